@@ -1,0 +1,132 @@
+# ngx_http_whatsapp_module: module, controller, demo and tests
+#
+# "make" alone prints what there is; docs/development.md says more.
+
+SHELL      = /bin/bash
+B          ?= build
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+CC         ?= gcc
+
+PACKAGES   = libevent_core libmicrohttpd jansson libcrypto
+HARDENING  = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+CFLAGS     ?= -O2 -g
+LDFLAGS    ?= -Wl,-z,relro -Wl,-z,now -pie
+WARNINGS   = -Wall -Wextra -Werror
+C_FLAGS    = -std=gnu11 -D_GNU_SOURCE -DPREFIX='"$(PREFIX)"' $(WARNINGS) \
+             $(HARDENING) $(CFLAGS) -Icontroller \
+             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS       = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+
+SOURCES    = $(wildcard controller/*.c)
+OBJECTS    = $(SOURCES:controller/%.c=$(B)/controller/%.o) \
+             $(B)/controller/bridge_source.o
+UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
+             $(wildcard t/unit/*_test.c))
+MODULE     = $(B)/ngx_http_whatsapp_module.so
+CONTROLLER = $(B)/whatsapp-controller
+BRIDGE     = controller/bridge/preload.js controller/bridge/bridge.js
+WA_JS_DIR  = controller/bridge/node_modules/@wppconnect/wa-js
+WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
+JOBS       := $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
+        controller unit run test test-sanitize bench lint install clean
+
+help: ## list the targets
+	@echo 'usage: make TARGET'
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | \
+	    column -t -s '|' 2>/dev/null || \
+	    sed -n 's/^\([a-z][a-z-]*\):[^#]*## /  \1: /p' Makefile
+
+deps: deps-run deps-test ## install what "run" and "test" need (apt, npm)
+
+deps-run deps-test deps-lint deps-bench:
+	@tools/deps $(@:deps-%=%)
+
+build: ## build the module and the controller
+	@$(MAKE) --no-print-directory module controller
+
+module: $(MODULE)
+
+controller: $(CONTROLLER)
+
+unit: $(UNITS)
+
+run: ## start the demo: nginx, controller, Chromium, stand-in, phone
+	@tools/deps run
+	@flock .run/build.lock \
+	    $(MAKE) --no-print-directory -j$(JOBS) build
+	@exec tools/run
+
+test: ## build everything and run the whole test suite
+	@tools/deps run
+	@tools/deps test
+	@flock .run/build.lock \
+	    $(MAKE) --no-print-directory -j$(JOBS) build unit
+	prove -It/lib -j2 $(TESTS)
+
+test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
+	@tools/deps run
+	@tools/deps test
+	@tools/deps sanitize
+	@tools/test-sanitize $(TESTS)
+
+bench: ## measure against named peers, in one run
+	@tools/deps run
+	@tools/deps bench
+	@$(MAKE) --no-print-directory -j$(JOBS) build
+	@bench/run
+
+lint: ## check C, shell, Perl and JavaScript
+	@tools/deps run
+	@tools/deps test
+	@tools/deps lint
+	@$(MAKE) --no-print-directory -j$(JOBS) build unit
+	@tools/lint
+
+install: ## install module, controller and wa-js (DESTDIR, PREFIX)
+	install -D -m 0644 $(MODULE) \
+	    $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE))
+	install -D -m 0755 $(CONTROLLER) \
+	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller
+	install -D -m 0644 $(WA_JS) \
+	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/wppconnect-wa.js
+	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
+	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/
+
+clean: ## remove what was built
+	rm -rf $(B)
+
+$(MODULE): config $(wildcard ngx_http_whatsapp_module/*.[ch]) \
+           tools/build-module
+	@echo '  NGX  $@'
+	@tools/build-module build $(B)
+
+$(CONTROLLER): $(OBJECTS)
+	@echo '  LD   $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/controller/%.o: controller/%.c
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	@$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/controller/bridge_source.c: $(BRIDGE) tools/embed
+	@mkdir -p $(@D)
+	@tools/embed preload=controller/bridge/preload.js \
+	    bridge=controller/bridge/bridge.js > $@.new
+	@mv $@.new $@
+
+$(B)/controller/bridge_source.o: $(B)/controller/bridge_source.c
+	@$(CC) $(C_FLAGS) -c -o $@ $<
+
+$(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+	    $(filter-out $(B)/controller/main.o,$(OBJECTS)) $(LIBS) -lcmocka
+
+TESTS      ?= t
+
+-include $(wildcard $(B)/controller/*.d $(B)/t/*.d)
