@@ -1,0 +1,434 @@
+'use strict';
+
+/*
+ * The WhatsApp account on the server's side: linked devices, messages,
+ * receipts, the queue of what a device has missed, and the faults.
+ */
+
+const crypto = require('node:crypto');
+const { Directory, digitsOf } = require('./directory.js');
+const { Faults, integer } = require('./faults.js');
+const { Messages } = require('./messages.js');
+
+const MAX_DEVICES = 8;
+const MAX_QUEUED = 1000;
+const MAX_FLOOD = 10000;
+const WEB_VERSION = '2.3000.1044822804';
+
+/* WhatsApp's code for "you may not send this" */
+const NACK_REFUSED = 475;
+
+/* an unlinked page gets this many codes, then it must ask again */
+const QR_CODES = 6;
+const QR_FIRST_TTL = 60000;
+const QR_TTL = 20000;
+
+
+class Account {
+    /*
+     * options: linked (number whose pages need no scan, or null), name (of
+     * the account, or null), latency (ms before every answer)
+     */
+    constructor(options) {
+        this.directory = new Directory(options.linked, options.name);
+        this.latency = options.latency;
+        this.autoLink = options.linked !== null;
+        this.messages = new Messages();
+        this.faults = new Faults();
+        this.devices = new Map();
+        this.links = new Set();
+        this.typing = new Map();
+    }
+
+    get webVersion() {
+        return (this.faults.web && this.faults.web.version) || WEB_VERSION;
+    }
+
+    get webRename() {
+        return (this.faults.web && this.faults.web.rename) || '';
+    }
+
+
+    /* ==== pages come and go ==== */
+
+    /* a page said hello; token is what its storage holds, or null */
+    connect(link, token) {
+        const device = this.devices.get(token);
+
+        this.links.add(link);
+
+        if (device) {
+            this.#attach(link, device);
+        } else if (this.autoLink) {
+            this.#attach(link, this.#createDevice());
+        } else {
+            link.codesLeft = QR_CODES;
+            link.send({ type: 'unlinked' });
+            this.showNextCode(link, QR_FIRST_TTL);
+        }
+    }
+
+    disconnect(link) {
+        this.links.delete(link);
+        clearTimeout(link.codeTimer);
+
+        if (link.device && link.device.link === link) {
+            link.device.link = null;
+        }
+    }
+
+    #createDevice() {
+        const device = {
+            token: crypto.randomBytes(16).toString('hex'),
+            link: null,
+            queue: [],
+        };
+
+        this.devices.set(device.token, device);
+
+        if (this.devices.size > MAX_DEVICES) {
+            this.devices.delete(this.devices.keys().next().value);
+        }
+
+        return device;
+    }
+
+    #attach(link, device) {
+        const { own, groups } = this.directory;
+
+        /* the same login in a second tab: the older one is told to stop */
+        if (device.link) {
+            device.link.send({ type: 'conflict', on: true });
+            device.link.device = null;
+        }
+
+        device.link = link;
+        link.device = device;
+        link.ref = null;
+        clearTimeout(link.codeTimer);
+        link.send({
+            type: 'linked',
+            token: device.token,
+            wid: own.wid,
+            lid: own.lid,
+            name: own.name,
+            groups: [...groups.values()],
+        });
+
+        if (this.faults.conflict) {
+            link.send({ type: 'conflict', on: true });
+        }
+
+        for (const frame of device.queue) {
+            link.send(frame);
+        }
+
+        link.send({ type: 'synced' });
+    }
+
+
+    /* ==== linking ==== */
+
+    showNextCode(link, ttl = QR_TTL) {
+        clearTimeout(link.codeTimer);
+
+        if (link.codesLeft === 0) {
+            link.ref = null;
+            link.send({ type: 'code', ref: null, ttl: 0 });
+            return;
+        }
+
+        link.codesLeft--;
+        link.ref = `2@${crypto.randomBytes(48).toString('base64')}`;
+        link.send({ type: 'code', ref: link.ref, ttl });
+        link.codeTimer = setTimeout(() => this.showNextCode(link), ttl);
+    }
+
+    /* the page (or a test) wants a fresh code, and a full set of them */
+    refreshCode(link) {
+        if (!link.device) {
+            link.codesLeft = QR_CODES;
+            this.showNextCode(link);
+        }
+    }
+
+    /*
+     * The phone scans: the page that shows this code, or with no code given
+     * every page that shows one. Returns how many were linked.
+     */
+    scan(code) {
+        let linked = 0;
+
+        for (const link of this.links) {
+            if (!link.device && link.ref
+                && (code === undefined || matches(code, link)))
+            {
+                this.#attach(link, this.#createDevice());
+                linked++;
+            }
+        }
+
+        return linked;
+    }
+
+    /* the phone unlinks all devices, or a page logs itself out */
+    logout(only, reason) {
+        const devices = only ? [only] : [...this.devices.values()];
+
+        this.autoLink = false;
+
+        for (const device of devices) {
+            this.devices.delete(device.token);
+
+            if (device.link) {
+                device.link.device = null;
+                device.link.send({ type: 'logout', reason });
+            }
+        }
+    }
+
+
+    /* ==== messages ==== */
+
+    /* a message from the page */
+    takeSend(link, frame) {
+        const { faults } = this;
+
+        if (faults.take('drop_before')) {
+            return;
+        }
+
+        if (faults.take('refuse') || !this.directory.accepts(frame.chat)) {
+            this.#answer(link, {
+                type: 'ack',
+                id: frame.id,
+                error: NACK_REFUSED,
+            }, faults.delay);
+            return;
+        }
+
+        const message = this.messages.record(frame);
+
+        this.typing.delete(frame.chat);
+
+        if (faults.take('cut_before_ack')) {
+            link.cut();
+            return;
+        }
+
+        if (faults.take('drop_ack')) {
+            return;
+        }
+
+        this.#answer(link, {
+            type: 'ack',
+            id: frame.id,
+            t: Math.floor(message.time / 1000),
+        }, faults.delay);
+
+        if (faults.take('cut_after_ack')) {
+            setTimeout(() => link.cut(), this.latency + faults.delay + 1);
+        }
+    }
+
+    #answer(link, frame, extraDelay) {
+        const delay = this.latency + extraDelay;
+
+        if (delay === 0) {
+            link.send(frame);
+        } else {
+            setTimeout(() => link.send(frame), delay);
+        }
+    }
+
+    /* the page asks whether somebody exists */
+    takeQuery(link, frame) {
+        const person = this.directory.find(frame.wid);
+
+        this.#answer(link, {
+            type: 'exists',
+            n: frame.n,
+            wid: person ? person.wid : null,
+            lid: person ? person.lid : null,
+            name: person ? person.name : null,
+        }, 0);
+    }
+
+    takeSeen(chat) {
+        this.messages.markSeen(chat);
+    }
+
+    takePresence(chat, state) {
+        if (state === 'composing') {
+            this.typing.set(chat, Date.now());
+        } else {
+            this.typing.delete(chat);
+        }
+
+        this.messages.changed();
+    }
+
+    /* the page has stored a message: it need not be kept for it any longer */
+    takeReceived(link, id) {
+        const { queue } = link.device;
+        const at = queue.findIndex((frame) => frame.id === id);
+
+        if (at >= 0) {
+            queue.splice(at, 1);
+        }
+    }
+
+    /* somebody writes to the account; the message, with its id */
+    receive(person, body, quoted) {
+        const id = `3A${crypto.randomBytes(9).toString('hex').toUpperCase()}`;
+        const message = {
+            id: `false_${person.wid}_${id}`,
+            chat: person.wid,
+            from: person.number,
+            type: 'text',
+            body,
+            quoted: quoted || null,
+            time: Date.now(),
+            seen: false,
+        };
+
+        this.messages.receive(message);
+
+        for (const device of this.devices.values()) {
+            const frame = {
+                type: 'message',
+                id: message.id,
+                from: person.wid,
+                name: person.name,
+                body,
+                quoted: message.quoted,
+                t: Math.floor(message.time / 1000),
+            };
+
+            device.queue.push(frame);
+
+            if (device.queue.length > MAX_QUEUED) {
+                device.queue.shift();
+            }
+
+            if (device.link) {
+                device.link.send(frame);
+            }
+        }
+
+        return message;
+    }
+
+    /* somebody has read what the account wrote */
+    read(chat) {
+        for (const id of this.messages.markRead(chat)) {
+            this.broadcast({ type: 'receipt', id, ack: 3 });
+        }
+    }
+
+    broadcast(frame) {
+        for (const link of this.links) {
+            link.send(frame);
+        }
+    }
+
+
+    /* ==== faults ==== */
+
+    /* throws FaultError if the body makes no sense */
+    fault(kind, body) {
+        switch (kind) {
+        case 'none':
+        case 'reset':
+            this.#clearFaults();
+
+            if (kind === 'reset') {
+                this.messages.clear();
+                this.typing.clear();
+            }
+
+            return;
+        case 'rotate_qr':
+            for (const link of this.links) {
+                this.refreshCode(link);
+            }
+
+            return;
+        case 'flood':
+            this.#flood(body);
+            return;
+        default:
+            this.faults.set(kind, body);
+        }
+
+        if (kind === 'conflict') {
+            this.broadcast({ type: 'conflict', on: true });
+        }
+
+        if (kind === 'offline') {
+            for (const link of this.links) {
+                link.cut();
+            }
+        }
+    }
+
+    #clearFaults() {
+        const { conflict } = this.faults;
+
+        this.faults.clear();
+
+        if (conflict) {
+            this.broadcast({ type: 'conflict', on: false });
+        }
+    }
+
+    #flood(body) {
+        const count = integer(body.count, 100, 1, MAX_FLOOD, 'count');
+        const person = this.directory.people.get(String(body.from))
+                       || this.directory.people.get('15550000002');
+
+        for (let n = 1; n <= count; n++) {
+            this.receive(person, `${body.body || 'flood'} ${n}`);
+        }
+    }
+
+
+    /* ==== what the phone and tests see ==== */
+
+    state() {
+        const { own } = this.directory;
+
+        return {
+            number: own.number,
+            name: own.name,
+            linked: [...this.links].some((link) => link.device),
+            devices: this.devices.size,
+            pages: [...this.links].map((link) => ({
+                linked: link.device !== null,
+                qr: link.ref,
+            })),
+            web_version: this.webVersion,
+            faults: this.faults.active(),
+            typing: [...this.typing.keys()].map(digitsOf),
+            sent: this.messages.sent.size,
+            received: this.messages.received.size,
+            numbers: this.directory.list().map((person) => ({
+                number: person.number,
+                lid: person.lid,
+                name: person.name,
+            })),
+        };
+    }
+}
+
+
+/* the whole text of a QR code, as a phone would read it */
+function matches(code, link) {
+    const parts = String(code).split(',');
+
+    return parts.length === 5 && parts[0] === link.ref
+           && parts.every((part) => part !== '');
+}
+
+
+module.exports = { Account };

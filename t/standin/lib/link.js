@@ -1,0 +1,128 @@
+'use strict';
+
+/*
+ * One page's WebSocket: frames are JSON objects with a type. Frames that make
+ * no sense are a bug of the stand-in's page and close the connection.
+ */
+
+const MAX_TEXT = 70000;
+
+const HANDLERS = {
+    send: {
+        check: (frame) => isKey(frame.id) && isWid(frame.chat)
+            && typeof frame.body === 'string'
+            && frame.body.length <= MAX_TEXT,
+        run: (account, link, frame) => account.takeSend(link, frame),
+    },
+    query: {
+        check: (frame) => isWid(frame.wid),
+        run: (account, link, frame) => account.takeQuery(link, frame),
+    },
+    seen: {
+        check: (frame) => isWid(frame.chat),
+        run: (account, link, frame) => account.takeSeen(frame.chat),
+    },
+    presence: {
+        check: (frame) => isWid(frame.chat),
+        run: (account, link, frame) => account.takePresence(frame.chat,
+                                                            frame.state),
+    },
+    received: {
+        check: (frame) => isKey(frame.id),
+        run: (account, link, frame) => account.takeReceived(link, frame.id),
+    },
+    logout: {
+        check: () => true,
+        run: (account, link) => account.logout(link.device, 'user_initiated'),
+    },
+};
+
+
+class Link {
+    constructor(account, socket) {
+        this.account = account;
+        this.socket = socket;
+        this.greeted = false;
+        this.device = null;
+        this.ref = null;
+        this.codesLeft = 0;
+        this.codeTimer = null;
+
+        socket.on('message', (data) => this.#take(data));
+        socket.on('close', () => account.disconnect(this));
+
+        /* "close" follows */
+        socket.on('error', () => {});
+    }
+
+    send(frame) {
+        if (this.socket.readyState === this.socket.OPEN) {
+            this.socket.send(JSON.stringify(frame));
+        }
+    }
+
+    /* as if the network were gone: no closing handshake */
+    cut() {
+        this.socket.terminate();
+    }
+
+    #take(data) {
+        let frame;
+
+        try {
+            frame = JSON.parse(data);
+        } catch (e) {
+            frame = null;
+        }
+
+        if (!frame || !this.#dispatch(frame)) {
+            this.socket.close(1008, 'bad frame');
+        }
+    }
+
+    #dispatch(frame) {
+        if (frame.type === 'hello') {
+            if (!this.greeted) {
+                this.greeted = true;
+                this.account.connect(this, frame.token);
+            }
+
+            return true;
+        }
+
+        if (frame.type === 'refresh') {
+            this.account.refreshCode(this);
+            return true;
+        }
+
+        /* a frame may still be under way from a page that was logged out */
+        if (!this.device) {
+            return true;
+        }
+
+        const handler = Object.hasOwn(HANDLERS, frame.type)
+            ? HANDLERS[frame.type] : null;
+
+        if (!handler || !handler.check(frame)) {
+            return false;
+        }
+
+        handler.run(this.account, this, frame);
+        return true;
+    }
+}
+
+
+function isWid(value) {
+    return typeof value === 'string'
+           && /^[\d-]{1,40}@(c\.us|g\.us|lid)$/.test(value);
+}
+
+
+function isKey(value) {
+    return typeof value === 'string' && value.length <= 200
+           && /^(true|false)_[\d-]+@(c\.us|g\.us|lid)_\w+/.test(value);
+}
+
+
+module.exports = { Link };

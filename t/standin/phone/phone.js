@@ -1,0 +1,238 @@
+'use strict';
+
+/*
+ * The phone for people: what the account has sent, and a line to answer as
+ * any of the numbers. Everything from outside is shown as text, never markup.
+ */
+
+const POLL = 700;
+const TICKS = { 1: '✓', 2: '✓✓', 3: '✓✓' };
+
+const view = Object.fromEntries(
+    ['account', 'answer', 'chats', 'link', 'messages', 'scan', 'text',
+     'title', 'trouble', 'unlink']
+        .map((id) => [id, document.getElementById(id)]));
+
+let revision = '';
+let chats = [];
+let current = null;
+let picked = false;
+
+
+async function request(method, path, body) {
+    const response = await fetch(path, {
+        method,
+        body: body && JSON.stringify(body),
+    });
+    const value = await response.json();
+
+    if (!response.ok) {
+        throw new Error(value.error);
+    }
+
+    return value;
+}
+
+
+function element(name, text, className) {
+    const node = document.createElement(name);
+
+    node.textContent = text;
+    node.className = className || '';
+
+    return node;
+}
+
+
+function formatNumber(number) {
+    return number.replace(/^1(\d{3})(\d{3})(\d{4})$/, '+1 $1 $2 $3')
+        .replace(/^(?=\d)/, '+');
+}
+
+
+/* ==== chats ==== */
+
+function drawChats() {
+    view.chats.replaceChildren(...chats.map((chat) => {
+        const button = element('button', chat.name);
+        const last = chat.messages[chat.messages.length - 1];
+
+        button.type = 'button';
+        button.setAttribute('aria-current', String(chat.wid === current));
+        button.append(element('small', describe(chat, last)));
+        button.addEventListener('click', () => {
+            current = chat.wid;
+            picked = true;
+            draw();
+            markRead(chat);
+        });
+
+        return button;
+    }));
+}
+
+
+function describe(chat, last) {
+    if (chat.typing) {
+        return 'the account is typing…';
+    }
+
+    if (last) {
+        return last.body;
+    }
+
+    return chat.number ? formatNumber(chat.number) : '';
+}
+
+
+/* whoever looks at a chat has read it */
+function markRead(chat) {
+    const unread = chat.messages.some((message) => message.ack < 3);
+
+    if (chat.number && unread && !document.hidden) {
+        attempt(request('POST', 'api/read', { from: chat.number }));
+    }
+}
+
+
+/* ==== messages ==== */
+
+function drawMessages(chat) {
+    const bodies = new Map(
+        chat.messages.map((message) => [message.id, message.body]));
+    const list = view.messages;
+    const atEnd = list.scrollTop + list.clientHeight
+                  >= list.scrollHeight - 40;
+
+    view.title.textContent = chat.number
+        ? `${chat.name}, ${formatNumber(chat.number)}` : chat.name;
+    view.text.placeholder = `Answer as ${chat.name}`;
+    view.answer.hidden = !chat.number;
+    list.replaceChildren(...chat.messages.map(
+        (message) => drawMessage(message, bodies)));
+
+    if (atEnd) {
+        list.scrollTop = list.scrollHeight;
+    }
+}
+
+
+function drawMessage(message, bodies) {
+    const sent = message.ack !== undefined;
+    const item = element('li', '', sent ? 'out' : '');
+    const note = element('small', new Date(message.time)
+        .toLocaleTimeString());
+
+    if (message.quoted) {
+        item.append(element('blockquote',
+                            bodies.get(message.quoted) || 'a message'));
+    }
+
+    if (message.frames > 1) {
+        note.append(` arrived ${message.frames} times`);
+    }
+
+    if (sent) {
+        note.append(' ', element('span', TICKS[message.ack],
+                                 message.ack === 3 ? 'read' : ''));
+    }
+
+    item.append(element('span', message.body), note);
+
+    return item;
+}
+
+
+/* the chat with the latest message is the one that people want to see */
+function chooseChat() {
+    const lastTime = (chat) => Math.max(
+        0, ...chat.messages.map((message) => message.time));
+
+    return chats.reduce((a, b) => (lastTime(b) > lastTime(a) ? b : a)).wid;
+}
+
+
+function draw() {
+    drawChats();
+    drawMessages(chats.find((chat) => chat.wid === current));
+}
+
+
+/* ==== the account ==== */
+
+function drawState(state) {
+    const qr = state.pages.some((page) => page.qr);
+
+    view.account.textContent = `${state.name}, ${formatNumber(state.number)}`;
+    view.link.textContent = state.linked ? 'linked' : linkText(state, qr);
+    view.scan.hidden = !qr;
+    view.unlink.hidden = !state.linked;
+}
+
+
+function linkText(state, qr) {
+    if (qr) {
+        return 'a page shows a QR code';
+    }
+
+    return state.pages.length > 0 ? 'not linked' : 'no page is open';
+}
+
+
+/* ==== running ==== */
+
+async function attempt(promise) {
+    try {
+        await promise;
+        view.trouble.textContent = '';
+    } catch (e) {
+        view.trouble.textContent = e.message;
+    }
+}
+
+
+async function poll() {
+    drawState(await request('GET', 'api/state'));
+
+    const found = await request('GET', `api/chats?revision=${revision}`);
+
+    if (!found.chats) {
+        return;
+    }
+
+    revision = found.revision;
+    chats = found.chats;
+
+    /* until somebody has picked a chat, the latest one is shown */
+    if (!picked) {
+        current = chooseChat();
+    }
+
+    draw();
+    markRead(chats.find((chat) => chat.wid === current));
+}
+
+
+async function run() {
+    await attempt(poll());
+    setTimeout(run, POLL);
+}
+
+
+view.answer.addEventListener('submit', (event) => {
+    const chat = chats.find((entry) => entry.wid === current);
+    const body = view.text.value;
+
+    event.preventDefault();
+    view.text.value = '';
+    attempt(request('POST', 'api/messages',
+                    { from: chat.number, type: 'text', body }));
+});
+view.scan.addEventListener('click', () => {
+    attempt(request('POST', 'api/scan', {}));
+});
+view.unlink.addEventListener('click', () => {
+    attempt(request('POST', 'api/logout', {}));
+});
+
+run();

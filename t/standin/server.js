@@ -1,0 +1,140 @@
+'use strict';
+
+/*
+ * A stand-in for WhatsApp: the web application, its servers and a phone, all
+ * on one port of this machine. See README.md.
+ */
+
+const http = require('node:http');
+const { parseArgs } = require('node:util');
+const { WebSocketServer } = require('ws');
+const { Account } = require('./lib/account.js');
+const { Files } = require('./lib/files.js');
+const { Link } = require('./lib/link.js');
+const { handleApi } = require('./lib/api.js');
+
+const USAGE = `usage: server.js --port N [options]
+  --port N         port to listen on; 0 picks one
+  --host ADDRESS   default 127.0.0.1
+  --linked NUMBER  the account's number; its pages need no scan
+  --name TEXT      the account's name
+  --latency MS     time that the server takes for an answer, default 0
+`;
+const OPTIONS = {
+    port: { type: 'string' },
+    host: { type: 'string', default: '127.0.0.1' },
+    linked: { type: 'string' },
+    name: { type: 'string' },
+    latency: { type: 'string', default: '0' },
+    help: { type: 'boolean', default: false },
+};
+
+/* a message of 65,536 characters and its envelope fit */
+const MAX_FRAME = 1024 * 1024;
+
+
+function usageError(message) {
+    process.stderr.write(`server.js: ${message}\n${USAGE}`);
+    process.exit(2);
+}
+
+
+function readOptions() {
+    let values;
+
+    try {
+        ({ values } = parseArgs({ options: OPTIONS }));
+    } catch (e) {
+        usageError(e.message);
+    }
+
+    if (values.help) {
+        process.stdout.write(USAGE);
+        process.exit(0);
+    }
+
+    if (!/^\d{1,5}$/.test(values.port || '') || values.port > 65535) {
+        usageError('--port needs a number from 0 to 65535');
+    }
+
+    if (values.linked !== undefined && !/^\d{6,15}$/.test(values.linked)) {
+        usageError('--linked needs a number of 6 to 15 digits');
+    }
+
+    if (!/^\d{1,6}$/.test(values.latency)) {
+        usageError('--latency needs milliseconds');
+    }
+
+    return {
+        port: Number(values.port),
+        host: values.host,
+        linked: values.linked || null,
+        name: values.name || null,
+        latency: Number(values.latency),
+    };
+}
+
+
+function createServer(account) {
+    const files = new Files();
+    const sockets = new WebSocketServer({
+        noServer: true,
+        maxPayload: MAX_FRAME,
+        perMessageDeflate: false,
+    });
+    const server = http.createServer((request, response) => {
+        const url = new URL(request.url, 'http://standin');
+
+        if (!url.pathname.startsWith('/api/')) {
+            files.serve(request, response, url, {
+                version: account.webVersion,
+                rename: account.webRename,
+            });
+            return;
+        }
+
+        handleApi(account, request, response, url).catch((e) => {
+            /* the client went away in mid-body, or a bug */
+            process.stderr.write(`server.js: ${e.stack}\n`);
+            response.destroy();
+        });
+    });
+
+    server.on('upgrade', (request, socket, head) => {
+        if (request.url !== '/web/socket' || account.faults.offline) {
+            socket.end('HTTP/1.1 503 Service Unavailable\r\n'
+                       + 'Connection: close\r\nContent-Length: 0\r\n\r\n');
+            return;
+        }
+
+        sockets.handleUpgrade(request, socket, head, (webSocket) => {
+            new Link(account, webSocket);
+        });
+    });
+
+    return server;
+}
+
+
+function main() {
+    const options = readOptions();
+    const account = new Account(options);
+    const server = createServer(account);
+
+    server.on('error', (e) => {
+        process.stderr.write(`server.js: ${e.message}\n`);
+        process.exit(1);
+    });
+
+    server.listen(options.port, options.host, () => {
+        process.stdout.write(`listening ${server.address().port}\n`);
+    });
+
+    /* nothing is kept, so there is nothing to save */
+    for (const signal of ['SIGTERM', 'SIGINT']) {
+        process.once(signal, () => process.exit(0));
+    }
+}
+
+
+main();

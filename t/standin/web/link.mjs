@@ -1,0 +1,57 @@
+/*
+ * The page's WebSocket to the account's server, which comes back by itself.
+ */
+
+import { Emitter } from './model.mjs';
+
+const RETRY_MIN = 250;
+const RETRY_MAX = 5000;
+
+
+/* triggers "open", "closed", and "frame:<type>" with the frame */
+class Link extends Emitter {
+    #socket = null;
+    #retry = RETRY_MIN;
+
+    get isOpen() {
+        return this.#socket !== null
+               && this.#socket.readyState === WebSocket.OPEN;
+    }
+
+    connect() {
+        const url = new URL('socket', location.href);
+
+        url.protocol = 'ws:';
+        this.#socket = new WebSocket(url);
+
+        this.#socket.onopen = () => {
+            this.#retry = RETRY_MIN;
+            this.trigger('open');
+        };
+
+        this.#socket.onmessage = (event) => {
+            const frame = JSON.parse(event.data);
+
+            this.trigger(`frame:${frame.type}`, frame);
+        };
+
+        this.#socket.onclose = () => {
+            this.trigger('closed');
+            setTimeout(() => this.connect(), this.#retry);
+            this.#retry = Math.min(this.#retry * 2, RETRY_MAX);
+        };
+    }
+
+    /* whether the frame has been handed to the network */
+    send(frame) {
+        if (!this.isOpen) {
+            return false;
+        }
+
+        this.#socket.send(JSON.stringify(frame));
+        return true;
+    }
+}
+
+
+export const link = new Link();

@@ -1,0 +1,31 @@
+/*
+ * Starts the stand-in for WhatsApp Web: all modules, then the connection.
+ */
+
+import { defineIds } from './ids.mjs';
+import { defineSession } from './session.mjs';
+import { defineQr } from './qr.mjs';
+import { defineMessages } from './messages.mjs';
+import { defineChats } from './chats.mjs';
+import { defineSending } from './sending.mjs';
+import { defineUnused } from './unused.mjs';
+import { obeyCommands } from './commands.mjs';
+import { version } from './define.mjs';
+import { link } from './link.mjs';
+import * as store from './store.mjs';
+
+await store.open();
+
+defineIds();
+await defineSession();
+defineQr();
+defineMessages();
+await defineChats();
+await defineSending();
+defineUnused();
+obeyCommands();
+
+link.connect();
+
+/* wa-js takes this for the sign that the application runs */
+self.Debug = { VERSION: version };

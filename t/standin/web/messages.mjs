@@ -1,0 +1,114 @@
+/*
+ * Messages as models, in collections that keep the latest of them.
+ */
+
+import { define } from './define.mjs';
+import { createWid, MsgKey } from './ids.mjs';
+import { Collection, Model, observe } from './model.mjs';
+import * as store from './store.mjs';
+
+export const ACK = {
+    FAILED: -1, CLOCK: 0, SENT: 1, RECEIVED: 2, READ: 3, PLAYED: 4,
+};
+const ACK_STRING = {
+    SENDER: 'sender', DELIVERY: 'delivery', READ: 'read', PLAYED: 'played',
+};
+
+/* older ones are in IndexedDB only */
+const MAX_IN_MEMORY = 2000;
+
+
+export class Msg extends Model {
+    updateAck(ack) {
+        this.ack = ack;
+    }
+
+    /* what a message that quotes this one carries of it */
+    msgContextInfo() {
+        return {
+            quotedStanzaID: this.id.id,
+            quotedParticipant: this.from,
+            quotedMsg: { type: this.type, body: this.body },
+            quotedKey: String(this.id),
+        };
+    }
+}
+
+observe(Msg, 'msg', ['ack', 'type', 'body']);
+
+class MsgCollectionImpl extends Collection {
+    constructor() {
+        super(Msg, MAX_IN_MEMORY);
+    }
+
+    async processMultipleMessages(chat, messages) {
+        return this.add(messages);
+    }
+}
+
+export const messages = new MsgCollectionImpl();
+
+
+/* a collection for one chat's messages */
+export function createMessages() {
+    return new MsgCollectionImpl();
+}
+
+
+/* the record of a message in IndexedDB */
+export function toRecord(msg) {
+    return {
+        id: String(msg.id),
+        from: String(msg.from),
+        to: String(msg.to),
+        type: msg.type,
+        body: msg.body,
+        t: msg.t,
+        ack: msg.ack,
+    };
+}
+
+
+export function fromRecord(record) {
+    return new Msg({
+        ...record,
+        id: MsgKey.fromString(record.id),
+        from: createWid(record.from),
+        to: createWid(record.to),
+        self: record.id.startsWith('true') ? 'out' : 'in',
+    });
+}
+
+
+export function save(msg) {
+    store.writeMessage(toRecord(msg));
+}
+
+
+/* finds a message that memory no longer holds */
+function getSearchContext({ msgKey }) {
+    const collection = createMessages();
+
+    collection.loadAroundPromise = store.findMessage(String(msgKey))
+        .then((record) => {
+            if (record) {
+                collection.add(fromRecord(record));
+            }
+        });
+
+    return { collection };
+}
+
+
+export function defineMessages() {
+    define('WAWebMsgModel', { Msg });
+    define('WAWebMsgCollection', {
+        MsgCollection: messages,
+        MsgCollectionImpl,
+    });
+    define('WAWebAck', { ACK, ACK_STRING });
+    define('WAWebMsgType', { MSG_TYPE: { CHAT: 'chat' } });
+    define('WAWebChatMessageSearch', { getSearchContext });
+    define('WAWebMsgReply', { canReplyMsg: () => true });
+    define('WAWebQuotedMsgModelUtils', { getQuotedMsgObj: () => null });
+}

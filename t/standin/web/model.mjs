@@ -1,0 +1,254 @@
+/*
+ * Events, models and collections in the manner of Backbone, which is what
+ * WhatsApp Web's own are like.
+ */
+
+export class Emitter {
+    #handlers = new Map();
+
+    on(names, handler, context) {
+        for (const name of names.split(/\s+/)) {
+            const list = this.#handlers.get(name) || [];
+
+            /* a copy: handlers may come and go while one is running */
+            this.#handlers.set(name, [...list, { handler, context }]);
+        }
+
+        return this;
+    }
+
+    once(names, handler, context) {
+        const wrapper = (...args) => {
+            this.off(names, wrapper);
+            handler.apply(context || this, args);
+        };
+
+        wrapper.original = handler;
+
+        return this.on(names, wrapper);
+    }
+
+    /* without a handler all handlers go, without a name everything */
+    off(names, handler) {
+        if (!names) {
+            this.#handlers.clear();
+            return this;
+        }
+
+        for (const name of names.split(/\s+/)) {
+            const list = handler ? this.#handlers.get(name) || [] : [];
+
+            this.#handlers.set(name, list.filter((entry) => (
+                entry.handler !== handler
+                && entry.handler.original !== handler)));
+        }
+
+        return this;
+    }
+
+    trigger(name, ...args) {
+        for (const entry of this.#handlers.get(name) || []) {
+            entry.handler.apply(entry.context || this, args);
+        }
+
+        for (const entry of this.#handlers.get('all') || []) {
+            entry.handler.call(entry.context || this, name, ...args);
+        }
+
+        return this;
+    }
+
+    listenTo(other, names, handler) {
+        other.on(names, handler, this);
+        return this;
+    }
+}
+
+
+export class Model extends Emitter {
+    /* every attribute is in `attributes` and a property of the model too */
+    constructor(attributes) {
+        super();
+        Object.defineProperty(this, 'attributes', {
+            value: {},
+            writable: true,
+        });
+        Object.defineProperty(this, 'collection', {
+            value: null,
+            writable: true,
+        });
+
+        for (const name of Object.keys(attributes || {})) {
+            this.attributes[name] = attributes[name];
+
+            /* observed ones have an accessor on the prototype already */
+            if (!(name in this)) {
+                this[name] = attributes[name];
+            }
+        }
+    }
+
+    set(name, value) {
+        if (typeof name === 'object') {
+            for (const key of Object.keys(name)) {
+                this[key] = name[key];
+            }
+        } else {
+            this[name] = value;
+        }
+
+        return this;
+    }
+
+    get(name) {
+        return this[name];
+    }
+
+    unset(name) {
+        this[name] = undefined;
+    }
+
+    toJSON() {
+        return { ...this.attributes };
+    }
+}
+
+
+/*
+ * Gives a class of models its name, by which wa-js knows it, and attributes
+ * that report their changes to the model and to its collection.
+ */
+export function observe(modelClass, proxyName, names) {
+    modelClass.prototype.proxyName = proxyName;
+
+    for (const name of names) {
+        Object.defineProperty(modelClass.prototype, name, {
+            configurable: true,
+            enumerable: true,
+
+            get() {
+                return this.attributes[name];
+            },
+
+            set(value) {
+                const old = this.attributes[name];
+
+                if (old === value) {
+                    return;
+                }
+
+                this.attributes[name] = value;
+
+                for (const target of [this, this.collection]) {
+                    if (target) {
+                        target.trigger(`change:${name}`, this, value, old);
+                        target.trigger('change', this);
+                    }
+                }
+            },
+        });
+    }
+}
+
+
+export class Collection extends Emitter {
+    #models = new Map();
+
+    /* max: how many models are kept, the oldest go first; 0 is no limit */
+    constructor(modelClass, max = 0) {
+        super();
+        this.modelClass = modelClass;
+        this.max = max;
+    }
+
+    get length() {
+        return this.#models.size;
+    }
+
+    get(id) {
+        return this.#models.get(keyOf(id));
+    }
+
+    assertGet(id) {
+        const model = this.get(id);
+
+        if (!model) {
+            throw new Error('not in this collection');
+        }
+
+        return model;
+    }
+
+    async find(id) {
+        return this.get(id);
+    }
+
+    /* adds models, or what models are made of; returns them */
+    add(items, options) {
+        return (Array.isArray(items) ? items : [items]).map((item) => {
+            const model = item instanceof this.modelClass
+                ? item : new this.modelClass(item);
+            const key = keyOf(model.id);
+            const known = this.#models.get(key);
+
+            if (known) {
+                return known;
+            }
+
+            this.#models.set(key, model);
+
+            /* a message is in two collections; the first hears its changes */
+            model.collection = model.collection || this;
+
+            if (this.max > 0 && this.#models.size > this.max) {
+                this.#models.delete(this.#models.keys().next().value);
+            }
+
+            this.trigger('add', model, this, options || {});
+            return model;
+        });
+    }
+
+    remove(id) {
+        const model = this.get(id);
+
+        if (model) {
+            this.#models.delete(keyOf(id));
+            this.trigger('remove', model, this);
+        }
+    }
+
+    getModelsArray() {
+        return [...this.#models.values()];
+    }
+
+    toArray() {
+        return this.getModelsArray();
+    }
+
+    map(callback) {
+        return this.getModelsArray().map(callback);
+    }
+
+    filter(callback) {
+        return this.getModelsArray().filter(callback);
+    }
+
+    forEach(callback) {
+        this.getModelsArray().forEach(callback);
+    }
+}
+
+
+/* of an id, a model, or a string */
+function keyOf(item) {
+    if (typeof item === 'string') {
+        return item;
+    }
+
+    if (!item) {
+        return undefined;
+    }
+
+    return item._serialized || keyOf(item.id);
+}
