@@ -1,0 +1,57 @@
+/*
+ * Framing of the browser's pipe: messages end with a NUL.  Pure: bytes in,
+ * messages out.
+ */
+
+#ifndef CDP_FRAME_H
+#define CDP_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+
+enum cdp_frame_status {
+    CDP_FRAME_AGAIN,      /* no whole message yet */
+    CDP_FRAME_MESSAGE,
+    CDP_FRAME_TOO_LARGE   /* only the beginning is given, the rest is
+                             skipped as it comes */
+};
+
+
+struct cdp_frame {
+    char    *data;
+    size_t   size;        /* bytes allocated */
+    size_t   start;       /* of the message that is being received */
+    size_t   scan;        /* no NUL between start and here */
+    size_t   end;         /* of the bytes received */
+    size_t   max;         /* bytes of one message */
+    bool     skipping;    /* the rest of a message over the cap */
+};
+
+
+/* makes an empty buffer for messages of at most max bytes without the NUL */
+void cdp_frame_init(struct cdp_frame *f, size_t max);
+
+/*
+ * Returns where the next bytes may be written and stores in *size how many
+ * (64 KiB at least), or NULL when memory runs out.  Ends the life of messages
+ * given before.
+ */
+char *cdp_frame_space(struct cdp_frame *f, size_t *size);
+
+/* takes size bytes written to what cdp_frame_space() gave */
+void cdp_frame_received(struct cdp_frame *f, size_t size);
+
+/*
+ * Gives the next message, without its NUL counted in *size; it is terminated
+ * by a NUL nevertheless.  The message lives in the buffer, until the next
+ * cdp_frame_space().  Empty messages are left out.
+ */
+enum cdp_frame_status cdp_frame_next(struct cdp_frame *f, char **message,
+    size_t *size);
+
+/* frees the memory; the buffer may be initialized again */
+void cdp_frame_free(struct cdp_frame *f);
+
+
+#endif /* CDP_FRAME_H */

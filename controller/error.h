@@ -1,0 +1,99 @@
+/*
+ * What can go wrong, in one table: code, HTTP status, default outcome.
+ */
+
+#ifndef ERROR_H
+#define ERROR_H
+
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+
+enum error_code {
+    ERROR_BAD_REQUEST = 0,
+    ERROR_INVALID_PARAMETER,
+    ERROR_MISSING_PARAMETER,
+    ERROR_UNSUPPORTED_TYPE,
+    ERROR_OWN_NUMBER,
+    ERROR_NOT_ON_WHATSAPP,
+    ERROR_SEND_REFUSED,
+    ERROR_SESSION_NOT_LINKED,
+    ERROR_ACCOUNT_RESTRICTED,
+    ERROR_SPAM_LIMITED,
+    ERROR_UNAUTHORIZED,
+    ERROR_FORBIDDEN,
+    ERROR_UNKNOWN_SESSION,
+    ERROR_UNKNOWN_METHOD,
+    ERROR_NOT_FOUND,
+    ERROR_METHOD_NOT_ALLOWED,
+    ERROR_KEY_REUSED,
+    ERROR_NOT_IN_QR_STATE,
+    ERROR_TOO_LARGE,
+    ERROR_QUEUE_FULL,
+    ERROR_PAGE_ERROR,
+    ERROR_SESSION_NOT_READY,
+    ERROR_SESSION_RESTARTING,
+    ERROR_SHUTTING_DOWN,
+    ERROR_IDEMPOTENCY_FULL,
+    ERROR_DEADLINE,
+    ERROR_CONNECTION_LOST,
+    ERROR_CODES
+};
+
+
+/* only what is not_sent may be retried blindly */
+
+enum outcome {
+    OUTCOME_NOT_SENT = 0,
+    OUTCOME_UNKNOWN
+};
+
+
+/* a failure on its way to the peer; its strings are borrowed */
+
+struct error {
+    enum error_code  code;
+    enum outcome     outcome;
+    const char      *message;         /* NULL: the table's */
+    const char      *message_id;      /* NULL: there is none */
+    uint64_t         retry_after_ms;  /* 0: says nothing */
+};
+
+
+/* The code with the table's outcome and retry_after_ms, nothing else set. */
+struct error error_make(enum error_code code);
+
+/* The same with another message, a literal. */
+struct error error_say(enum error_code code, const char *message);
+
+/* What a call is told that memory was short for. */
+struct error error_memory(void);
+
+/*
+ * Reads the bridge's error object {code, message, outcome} into error; its
+ * message is borrowed from object.  A code that is not in the table becomes
+ * page_error, an outcome that is not exactly "not_sent" becomes unknown.
+ */
+struct error error_from_page(json_t *object);
+
+/* The code's name, as it stands in answers and logs. */
+const char *error_name(enum error_code code);
+
+/* The code's HTTP status. */
+unsigned error_status(enum error_code code);
+
+/* Finds a code by its name; false when there is none. */
+bool error_find(const char *name, enum error_code *code);
+
+/*
+ * The public JSON text of an error, {"error":{...}}, at most 4 KiB.  The
+ * caller frees it with free(); NULL when memory is short.
+ */
+char *error_dump(const struct error *error);
+
+
+#endif /* ERROR_H */

@@ -1,0 +1,647 @@
+/*
+ * whatsapp-controller: puts the parts together, starts and stops them.
+ */
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "clock.h"
+#include "files.h"
+#include "idempotency.h"
+#include "identity.h"
+#include "listener.h"
+#include "log.h"
+#include "options.h"
+#include "server.h"
+#include "session.h"
+
+
+#define CONTROLLER_WA_JS_MAX    (8 * 1024 * 1024)
+#define CONTROLLER_CONNECTIONS  8192
+#define CONTROLLER_READS_WAIT   64
+
+/*
+ * The stages of the way out, in ms since its begin: calls may run on, the
+ * browsers get 10 s and what it takes to reap them, answers are written
+ */
+
+#define CONTROLLER_DRAIN_MS     8000
+#define CONTROLLER_STOP_MS      18500
+#define CONTROLLER_END_MS       19000
+#define CONTROLLER_TICK_MS      20
+
+
+enum controller_stage {
+    CONTROLLER_RUNNING = 0,
+    CONTROLLER_DRAINING,    /* calls in flight end */
+    CONTROLLER_STOPPING,    /* browsers stop */
+    CONTROLLER_ENDING       /* the last answers are written */
+};
+
+
+struct controller_session {
+    struct session         *session;
+    struct session_config   config;
+    char                    profile_dir[PATH_MAX];
+    char                    runtime_dir[PATH_MAX];
+    char                    tmp_dir[PATH_MAX];
+};
+
+
+struct controller {
+    struct options              options;
+    struct identity             identity;
+    char                       *wa_js;
+    size_t                      wa_js_size;
+    char                       *secret;
+    int                         fd;
+    const char                 *socket_path;   /* to be unlinked, or NULL */
+
+    struct log                 *log;
+    struct event_base          *base;
+    struct event               *sigterm;
+    struct event               *sigint;
+    struct event               *tick;
+    struct idempotency         *table;
+    struct api                 *api;
+    struct server              *server;
+    struct controller_session  *slots;
+    struct session            **sessions;
+    size_t                      sessions_n;
+
+    enum controller_stage       stage;
+    uint64_t                    stopped_at;    /* ms */
+    bool                        late;
+};
+
+
+static bool controller_prepare(struct controller *controller);
+static void controller_limits(void);
+static bool controller_directories(struct controller *controller);
+static bool controller_listen(struct controller *controller);
+static bool controller_build(struct controller *controller);
+static bool controller_build_sessions(struct controller *controller);
+static bool controller_build_session(struct controller *controller,
+    struct controller_session *slot, const char *id);
+static bool controller_build_server(struct controller *controller);
+static bool controller_watch_signals(struct controller *controller);
+static void controller_on_signal(int fd, short what, void *ctx);
+static void controller_on_tick(int fd, short what, void *ctx);
+static void controller_tick(struct controller *controller);
+static bool controller_sessions_busy(const struct controller *controller);
+static bool controller_sessions_down(const struct controller *controller);
+static void controller_unlink(struct controller *controller);
+static void controller_free(struct controller *controller);
+
+
+int
+main(int argc, char **argv)
+{
+    size_t                    i;
+    bool                      ok;
+    static struct controller  controller;
+
+    switch (options_parse(&controller.options, argc, argv, stdout, stderr)) {
+
+    case OPTIONS_HELP:
+        return 0;
+
+    case OPTIONS_INVALID:
+        return 2;
+
+    case OPTIONS_RUN:
+        break;
+    }
+
+    controller.fd = -1;
+
+    if (!controller_prepare(&controller) || !controller_build(&controller)) {
+        controller_free(&controller);
+        return 1;
+    }
+
+    log_event(controller.log, LOG_NOTICE, "listening",
+              log_const("address", controller.options.listen));
+
+    for (i = 0; i < controller.sessions_n; i++) {
+        session_start(controller.sessions[i]);
+    }
+
+    ok = event_base_dispatch(controller.base) == 0 && !controller.late;
+
+    log_event(controller.log, LOG_NOTICE, "stopped");
+
+    controller_free(&controller);
+
+    return ok ? 0 : 1;
+}
+
+
+/* all that may need root's rights, and then their end */
+
+static bool
+controller_prepare(struct controller *controller)
+{
+    const struct options  *options = &controller->options;
+
+    controller_limits();
+
+    if (!identity_resolve(&controller->identity, options)) {
+        return false;
+    }
+
+    controller->wa_js = files_read(options->wa_js, CONTROLLER_WA_JS_MAX,
+                                   &controller->wa_js_size);
+
+    if (controller->wa_js == NULL) {
+        return false;
+    }
+
+    if (access(options->chromium, X_OK) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't run the chromium "
+                "\"%s\": %s\n", options->chromium, strerror(errno));
+        return false;
+    }
+
+    if (options->secret_file != NULL) {
+        controller->secret = files_read_secret(options->secret_file);
+
+        if (controller->secret == NULL) {
+            return false;
+        }
+    }
+
+    if (!controller_directories(controller)
+        || !controller_listen(controller)
+        || !identity_assume(&controller->identity))
+    {
+        return false;
+    }
+
+    /* changing users has reset this */
+
+    (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+    return files_check_writable(options->state_dir)
+           && files_check_writable(options->runtime_dir);
+}
+
+
+/* nothing of what passes through memory may end in a core file */
+
+static void
+controller_limits(void)
+{
+    struct rlimit  limit;
+
+    (void) umask(077);
+    (void) signal(SIGPIPE, SIG_IGN);
+    (void) signal(SIGHUP, SIG_IGN);
+    (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+    memset(&limit, 0, sizeof(limit));
+    (void) setrlimit(RLIMIT_CORE, &limit);
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+
+        if (limit.rlim_max < CONTROLLER_CONNECTIONS * 2 && geteuid() == 0) {
+            limit.rlim_max = CONTROLLER_CONNECTIONS * 2;
+        }
+
+        limit.rlim_cur = limit.rlim_max < CONTROLLER_CONNECTIONS * 2
+                         ? limit.rlim_max : CONTROLLER_CONNECTIONS * 2;
+
+        (void) setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+
+static bool
+controller_directories(struct controller *controller)
+{
+    const struct options   *options = &controller->options;
+    const struct identity  *identity = &controller->identity;
+
+    return files_make_directory(options->state_dir, 0700, identity->uid,
+                                identity->gid)
+           && files_make_directory(options->runtime_dir, 0755, identity->uid,
+                                   identity->gid)
+           && files_check_tmpfs(options->runtime_dir);
+}
+
+
+static bool
+controller_listen(struct controller *controller)
+{
+    const char  *path;
+
+    if (!options_unix_path(&controller->options, &path)) {
+        controller->fd = listener_open_tcp(controller->options.listen);
+
+        return controller->fd != -1;
+    }
+
+    controller->fd = listener_open_unix(path, controller->identity.uid,
+                                        controller->identity.socket_gid);
+
+    if (controller->fd == -1) {
+        return false;
+    }
+
+    controller->socket_path = path;
+
+    return true;
+}
+
+
+static bool
+controller_build(struct controller *controller)
+{
+    char                   directory[PATH_MAX];
+    const struct options  *options = &controller->options;
+
+    /* the socket must go when we go */
+
+    if (controller->socket_path != NULL) {
+        (void) snprintf(directory, sizeof(directory), "%s",
+                        controller->socket_path);
+
+        if (!files_check_writable(dirname(directory))) {
+            return false;
+        }
+    }
+
+    controller->log = log_create(stderr, options->log_level);
+    controller->base = event_base_new();
+    controller->table = idempotency_create(options->idempotency_max,
+                        (uint64_t) options->idempotency_ttl_s * 1000);
+
+    if (controller->log == NULL || controller->base == NULL
+        || controller->table == NULL)
+    {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+        return false;
+    }
+
+    return controller_build_sessions(controller)
+           && controller_build_server(controller)
+           && controller_watch_signals(controller);
+}
+
+
+static bool
+controller_build_sessions(struct controller *controller)
+{
+    size_t                      i, n;
+    const struct options       *options = &controller->options;
+    struct controller_session  *slot;
+
+    n = options->sessions_n;
+
+    controller->slots = calloc(n + 1, sizeof(struct controller_session));
+    controller->sessions = calloc(n + 1, sizeof(struct session *));
+
+    if (controller->slots == NULL || controller->sessions == NULL) {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+        return false;
+    }
+
+    for (i = 0; i < n; i++) {
+        slot = &controller->slots[i];
+
+        if (!controller_build_session(controller, slot,
+                                      options->sessions[i]))
+        {
+            return false;
+        }
+
+        controller->sessions[i] = slot->session;
+        controller->sessions_n++;
+    }
+
+    return true;
+}
+
+
+static bool
+controller_build_session(struct controller *controller,
+    struct controller_session *slot, const char *id)
+{
+    int                     profile, runtime, tmp;
+    const struct options   *options = &controller->options;
+    struct queue_config    *lanes = slot->config.lanes;
+    struct browser_config  *browser = &slot->config.browser;
+
+    profile = snprintf(slot->profile_dir, sizeof(slot->profile_dir),
+                       "%s/sessions/%s/profile", options->state_dir, id);
+    runtime = snprintf(slot->runtime_dir, sizeof(slot->runtime_dir), "%s/%s",
+                       options->runtime_dir, id);
+    tmp = snprintf(slot->tmp_dir, sizeof(slot->tmp_dir), "%s/%s/tmp",
+                   options->runtime_dir, id);
+
+    if (profile >= PATH_MAX || runtime >= PATH_MAX || tmp >= PATH_MAX) {
+        fprintf(stderr, "whatsapp-controller: the directories' names are "
+                "too long\n");
+        return false;
+    }
+
+    if (!files_make_directory(slot->profile_dir, 0700, (uid_t) -1,
+                              (gid_t) -1)
+        || !files_make_directory(slot->runtime_dir, 0700, (uid_t) -1,
+                                 (gid_t) -1))
+    {
+        return false;
+    }
+
+    slot->config.id = id;
+
+    browser->name = id;
+    browser->chromium = options->chromium;
+    browser->web_url = options->web_url;
+    browser->profile_dir = slot->profile_dir;
+    browser->tmp_dir = slot->tmp_dir;
+    browser->user_agent = options->user_agent;
+    browser->wa_js = controller->wa_js;
+    browser->wa_js_size = controller->wa_js_size;
+    browser->sandbox = options->chromium_sandbox;
+    browser->ping_interval_ms = options->ping_interval_ms;
+    browser->boot_timeout_ms = options->boot_timeout_ms;
+
+    lanes[LANE_SENDS].max = options->queue_max;
+    lanes[LANE_SENDS].window = options->send_window;
+    lanes[LANE_SENDS].rate = options->send_rate;
+    lanes[LANE_SENDS].burst = options->send_burst;
+
+    lanes[LANE_READS].max = CONTROLLER_READS_WAIT;
+    lanes[LANE_READS].window = options->reads_max;
+
+    slot->session = session_create(controller->base, controller->log,
+                                   &slot->config);
+
+    if (slot->session == NULL) {
+        fprintf(stderr, "whatsapp-controller: can't make session %s\n", id);
+        return false;
+    }
+
+    return true;
+}
+
+
+static bool
+controller_build_server(struct controller *controller)
+{
+    struct rlimit         limit;
+    struct server_config  config;
+
+    memset(&config, 0, sizeof(config));
+
+    config.fd = controller->fd;
+    config.local = controller->socket_path != NULL;
+    config.peers = controller->identity.peers;
+    config.secret = controller->secret;
+    config.connections = CONTROLLER_CONNECTIONS;
+
+    /* some descriptors are kept for the browsers and the rest */
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0
+        && limit.rlim_cur < CONTROLLER_CONNECTIONS + 512)
+    {
+        config.connections = limit.rlim_cur > 1024
+                             ? (unsigned) limit.rlim_cur - 512
+                             : (unsigned) limit.rlim_cur / 2;
+    }
+
+    controller->api = api_create(controller->base, controller->table,
+                                 controller->sessions,
+                                 controller->sessions_n);
+
+    if (controller->api != NULL) {
+        controller->server = server_create(controller->base, controller->log,
+                                           &config, &api_handlers,
+                                           controller->api);
+        controller->fd = -1;
+    }
+
+    if (controller->server == NULL) {
+        fprintf(stderr, "whatsapp-controller: can't start the HTTP "
+                "server\n");
+        return false;
+    }
+
+    return true;
+}
+
+
+static bool
+controller_watch_signals(struct controller *controller)
+{
+    controller->sigterm = evsignal_new(controller->base, SIGTERM,
+                                       controller_on_signal, controller);
+    controller->sigint = evsignal_new(controller->base, SIGINT,
+                                      controller_on_signal, controller);
+    controller->tick = event_new(controller->base, -1, EV_PERSIST,
+                                 controller_on_tick, controller);
+
+    if (controller->sigterm == NULL || controller->sigint == NULL
+        || controller->tick == NULL
+        || evsignal_add(controller->sigterm, NULL) != 0
+        || evsignal_add(controller->sigint, NULL) != 0)
+    {
+        fprintf(stderr, "whatsapp-controller: can't watch signals\n");
+        return false;
+    }
+
+    return true;
+}
+
+
+static void
+controller_on_signal(int fd, short what, void *ctx)
+{
+    size_t              i;
+    struct timeval      tv;
+    struct controller  *controller = ctx;
+
+    (void) fd;
+    (void) what;
+
+    if (controller->stage != CONTROLLER_RUNNING) {
+        return;
+    }
+
+    log_event(controller->log, LOG_NOTICE, "stopping");
+
+    controller->stage = CONTROLLER_DRAINING;
+    controller->stopped_at = clock_ms();
+
+    server_quiesce(controller->server);
+    controller_unlink(controller);
+    api_drain(controller->api);
+
+    for (i = 0; i < controller->sessions_n; i++) {
+        session_drain(controller->sessions[i]);
+    }
+
+    tv.tv_sec = 0;
+    tv.tv_usec = CONTROLLER_TICK_MS * 1000;
+
+    (void) event_add(controller->tick, &tv);
+
+    controller_tick(controller);
+}
+
+
+static void
+controller_on_tick(int fd, short what, void *ctx)
+{
+    (void) fd;
+    (void) what;
+
+    controller_tick(ctx);
+}
+
+
+/* goes on to the next stage when this one is over or has taken too long */
+
+static void
+controller_tick(struct controller *controller)
+{
+    size_t    i;
+    uint64_t  passed;
+
+    passed = clock_ms() - controller->stopped_at;
+
+    if (controller->stage == CONTROLLER_DRAINING
+        && (!controller_sessions_busy(controller)
+            || passed >= CONTROLLER_DRAIN_MS))
+    {
+        for (i = 0; i < controller->sessions_n; i++) {
+            session_stop(controller->sessions[i]);
+        }
+
+        controller->stage = CONTROLLER_STOPPING;
+    }
+
+    if (controller->stage == CONTROLLER_STOPPING
+        && (controller_sessions_down(controller)
+            || passed >= CONTROLLER_STOP_MS))
+    {
+        controller->late = !controller_sessions_down(controller);
+        controller->stage = CONTROLLER_ENDING;
+    }
+
+    if (controller->stage == CONTROLLER_ENDING
+        && (!server_busy(controller->server) || passed >= CONTROLLER_END_MS))
+    {
+        (void) event_base_loopbreak(controller->base);
+    }
+}
+
+
+static bool
+controller_sessions_busy(const struct controller *controller)
+{
+    size_t  i;
+
+    for (i = 0; i < controller->sessions_n; i++) {
+        if (session_busy(controller->sessions[i])) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static bool
+controller_sessions_down(const struct controller *controller)
+{
+    size_t  i;
+
+    for (i = 0; i < controller->sessions_n; i++) {
+        if (!session_down(controller->sessions[i])) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static void
+controller_unlink(struct controller *controller)
+{
+    if (controller->socket_path != NULL) {
+        (void) unlink(controller->socket_path);
+        controller->socket_path = NULL;
+    }
+}
+
+
+/* what exists of it, in the reverse order of its making */
+
+static void
+controller_free(struct controller *controller)
+{
+    size_t  i;
+
+    if (controller->late) {
+
+        /* browsers are still there: their owners can't be freed */
+
+        controller_unlink(controller);
+        return;
+    }
+
+    if (controller->tick != NULL) {
+        event_free(controller->tick);
+    }
+
+    if (controller->sigint != NULL) {
+        event_free(controller->sigint);
+    }
+
+    if (controller->sigterm != NULL) {
+        event_free(controller->sigterm);
+    }
+
+    server_destroy(controller->server);
+    api_destroy(controller->api);
+
+    for (i = 0; i < controller->sessions_n; i++) {
+        session_destroy(controller->sessions[i]);
+
+        (void) rmdir(controller->slots[i].tmp_dir);
+        (void) rmdir(controller->slots[i].runtime_dir);
+    }
+
+    free(controller->sessions);
+    free(controller->slots);
+
+    idempotency_destroy(controller->table);
+
+    if (controller->base != NULL) {
+        event_base_free(controller->base);
+    }
+
+    if (controller->fd != -1) {
+        (void) close(controller->fd);
+    }
+
+    controller_unlink(controller);
+
+    free(controller->secret);
+    free(controller->wa_js);
+    log_destroy(controller->log);
+}

@@ -1,0 +1,515 @@
+/*
+ * The command line: one table of options, then checks of what belongs
+ * together.
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "options.h"
+
+
+#ifndef PREFIX
+#define PREFIX              "/usr/local"
+#endif
+
+#ifndef CONTROLLER_VERSION
+#define CONTROLLER_VERSION  "0.1.0"
+#endif
+
+#define OPTIONS_URL_MAX     512
+
+
+enum options_kind {
+    OPTIONS_TEXT = 0,
+    OPTIONS_NUMBER,
+    OPTIONS_OTHER
+};
+
+
+enum options_other {
+    OPTIONS_ALLOW_USER = 1,
+    OPTIONS_SESSION,
+    OPTIONS_SANDBOX,
+    OPTIONS_LOG_LEVEL,
+    OPTIONS_SHOW_HELP,
+    OPTIONS_SHOW_VERSION
+};
+
+
+struct options_row {
+    const char          *name;
+    enum options_kind    kind;
+    size_t               offset;      /* of the member, or enum options_other */
+    unsigned             min;
+    unsigned             max;
+    const char          *argument;    /* as help shows it */
+    const char          *help;
+};
+
+
+static void options_default(struct options *options);
+static bool options_set(struct options *options,
+    const struct options_row *row, const char *value, FILE *err);
+static bool options_set_number(struct options *options,
+    const struct options_row *row, const char *value, FILE *err);
+static bool options_set_other(struct options *options,
+    const struct options_row *row, const char *value, FILE *err);
+static bool options_add_session(struct options *options, const char *id,
+    FILE *err);
+static bool options_check(const struct options *options, FILE *err);
+static bool options_check_listen(const struct options *options, FILE *err);
+static bool options_loopback(const char *url);
+static void options_tell(const struct options_row *row, FILE *out);
+
+
+#define OPTIONS_AT(member)  offsetof(struct options, member)
+
+
+static const struct options_row  options_rows[] = {
+
+    { "listen", OPTIONS_TEXT, OPTIONS_AT(listen), 0, 0, "ADDR",
+      "unix:PATH, or IP:PORT or [IPV6]:PORT with --secret-file\n"
+      "(unix:/run/whatsapp-controller/controller.sock)" },
+
+    { "socket-group", OPTIONS_TEXT, OPTIONS_AT(socket_group), 0, 0, "GROUP",
+      "group of the unix socket, whose members are accepted" },
+
+    { "allow-user", OPTIONS_OTHER, OPTIONS_ALLOW_USER, 0, 0, "NAME",
+      "a further user whose connections are accepted; repeatable" },
+
+    { "secret-file", OPTIONS_TEXT, OPTIONS_AT(secret_file), 0, 0, "FILE",
+      "shared secret that requests must carry" },
+
+    { "state-dir", OPTIONS_TEXT, OPTIONS_AT(state_dir), 0, 0, "DIR",
+      "browser profiles (/var/lib/whatsapp-controller)" },
+
+    { "runtime-dir", OPTIONS_TEXT, OPTIONS_AT(runtime_dir), 0, 0, "DIR",
+      "temporary files, on a tmpfs (/run/whatsapp-controller)" },
+
+    { "session", OPTIONS_OTHER, OPTIONS_SESSION, 0, 0, "ID",
+      "a session, named by 1 to 15 digits; repeatable" },
+
+    { "max-sessions", OPTIONS_NUMBER, OPTIONS_AT(max_sessions), 1,
+      OPTIONS_SESSIONS_MAX, "N", "sessions at most (10)" },
+
+    { "web-url", OPTIONS_TEXT, OPTIONS_AT(web_url), 0, 0, "URL",
+      "the page (https://web.whatsapp.com/)" },
+
+    { "wa-js", OPTIONS_TEXT, OPTIONS_AT(wa_js), 0, 0, "FILE",
+      "wa-js\n(" PREFIX
+      "/share/whatsapp-controller/wppconnect-wa.js)" },
+
+    { "chromium", OPTIONS_TEXT, OPTIONS_AT(chromium), 0, 0, "FILE",
+      "the browser (/usr/lib/chromium/chromium)" },
+
+    { "chromium-sandbox", OPTIONS_OTHER, OPTIONS_SANDBOX, 0, 0, "on|off",
+      "off only when --web-url is on this host (on)" },
+
+    { "user-agent", OPTIONS_TEXT, OPTIONS_AT(user_agent), 0, 0, "TEXT",
+      "the browser's user agent (its own, without \"Headless\")" },
+
+    { "user", OPTIONS_TEXT, OPTIONS_AT(user), 0, 0, "NAME",
+      "user to run as; required when started as root" },
+
+    { "send-rate", OPTIONS_NUMBER, OPTIONS_AT(send_rate), 0, 6000, "N",
+      "sends a minute and session, 0: not paced (20)" },
+
+    { "send-burst", OPTIONS_NUMBER, OPTIONS_AT(send_burst), 1, 1000, "N",
+      "sends at once after a pause (5)" },
+
+    { "send-window", OPTIONS_NUMBER, OPTIONS_AT(send_window), 1, 64, "N",
+      "sends in flight a session, one a chat (1)" },
+
+    { "queue-max", OPTIONS_NUMBER, OPTIONS_AT(queue_max), 1, 10000, "N",
+      "sends waiting a session (200)" },
+
+    { "reads-max", OPTIONS_NUMBER, OPTIONS_AT(reads_max), 1, 256, "N",
+      "other calls in flight a session (16)" },
+
+    { "ping-interval", OPTIONS_NUMBER, OPTIONS_AT(ping_interval_ms), 100,
+      600000, "MS", "how often a quiet page is asked for a sign of life "
+      "(15000)" },
+
+    { "boot-timeout", OPTIONS_NUMBER, OPTIONS_AT(boot_timeout_ms), 1000,
+      600000, "MS", "how long the page may take to load (60000)" },
+
+    { "idempotency-ttl", OPTIONS_NUMBER, OPTIONS_AT(idempotency_ttl_s), 1,
+      604800, "S", "how long finished sends are remembered (86400)" },
+
+    { "idempotency-max", OPTIONS_NUMBER, OPTIONS_AT(idempotency_max), 1,
+      1000000, "N", "sends remembered at most (20000)" },
+
+    { "log-level", OPTIONS_OTHER, OPTIONS_LOG_LEVEL, 0, 0, "LEVEL",
+      "error, warn, notice, info or debug (notice)" },
+
+    { "help", OPTIONS_OTHER, OPTIONS_SHOW_HELP, 0, 0, NULL,
+      "print this and exit" },
+
+    { "version", OPTIONS_OTHER, OPTIONS_SHOW_VERSION, 0, 0, NULL,
+      "print the version and exit" },
+};
+
+
+#define OPTIONS_ROWS  (sizeof(options_rows) / sizeof(options_rows[0]))
+
+
+enum options_verdict
+options_parse(struct options *options, int argc, char **argv, FILE *out,
+    FILE *err)
+{
+    int                        c, index;
+    size_t                     i;
+    struct option              names[OPTIONS_ROWS + 1];
+    const struct options_row  *row;
+
+    options_default(options);
+
+    memset(names, 0, sizeof(names));
+
+    for (i = 0; i < OPTIONS_ROWS; i++) {
+        names[i].name = options_rows[i].name;
+        names[i].has_arg = options_rows[i].argument != NULL
+                           ? required_argument : no_argument;
+    }
+
+    /* 0 makes getopt_long begin anew */
+
+    opterr = 0;
+    optind = 0;
+    index = -1;
+
+    while ((c = getopt_long(argc, argv, "+:", names, &index)) != -1) {
+
+        if (c != 0) {
+            fprintf(err, "whatsapp-controller: %s \"%s\", see --help\n",
+                    c == ':' ? "no value for" : "unknown option",
+                    argv[optind - 1]);
+            return OPTIONS_INVALID;
+        }
+
+        row = &options_rows[index];
+
+        if (row->argument == NULL) {
+            options_tell(row, out);
+            return OPTIONS_HELP;
+        }
+
+        if (!options_set(options, row, optarg, err)) {
+            return OPTIONS_INVALID;
+        }
+    }
+
+    if (optind < argc) {
+        fprintf(err, "whatsapp-controller: unexpected argument \"%s\", "
+                "see --help\n", argv[optind]);
+        return OPTIONS_INVALID;
+    }
+
+    return options_check(options, err) ? OPTIONS_RUN : OPTIONS_INVALID;
+}
+
+
+bool
+options_unix_path(const struct options *options, const char **path)
+{
+    if (strncmp(options->listen, "unix:", 5) != 0) {
+        return false;
+    }
+
+    *path = options->listen + 5;
+
+    return true;
+}
+
+
+static void
+options_default(struct options *options)
+{
+    memset(options, 0, sizeof(struct options));
+
+    options->listen = "unix:/run/whatsapp-controller/controller.sock";
+    options->state_dir = "/var/lib/whatsapp-controller";
+    options->runtime_dir = "/run/whatsapp-controller";
+    options->max_sessions = 10;
+    options->web_url = "https://web.whatsapp.com/";
+    options->wa_js = PREFIX
+                     "/share/whatsapp-controller/wppconnect-wa.js";
+    options->chromium = "/usr/lib/chromium/chromium";
+    options->chromium_sandbox = true;
+    options->send_rate = 20;
+    options->send_burst = 5;
+    options->send_window = 1;
+    options->queue_max = 200;
+    options->reads_max = 16;
+    options->ping_interval_ms = 15000;
+    options->boot_timeout_ms = 60000;
+    options->idempotency_ttl_s = 86400;
+    options->idempotency_max = 20000;
+    options->log_level = LOG_NOTICE;
+}
+
+
+static bool
+options_set(struct options *options, const struct options_row *row,
+    const char *value, FILE *err)
+{
+    if (*value == '\0') {
+        fprintf(err, "whatsapp-controller: --%s is empty\n", row->name);
+        return false;
+    }
+
+    switch (row->kind) {
+
+    case OPTIONS_TEXT:
+        *(const char **) ((char *) options + row->offset) = value;
+        return true;
+
+    case OPTIONS_NUMBER:
+        return options_set_number(options, row, value, err);
+
+    case OPTIONS_OTHER:
+        break;
+    }
+
+    return options_set_other(options, row, value, err);
+}
+
+
+static bool
+options_set_number(struct options *options, const struct options_row *row,
+    const char *value, FILE *err)
+{
+    char           *end;
+    unsigned long   number;
+
+    errno = 0;
+    number = strtoul(value, &end, 10);
+
+    if (!isdigit((unsigned char) *value) || *end != '\0' || errno != 0
+        || number < row->min || number > row->max)
+    {
+        fprintf(err, "whatsapp-controller: --%s must be a number from %u "
+                "to %u, not \"%s\"\n", row->name, row->min, row->max, value);
+        return false;
+    }
+
+    *(unsigned *) ((char *) options + row->offset) = (unsigned) number;
+
+    return true;
+}
+
+
+static bool
+options_set_other(struct options *options, const struct options_row *row,
+    const char *value, FILE *err)
+{
+    switch (row->offset) {
+
+    case OPTIONS_ALLOW_USER:
+        if (options->allow_users_n == OPTIONS_USERS_MAX) {
+            fprintf(err, "whatsapp-controller: --allow-user may be given "
+                    "%d times\n", OPTIONS_USERS_MAX);
+            return false;
+        }
+
+        options->allow_users[options->allow_users_n++] = value;
+        return true;
+
+    case OPTIONS_SESSION:
+        return options_add_session(options, value, err);
+
+    case OPTIONS_SANDBOX:
+        if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
+            fprintf(err, "whatsapp-controller: --chromium-sandbox is on "
+                    "or off, not \"%s\"\n", value);
+            return false;
+        }
+
+        options->chromium_sandbox = strcmp(value, "on") == 0;
+        return true;
+
+    default: /* OPTIONS_LOG_LEVEL */
+        if (!log_level_find(value, &options->log_level)) {
+            fprintf(err, "whatsapp-controller: --log-level is error, warn, "
+                    "notice, info or debug, not \"%s\"\n", value);
+            return false;
+        }
+
+        return true;
+    }
+}
+
+
+static bool
+options_add_session(struct options *options, const char *id, FILE *err)
+{
+    size_t  i, len;
+
+    len = strlen(id);
+
+    if (len > OPTIONS_ID_LEN || strspn(id, "0123456789") != len) {
+        fprintf(err, "whatsapp-controller: --session must be 1 to %d "
+                "digits, not \"%s\"\n", OPTIONS_ID_LEN, id);
+        return false;
+    }
+
+    for (i = 0; i < options->sessions_n; i++) {
+        if (strcmp(options->sessions[i], id) == 0) {
+            fprintf(err, "whatsapp-controller: --session %s is given "
+                    "twice\n", id);
+            return false;
+        }
+    }
+
+    if (options->sessions_n == OPTIONS_SESSIONS_MAX) {
+        fprintf(err, "whatsapp-controller: more than %d sessions\n",
+                OPTIONS_SESSIONS_MAX);
+        return false;
+    }
+
+    options->sessions[options->sessions_n++] = id;
+
+    return true;
+}
+
+
+static bool
+options_check(const struct options *options, FILE *err)
+{
+    if (options->sessions_n > options->max_sessions) {
+        fprintf(err, "whatsapp-controller: %zu sessions are more than "
+                "--max-sessions %u\n", options->sessions_n,
+                options->max_sessions);
+        return false;
+    }
+
+    if ((strncmp(options->web_url, "https://", 8) != 0
+         && strncmp(options->web_url, "http://", 7) != 0)
+        || strlen(options->web_url) > OPTIONS_URL_MAX)
+    {
+        fprintf(err, "whatsapp-controller: --web-url must be a http or "
+                "https URL\n");
+        return false;
+    }
+
+    if (!options->chromium_sandbox && !options_loopback(options->web_url)) {
+        fprintf(err, "whatsapp-controller: --chromium-sandbox off is "
+                "accepted only when --web-url is on this host "
+                "(127.0.0.1, [::1] or localhost)\n");
+        return false;
+    }
+
+    if (options->state_dir[0] != '/' || options->runtime_dir[0] != '/') {
+        fprintf(err, "whatsapp-controller: --state-dir and --runtime-dir "
+                "must be absolute paths\n");
+        return false;
+    }
+
+    return options_check_listen(options, err);
+}
+
+
+static bool
+options_check_listen(const struct options *options, FILE *err)
+{
+    const char          *path, *port;
+    struct sockaddr_un   sun;
+
+    if (options_unix_path(options, &path)) {
+        if (path[0] != '/' || strlen(path) >= sizeof(sun.sun_path)) {
+            fprintf(err, "whatsapp-controller: the path of --listen must "
+                    "be absolute and shorter than %zu bytes\n",
+                    sizeof(sun.sun_path));
+            return false;
+        }
+
+        return true;
+    }
+
+    port = strrchr(options->listen, ':');
+
+    if (port == NULL || port == options->listen || port[1] == '\0'
+        || strspn(port + 1, "0123456789") != strlen(port + 1)
+        || strlen(port + 1) > 5 || atoi(port + 1) > 65535)
+    {
+        fprintf(err, "whatsapp-controller: --listen must be unix:PATH, "
+                "IP:PORT or [IPV6]:PORT, not \"%s\"\n", options->listen);
+        return false;
+    }
+
+    if (options->secret_file == NULL) {
+        fprintf(err, "whatsapp-controller: --listen on a port needs "
+                "--secret-file\n");
+        return false;
+    }
+
+    return true;
+}
+
+
+static bool
+options_loopback(const char *url)
+{
+    size_t       i, len;
+    const char  *host;
+
+    static const char *const  names[] = { "127.0.0.1", "[::1]", "localhost" };
+
+    host = strstr(url, "://") + 3;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        len = strlen(names[i]);
+
+        /* an exact host: "127.0.0.1@elsewhere" is another one */
+
+        if (strncmp(host, names[i], len) == 0
+            && (host[len] == '\0' || host[len] == '/'
+                || (host[len] == ':'
+                    && strcspn(host, "@") >= strcspn(host, "/"))))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* help or version */
+
+static void
+options_tell(const struct options_row *row, FILE *out)
+{
+    char         left[40];
+    size_t       i;
+    const char  *p, *end;
+
+    if (row->offset == OPTIONS_SHOW_VERSION) {
+        fprintf(out, "whatsapp-controller " CONTROLLER_VERSION "\n");
+        return;
+    }
+
+    fprintf(out, "Usage: whatsapp-controller [OPTION]...\n"
+            "Keeps WhatsApp Web sessions in Chromium and answers calls "
+            "from nginx.\n\n");
+
+    for (i = 0; i < OPTIONS_ROWS; i++) {
+        (void) snprintf(left, sizeof(left), "--%s %s", options_rows[i].name,
+                        options_rows[i].argument != NULL
+                        ? options_rows[i].argument : "");
+
+        for (p = options_rows[i].help; p != NULL; p = end) {
+            end = strchr(p, '\n');
+            end = end != NULL ? end + 1 : NULL;
+
+            fprintf(out, "  %-24s %.*s\n",
+                    p == options_rows[i].help ? left : "",
+                    (int) strcspn(p, "\n"), p);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/*
+ * The command line.
+ */
+
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "log.h"
+
+
+#define OPTIONS_SESSIONS_MAX  100
+#define OPTIONS_USERS_MAX     16
+#define OPTIONS_ID_LEN        15
+
+
+enum options_verdict {
+    OPTIONS_RUN = 0,
+    OPTIONS_HELP,       /* what was asked for was printed: exit 0 */
+    OPTIONS_INVALID     /* the reason was printed: exit 2 */
+};
+
+
+/* strings point into argv or are literals */
+
+struct options {
+    const char      *listen;          /* "unix:..." or "address:port" */
+    const char      *socket_group;    /* or NULL */
+    const char      *allow_users[OPTIONS_USERS_MAX];
+    size_t           allow_users_n;
+    const char      *secret_file;     /* or NULL */
+    const char      *state_dir;
+    const char      *runtime_dir;
+    const char      *sessions[OPTIONS_SESSIONS_MAX];
+    size_t           sessions_n;
+    unsigned         max_sessions;
+    const char      *web_url;
+    const char      *wa_js;
+    const char      *chromium;
+    bool             chromium_sandbox;
+    const char      *user_agent;      /* or NULL */
+    const char      *user;            /* or NULL */
+    unsigned         send_rate;       /* per minute, 0: not paced */
+    unsigned         send_burst;
+    unsigned         send_window;
+    unsigned         queue_max;
+    unsigned         reads_max;
+    unsigned         ping_interval_ms;
+    unsigned         boot_timeout_ms;
+    unsigned         idempotency_ttl_s;
+    unsigned         idempotency_max;
+    enum log_level   log_level;
+};
+
+
+/*
+ * Reads the command line into options; all is checked that can be without
+ * touching the system.  Help and version go to out, complaints to err.
+ */
+enum options_verdict options_parse(struct options *options, int argc,
+    char **argv, FILE *out, FILE *err);
+
+/* Whether listen is a unix socket; *path is then its path. */
+bool options_unix_path(const struct options *options, const char **path);
+
+
+#endif /* OPTIONS_H */

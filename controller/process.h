@@ -1,0 +1,79 @@
+/*
+ * A child process in a session and process group of its own, ended together
+ * with everything that it started.
+ */
+
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+
+#define PROCESS_FDS  5
+
+
+struct process;
+
+
+struct process_config {
+    const char         *file;
+    char *const        *argv;
+    char *const        *envp;
+    int                 fds[PROCESS_FDS];  /* what the child gets as 0 to 4;
+                                              -1: /dev/null for 0 to 2, closed
+                                              for 3 and 4 */
+    const char *const  *marks;  /* arguments that only this child and its
+                                   relatives have, ended by NULL: those that
+                                   left the group are found by them; NULL:
+                                   none */
+};
+
+
+/* status is waitpid()'s; others of the group may still live */
+typedef void (*process_exited_pt)(void *ctx, int status);
+
+/* nothing is left */
+typedef void (*process_gone_pt)(void *ctx);
+
+
+/*
+ * Starts a program.  config is needed during the call only, config->marks for
+ * the life of the process.  The controller becomes the reaper of the orphans
+ * among its descendants.  Returns NULL with errno set when it cannot be
+ * started (ENOENT, EACCES, ENOMEM ...).  Freed by process_destroy().
+ */
+struct process *process_create(struct event_base *base,
+    const struct process_config *config, process_exited_pt exited, void *ctx);
+
+/* returns the process id, which is also that of its group */
+pid_t process_pid(const struct process *p);
+
+/*
+ * Sends SIGTERM to the group and after grace_ms SIGKILL, and calls gone when
+ * all of it has ended and was reaped; exited may be called before.  With a
+ * grace of 0 it is SIGKILL at once.
+ */
+void process_end(struct process *p, unsigned grace_ms, process_gone_pt gone);
+
+/*
+ * Sends a signal to a process of the group.  Returns 0, or -1 when pid is not
+ * one of it.
+ */
+int process_signal(struct process *p, pid_t pid, int signal);
+
+/* frees; a process that still lives is killed with SIGKILL and waited for,
+   which takes milliseconds; NULL is allowed */
+void process_destroy(struct process *p);
+
+/*
+ * Looks through all processes for those with one of these very arguments,
+ * sends signal to them, to the whole group if it is a group's leader, and
+ * reaps orphans that ended.  Returns how many were found.
+ */
+size_t process_sweep(const char *const *marks, int signal);
+
+
+#endif /* PROCESS_H */

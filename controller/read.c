@@ -1,0 +1,200 @@
+/*
+ * One call to the page in the lane of reads.
+ */
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "read.h"
+
+
+struct read {
+    struct lane_job            job;            /* first */
+    struct call               *call;           /* NULL: the peer has left */
+    struct session            *session;
+    const struct read_method  *method;
+    json_t                    *params;
+    uint64_t                   page_deadline;  /* ms */
+};
+
+
+static void read_run(struct lane_job *job);
+static void read_refuse(struct lane_job *job, const struct error *error);
+static void read_done(void *ctx, enum browser_call_status status,
+    json_t *result);
+static void read_end(struct read *read, const struct error *error,
+    json_t *result);
+static void read_destroy(struct read *read);
+
+
+void
+read_start(struct call *call, const struct read_method *method)
+{
+    json_t        *params;
+    struct read   *read;
+    struct error   error;
+
+    params = NULL;
+
+    if (!method->allowed(call->session, &error)
+        || (params = method->params(call, &error)) == NULL)
+    {
+        call_fail(call, &error);
+        return;
+    }
+
+    read = calloc(1, sizeof(struct read));
+
+    if (read == NULL) {
+        json_decref(params);
+        error = error_memory();
+        call_fail(call, &error);
+        return;
+    }
+
+    read->job.run = read_run;
+    read->job.refuse = read_refuse;
+    read->job.item.deadline = call_start_deadline(call);
+    read->call = call;
+    read->session = call->session;
+    read->method = method;
+    read->params = params;
+    read->page_deadline = call_page_deadline(call);
+
+    call->read = read;
+
+    if (!lanes_submit(session_lanes(read->session), LANE_READS, &read->job,
+                      &error))
+    {
+        read_end(read, &error, NULL);
+    }
+}
+
+
+void
+read_forget(struct call *call)
+{
+    struct read  *read;
+
+    read = call->read;
+
+    call->read = NULL;
+    read->call = NULL;
+
+    if (lanes_withdraw(session_lanes(read->session), LANE_READS,
+                       &read->job))
+    {
+        read_destroy(read);
+    }
+}
+
+
+static void
+read_run(struct lane_job *job)
+{
+    json_t        *params;
+    uint64_t       now, left;
+    struct read   *read = (struct read *) job;
+    struct error   error;
+
+    now = clock_ms();
+    left = read->page_deadline > now ? read->page_deadline - now : 1;
+
+    params = read->params;
+    read->params = NULL;
+
+    if (session_call(read->session, read->method->method, params, left,
+                     read_done, read)
+        != 0)
+    {
+        error = error_make(ERROR_SESSION_RESTARTING);
+        read_end(read, &error, NULL);
+    }
+}
+
+
+static void
+read_refuse(struct lane_job *job, const struct error *error)
+{
+    read_end((struct read *) job, error, NULL);
+}
+
+
+static void
+read_done(void *ctx, enum browser_call_status status, json_t *result)
+{
+    json_t        *answer;
+    struct read   *read = ctx;
+    struct error   error;
+
+    switch (status) {
+
+    case BROWSER_CALL_OK:
+
+        if (read->call == NULL) {
+            read_end(read, NULL, NULL);
+            return;
+        }
+
+        answer = read->method->answer(read->call, result);
+
+        if (answer != NULL) {
+            read_end(read, NULL, answer);
+            return;
+        }
+
+        error = error_make(ERROR_PAGE_ERROR);
+        break;
+
+    case BROWSER_CALL_ERROR:
+        error = error_from_page(result);
+        break;
+
+    case BROWSER_CALL_NOT_WRITTEN:
+        error = error_make(ERROR_SESSION_RESTARTING);
+        break;
+
+    case BROWSER_CALL_LOST:
+        error = error_make(ERROR_CONNECTION_LOST);
+        break;
+
+    default: /* BROWSER_CALL_TIMEOUT */
+        error = error_say(ERROR_DEADLINE,
+                          "WhatsApp Web did not answer in time");
+        error.outcome = OUTCOME_UNKNOWN;
+    }
+
+    read_end(read, &error, NULL);
+}
+
+
+static void
+read_end(struct read *read, const struct error *error, json_t *result)
+{
+    struct call  *call;
+
+    call = read->call;
+
+    if (call != NULL) {
+        call->read = NULL;
+
+        if (error != NULL) {
+            call_fail(call, error);
+
+        } else {
+            call->done(call, NULL, result);
+        }
+    }
+
+    lanes_leave(session_lanes(read->session), LANE_READS, &read->job);
+
+    read_destroy(read);
+}
+
+
+static void
+read_destroy(struct read *read)
+{
+    json_decref(read->params);
+    free(read);
+}

@@ -1,0 +1,707 @@
+/*
+ * A send: found by its key, queued, its recipient resolved, dispatched,
+ * answered.  Several peers may wait for one send.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "send.h"
+#include "send_answer.h"
+#include "send_params.h"
+#include "wamid.h"
+
+
+/* how long WhatsApp may take to look a recipient up, in ms */
+
+#define SEND_RESOLVE_MS  10000
+
+#define SEND_STATUS_MS   5000
+
+
+TAILQ_HEAD(send_calls, call);
+
+
+struct send {
+    struct lane_job             job;            /* first */
+    enum lane                   lane;
+    struct session             *session;
+    struct idempotency         *table;
+    struct idempotency_entry   *entry;
+    struct send_calls           calls;
+    struct recipient            recipient;
+    json_t                     *message;        /* NULL when checking */
+    uint64_t                    page_deadline;  /* ms */
+};
+
+
+static void send_begin(struct call *call, const struct send_params *params,
+    struct idempotency_entry *entry);
+static struct send *send_create(struct call *call,
+    struct idempotency_entry *entry, enum lane lane);
+static void send_join(struct call *call, struct send *send);
+static void send_join_timeout(int fd, short what, void *ctx);
+static void send_run(struct lane_job *job);
+static void send_resolved(void *ctx, enum browser_call_status status,
+    json_t *result);
+static bool send_recipient(struct send *send, json_t *result);
+static void send_dispatch(struct send *send);
+static bool send_may_dispatch(struct send *send, struct error *error);
+static void send_sent(void *ctx, enum browser_call_status status,
+    json_t *result);
+static void send_refuse(struct lane_job *job, const struct error *error);
+static void send_check(struct call *call, struct idempotency_entry *entry);
+static void send_check_run(struct lane_job *job);
+static void send_check_refuse(struct lane_job *job,
+    const struct error *error);
+static void send_checked(void *ctx, enum browser_call_status status,
+    json_t *result);
+static void send_not_sent(struct send *send, const struct error *error);
+static void send_done(struct send *send);
+static void send_unknown(struct send *send, enum error_code code,
+    const char *message);
+static void send_end(struct send *send, const struct error *error);
+static void send_detach(struct call *call);
+static void send_destroy(struct send *send);
+static uint64_t send_left(const struct send *send, uint64_t most);
+
+
+void
+send_start(struct call *call)
+{
+    struct error               error;
+    struct send_params         params;
+    struct idempotency_entry  *entry;
+
+    if (call->key == NULL) {
+        error = error_say(ERROR_BAD_REQUEST,
+                          "A send needs an Idempotency-Key");
+        call_fail(call, &error);
+        return;
+    }
+
+    if (!send_params_read(&params, call->params, &error)) {
+        call_fail(call, &error);
+        return;
+    }
+
+    switch (idempotency_begin(call->table, session_id(call->session),
+                              call->key, call->body, call->body_size,
+                              call->arrived, &entry))
+    {
+    case IDEMPOTENCY_NEW:
+        send_begin(call, &params, entry);
+        return;
+
+    case IDEMPOTENCY_KNOWN:
+
+        if (entry->state == IDEMPOTENCY_DONE) {
+            send_answer(call, entry);
+
+        } else if (entry->state == IDEMPOTENCY_UNKNOWN) {
+            send_check(call, entry);
+
+        } else {
+            send_join(call, entry->owner);
+        }
+
+        return;
+
+    case IDEMPOTENCY_REUSED:
+        error = error_make(ERROR_KEY_REUSED);
+        break;
+
+    case IDEMPOTENCY_FULL:
+        error = error_make(ERROR_IDEMPOTENCY_FULL);
+        break;
+
+    default: /* IDEMPOTENCY_BROKEN */
+        error = error_memory();
+    }
+
+    call_fail(call, &error);
+}
+
+
+void
+send_forget(struct call *call)
+{
+    struct send  *send;
+
+    send = call->send;
+
+    send_detach(call);
+
+    /* while its recipient is being resolved, send_resolved sees it */
+
+    if (TAILQ_EMPTY(&send->calls)
+        && send->entry->state == IDEMPOTENCY_QUEUED
+        && lanes_withdraw(session_lanes(send->session), send->lane,
+                          &send->job))
+    {
+        idempotency_drop(send->table, send->entry);
+        send_destroy(send);
+    }
+}
+
+
+static void
+send_begin(struct call *call, const struct send_params *params,
+    struct idempotency_entry *entry)
+{
+    struct send   *send;
+    struct error   error;
+
+    if (!session_check(call->session, &error)) {
+        idempotency_drop(call->table, entry);
+        call_fail(call, &error);
+        return;
+    }
+
+    send = send_create(call, entry, LANE_SENDS);
+
+    if (send == NULL) {
+        idempotency_drop(call->table, entry);
+        error = error_memory();
+        call_fail(call, &error);
+        return;
+    }
+
+    memcpy(send->recipient.to, params->to, sizeof(params->to));
+
+    send->job.run = send_run;
+    send->job.refuse = send_refuse;
+    send->job.item.chat = recipient_hash(params->to);
+    send->job.item.deadline = call_start_deadline(call);
+    send->message = send_params_message(params);
+
+    if (send->message == NULL) {
+        error = error_memory();
+        send_not_sent(send, &error);
+        return;
+    }
+
+    if (!lanes_submit(session_lanes(send->session), LANE_SENDS, &send->job,
+                      &error))
+    {
+        send_not_sent(send, &error);
+    }
+}
+
+
+static struct send *
+send_create(struct call *call, struct idempotency_entry *entry,
+    enum lane lane)
+{
+    struct send  *send;
+
+    send = calloc(1, sizeof(struct send));
+
+    if (send == NULL) {
+        return NULL;
+    }
+
+    TAILQ_INIT(&send->calls);
+
+    send->lane = lane;
+    send->session = call->session;
+    send->table = call->table;
+    send->entry = entry;
+    send->page_deadline = call_page_deadline(call);
+
+    TAILQ_INSERT_TAIL(&send->calls, call, link);
+    call->send = send;
+
+    idempotency_own(entry, send);
+
+    return send;
+}
+
+
+/* the send keeps its own deadline; whoever joins has another one beside */
+
+static void
+send_join(struct call *call, struct send *send)
+{
+    uint64_t        left;
+    struct error    error;
+    struct timeval  tv;
+
+    call->timer = evtimer_new(call->base, send_join_timeout, call);
+
+    if (call->timer == NULL) {
+        error = error_memory();
+        error.outcome = OUTCOME_UNKNOWN;
+        call_fail(call, &error);
+        return;
+    }
+
+    left = call_page_deadline(call) - call->arrived;
+
+    tv.tv_sec = (time_t) (left / 1000);
+    tv.tv_usec = (suseconds_t) (left % 1000 * 1000);
+
+    (void) evtimer_add(call->timer, &tv);
+
+    TAILQ_INSERT_TAIL(&send->calls, call, link);
+    call->send = send;
+}
+
+
+static void
+send_join_timeout(int fd, short what, void *ctx)
+{
+    char                             text[WAMID_TEXT_SIZE];
+    bool                             queued, last;
+    struct call                     *call = ctx;
+    struct error                     error;
+    const struct idempotency_entry  *entry;
+
+    (void) fd;
+    (void) what;
+
+    entry = call->send->entry;
+    queued = entry->state == IDEMPOTENCY_QUEUED;
+    last = TAILQ_FIRST(&call->send->calls) == call
+           && TAILQ_NEXT(call, link) == NULL;
+
+    error = error_make(ERROR_DEADLINE);
+
+    if (!queued) {
+        error = send_unknown_error(entry, text);
+        error.code = ERROR_DEADLINE;
+
+    } else if (!last) {
+
+        /* it will be sent for the others that wait for it */
+
+        error.outcome = OUTCOME_UNKNOWN;
+    }
+
+    send_forget(call);
+    call_fail(call, &error);
+}
+
+
+static void
+send_run(struct lane_job *job)
+{
+    json_t                  *params;
+    struct send             *send = (struct send *) job;
+    struct error             error;
+    const struct recipient  *known;
+
+    known = recipient_cache_find(session_recipients(send->session),
+                                 send->recipient.to, clock_ms());
+
+    if (known != NULL) {
+        send->recipient = *known;
+        send_dispatch(send);
+        return;
+    }
+
+    params = json_pack("{s:s}", "to", send->recipient.to);
+
+    if (params == NULL
+        || session_call(send->session, "recipient.resolve", params,
+                        send_left(send, SEND_RESOLVE_MS), send_resolved,
+                        send)
+           != 0)
+    {
+        if (session_check(send->session, &error)) {
+            error = error_make(ERROR_QUEUE_FULL);
+        }
+
+        send_not_sent(send, &error);
+    }
+}
+
+
+static void
+send_resolved(void *ctx, enum browser_call_status status, json_t *result)
+{
+    struct send   *send = ctx;
+    struct error   error;
+
+    switch (status) {
+
+    case BROWSER_CALL_OK:
+
+        if (send_recipient(send, result)) {
+            recipient_cache_store(session_recipients(send->session),
+                                  &send->recipient, clock_ms());
+            send_dispatch(send);
+            return;
+        }
+
+        error = error_make(ERROR_PAGE_ERROR);
+        break;
+
+    case BROWSER_CALL_ERROR:
+        error = error_from_page(result);
+        break;
+
+    case BROWSER_CALL_TIMEOUT:
+        error = error_say(ERROR_DEADLINE,
+                          "WhatsApp took too long to look the recipient up");
+        break;
+
+    default: /* BROWSER_CALL_NOT_WRITTEN, BROWSER_CALL_LOST */
+        error = error_make(ERROR_SESSION_RESTARTING);
+    }
+
+    /* nothing was sent, whatever became of the question */
+
+    error.outcome = OUTCOME_NOT_SENT;
+
+    send_not_sent(send, &error);
+}
+
+
+static bool
+send_recipient(struct send *send, json_t *result)
+{
+    const char  *chat, *wa_id, *participant;
+
+    chat = json_string_value(json_object_get(result, "chat"));
+    wa_id = json_string_value(json_object_get(result, "wa_id"));
+    participant = json_string_value(json_object_get(result, "participant"));
+
+    if (participant == NULL) {
+        participant = "";
+    }
+
+    if (chat == NULL || !wamid_wid_valid(chat)
+        || (*participant != '\0' && !wamid_wid_valid(participant))
+        || wa_id == NULL
+        || strlen(wa_id) >= sizeof(send->recipient.wa_id))
+    {
+        return false;
+    }
+
+    strcpy(send->recipient.chat, chat);
+    strcpy(send->recipient.participant, participant);
+    strcpy(send->recipient.wa_id, wa_id);
+
+    return true;
+}
+
+
+static void
+send_dispatch(struct send *send)
+{
+    char           key[WAMID_KEY_SIZE];
+    struct error   error;
+    struct wamid   wamid;
+
+    if (!send_may_dispatch(send, &error)) {
+        send_not_sent(send, &error);
+        return;
+    }
+
+    if (!wamid_create(&wamid, send->recipient.chat,
+                      send->recipient.participant))
+    {
+        error = error_say(ERROR_QUEUE_FULL,
+                          "The controller is out of random numbers");
+        send_not_sent(send, &error);
+        return;
+    }
+
+    wamid_key(&wamid, key);
+
+    if (json_object_set_new(send->message, "key", json_string(key)) != 0
+        || json_object_set_new(send->message, "chat",
+                               json_string(wamid.chat)) != 0)
+    {
+        error = error_memory();
+        send_not_sent(send, &error);
+        return;
+    }
+
+    /* recorded first: from here on it is never dispatched again */
+
+    idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
+
+    if (session_call(send->session, "message.send",
+                     json_incref(send->message),
+                     send_left(send, UINT32_MAX), send_sent, send)
+        != 0)
+    {
+        if (session_check(send->session, &error)) {
+            error = error_make(ERROR_QUEUE_FULL);
+        }
+
+        send_not_sent(send, &error);
+    }
+}
+
+
+static bool
+send_may_dispatch(struct send *send, struct error *error)
+{
+    /* all peers left while the recipient was resolved: no one is told */
+
+    if (TAILQ_EMPTY(&send->calls)) {
+        *error = error_make(ERROR_DEADLINE);
+        return false;
+    }
+
+    if (clock_ms() > send->job.item.deadline) {
+        *error = error_say(ERROR_DEADLINE,
+                           "The deadline passed before the message was sent");
+        return false;
+    }
+
+    if (!session_check(send->session, error)) {
+        return false;
+    }
+
+    if (!session_can(send->session, SESSION_SEND_TEXT)) {
+        *error = error_say(ERROR_SESSION_NOT_READY, "This version of "
+                           "WhatsApp Web does not let text be sent");
+        return false;
+    }
+
+    return true;
+}
+
+
+static void
+send_sent(void *ctx, enum browser_call_status status, json_t *result)
+{
+    struct send   *send = ctx;
+    struct error   error;
+
+    switch (status) {
+
+    case BROWSER_CALL_OK:
+
+        /* nothing below the server's acknowledgement counts */
+
+        if (json_integer_value(json_object_get(result, "ack")) >= 1) {
+            send_done(send);
+
+        } else {
+            send_unknown(send, ERROR_PAGE_ERROR, NULL);
+        }
+
+        return;
+
+    case BROWSER_CALL_ERROR:
+        error = error_from_page(result);
+
+        if (error.outcome == OUTCOME_NOT_SENT) {
+            send_not_sent(send, &error);
+
+        } else {
+            send_unknown(send, error.code, error.message);
+        }
+
+        return;
+
+    case BROWSER_CALL_NOT_WRITTEN:
+        error = error_make(ERROR_SESSION_RESTARTING);
+        send_not_sent(send, &error);
+        return;
+
+    case BROWSER_CALL_LOST:
+        send_unknown(send, ERROR_CONNECTION_LOST, NULL);
+        return;
+
+    case BROWSER_CALL_TIMEOUT:
+        send_unknown(send, ERROR_DEADLINE,
+                     "WhatsApp did not acknowledge the message in time");
+    }
+}
+
+
+static void
+send_refuse(struct lane_job *job, const struct error *error)
+{
+    send_not_sent((struct send *) job, error);
+}
+
+
+/* the fate of the first one is unknown: the page may know by now */
+
+static void
+send_check(struct call *call, struct idempotency_entry *entry)
+{
+    struct send   *send;
+    struct error   error;
+
+    if (!session_check(call->session, &error)) {
+        send_answer_unknown(call, entry);
+        return;
+    }
+
+    send = send_create(call, entry, LANE_READS);
+
+    if (send == NULL) {
+        send_answer_unknown(call, entry);
+        return;
+    }
+
+    send->job.run = send_check_run;
+    send->job.refuse = send_check_refuse;
+    send->job.item.deadline = call_start_deadline(call);
+
+    idempotency_check(send->table, entry, send);
+
+    if (!lanes_submit(session_lanes(send->session), LANE_READS, &send->job,
+                      &error))
+    {
+        send_unknown(send, entry->error, NULL);
+    }
+}
+
+
+static void
+send_check_run(struct lane_job *job)
+{
+    char          key[WAMID_KEY_SIZE];
+    json_t       *params;
+    struct send  *send = (struct send *) job;
+
+    wamid_key(&send->entry->wamid, key);
+
+    params = json_pack("{s:s}", "key", key);
+
+    if (params == NULL
+        || session_call(send->session, "message.status", params,
+                        send_left(send, SEND_STATUS_MS), send_checked, send)
+           != 0)
+    {
+        send_unknown(send, send->entry->error, NULL);
+    }
+}
+
+
+static void
+send_check_refuse(struct lane_job *job, const struct error *error)
+{
+    struct send  *send = (struct send *) job;
+
+    (void) error;
+
+    send_unknown(send, send->entry->error, NULL);
+}
+
+
+static void
+send_checked(void *ctx, enum browser_call_status status, json_t *result)
+{
+    struct send  *send = ctx;
+
+    if (status == BROWSER_CALL_OK
+        && json_is_true(json_object_get(result, "found"))
+        && json_integer_value(json_object_get(result, "ack")) >= 1)
+    {
+        send_done(send);
+        return;
+    }
+
+    send_unknown(send, send->entry->error, NULL);
+}
+
+
+/* the three ends of a send */
+
+static void
+send_not_sent(struct send *send, const struct error *error)
+{
+    idempotency_drop(send->table, send->entry);
+    send->entry = NULL;
+
+    send_end(send, error);
+}
+
+
+static void
+send_done(struct send *send)
+{
+    idempotency_done(send->table, send->entry, clock_ms());
+    send_end(send, NULL);
+}
+
+
+static void
+send_unknown(struct send *send, enum error_code code, const char *message)
+{
+    char          text[WAMID_TEXT_SIZE];
+    struct error  error;
+
+    idempotency_unknown(send->table, send->entry, code, clock_ms());
+
+    error = send_unknown_error(send->entry, text);
+    error.message = message;
+
+    send_end(send, &error);
+}
+
+
+static void
+send_end(struct send *send, const struct error *error)
+{
+    struct call               *call;
+    struct idempotency_entry  *entry;
+
+    /*
+     * answers first: the next send may need this entry's place in the table,
+     * and error may point into what the browser lends us
+     */
+
+    entry = send->entry;
+
+    while ((call = TAILQ_FIRST(&send->calls)) != NULL) {
+        send_detach(call);
+
+        if (error != NULL) {
+            call_fail(call, error);
+
+        } else {
+            send_answer(call, entry);
+        }
+    }
+
+    lanes_leave(session_lanes(send->session), send->lane, &send->job);
+
+    send_destroy(send);
+}
+
+
+static void
+send_detach(struct call *call)
+{
+    TAILQ_REMOVE(&call->send->calls, call, link);
+    call->send = NULL;
+
+    if (call->timer != NULL) {
+        event_free(call->timer);
+        call->timer = NULL;
+    }
+}
+
+
+static void
+send_destroy(struct send *send)
+{
+    json_decref(send->message);
+    free(send);
+}
+
+
+/* the time left for the page, at least 1 ms */
+
+static uint64_t
+send_left(const struct send *send, uint64_t most)
+{
+    uint64_t  now, left;
+
+    now = clock_ms();
+    left = send->page_deadline > now ? send->page_deadline - now : 1;
+
+    return left < most ? left : most;
+}

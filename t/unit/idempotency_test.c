@@ -1,0 +1,278 @@
+/*
+ * The table of sends by key.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "idempotency.h"
+
+
+static struct idempotency_entry  *entry;
+
+
+static enum idempotency_verdict
+begin(struct idempotency *table, const char *scope, const char *key,
+    const char *body, uint64_t now)
+{
+    entry = NULL;
+
+    return idempotency_begin(table, scope, key, body, strlen(body), now,
+                             &entry);
+}
+
+
+static void
+dispatch(struct idempotency_entry *of)
+{
+    struct wamid  wamid;
+
+    assert_true(wamid_create(&wamid, "15550000002@c.us", ""));
+    idempotency_dispatch(of, &wamid, "15550000002");
+}
+
+
+static void
+test_life_of_a_send(void **state)
+{
+    int                        owner;
+    struct idempotency        *table;
+    struct idempotency_entry  *first;
+
+    (void) state;
+
+    table = idempotency_create(10, 1000);
+    assert_non_null(table);
+
+    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+    first = entry;
+    idempotency_own(first, &owner);
+    assert_int_equal(first->state, IDEMPOTENCY_QUEUED);
+
+    /* a repeat finds the running one in every state */
+
+    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_KNOWN);
+    assert_ptr_equal(entry, first);
+    assert_ptr_equal(entry->owner, &owner);
+
+    dispatch(first);
+    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_KNOWN);
+    assert_int_equal(entry->state, IDEMPOTENCY_DISPATCHED);
+
+    idempotency_done(table, first, 100);
+    assert_int_equal(begin(table, "1", "k", "body", 100), IDEMPOTENCY_KNOWN);
+    assert_int_equal(entry->state, IDEMPOTENCY_DONE);
+    assert_string_equal(entry->wa_id, "15550000002");
+    assert_string_equal(entry->wamid.chat, "15550000002@c.us");
+    assert_null(entry->owner);
+
+    idempotency_destroy(table);
+}
+
+
+static void
+test_key_belongs_to_session_and_body(void **state)
+{
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = idempotency_create(10, 1000);
+
+    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "other", 0), IDEMPOTENCY_REUSED);
+    assert_int_equal(begin(table, "1", "k", "", 0), IDEMPOTENCY_REUSED);
+    assert_int_equal(begin(table, "2", "k", "other", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "l", "body", 0), IDEMPOTENCY_NEW);
+
+    /* no two pairs of scope and key run into one another */
+
+    assert_int_equal(begin(table, "1k", "", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "", "1k", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(idempotency_count(table), 5);
+
+    idempotency_destroy(table);
+}
+
+
+static void
+test_not_sent_is_forgotten(void **state)
+{
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = idempotency_create(10, 1000);
+
+    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+    idempotency_drop(table, entry);
+    assert_int_equal(idempotency_count(table), 0);
+
+    /* anew, and with another body too */
+
+    assert_int_equal(begin(table, "1", "k", "other", 0), IDEMPOTENCY_NEW);
+
+    /* also after its bytes could not be written */
+
+    dispatch(entry);
+    idempotency_drop(table, entry);
+    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+
+    idempotency_destroy(table);
+}
+
+
+static void
+test_unknown_and_checked(void **state)
+{
+    int                  owner;
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = idempotency_create(1, 1000);
+
+    (void) begin(table, "1", "k", "body", 0);
+    dispatch(entry);
+    idempotency_unknown(table, entry, ERROR_DEADLINE, 0);
+
+    assert_int_equal(begin(table, "1", "k", "body", 999), IDEMPOTENCY_KNOWN);
+    assert_int_equal(entry->state, IDEMPOTENCY_UNKNOWN);
+    assert_int_equal(entry->error, ERROR_DEADLINE);
+
+    /* while it is checked it can neither be evicted nor expire */
+
+    idempotency_check(table, entry, &owner);
+    assert_int_equal(begin(table, "1", "l", "body", 9999), IDEMPOTENCY_FULL);
+    assert_int_equal(begin(table, "1", "k", "body", 9999),
+                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(entry->state, IDEMPOTENCY_CHECKING);
+    assert_ptr_equal(entry->owner, &owner);
+
+    idempotency_done(table, entry, 9999);
+    assert_int_equal(begin(table, "1", "k", "body", 9999),
+                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(entry->state, IDEMPOTENCY_DONE);
+
+    idempotency_destroy(table);
+}
+
+
+static void
+test_time_to_live(void **state)
+{
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = idempotency_create(10, 1000);
+
+    (void) begin(table, "1", "k", "body", 0);
+    dispatch(entry);
+    idempotency_done(table, entry, 500);
+
+    assert_int_equal(begin(table, "1", "k", "body", 1499),
+                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 1500), IDEMPOTENCY_NEW);
+
+    /* an unfinished one lives on */
+
+    assert_int_equal(begin(table, "1", "k", "body", 999999),
+                     IDEMPOTENCY_KNOWN);
+
+    idempotency_destroy(table);
+}
+
+
+static void
+test_only_finished_ones_make_room(void **state)
+{
+    struct idempotency        *table;
+    struct idempotency_entry  *a, *b, *c;
+
+    (void) state;
+
+    table = idempotency_create(3, 1000000);
+
+    (void) begin(table, "1", "a", "body", 0);
+    a = entry;
+    (void) begin(table, "1", "b", "body", 0);
+    b = entry;
+    (void) begin(table, "1", "c", "body", 0);
+    c = entry;
+
+    assert_int_equal(begin(table, "1", "d", "body", 0), IDEMPOTENCY_FULL);
+
+    /* the one that was finished first goes first */
+
+    dispatch(b);
+    idempotency_done(table, b, 1);
+    dispatch(a);
+    idempotency_done(table, a, 2);
+
+    assert_int_equal(begin(table, "1", "d", "body", 3), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "a", "body", 3), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "b", "body", 3), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "c", "body", 3), IDEMPOTENCY_KNOWN);
+    assert_ptr_equal(entry, c);
+    assert_int_equal(begin(table, "1", "a", "body", 3), IDEMPOTENCY_FULL);
+    assert_int_equal(idempotency_count(table), 3);
+
+    idempotency_destroy(table);
+}
+
+
+static void
+test_many(void **state)
+{
+    int                  i;
+    char                 key[32];
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = idempotency_create(100, 1000000);
+
+    for (i = 0; i < 10000; i++) {
+        (void) snprintf(key, sizeof(key), "key-%d", i);
+        assert_int_equal(begin(table, "1", key, "body", 0), IDEMPOTENCY_NEW);
+
+        if (i % 3 == 0) {
+            idempotency_drop(table, entry);
+
+        } else {
+            dispatch(entry);
+            idempotency_done(table, entry, (uint64_t) i);
+        }
+    }
+
+    assert_int_equal(idempotency_count(table), 100);
+    assert_int_equal(begin(table, "1", "key-9998", "body", 0),
+                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "key-9998", "other", 0),
+                     IDEMPOTENCY_REUSED);
+
+    idempotency_destroy(table);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_life_of_a_send),
+        cmocka_unit_test(test_key_belongs_to_session_and_body),
+        cmocka_unit_test(test_not_sent_is_forgotten),
+        cmocka_unit_test(test_unknown_and_checked),
+        cmocka_unit_test(test_time_to_live),
+        cmocka_unit_test(test_only_finished_ones_make_room),
+        cmocka_unit_test(test_many),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+/*
+ * The directories of a browser: locked against others, cleaned of what a dead
+ * browser left, and nothing else touched.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "profile.h"
+
+
+struct fixture {
+    char             dir[64];
+    char             profile_dir[96];
+    char             tmp_dir[96];
+    struct profile  *profile;
+};
+
+
+static int
+setup(void **state)
+{
+    struct fixture  *f;
+
+    f = calloc(1, sizeof(struct fixture));
+    assert_non_null(f);
+
+    strcpy(f->dir, "/tmp/profile_test.XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+
+    snprintf(f->profile_dir, sizeof(f->profile_dir), "%s/profile", f->dir);
+    snprintf(f->tmp_dir, sizeof(f->tmp_dir), "%s/tmp", f->dir);
+
+    f->profile = profile_create(f->profile_dir, f->tmp_dir);
+    assert_non_null(f->profile);
+
+    *state = f;
+
+    return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    struct fixture  *f = *state;
+
+    profile_destroy(f->profile);
+
+    /* empty by now, or the test has failed */
+
+    rmdir(f->profile_dir);
+    rmdir(f->tmp_dir);
+    assert_int_equal(rmdir(f->dir), 0);
+    free(f);
+
+    return 0;
+}
+
+
+static const char *
+path(struct fixture *f, const char *name)
+{
+    static char  text[256];
+
+    snprintf(text, sizeof(text), "%s/%s", f->dir, name);
+
+    return text;
+}
+
+
+static void
+touch(struct fixture *f, const char *name)
+{
+    int  fd;
+
+    fd = open(path(f, name), O_WRONLY|O_CREAT, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+
+static bool
+exists(struct fixture *f, const char *name)
+{
+    struct stat  st;
+
+    return lstat(path(f, name), &st) == 0;
+}
+
+
+static void
+one_owner(void **state)
+{
+    struct stat      st;
+    struct fixture  *f = *state;
+    struct profile  *other;
+
+    other = profile_create(f->profile_dir, f->tmp_dir);
+    assert_non_null(other);
+
+    assert_int_equal(profile_lock(f->profile), 0);
+    assert_int_equal(profile_lock(f->profile), 0);
+
+    assert_int_equal(stat(f->profile_dir, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+
+    errno = 0;
+    assert_int_equal(profile_lock(other), -1);
+    assert_int_equal(errno, EWOULDBLOCK);
+
+    profile_unlock(f->profile);
+    assert_int_equal(profile_lock(other), 0);
+    assert_int_equal(profile_lock(f->profile), -1);
+
+    profile_destroy(other);
+    assert_false(exists(f, "profile/.controller.lock"));
+    assert_false(exists(f, "tmp"));
+
+    assert_int_equal(profile_lock(f->profile), 0);
+}
+
+
+static void
+no_parent(void **state)
+{
+    struct fixture  *f = *state;
+    struct profile  *other;
+
+    other = profile_create("/nonexistent/profile", f->tmp_dir);
+    assert_non_null(other);
+
+    assert_int_equal(profile_lock(other), -1);
+    assert_int_equal(errno, ENOENT);
+
+    profile_destroy(other);
+}
+
+
+static void
+cleaning(void **state)
+{
+    struct fixture  *f = *state;
+
+    assert_int_equal(profile_lock(f->profile), 0);
+
+    touch(f, "outside");
+    touch(f, "profile/kept");
+    touch(f, "tmp/file");
+    assert_int_equal(symlink("host-123", path(f, "profile/SingletonLock")), 0);
+    assert_int_equal(symlink("456", path(f, "profile/SingletonCookie")), 0);
+    assert_int_equal(symlink("..", path(f, "tmp/up")), 0);
+    assert_int_equal(mkdir(path(f, "tmp/a"), 0700), 0);
+    assert_int_equal(mkdir(path(f, "tmp/a/b"), 0700), 0);
+    touch(f, "tmp/a/b/file");
+    assert_int_equal(symlink("../../../outside", path(f, "tmp/a/b/l")), 0);
+
+    profile_clean(f->profile);
+
+    assert_false(exists(f, "profile/SingletonLock"));
+    assert_false(exists(f, "profile/SingletonCookie"));
+    assert_false(exists(f, "tmp/file"));
+    assert_false(exists(f, "tmp/up"));
+    assert_false(exists(f, "tmp/a"));
+    assert_true(exists(f, "tmp"));
+    assert_true(exists(f, "outside"));
+    assert_true(exists(f, "profile/kept"));
+
+    unlink(path(f, "outside"));
+    unlink(path(f, "profile/kept"));
+}
+
+
+static void
+no_cleaning_without_lock(void **state)
+{
+    struct fixture  *f = *state;
+
+    assert_int_equal(profile_lock(f->profile), 0);
+    profile_unlock(f->profile);
+
+    assert_int_equal(symlink("host-1", path(f, "profile/SingletonLock")), 0);
+
+    profile_clean(f->profile);
+    assert_true(exists(f, "profile/SingletonLock"));
+
+    unlink(path(f, "profile/SingletonLock"));
+}
+
+
+#define TEST(name)                                                            \
+    cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        TEST(one_owner),
+        TEST(no_parent),
+        TEST(cleaning),
+        TEST(no_cleaning_without_lock)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

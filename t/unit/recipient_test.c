@@ -1,0 +1,191 @@
+/*
+ * The cache of recipients, and the one form of a recipient's name.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "recipient.h"
+
+
+static void
+store(struct recipient_cache *cache, const char *to, const char *wa_id,
+    uint64_t now)
+{
+    struct recipient  recipient;
+
+    memset(&recipient, 0, sizeof(recipient));
+    (void) snprintf(recipient.to, sizeof(recipient.to), "%s", to);
+    (void) snprintf(recipient.wa_id, sizeof(recipient.wa_id), "%s", wa_id);
+
+    recipient_cache_store(cache, &recipient, now);
+}
+
+
+static void
+test_found_until_it_is_old(void **state)
+{
+    struct recipient_cache  *cache;
+
+    (void) state;
+
+    cache = recipient_cache_create(4, 1000);
+
+    assert_null(recipient_cache_find(cache, "1", 0));
+    store(cache, "1", "11", 0);
+    assert_string_equal(recipient_cache_find(cache, "1", 999)->wa_id, "11");
+    assert_null(recipient_cache_find(cache, "2", 999));
+    assert_null(recipient_cache_find(cache, "1", 1000));
+    assert_null(recipient_cache_find(cache, "1", 0));
+
+    recipient_cache_destroy(cache);
+}
+
+
+static void
+test_the_least_used_makes_room(void **state)
+{
+    struct recipient_cache  *cache;
+
+    (void) state;
+
+    cache = recipient_cache_create(2, 1000);
+
+    store(cache, "1", "11", 0);
+    store(cache, "2", "22", 0);
+    assert_non_null(recipient_cache_find(cache, "1", 0));
+    store(cache, "3", "33", 0);
+
+    assert_non_null(recipient_cache_find(cache, "1", 0));
+    assert_null(recipient_cache_find(cache, "2", 0));
+    assert_non_null(recipient_cache_find(cache, "3", 0));
+
+    recipient_cache_destroy(cache);
+}
+
+
+static void
+test_stored_again(void **state)
+{
+    int                      i;
+    struct recipient_cache  *cache;
+
+    (void) state;
+
+    cache = recipient_cache_create(2, 1000);
+
+    store(cache, "1", "11", 0);
+
+    for (i = 0; i < 10; i++) {
+        store(cache, "2", "22", 0);
+    }
+
+    store(cache, "2", "23", 500);
+
+    assert_non_null(recipient_cache_find(cache, "1", 0));
+    assert_string_equal(recipient_cache_find(cache, "2", 1499)->wa_id, "23");
+
+    recipient_cache_destroy(cache);
+}
+
+
+static void
+test_cleared(void **state)
+{
+    int                      i;
+    char                     to[16];
+    struct recipient_cache  *cache;
+
+    (void) state;
+
+    cache = recipient_cache_create(1000, 1000);
+
+    for (i = 0; i < 1500; i++) {
+        (void) snprintf(to, sizeof(to), "%d", i);
+        store(cache, to, to, 0);
+    }
+
+    assert_non_null(recipient_cache_find(cache, "1499", 0));
+    assert_null(recipient_cache_find(cache, "499", 0));
+
+    recipient_cache_clear(cache);
+    recipient_cache_clear(cache);
+    assert_null(recipient_cache_find(cache, "1499", 0));
+
+    store(cache, "1", "11", 0);
+    assert_non_null(recipient_cache_find(cache, "1", 0));
+
+    recipient_cache_destroy(cache);
+}
+
+
+static void
+normal(const char *to, const char *expected)
+{
+    char  out[RECIPIENT_TO_SIZE];
+
+    if (expected == NULL) {
+        assert_false(recipient_normalise(to, out));
+        return;
+    }
+
+    assert_true(recipient_normalise(to, out));
+    assert_string_equal(out, expected);
+}
+
+
+static void
+test_normalise(void **state)
+{
+    (void) state;
+
+    normal("15550000002", "15550000002");
+    normal("+1 (555) 000-0002", "15550000002");
+    normal("1.555.000.0002", "15550000002");
+    normal("12345678901234567890", "12345678901234567890");
+    normal("15550000002@C.US", "15550000002@c.us");
+    normal("120363-1@g.us", "120363-1@g.us");
+
+    normal("", NULL);
+    normal("+", NULL);
+    normal("123456789012345678901", NULL);
+    normal("1+5", NULL);
+    normal("1555x", NULL);
+    normal("15550000002@", NULL);
+    normal("@c.us", NULL);
+    normal("1@2@c.us", NULL);
+    normal("1555 0000002@c.us", NULL);
+    normal("1111111111111111111111111111111111111111111111@c.us", NULL);
+}
+
+
+static void
+test_hash(void **state)
+{
+    (void) state;
+
+    assert_true(recipient_hash("") != 0);
+    assert_true(recipient_hash("1") == recipient_hash("1"));
+    assert_true(recipient_hash("1") != recipient_hash("2"));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_found_until_it_is_old),
+        cmocka_unit_test(test_the_least_used_makes_room),
+        cmocka_unit_test(test_stored_again),
+        cmocka_unit_test(test_cleared),
+        cmocka_unit_test(test_normalise),
+        cmocka_unit_test(test_hash),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
