@@ -1,0 +1,680 @@
+
+/*
+ * Directives, variables and phases of whatsapp_abuse.
+ *
+ * A module of its own in the same file as ngx_http_whatsapp_module, so that
+ * it can stand elsewhere in the order of modules: PREACCESS handlers run in
+ * reverse, and the check must come after realip, which may be configured in
+ * the location alone, but before limit_req and limit_conn. A filter, on the
+ * other hand, has to be the last one.
+ */
+
+
+#include "ngx_http_whatsapp_abuse.h"
+
+
+#define NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN    1000     /* ms */
+#define NGX_HTTP_WHATSAPP_ABUSE_WINDOW_MAX  (24 * 60 * 60 * 1000)
+#define NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX     (365 * 24 * 60 * 60 * 1000LL)
+
+
+static void *ngx_http_whatsapp_abuse_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_whatsapp_abuse_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_whatsapp_abuse_merge_loc_conf(ngx_conf_t *cf,
+    void *parent, void *child);
+static char *ngx_http_whatsapp_abuse_bind(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_loc_conf_t *conf);
+static char *ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static ngx_int_t ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_http_whatsapp_strikes_t *strikes);
+static ngx_int_t ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
+    ngx_http_whatsapp_strikes_t *strikes);
+static ngx_int_t ngx_http_whatsapp_abuse_status_variable(
+    ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_whatsapp_abuse_cache_variable(
+    ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_whatsapp_abuse_add_variables(ngx_conf_t *cf);
+static ngx_int_t ngx_http_whatsapp_abuse_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_whatsapp_abuse_init_process(ngx_cycle_t *cycle);
+static void ngx_http_whatsapp_abuse_exit_process(ngx_cycle_t *cycle);
+
+
+static ngx_conf_enum_t  ngx_http_whatsapp_abuse_fails[] = {
+    { ngx_string("open"), NGX_HTTP_WHATSAPP_ABUSE_FAIL_OPEN },
+    { ngx_string("closed"), NGX_HTTP_WHATSAPP_ABUSE_FAIL_CLOSED },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_whatsapp_abuse_log_levels[] = {
+    { ngx_string("info"), NGX_LOG_INFO },
+    { ngx_string("notice"), NGX_LOG_NOTICE },
+    { ngx_string("warn"), NGX_LOG_WARN },
+    { ngx_string("error"), NGX_LOG_ERR },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_num_bounds_t  ngx_http_whatsapp_abuse_status_bounds = {
+    ngx_conf_check_num_bounds, 400, 599
+};
+
+
+static ngx_command_t  ngx_http_whatsapp_abuse_commands[] = {
+
+    { ngx_string("whatsapp_abuse_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_whatsapp_abuse_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_abuse"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_abuse,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_abuse_strikes"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_whatsapp_abuse_strikes,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_abuse_fail"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_abuse_loc_conf_t, fail),
+      &ngx_http_whatsapp_abuse_fails },
+
+    { ngx_string("whatsapp_abuse_status"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_abuse_loc_conf_t, status),
+      &ngx_http_whatsapp_abuse_status_bounds },
+
+    { ngx_string("whatsapp_abuse_dry_run"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_abuse_loc_conf_t, dry_run),
+      NULL },
+
+    { ngx_string("whatsapp_abuse_bypass"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_set_predicate_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_abuse_loc_conf_t, bypass),
+      NULL },
+
+    { ngx_string("whatsapp_abuse_log_level"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_abuse_loc_conf_t, log_level),
+      &ngx_http_whatsapp_abuse_log_levels },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_whatsapp_abuse_module_ctx = {
+    ngx_http_whatsapp_abuse_add_variables,    /* preconfiguration */
+    ngx_http_whatsapp_abuse_init,             /* postconfiguration */
+
+    ngx_http_whatsapp_abuse_create_main_conf, /* create main configuration */
+    NULL,                                     /* init main configuration */
+
+    NULL,                                     /* create server configuration */
+    NULL,                                     /* merge server configuration */
+
+    ngx_http_whatsapp_abuse_create_loc_conf,  /* create location
+                                                 configuration */
+    ngx_http_whatsapp_abuse_merge_loc_conf    /* merge location
+                                                 configuration */
+};
+
+
+ngx_module_t  ngx_http_whatsapp_abuse_module = {
+    NGX_MODULE_V1,
+    &ngx_http_whatsapp_abuse_module_ctx,      /* module context */
+    ngx_http_whatsapp_abuse_commands,         /* module directives */
+    NGX_HTTP_MODULE,                          /* module type */
+    NULL,                                     /* init master */
+    NULL,                                     /* init module */
+    ngx_http_whatsapp_abuse_init_process,     /* init process */
+    NULL,                                     /* init thread */
+    NULL,                                     /* exit thread */
+    ngx_http_whatsapp_abuse_exit_process,     /* exit process */
+    NULL,                                     /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_http_variable_t  ngx_http_whatsapp_abuse_vars[] = {
+
+    { ngx_string("whatsapp_abuse_status"), NULL,
+      ngx_http_whatsapp_abuse_status_variable, 0, NGX_HTTP_VAR_NOCACHEABLE,
+      0 },
+
+    { ngx_string("whatsapp_abuse_cache"), NULL,
+      ngx_http_whatsapp_abuse_cache_variable, 0, NGX_HTTP_VAR_NOCACHEABLE,
+      0 },
+
+      ngx_http_null_variable
+};
+
+
+/* in the order of ngx_http_whatsapp_abuse_status_e */
+
+static ngx_str_t  ngx_http_whatsapp_abuse_statuses[] = {
+    ngx_null_string,
+    ngx_string("PASSED"),
+    ngx_string("BLOCKED"),
+    ngx_string("BYPASSED"),
+    ngx_string("ERROR"),
+    ngx_string("DRY_RUN")
+};
+
+
+/* in the order of ngx_http_whatsapp_cache_status_e */
+
+static ngx_str_t  ngx_http_whatsapp_abuse_caches[] = {
+    ngx_null_string,
+    ngx_string("HIT"),
+    ngx_string("MISS"),
+    ngx_string("STALE")
+};
+
+
+/* in the order of ngx_http_whatsapp_strike_e */
+
+static ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
+    ngx_string("limit_req"),
+    ngx_string("limit_conn"),
+    ngx_string("auth"),
+    ngx_string("invalid"),
+    ngx_null_string
+};
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_status_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_whatsapp_abuse_ctx_t  *ctx;
+
+    ctx = ngx_http_whatsapp_abuse_decision(r);
+
+    if (ctx == NULL || ctx->status == NGX_HTTP_WHATSAPP_ABUSE_NONE) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->len = ngx_http_whatsapp_abuse_statuses[ctx->status].len;
+    v->data = ngx_http_whatsapp_abuse_statuses[ctx->status].data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_cache_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_whatsapp_abuse_ctx_t  *ctx;
+
+    ctx = ngx_http_whatsapp_abuse_decision(r);
+
+    if (ctx == NULL || ctx->cache == NGX_HTTP_WHATSAPP_CACHE_NONE) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->len = ngx_http_whatsapp_abuse_caches[ctx->cache].len;
+    v->data = ngx_http_whatsapp_abuse_caches[ctx->cache].data;
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_whatsapp_abuse_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_whatsapp_abuse_main_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_abuse_main_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&conf->zones, cf->pool, 2,
+                       sizeof(ngx_http_whatsapp_zone_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    conf->limit_req_index = NGX_CONF_UNSET;
+    conf->limit_conn_index = NGX_CONF_UNSET;
+
+    return conf;
+}
+
+
+static void *
+ngx_http_whatsapp_abuse_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_whatsapp_abuse_loc_conf_t  *conf;
+
+    conf = ngx_palloc(cf->pool, sizeof(ngx_http_whatsapp_abuse_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->shm_zone = NGX_CONF_UNSET_PTR;
+    conf->strikes = NGX_CONF_UNSET_PTR;
+    conf->fail = NGX_CONF_UNSET_UINT;
+    conf->status = NGX_CONF_UNSET_UINT;
+    conf->dry_run = NGX_CONF_UNSET;
+    conf->bypass = NGX_CONF_UNSET_PTR;
+    conf->log_level = NGX_CONF_UNSET_UINT;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_whatsapp_abuse_loc_conf_t *prev = parent;
+    ngx_http_whatsapp_abuse_loc_conf_t *conf = child;
+
+    ngx_conf_merge_ptr_value(conf->shm_zone, prev->shm_zone, NULL);
+    ngx_conf_merge_ptr_value(conf->strikes, prev->strikes, NULL);
+    ngx_conf_merge_uint_value(conf->fail, prev->fail,
+                              NGX_HTTP_WHATSAPP_ABUSE_FAIL_OPEN);
+    ngx_conf_merge_uint_value(conf->status, prev->status,
+                              NGX_HTTP_FORBIDDEN);
+    ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
+    ngx_conf_merge_ptr_value(conf->bypass, prev->bypass, NULL);
+    ngx_conf_merge_uint_value(conf->log_level, prev->log_level,
+                              NGX_LOG_NOTICE);
+
+    if (conf->shm_zone) {
+        return ngx_http_whatsapp_abuse_bind(cf, conf);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_bind(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_loc_conf_t *conf)
+{
+    ngx_http_whatsapp_zone_t             *zone;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+
+    zone = conf->shm_zone->data;
+
+    if (zone == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unknown whatsapp_abuse_zone \"%V\"",
+                           &conf->shm_zone->shm.name);
+        return NGX_CONF_ERROR;
+    }
+
+    amcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_whatsapp_abuse_module);
+    amcf->used = 1;
+    zone->used = 1;
+
+    if (conf->strikes == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    /* strikes of all locations are added up, so they need the same window */
+
+    if (zone->cache.window && zone->cache.window != conf->strikes->window) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"whatsapp_abuse_strikes\" with another "
+                           "\"window\" is used with whatsapp_abuse_zone "
+                           "\"%V\"", &zone->name);
+        return NGX_CONF_ERROR;
+    }
+
+    zone->cache.window = conf->strikes->window;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_whatsapp_abuse_loc_conf_t *alcf = conf;
+
+    ngx_str_t  *value, name;
+
+    if (alcf->shm_zone != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        alcf->shm_zone = NULL;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value[1].data, "zone=", 5) != 0 || value[1].len == 5) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", it must be "
+                           "\"zone=name\" or \"off\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    name.data = value[1].data + 5;
+    name.len = value[1].len - 5;
+
+    alcf->shm_zone = ngx_shared_memory_add(cf, &name, 0,
+                                           &ngx_http_whatsapp_abuse_module);
+    if (alcf->shm_zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_whatsapp_abuse_loc_conf_t *alcf = conf;
+
+    ngx_int_t                     rc;
+    ngx_str_t                    *value;
+    ngx_uint_t                    i;
+    ngx_http_whatsapp_strikes_t  *strikes;
+
+    if (alcf->strikes != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        alcf->strikes = NULL;
+        return NGX_CONF_OK;
+    }
+
+    strikes = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_strikes_t));
+    if (strikes == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    strikes->count = 100;
+    strikes->window = 60 * 1000;
+    strikes->ban = 600 * 1000;
+    strikes->max_ban = 24 * 60 * 60 * 1000;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        rc = ngx_http_whatsapp_abuse_strikes_cause(cf, &value[i], strikes);
+
+        if (rc == NGX_DECLINED) {
+            rc = ngx_http_whatsapp_abuse_strikes_number(&value[i], strikes);
+        }
+
+        if (rc != NGX_OK) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (strikes->causes == 0) {
+        return "needs one of \"limit_req\", \"limit_conn\", \"auth\", "
+               "\"invalid\"";
+    }
+
+    if (strikes->max_ban < strikes->ban) {
+        return "has a \"max_ban\" that is shorter than its \"ban\"";
+    }
+
+    alcf->strikes = strikes;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_whatsapp_strikes_t *strikes)
+{
+    ngx_str_t                             name, *cause;
+    ngx_int_t                            *index;
+    ngx_uint_t                            i;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+
+    cause = ngx_http_whatsapp_abuse_causes;
+
+    for (i = 0; cause[i].len; i++) {
+        if (ngx_strcmp(value->data, cause[i].data) == 0) {
+            break;
+        }
+    }
+
+    if (cause[i].len == 0) {
+        return NGX_DECLINED;
+    }
+
+    strikes->causes |= 1 << i;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_whatsapp_abuse_module);
+
+    switch (i) {
+
+    case NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ:
+        ngx_str_set(&name, "limit_req_status");
+        index = &amcf->limit_req_index;
+        break;
+
+    case NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN:
+        ngx_str_set(&name, "limit_conn_status");
+        index = &amcf->limit_conn_index;
+        break;
+
+    default:
+        return NGX_OK;
+    }
+
+    *index = ngx_http_get_variable_index(cf, &name);
+
+    return (*index == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
+    ngx_http_whatsapp_strikes_t *strikes)
+{
+    u_char      *p;
+    ngx_int_t    n, max;
+    ngx_str_t    s;
+    ngx_msec_t  *time;
+
+    p = ngx_strlchr(value->data, value->data + value->len, '=');
+
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    s.data = p + 1;
+    s.len = value->data + value->len - s.data;
+
+    if (ngx_strncmp(value->data, "count=", 6) == 0) {
+        n = ngx_atoi(s.data, s.len);
+
+        if (n < 1 || n > NGX_HTTP_WHATSAPP_STRIKES_MAX) {
+            return NGX_ERROR;
+        }
+
+        strikes->count = n;
+
+        return NGX_OK;
+    }
+
+    max = NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX;
+
+    if (ngx_strncmp(value->data, "window=", 7) == 0) {
+        time = &strikes->window;
+        max = NGX_HTTP_WHATSAPP_ABUSE_WINDOW_MAX;
+
+    } else if (ngx_strncmp(value->data, "ban=", 4) == 0) {
+        time = &strikes->ban;
+
+    } else if (ngx_strncmp(value->data, "max_ban=", 8) == 0) {
+        time = &strikes->max_ban;
+
+    } else {
+        return NGX_ERROR;
+    }
+
+    n = ngx_parse_time(&s, 0);
+
+    if (n < NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN || n > max) {
+        return NGX_ERROR;
+    }
+
+    *time = n;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_whatsapp_abuse_vars; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt                  *h;
+    ngx_http_core_main_conf_t            *cmcf;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_whatsapp_abuse_module);
+
+    if (!amcf->used) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_whatsapp_abuse_handler;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_whatsapp_abuse_log;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_init_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                            i;
+    ngx_http_whatsapp_zone_t            **zones;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER
+        && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    amcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                              ngx_http_whatsapp_abuse_module);
+    if (amcf == NULL) {
+        return NGX_OK;
+    }
+
+    zones = amcf->zones.elts;
+
+    for (i = 0; i < amcf->zones.nelts; i++) {
+
+        if (!zones[i]->used || !zones[i]->cache.redis) {
+            continue;
+        }
+
+        if (ngx_http_whatsapp_lookup_init(zones[i], cycle) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_abuse_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                            i;
+    ngx_http_whatsapp_zone_t            **zones;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+
+    amcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                              ngx_http_whatsapp_abuse_module);
+    if (amcf == NULL) {
+        return;
+    }
+
+    zones = amcf->zones.elts;
+
+    for (i = 0; i < amcf->zones.nelts; i++) {
+        ngx_http_whatsapp_lookup_exit(zones[i]);
+    }
+}

@@ -1,0 +1,505 @@
+
+/*
+ * whatsapp_abuse_zone: the memory, the Redis behind it, and the secrets, all
+ * read and resolved by the master.
+ */
+
+
+#include "ngx_http_whatsapp_abuse.h"
+
+
+#define NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX    4096
+#define NGX_HTTP_WHATSAPP_ABUSE_HASH_KEY_MIN  16
+#define NGX_HTTP_WHATSAPP_ABUSE_PORT          6379
+#define NGX_HTTP_WHATSAPP_ABUSE_DB_MAX        65535
+#define NGX_HTTP_WHATSAPP_ABUSE_TIMEOUT_MAX   60000
+
+
+static char *ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone, size_t *size);
+static char *ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf,
+    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_user(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_password(ngx_conf_t *cf,
+    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_db(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf,
+    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_timeout(ngx_conf_t *cf,
+    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_ipv6_prefix(ngx_conf_t *cf,
+    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf,
+    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
+    ngx_http_whatsapp_zone_t *zone, size_t size);
+static ngx_int_t ngx_http_whatsapp_abuse_init_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
+static ngx_int_t ngx_http_whatsapp_abuse_secret(ngx_conf_t *cf,
+    ngx_str_t *file, ngx_str_t *secret);
+static ngx_int_t ngx_http_whatsapp_abuse_read_secret(ngx_conf_t *cf,
+    ngx_file_t *file, ngx_str_t *secret);
+
+
+typedef struct {
+    ngx_str_t    name;
+    ngx_uint_t   redis;       /* unsigned redis:1, of no use without redis= */
+    char      *(*set)(ngx_conf_t *cf, ngx_str_t *s,
+                      ngx_http_whatsapp_zone_t *zone);
+} ngx_http_whatsapp_abuse_param_t;
+
+
+static ngx_http_whatsapp_abuse_param_t  ngx_http_whatsapp_abuse_params[] = {
+
+    { ngx_string("redis="), 0, ngx_http_whatsapp_abuse_zone_redis },
+    { ngx_string("user="), 1, ngx_http_whatsapp_abuse_zone_user },
+    { ngx_string("password_file="), 1, ngx_http_whatsapp_abuse_zone_password },
+    { ngx_string("db="), 1, ngx_http_whatsapp_abuse_zone_db },
+    { ngx_string("prefix="), 1, ngx_http_whatsapp_abuse_zone_prefix },
+    { ngx_string("timeout="), 1, ngx_http_whatsapp_abuse_zone_timeout },
+    { ngx_string("ipv6_prefix="), 0,
+      ngx_http_whatsapp_abuse_zone_ipv6_prefix },
+    { ngx_string("hash_key_file="), 0, ngx_http_whatsapp_abuse_zone_hash_key },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+char *
+ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char                             *rv;
+    size_t                            size;
+    ngx_str_t                        *value, s, *needs_redis;
+    ngx_uint_t                        i;
+    ngx_http_whatsapp_zone_t         *zone;
+    ngx_http_whatsapp_abuse_param_t  *param;
+
+    zone = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_zone_t));
+    if (zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    zone->address.ipv6_prefix = 64;
+    zone->redis.timeout = 100;
+    ngx_str_set(&zone->redis.prefix, "wa:abuse:");
+
+    value = cf->args->elts;
+    needs_redis = NULL;
+    size = 0;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "zone=", 5) == 0) {
+            rv = ngx_http_whatsapp_abuse_zone_shm(cf, &value[i], zone, &size);
+
+            if (rv != NGX_CONF_OK) {
+                return rv;
+            }
+
+            continue;
+        }
+
+        for (param = ngx_http_whatsapp_abuse_params; param->set; param++) {
+            if (ngx_strncmp(value[i].data, param->name.data, param->name.len)
+                == 0)
+            {
+                break;
+            }
+        }
+
+        s = value[i];
+
+        if (param->set) {
+            s.data += param->name.len;
+            s.len -= param->name.len;
+        }
+
+        rv = (param->set && s.len) ? param->set(cf, &s, zone) : "";
+
+        if (rv == NGX_CONF_ERROR) {
+            return rv;
+        }
+
+        if (rv != NGX_CONF_OK) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"%s%s", &value[i],
+                               rv[0] ? ", " : "", rv);
+            return NGX_CONF_ERROR;
+        }
+
+        if (param->redis) {
+            needs_redis = &value[i];
+        }
+    }
+
+    if (zone->name.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" must have \"zone\" parameter", &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (needs_redis && zone->redis.naddrs == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "parameter \"%V\" requires \"redis\" parameter",
+                           needs_redis);
+        return NGX_CONF_ERROR;
+    }
+
+    if (zone->redis.user.len && zone->redis.password.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "parameter \"user\" requires \"password_file\" "
+                           "parameter");
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_whatsapp_abuse_zone_add(cf, zone, size);
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone, size_t *size)
+{
+    u_char     *p;
+    ssize_t     n;
+    ngx_str_t   text;
+
+    zone->name.data = s->data + 5;
+
+    p = (u_char *) ngx_strchr(zone->name.data, ':');
+
+    if (p == NULL || p == zone->name.data) {
+        goto invalid;
+    }
+
+    zone->name.len = p - zone->name.data;
+
+    text.data = p + 1;
+    text.len = s->data + s->len - text.data;
+
+    n = ngx_parse_size(&text);
+
+    if (n == NGX_ERROR) {
+        goto invalid;
+    }
+
+    if (n < (ssize_t) (8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "zone \"%V\" is too small", s);
+        return NGX_CONF_ERROR;
+    }
+
+    *size = n;
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone size \"%V\"", s);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    ngx_url_t  u;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = *s;
+    u.default_port = NGX_HTTP_WHATSAPP_ABUSE_PORT;
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        return u.err ? u.err : NGX_CONF_ERROR;
+    }
+
+    if (u.uri.len) {
+        return "no path is expected";
+    }
+
+    zone->redis.name = *s;
+    zone->redis.addrs = u.addrs;
+    zone->redis.naddrs = u.naddrs;
+    zone->cache.redis = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_user(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    zone->redis.user = *s;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_password(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    if (ngx_http_whatsapp_abuse_secret(cf, s, &zone->redis.password)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return zone->redis.password.len ? NGX_CONF_OK : "the file is empty";
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_db(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    ngx_int_t  n;
+
+    n = ngx_atoi(s->data, s->len);
+
+    if (n == NGX_ERROR || n > NGX_HTTP_WHATSAPP_ABUSE_DB_MAX) {
+        return "it must be a number up to 65535";
+    }
+
+    zone->redis.db = n;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    size_t  i;
+
+    if (s->len > NGX_HTTP_WHATSAPP_REDIS_PREFIX_MAX) {
+        return "it may have 64 characters";
+    }
+
+    for (i = 0; i < s->len; i++) {
+        if (s->data[i] <= ' ' || s->data[i] >= 0x7f) {
+            return "it must be visible ASCII";
+        }
+    }
+
+    zone->redis.prefix = *s;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_timeout(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    ngx_int_t  n;
+
+    n = ngx_parse_time(s, 0);
+
+    if (n < 1 || n > NGX_HTTP_WHATSAPP_ABUSE_TIMEOUT_MAX) {
+        return "it must be a time from 1ms to 60s";
+    }
+
+    zone->redis.timeout = n;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_ipv6_prefix(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    ngx_int_t  n;
+
+    n = ngx_atoi(s->data, s->len);
+
+    if (n < 1 || n > 128) {
+        return "it must be a number from 1 to 128";
+    }
+
+    zone->address.ipv6_prefix = n;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    ngx_int_t  rc;
+    ngx_str_t  key;
+
+    if (ngx_http_whatsapp_abuse_secret(cf, s, &key) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (key.len < NGX_HTTP_WHATSAPP_ABUSE_HASH_KEY_MIN) {
+        return "the file must hold at least 16 bytes";
+    }
+
+    rc = ngx_http_whatsapp_address_mac(&zone->address, cf->pool, &key);
+
+    ngx_explicit_memzero(key.data, key.len);
+
+    if (rc != NGX_OK) {
+        return "the key is not accepted";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* reads a file up to the newlines at its end */
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_secret(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *secret)
+{
+    ngx_int_t   rc;
+    ngx_file_t  file;
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+
+    file.name = *name;
+    file.log = cf->log;
+
+    if (ngx_conf_full_name(cf->cycle, &file.name, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    file.fd = ngx_open_file(file.name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN,
+                            0);
+    if (file.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", &file.name);
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_whatsapp_abuse_read_secret(cf, &file, secret);
+
+    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", &file.name);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_read_secret(ngx_conf_t *cf, ngx_file_t *file,
+    ngx_str_t *secret)
+{
+    u_char   buf[NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX + 1];
+    ssize_t  n;
+
+    if (ngx_fd_info(file->fd, &file->info) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " \"%V\" failed", &file->name);
+        return NGX_ERROR;
+    }
+
+    if (!ngx_is_file(&file->info)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is not a regular file", &file->name);
+        return NGX_ERROR;
+    }
+
+    if (ngx_file_access(&file->info) & S_IROTH) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "secret file \"%V\" is readable by everyone",
+                           &file->name);
+    }
+
+    n = ngx_read_file(file, buf, sizeof(buf), 0);
+
+    if (n == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" cannot be read",
+                           &file->name);
+        return NGX_ERROR;
+    }
+
+    if (n > NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is larger than %d bytes", &file->name,
+                           NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX);
+        return NGX_ERROR;
+    }
+
+    while (n && (buf[n - 1] == LF || buf[n - 1] == CR)) {
+        n--;
+    }
+
+    secret->len = n;
+    secret->data = ngx_pnalloc(cf->pool, n + 1);
+
+    if (secret->data) {
+        ngx_memcpy(secret->data, buf, n);
+    }
+
+    ngx_explicit_memzero(buf, sizeof(buf));
+
+    return secret->data ? NGX_OK : NGX_ERROR;
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
+    ngx_http_whatsapp_zone_t *zone, size_t size)
+{
+    ngx_shm_zone_t                        *shm_zone;
+    ngx_http_whatsapp_zone_t             **zones;
+    ngx_http_whatsapp_abuse_main_conf_t   *amcf;
+
+    shm_zone = ngx_shared_memory_add(cf, &zone->name, size,
+                                     &ngx_http_whatsapp_abuse_module);
+    if (shm_zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (shm_zone->data) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate whatsapp_abuse_zone \"%V\"",
+                           &zone->name);
+        return NGX_CONF_ERROR;
+    }
+
+    shm_zone->init = ngx_http_whatsapp_abuse_init_zone;
+    shm_zone->data = zone;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_whatsapp_abuse_module);
+
+    zones = ngx_array_push(&amcf->zones);
+    if (zones == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *zones = zone;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_abuse_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_http_whatsapp_zone_t *previous = data;
+
+    ngx_http_whatsapp_zone_t  *zone;
+
+    zone = shm_zone->data;
+
+    return ngx_http_whatsapp_cache_init(&zone->cache, shm_zone,
+                                        previous ? &previous->cache : NULL);
+}

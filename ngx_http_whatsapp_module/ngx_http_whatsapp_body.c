@@ -1,0 +1,263 @@
+
+/*
+ * The JSON body of a request: read as it arrives into one bounded buffer of
+ * the request's pool, never through nginx's temporary files, and parsed.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+
+
+/* of a body that does not say its length */
+#define NGX_HTTP_WHATSAPP_BODY_SIZE     4096
+
+
+static void ngx_http_whatsapp_body_start(ngx_http_request_t *r);
+static void ngx_http_whatsapp_body_event(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_body_append(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_buf_t *in);
+static void ngx_http_whatsapp_body_timeout(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_http_whatsapp_read_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_client_body_handler_pt handler)
+{
+    off_t                          size;
+    ngx_int_t                      rc;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    size = r->headers_in.content_length_n;
+
+    if (size > (off_t) wlcf->json_max_size) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_BODY_TOO_LARGE,
+                                       "the body has more than %uz bytes",
+                                       wlcf->json_max_size);
+    }
+
+    if (size <= 0) {
+        size = ngx_min(NGX_HTTP_WHATSAPP_BODY_SIZE, wlcf->json_max_size);
+    }
+
+    ctx->body = ngx_create_temp_buf(r->pool, (size_t) size);
+    if (ctx->body == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->body_handler = handler;
+
+    r->request_body_no_buffering = 1;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_whatsapp_body_start);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_whatsapp_body_start(ngx_http_request_t *r)
+{
+    r->read_event_handler = ngx_http_whatsapp_body_event;
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    ngx_http_whatsapp_body_event(r);
+}
+
+
+static void
+ngx_http_whatsapp_body_event(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    for ( ;; ) {
+
+        rc = ngx_http_whatsapp_body_collect(r, ctx);
+
+        if (rc != NGX_OK) {
+            ngx_http_finalize_request(r, rc);
+            return;
+        }
+
+        if (!r->reading_body) {
+            break;
+        }
+
+        rc = ngx_http_read_unbuffered_request_body(r);
+
+        if (rc == NGX_HTTP_REQUEST_TIME_OUT) {
+            ngx_http_whatsapp_body_timeout(r);
+            return;
+        }
+
+        if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+            ngx_http_finalize_request(r, rc);
+            return;
+        }
+
+        if (rc == NGX_AGAIN && r->request_body->bufs == NULL) {
+            return;
+        }
+    }
+
+    r->read_event_handler = ngx_http_block_reading;
+
+    ctx->body_done = 1;
+    ctx->body_handler(r);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_int_t     rc;
+    ngx_chain_t  *cl, *ln;
+
+    /* a subrequest may have no body */
+
+    if (r->request_body == NULL) {
+        return NGX_OK;
+    }
+
+    for (cl = r->request_body->bufs; cl; /* void */) {
+
+        /* another module had nginx write the body to a file */
+
+        if (cl->buf->in_file) {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "whatsapp body was buffered to a temporary file");
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        rc = ngx_http_whatsapp_body_append(r, ctx, cl->buf);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        cl->buf->pos = cl->buf->last;
+
+        ln = cl;
+        cl = cl->next;
+        ngx_free_chain(r->pool, ln);
+    }
+
+    r->request_body->bufs = NULL;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_body_append(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_buf_t *in)
+{
+    size_t                         len, used, size;
+    u_char                        *start;
+    ngx_buf_t                     *b;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    b = ctx->body;
+    len = in->last - in->pos;
+    used = b->last - b->pos;
+
+    if (len > wlcf->json_max_size - used) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_BODY_TOO_LARGE,
+                                       "the body has more than %uz bytes",
+                                       wlcf->json_max_size);
+    }
+
+    if (len > (size_t) (b->end - b->last)) {
+
+        size = ngx_max(used + len, 2 * (size_t) (b->end - b->start));
+        size = ngx_min(size, wlcf->json_max_size);
+
+        start = ngx_palloc(r->pool, size);
+        if (start == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ngx_memcpy(start, b->pos, used);
+        (void) ngx_pfree(r->pool, b->start);
+
+        b->start = start;
+        b->pos = start;
+        b->last = start + used;
+        b->end = start + size;
+    }
+
+    b->last = ngx_cpymem(b->last, in->pos, len);
+
+    return NGX_OK;
+}
+
+
+/*
+ * ngx_http_finalize_request() answers nothing to a timeout; the client still
+ * reads, so it is told.
+ */
+
+static void
+ngx_http_whatsapp_body_timeout(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    r->connection->timedout = 0;
+    r->connection->read->timedout = 0;
+    r->keepalive = 0;
+
+    rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_BODY_TIMEOUT,
+                                 "the body did not arrive in time");
+
+    ngx_http_finalize_request(r, ngx_http_special_response_handler(r, rc));
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object)
+{
+    size_t       offset;
+    ngx_str_t    text;
+    const char  *error;
+
+    text.data = ctx->body->pos;
+    text.len = ctx->body->last - ctx->body->pos;
+
+    if (text.len == 0) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "the body is empty");
+    }
+
+    *object = ngx_http_whatsapp_json_parse(r->pool, &text, &error, &offset);
+
+    if (*object == NULL && error == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (*object == NULL) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "the body is not valid JSON: %s "
+                                       "(byte %uz)", error, offset);
+    }
+
+    if ((*object)->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "the body is not a JSON object");
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,398 @@
+
+/*
+ * The configuration of locations: creation, inheritance, the directive
+ * whatsapp_pass, and what nginx must refuse to start with.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+
+
+/* the controller's bounds for a deadline, and ours for a read timeout */
+#define NGX_HTTP_WHATSAPP_DEADLINE_MAX      600000
+#define NGX_HTTP_WHATSAPP_READ_TIMEOUT_MIN  200
+
+/* the head of an answer and an error object fit */
+#define NGX_HTTP_WHATSAPP_BUFFER_MIN        8192
+
+
+static void ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
+    ngx_http_upstream_conf_t *prev);
+static void ngx_http_whatsapp_inherit(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
+static void ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
+static char *ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf);
+static char *ngx_http_whatsapp_check_location(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *clcf);
+static char *ngx_http_whatsapp_set_peer(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *wlcf, ngx_str_t *value);
+
+
+void *
+ngx_http_whatsapp_create_main_conf(ngx_conf_t *cf)
+{
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->enabled = 0;
+     */
+
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_main_conf_t));
+}
+
+
+void *
+ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_whatsapp_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->upstream.bufs.num = 0;
+     *     conf->upstream.next_upstream = 0;
+     *     conf->upstream.temp_path = NULL;
+     *     conf->upstream.buffering = 0;
+     *     conf->upstream.ignore_client_abort = 0;
+     *     conf->upstream.store = 0;
+     *     conf->upstream.max_temp_file_size = 0;
+     *     conf->upstream.force_ranges = 0;
+     *     conf->pass = NULL;
+     *     conf->root = { 0, NULL };
+     *     conf->secret = { 0, NULL };
+     *     conf->error_pages = NULL;
+     *     conf->enabled = 0;
+     *     conf->pages_dropped = 0;
+     */
+
+    conf->upstream.socket_keepalive = NGX_CONF_UNSET;
+    conf->upstream.next_upstream_tries = NGX_CONF_UNSET_UINT;
+    conf->upstream.connect_timeout = NGX_CONF_UNSET_MSEC;
+    conf->upstream.send_timeout = NGX_CONF_UNSET_MSEC;
+    conf->upstream.read_timeout = NGX_CONF_UNSET_MSEC;
+    conf->upstream.next_upstream_timeout = NGX_CONF_UNSET_MSEC;
+    conf->upstream.buffer_size = NGX_CONF_UNSET_SIZE;
+
+    /* the hardcoded values */
+    conf->upstream.intercept_errors = 1;
+
+    conf->tokens = NGX_CONF_UNSET_PTR;
+    conf->auth = NGX_CONF_UNSET;
+    conf->json_max_size = NGX_CONF_UNSET_SIZE;
+
+    return conf;
+}
+
+
+char *
+ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_whatsapp_loc_conf_t *prev = parent;
+    ngx_http_whatsapp_loc_conf_t *conf = child;
+
+    ngx_msec_t  margin;
+
+    ngx_http_whatsapp_merge_upstream(&conf->upstream, &prev->upstream);
+
+    ngx_conf_merge_ptr_value(conf->tokens, prev->tokens, NULL);
+    ngx_conf_merge_value(conf->auth, prev->auth, 1);
+    ngx_conf_merge_str_value(conf->secret, prev->secret, "");
+    ngx_conf_merge_size_value(conf->json_max_size, prev->json_max_size,
+                              64 * 1024);
+
+    /* the controller gives up before nginx does */
+
+    margin = ngx_min(conf->upstream.read_timeout / 10, 1000);
+
+    conf->deadline = ngx_min(conf->upstream.read_timeout - margin,
+                             NGX_HTTP_WHATSAPP_DEADLINE_MAX);
+
+    ngx_http_whatsapp_inherit(cf, conf, prev);
+    ngx_http_whatsapp_drop_error_pages(cf, conf, prev);
+
+    return ngx_http_whatsapp_check_conf(cf, conf);
+}
+
+
+static void
+ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
+    ngx_http_upstream_conf_t *prev)
+{
+    ngx_conf_merge_value(conf->socket_keepalive, prev->socket_keepalive, 0);
+
+    ngx_conf_merge_uint_value(conf->next_upstream_tries,
+                              prev->next_upstream_tries, 0);
+
+    ngx_conf_merge_msec_value(conf->connect_timeout,
+                              prev->connect_timeout, 5000);
+
+    ngx_conf_merge_msec_value(conf->send_timeout, prev->send_timeout, 10000);
+
+    ngx_conf_merge_msec_value(conf->read_timeout, prev->read_timeout, 60000);
+
+    ngx_conf_merge_msec_value(conf->next_upstream_timeout,
+                              prev->next_upstream_timeout, 0);
+
+    ngx_conf_merge_size_value(conf->buffer_size, prev->buffer_size,
+                              NGX_HTTP_WHATSAPP_BUFFER_MIN);
+
+    ngx_conf_merge_bitmask_value(conf->next_upstream, prev->next_upstream,
+                                 (NGX_CONF_BITMASK_SET
+                                  |NGX_HTTP_UPSTREAM_FT_ERROR
+                                  |NGX_HTTP_UPSTREAM_FT_TIMEOUT));
+
+    if (conf->next_upstream & NGX_HTTP_UPSTREAM_FT_OFF) {
+        conf->next_upstream = NGX_CONF_BITMASK_SET|NGX_HTTP_UPSTREAM_FT_OFF;
+    }
+}
+
+
+/* "if" and "limit_except" inside a location are still that location */
+
+static void
+ngx_http_whatsapp_inherit(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf,
+    ngx_http_whatsapp_loc_conf_t *prev)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (!prev->enabled || conf->enabled
+        || !(clcf->noname || clcf->lmt_excpt))
+    {
+        return;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL) {
+        clcf->handler = ngx_http_whatsapp_handler;
+    }
+
+    conf->enabled = 1;
+    conf->upstream.upstream = prev->upstream.upstream;
+    conf->pass = prev->pass;
+    conf->root = prev->root;
+}
+
+
+/*
+ * Pages of outer levels would answer with HTML.  The core has merged all
+ * levels before this module, so that a pointer equal to the outer level's is
+ * inherited.
+ */
+
+static void
+ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev)
+{
+    ngx_uint_t                 inherited;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    conf->error_pages = clcf->error_pages;
+
+    inherited = (conf->error_pages == prev->error_pages);
+
+    if (clcf->noname || clcf->lmt_excpt) {
+        inherited = inherited && prev->pages_dropped;
+    }
+
+    if (conf->enabled && inherited) {
+        clcf->error_pages = NULL;
+        conf->pages_dropped = 1;
+    }
+}
+
+
+static char *
+ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (!conf->enabled) {
+        return NGX_CONF_OK;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->auth && conf->tokens == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"whatsapp_pass\" in location \"%V\" needs "
+                      "\"whatsapp_tokens\" or \"whatsapp_auth off\"",
+                      &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->upstream.upstream && conf->secret.len == 0
+        && !ngx_http_whatsapp_upstream_local(conf->upstream.upstream))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"whatsapp_pass\" in location \"%V\" leads to an "
+                      "address that is not a unix socket and needs "
+                      "\"whatsapp_secret_file\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (clcf->client_body_in_file_only) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"client_body_in_file_only\" cannot be used in "
+                      "location \"%V\" with \"whatsapp_pass\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_whatsapp_loc_conf_t *wlcf = conf;
+
+    char                           *rv;
+    ngx_str_t                      *value;
+    ngx_http_core_loc_conf_t       *clcf;
+    ngx_http_whatsapp_main_conf_t  *wmcf;
+
+    if (wlcf->enabled) {
+        return "is duplicate";
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    rv = ngx_http_whatsapp_check_location(cf, clcf);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    wmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_whatsapp_module);
+
+    wmcf->enabled = 1;
+    wlcf->enabled = 1;
+
+    clcf->handler = ngx_http_whatsapp_handler;
+
+    wlcf->root = clcf->name;
+
+    if (wlcf->root.data[wlcf->root.len - 1] == '/') {
+        wlcf->root.len--;
+    }
+
+    value = cf->args->elts;
+
+    return ngx_http_whatsapp_set_peer(cf, wlcf, &value[1]);
+}
+
+
+static char *
+ngx_http_whatsapp_set_peer(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *wlcf,
+    ngx_str_t *value)
+{
+    ngx_url_t                          u;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (ngx_http_script_variables_count(value)) {
+
+        wlcf->pass = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+        if (wlcf->pass == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+        ccv.cf = cf;
+        ccv.value = value;
+        ccv.complex_value = wlcf->pass;
+
+        if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strlchr(value->data, value->data + value->len, '/')
+        && ngx_strncasecmp(value->data, (u_char *) "unix:", 5) != 0)
+    {
+        return "takes an address, a name or \"unix:\" and a path";
+    }
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = *value;
+    u.no_resolve = 1;
+
+    wlcf->upstream.upstream = ngx_http_upstream_add(cf, &u, 0);
+    if (wlcf->upstream.upstream == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* the root of the API is the prefix of its location */
+
+static char *
+ngx_http_whatsapp_check_location(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *clcf)
+{
+    ngx_uint_t  prefix;
+
+    prefix = !clcf->named && !clcf->exact_match && clcf->name.len;
+
+#if (NGX_PCRE)
+    prefix = prefix && clcf->regex == NULL;
+#endif
+
+    if (!prefix) {
+        return "needs a location given by prefix, not by regular expression, "
+               "name or exact match";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_whatsapp_read_timeout(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *np = data;
+
+    if (*np < NGX_HTTP_WHATSAPP_READ_TIMEOUT_MIN) {
+        return "must be at least 200ms";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_whatsapp_json_max_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *sp = data;
+
+    return *sp ? NGX_CONF_OK : "must not be 0";
+}
+
+
+char *
+ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *sp = data;
+
+    if (*sp < NGX_HTTP_WHATSAPP_BUFFER_MIN) {
+        return "must be at least 8k";
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,79 @@
+
+/*
+ * Rules for the members of JSON objects, and the printing of what the rules
+ * name and nothing else.  Knows no HTTP.
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_FIELDS_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_FIELDS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "ngx_http_whatsapp_json.h"
+
+
+/* flags of a field */
+#define NGX_HTTP_WHATSAPP_FIELD_REQUIRED  0x01
+#define NGX_HTTP_WHATSAPP_FIELD_CHECKED   0x02   /* but not printed */
+
+
+typedef enum {
+    NGX_HTTP_WHATSAPP_STRING = 0,
+    NGX_HTTP_WHATSAPP_NUMERIC,                   /* a string or an integer */
+    NGX_HTTP_WHATSAPP_BOOLEAN,                   /* also as a string */
+    NGX_HTTP_WHATSAPP_OBJECT
+} ngx_http_whatsapp_type_e;
+
+
+typedef struct ngx_http_whatsapp_field_s  ngx_http_whatsapp_field_t;
+
+
+/* value: of at most the field's length; object: it stands in; 1: it will do */
+
+typedef ngx_uint_t (*ngx_http_whatsapp_check_pt)(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+
+/* a table of fields ends with one without name */
+
+struct ngx_http_whatsapp_field_s {
+    const char                       *name;
+    ngx_http_whatsapp_type_e          type;
+    ngx_uint_t                        flags;
+    size_t                            max;       /* characters of a string */
+    const char                       *values;    /* allowed, blank-separated */
+    const char                       *fallback;  /* if absent, NULL: none */
+    ngx_http_whatsapp_check_pt        check;     /* NULL: none */
+    const ngx_http_whatsapp_field_t  *fields;    /* of an object */
+    const char                       *expected;  /* "... must be" this */
+};
+
+
+/* why an object was refused; all strings are constants of the tables */
+
+typedef struct {
+    const ngx_http_whatsapp_field_t  *field;
+    const char                       *parent;    /* NULL: the outermost */
+    ngx_uint_t                        missing;   /* unsigned  missing:1 */
+} ngx_http_whatsapp_refusal_t;
+
+
+/*
+ * prints at p the members of object that fields name, in the order of the
+ * table, without braces; parent: the name of object in its own parent, or
+ * NULL; what is printed is not longer than the text of object, fallbacks and
+ * the quotes of a number aside
+ * returns the end of it, or NULL with the refusal filled
+ */
+u_char *ngx_http_whatsapp_print_fields(u_char *p,
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
+    const char *parent, ngx_http_whatsapp_refusal_t *refusal);
+
+/* 1 if all len > 0 bytes are decimal digits */
+ngx_uint_t ngx_http_whatsapp_digits(u_char *p, size_t len);
+
+
+#endif /* _NGX_HTTP_WHATSAPP_FIELDS_H_INCLUDED_ */

@@ -1,0 +1,438 @@
+
+/*
+ * Lookups under way, one a key, each with those who wait for it.
+ *
+ * An answer and the invalidation of its key come by different connections and
+ * may cross. An invalidation therefore takes the lookup of its key out of the
+ * tree: its answer is passed on but not kept, and later questions are asked
+ * anew. The other way round the answer is stored first and dropped then.
+ */
+
+
+#include "ngx_http_whatsapp_lookup.h"
+
+
+typedef struct {
+    ngx_str_node_t               node;          /* by the key's bytes */
+    ngx_http_whatsapp_zone_t    *zone;
+    ngx_http_whatsapp_key_t      key;
+    ngx_queue_t                  waiters;
+    ngx_uint_t                   generation;
+    unsigned                     tracked:1;     /* when it was asked */
+    unsigned                     voided:1;      /* out of the tree */
+} ngx_http_whatsapp_lookup_t;
+
+
+typedef struct {
+    ngx_http_whatsapp_zone_t    *zone;
+    ngx_http_whatsapp_key_t      key;
+} ngx_http_whatsapp_write_t;
+
+
+static ngx_http_whatsapp_lookup_t *ngx_http_whatsapp_lookup_start(
+    ngx_http_whatsapp_zone_t *zone, ngx_http_whatsapp_key_t *key);
+static ngx_http_whatsapp_lookup_t *ngx_http_whatsapp_lookup_find(
+    ngx_http_whatsapp_zone_t *zone, ngx_http_whatsapp_key_t *key);
+static void ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc,
+    int64_t ttl);
+static void ngx_http_whatsapp_lookup_store(ngx_http_whatsapp_lookup_t *lookup,
+    int64_t ttl, ngx_http_whatsapp_verdict_t *verdict);
+static void ngx_http_whatsapp_lookup_timeout(ngx_event_t *ev);
+static void ngx_http_whatsapp_lookup_written(void *data, ngx_int_t rc,
+    int64_t stored);
+static void ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name);
+static void ngx_http_whatsapp_lookup_state(void *data);
+
+
+ngx_int_t
+ngx_http_whatsapp_lookup(ngx_http_whatsapp_zone_t *zone,
+    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_waiter_t *waiter,
+    ngx_log_t *log)
+{
+    ngx_http_whatsapp_lookup_t  *lookup;
+
+    if (zone->links == NULL) {
+        return NGX_DECLINED;
+    }
+
+    lookup = ngx_http_whatsapp_lookup_find(zone, key);
+
+    if (lookup) {
+        ngx_http_whatsapp_cache_count(&zone->cache, joined);
+
+    } else {
+        lookup = ngx_http_whatsapp_lookup_start(zone, key);
+        if (lookup == NULL) {
+            return NGX_DECLINED;
+        }
+    }
+
+    ngx_queue_insert_tail(&lookup->waiters, &waiter->queue);
+
+    waiter->zone = zone;
+    waiter->waiting = 1;
+    waiter->timer.handler = ngx_http_whatsapp_lookup_timeout;
+    waiter->timer.data = waiter;
+    waiter->timer.log = log;
+
+    ngx_add_timer(&waiter->timer, zone->redis.timeout);
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_http_whatsapp_lookup_t *
+ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
+    ngx_http_whatsapp_key_t *key)
+{
+    u_char                       text[NGX_HTTP_WHATSAPP_ADDRESS_LEN];
+    ngx_int_t                    rc;
+    ngx_str_t                    name;
+    ngx_http_whatsapp_lookup_t  *lookup;
+
+    lookup = ngx_calloc(sizeof(ngx_http_whatsapp_lookup_t), ngx_cycle->log);
+    if (lookup == NULL) {
+        return NULL;
+    }
+
+    name.data = text;
+    name.len = ngx_http_whatsapp_address_text(text, key) - text;
+
+    rc = ngx_http_whatsapp_redis_pttl(zone->links, &name,
+                                      ngx_http_whatsapp_lookup_done, lookup);
+    if (rc != NGX_OK) {
+
+        if (rc == NGX_BUSY) {
+            ngx_http_whatsapp_cache_count(&zone->cache,
+                                   lookups[NGX_HTTP_WHATSAPP_LOOKUP_FULL]);
+        } else {
+            ngx_http_whatsapp_cache_count(&zone->cache,
+                                   lookups[NGX_HTTP_WHATSAPP_LOOKUP_DOWN]);
+        }
+
+        ngx_free(lookup);
+
+        return NULL;
+    }
+
+    lookup->zone = zone;
+    lookup->key = *key;
+    lookup->generation = zone->generation;
+    lookup->tracked = ngx_http_whatsapp_redis_tracking(zone->links);
+
+    lookup->node.str.data = lookup->key.data;
+    lookup->node.str.len = sizeof(lookup->key.data);
+    lookup->node.node.key = ngx_crc32_short(key->data, sizeof(key->data));
+
+    ngx_queue_init(&lookup->waiters);
+    ngx_rbtree_insert(&zone->lookups, &lookup->node.node);
+
+    return lookup;
+}
+
+
+static ngx_http_whatsapp_lookup_t *
+ngx_http_whatsapp_lookup_find(ngx_http_whatsapp_zone_t *zone,
+    ngx_http_whatsapp_key_t *key)
+{
+    uint32_t   hash;
+    ngx_str_t  name;
+
+    name.data = key->data;
+    name.len = sizeof(key->data);
+
+    hash = ngx_crc32_short(name.data, name.len);
+
+    return (ngx_http_whatsapp_lookup_t *)
+               ngx_str_rbtree_lookup(&zone->lookups, &name, hash);
+}
+
+
+static void
+ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc, int64_t ttl)
+{
+    ngx_http_whatsapp_lookup_t *lookup = data;
+
+    ngx_queue_t                  *q;
+    ngx_http_whatsapp_zone_t     *zone;
+    ngx_http_whatsapp_waiter_t   *waiter;
+    ngx_http_whatsapp_verdict_t   verdict, *result;
+
+    zone = lookup->zone;
+    result = NULL;
+
+    if (!lookup->voided) {
+        ngx_rbtree_delete(&zone->lookups, &lookup->node.node);
+    }
+
+    if (rc == NGX_OK) {
+        ngx_http_whatsapp_lookup_store(lookup, ttl, &verdict);
+        result = &verdict;
+
+    } else if (rc == NGX_ERROR) {
+        ngx_http_whatsapp_cache_count(&zone->cache,
+                                 lookups[NGX_HTTP_WHATSAPP_LOOKUP_FAILED]);
+    }
+
+    /* a handler may cancel other waiters, so the queue is read anew */
+
+    while (!ngx_queue_empty(&lookup->waiters)) {
+        q = ngx_queue_head(&lookup->waiters);
+        waiter = ngx_queue_data(q, ngx_http_whatsapp_waiter_t, queue);
+
+        ngx_http_whatsapp_lookup_cancel(waiter);
+
+        if (rc != NGX_ABORT) {
+            waiter->handler(waiter, result);
+        }
+    }
+
+    ngx_free(lookup);
+}
+
+
+static void
+ngx_http_whatsapp_lookup_store(ngx_http_whatsapp_lookup_t *lookup,
+    int64_t ttl, ngx_http_whatsapp_verdict_t *verdict)
+{
+    ngx_msec_t                 fresh;
+    ngx_http_whatsapp_zone_t  *zone;
+
+    zone = lookup->zone;
+
+    if (lookup->voided || lookup->generation != zone->generation) {
+        fresh = 0;
+
+    } else if (lookup->tracked) {
+        fresh = NGX_HTTP_WHATSAPP_FRESH_TRACKED;
+
+    } else {
+        fresh = NGX_HTTP_WHATSAPP_FRESH_UNTRACKED;
+    }
+
+    ngx_http_whatsapp_cache_put(&zone->cache, &lookup->key, ttl, fresh,
+                                verdict);
+
+    if (ttl == -2) {
+        ngx_http_whatsapp_cache_count(&zone->cache,
+                                  lookups[NGX_HTTP_WHATSAPP_LOOKUP_CLEAR]);
+    } else {
+        ngx_http_whatsapp_cache_count(&zone->cache,
+                                 lookups[NGX_HTTP_WHATSAPP_LOOKUP_BANNED]);
+    }
+
+    if (verdict->unsaved) {
+        ngx_http_whatsapp_lookup_ban(zone, &lookup->key, verdict);
+    }
+}
+
+
+static void
+ngx_http_whatsapp_lookup_timeout(ngx_event_t *ev)
+{
+    ngx_http_whatsapp_waiter_t *waiter = ev->data;
+
+    ngx_http_whatsapp_cache_count(&waiter->zone->cache, timeouts);
+
+    /* the lookup goes on: a late answer is still worth keeping */
+
+    ngx_http_whatsapp_lookup_cancel(waiter);
+
+    waiter->handler(waiter, NULL);
+}
+
+
+void
+ngx_http_whatsapp_lookup_cancel(ngx_http_whatsapp_waiter_t *waiter)
+{
+    if (!waiter->waiting) {
+        return;
+    }
+
+    waiter->waiting = 0;
+
+    ngx_queue_remove(&waiter->queue);
+
+    if (waiter->timer.timer_set) {
+        ngx_del_timer(&waiter->timer);
+    }
+}
+
+
+void
+ngx_http_whatsapp_lookup_ban(ngx_http_whatsapp_zone_t *zone,
+    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_verdict_t *verdict)
+{
+    time_t                      seconds;
+    u_char                      text[NGX_HTTP_WHATSAPP_ADDRESS_LEN];
+    ngx_int_t                   rc;
+    ngx_str_t                   name;
+    ngx_http_whatsapp_write_t  *write;
+
+    if (zone->links == NULL) {
+        return;
+    }
+
+    write = ngx_alloc(sizeof(ngx_http_whatsapp_write_t), ngx_cycle->log);
+    if (write == NULL) {
+        return;
+    }
+
+    write->zone = zone;
+    write->key = *key;
+
+    name.data = text;
+    name.len = ngx_http_whatsapp_address_text(text, key) - text;
+
+    seconds = (time_t) ((verdict->remaining + 999) / 1000);
+
+    rc = ngx_http_whatsapp_redis_set(zone->links, &name, verdict->level,
+                                     seconds,
+                                     ngx_http_whatsapp_lookup_written, write);
+    if (rc != NGX_OK) {
+        ngx_http_whatsapp_lookup_written(write, NGX_ERROR, 0);
+    }
+}
+
+
+static void
+ngx_http_whatsapp_lookup_written(void *data, ngx_int_t rc, int64_t stored)
+{
+    ngx_http_whatsapp_write_t *write = data;
+
+    ngx_http_whatsapp_cache_t  *cache;
+
+    cache = &write->zone->cache;
+
+    if (rc == NGX_OK && stored) {
+        ngx_http_whatsapp_cache_saved(cache, &write->key);
+        ngx_http_whatsapp_cache_count(cache,
+                                    writes[NGX_HTTP_WHATSAPP_WRITE_STORED]);
+
+    } else if (rc == NGX_OK) {
+
+        /* there is a ban already, perhaps a longer one */
+
+        ngx_http_whatsapp_cache_saved(cache, &write->key);
+        ngx_http_whatsapp_cache_invalidate(cache, &write->key);
+        ngx_http_whatsapp_cache_count(cache,
+                                    writes[NGX_HTTP_WHATSAPP_WRITE_PRESENT]);
+
+    } else {
+        ngx_http_whatsapp_cache_count(cache,
+                                    writes[NGX_HTTP_WHATSAPP_WRITE_FAILED]);
+    }
+
+    ngx_free(write);
+}
+
+
+static void
+ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name)
+{
+    ngx_http_whatsapp_zone_t *zone = data;
+
+    ngx_http_whatsapp_key_t      key;
+    ngx_http_whatsapp_lookup_t  *lookup;
+
+    if (name == NULL) {
+        zone->generation++;
+        ngx_http_whatsapp_cache_flush(&zone->cache);
+        return;
+    }
+
+    if (ngx_http_whatsapp_address_parse(name, &key) != NGX_OK) {
+        return;
+    }
+
+    ngx_http_whatsapp_cache_invalidate(&zone->cache, &key);
+
+    lookup = ngx_http_whatsapp_lookup_find(zone, &key);
+
+    if (lookup) {
+        lookup->voided = 1;
+        ngx_rbtree_delete(&zone->lookups, &lookup->node.node);
+    }
+}
+
+
+static void
+ngx_http_whatsapp_lookup_state(void *data)
+{
+    ngx_http_whatsapp_zone_t *zone = data;
+
+    ngx_uint_t                         up, tracking;
+    ngx_http_whatsapp_cache_worker_t  *worker;
+
+    up = 0;
+    tracking = 0;
+
+    if (zone->links) {
+        up = ngx_http_whatsapp_redis_up(zone->links);
+        tracking = ngx_http_whatsapp_redis_tracking(zone->links);
+    }
+
+    if (tracking != zone->tracking) {
+        zone->tracking = tracking;
+        zone->generation++;
+        ngx_http_whatsapp_cache_distrust(&zone->cache);
+    }
+
+    worker = ngx_http_whatsapp_cache_worker(&zone->cache);
+
+    if (worker && worker->pid == (ngx_atomic_uint_t) ngx_pid) {
+        worker->lookups = up;
+        worker->invalidations = tracking;
+    }
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_lookup_init(ngx_http_whatsapp_zone_t *zone,
+    ngx_cycle_t *cycle)
+{
+    ngx_http_whatsapp_redis_events_t   events;
+    ngx_http_whatsapp_cache_worker_t  *worker;
+
+    ngx_rbtree_init(&zone->lookups, &zone->sentinel,
+                    ngx_str_rbtree_insert_value);
+
+    worker = ngx_http_whatsapp_cache_worker(&zone->cache);
+
+    if (worker) {
+        worker->lookups = 0;
+        worker->invalidations = 0;
+        worker->pid = (ngx_atomic_uint_t) ngx_pid;
+    }
+
+    /* the worker before this one may have died with its link */
+
+    ngx_http_whatsapp_cache_distrust(&zone->cache);
+
+    events.invalidate = ngx_http_whatsapp_lookup_invalidate;
+    events.state = ngx_http_whatsapp_lookup_state;
+    events.data = zone;
+
+    zone->links = ngx_http_whatsapp_redis_create(&zone->redis, &events,
+                                                 cycle);
+
+    return zone->links ? NGX_OK : NGX_ERROR;
+}
+
+
+void
+ngx_http_whatsapp_lookup_exit(ngx_http_whatsapp_zone_t *zone)
+{
+    ngx_http_whatsapp_redis_t  *links;
+
+    links = zone->links;
+
+    if (links == NULL) {
+        return;
+    }
+
+    zone->links = NULL;
+
+    ngx_http_whatsapp_redis_destroy(links);
+    ngx_http_whatsapp_lookup_state(zone);
+}

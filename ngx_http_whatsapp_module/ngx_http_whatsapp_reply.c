@@ -1,0 +1,434 @@
+
+/*
+ * The controller's answer: its head is taken apart, a success is passed on as
+ * it is, an error is read whole and told in the client's terms.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+
+#include <jansson.h>
+
+
+#define NGX_HTTP_WHATSAPP_TYPE_LEN      128
+
+/* of the controller's error objects */
+#define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
+#define NGX_HTTP_WHATSAPP_MESSAGE_LEN   400
+
+/* a longer advice to wait is no advice, ms */
+#define NGX_HTTP_WHATSAPP_RETRY_MAX     86400000
+
+
+static ngx_int_t ngx_http_whatsapp_process_header(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_process_line(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_header_done(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, json_t *error);
+static ngx_int_t ngx_http_whatsapp_copy_json(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *s);
+
+
+void
+ngx_http_whatsapp_reply_init(void)
+{
+    json_object_seed(0);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_process_status_line(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_upstream_t      *u;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    rc = ngx_http_parse_status_line(r, &u->buffer, &ctx->status);
+
+    if (rc == NGX_AGAIN) {
+        return rc;
+    }
+
+    if (rc == NGX_ERROR
+        || ctx->status.code < NGX_HTTP_OK
+        || (ctx->status.code >= NGX_HTTP_SPECIAL_RESPONSE
+            && ctx->status.code < NGX_HTTP_BAD_REQUEST)
+        || ctx->status.code > 599)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp controller sent invalid status line");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    u->headers_in.status_n = ctx->status.code;
+
+    if (u->state && u->state->status == 0) {
+        u->state->status = ctx->status.code;
+    }
+
+    if (ctx->status.http_version < NGX_HTTP_VERSION_11) {
+        ctx->close = 1;
+    }
+
+    u->process_header = ngx_http_whatsapp_process_header;
+
+    return ngx_http_whatsapp_process_header(r);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_process_header(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    for ( ;; ) {
+
+        rc = ngx_http_parse_header_line(r, &r->upstream->buffer, 1);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_whatsapp_process_line(r, ctx);
+
+            if (rc == NGX_OK) {
+                continue;
+            }
+
+        } else if (rc == NGX_HTTP_PARSE_HEADER_DONE) {
+            rc = ngx_http_whatsapp_header_done(r, ctx);
+        }
+
+        if (rc == NGX_OK || rc == NGX_AGAIN || rc == NGX_ERROR) {
+            return rc;
+        }
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp controller sent invalid header");
+
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+}
+
+
+/* three headers have a meaning, the others go no further */
+
+static ngx_int_t
+ngx_http_whatsapp_process_line(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    size_t     i;
+    ngx_str_t  name, value;
+
+    name.data = r->header_name_start;
+    name.len = r->header_name_end - r->header_name_start;
+
+    value.data = r->header_start;
+    value.len = r->header_end - r->header_start;
+
+#define ngx_http_whatsapp_is(s)                                               \
+    (name.len == sizeof(s) - 1                                                \
+     && ngx_strncasecmp(name.data, (u_char *) s, sizeof(s) - 1) == 0)
+
+    if (ngx_http_whatsapp_is("Content-Length")) {
+
+        if (ctx->length != -1) {
+            return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+        }
+
+        ctx->length = ngx_atoof(value.data, value.len);
+
+        return ctx->length == NGX_ERROR ? NGX_HTTP_UPSTREAM_INVALID_HEADER
+                                        : NGX_OK;
+    }
+
+    if (ngx_http_whatsapp_is("Content-Type")) {
+
+        if (ctx->content_type.data || value.len > NGX_HTTP_WHATSAPP_TYPE_LEN) {
+            return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+        }
+
+        for (i = 0; i < value.len; i++) {
+            if (value.data[i] < 0x20 || value.data[i] >= 0x7f) {
+                return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+            }
+        }
+
+        ctx->content_type.data = ngx_pstrdup(r->pool, &value);
+        ctx->content_type.len = value.len;
+
+        return ctx->content_type.data ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ngx_http_whatsapp_is("Transfer-Encoding")) {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (ngx_http_whatsapp_is("Connection")
+        && ngx_strlcasestrn(value.data, value.data + value.len,
+                            (u_char *) "close", sizeof("close") - 2)
+           != NULL)
+    {
+        ctx->close = 1;
+    }
+
+#undef ngx_http_whatsapp_is
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_header_done(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    u_char               *p;
+    size_t                rest;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    /* a body without a length can't be told from half of one */
+
+    if (ctx->length == -1) {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (u->headers_in.status_n >= NGX_HTTP_BAD_REQUEST) {
+
+        if (ctx->length > NGX_HTTP_WHATSAPP_ERROR_MAX
+            || ctx->length > u->buffer.end - u->buffer.pos)
+        {
+            return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+        }
+
+        u->process_header = ngx_http_whatsapp_process_error;
+
+        return ngx_http_whatsapp_process_error(r);
+    }
+
+    u->headers_in.content_length_n = ctx->length;
+
+    r->headers_out.content_type = ctx->content_type;
+    r->headers_out.content_type_lowcase = NULL;
+
+    p = ngx_strlchr(ctx->content_type.data,
+                    ctx->content_type.data + ctx->content_type.len, ';');
+
+    r->headers_out.content_type_len = p ? (size_t) (p - ctx->content_type.data)
+                                        : ctx->content_type.len;
+
+    /* no filter sees the body of a HEAD, it may be here already */
+
+    rest = u->buffer.last - u->buffer.pos;
+
+    if ((off_t) rest == ctx->length) {
+        u->keepalive = !ctx->close;
+    }
+
+    return NGX_OK;
+}
+
+
+/* an error is read whole, so that it can be told in the client's terms */
+
+static ngx_int_t
+ngx_http_whatsapp_process_error(ngx_http_request_t *r)
+{
+    size_t                    size;
+    json_t                   *json;
+    ngx_int_t                 rc;
+    ngx_http_upstream_t      *u;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    size = u->buffer.last - u->buffer.pos;
+
+    if ((off_t) size < ctx->length) {
+        return NGX_AGAIN;
+    }
+
+    json = json_loadb((char *) u->buffer.pos, (size_t) ctx->length,
+                      JSON_REJECT_DUPLICATES, NULL);
+
+    rc = ngx_http_whatsapp_controller_failed(r, ctx,
+                                             json_object_get(json, "error"));
+    json_decref(json);
+
+    if (rc == NGX_HTTP_UPSTREAM_INVALID_HEADER) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp controller sent invalid error");
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    u->keepalive = !ctx->close && (off_t) size == ctx->length;
+
+    u->buffer.pos = u->buffer.last;
+
+    u->headers_in.status_n = ctx->error.status;
+    u->headers_in.content_length_n = 0;
+    ctx->length = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, json_t *error)
+{
+    json_t     *code, *message, *outcome, *id, *retry;
+    json_int_t  ms;
+    ngx_int_t   rc;
+
+    code = json_object_get(error, "code");
+    message = json_object_get(error, "message");
+    outcome = json_object_get(error, "outcome");
+    id = json_object_get(error, "message_id");
+    retry = json_object_get(error, "retry_after_ms");
+
+    if (!json_is_string(code) || !json_is_string(message)) {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    rc = ngx_http_whatsapp_error(r,
+             ngx_http_whatsapp_controller_error((u_char *)
+                                                json_string_value(code)),
+             "%*s", ngx_min(json_string_length(message),
+                            NGX_HTTP_WHATSAPP_MESSAGE_LEN),
+             json_string_value(message));
+
+    if (!ctx->failed) {
+        return rc >= NGX_HTTP_SPECIAL_RESPONSE ? NGX_ERROR : rc;
+    }
+
+    if (json_is_string(outcome)
+        && ngx_strcmp(json_string_value(outcome), "not_sent") == 0)
+    {
+        ngx_str_set(&ctx->error.outcome, "not_sent");
+
+    } else {
+        ngx_str_set(&ctx->error.outcome, "unknown");
+    }
+
+    if (json_is_string(id)
+        && ngx_http_whatsapp_wamid((u_char *) json_string_value(id),
+                                   json_string_length(id))
+        && ngx_http_whatsapp_copy_json(r, id, &ctx->error.message_id)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (json_is_integer(retry)) {
+        ms = json_integer_value(retry);
+        ctx->error.retry_after = (ms > 0 && ms < NGX_HTTP_WHATSAPP_RETRY_MAX)
+                                 ? (time_t) ((ms + 999) / 1000) : 0;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_copy_json(ngx_http_request_t *r, json_t *value,
+    ngx_str_t *s)
+{
+    ngx_str_t  src;
+
+    src.data = (u_char *) json_string_value(value);
+    src.len = json_string_length(value);
+
+    s->data = ngx_pstrdup(r->pool, &src);
+    if (s->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->len = src.len;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_input_filter_init(void *data)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_http_upstream_t      *u;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    u->length = ctx->length;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_input_filter(void *data, ssize_t bytes)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_buf_t                *b;
+    ngx_chain_t              *cl, **ll;
+    ngx_http_upstream_t      *u;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+    b = &u->buffer;
+
+    u->keepalive = (bytes == u->length && !ctx->close);
+
+    if (bytes > u->length) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "whatsapp controller sent more data than specified in "
+                      "\"Content-Length\" header");
+        bytes = u->length;
+    }
+
+    if (bytes == 0) {
+        return NGX_OK;
+    }
+
+    for (cl = u->out_bufs, ll = &u->out_bufs; cl; cl = cl->next) {
+        ll = &cl->next;
+    }
+
+    cl = ngx_chain_get_free_buf(r->pool, &u->free_bufs);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    *ll = cl;
+
+    cl->buf->flush = 1;
+    cl->buf->memory = 1;
+
+    cl->buf->pos = b->last;
+    b->last += bytes;
+    cl->buf->last = b->last;
+    cl->buf->tag = u->output.tag;
+
+    u->length -= bytes;
+
+    return NGX_OK;
+}

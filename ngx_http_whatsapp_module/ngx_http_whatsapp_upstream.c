@@ -1,0 +1,536 @@
+
+/*
+ * The content handler: a request that passed nginx's limits is routed,
+ * authenticated, read and validated, and only then becomes a call to the
+ * controller over nginx's upstream.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+
+
+#define NGX_HTTP_WHATSAPP_KEY_LEN       255
+
+/* the fixed parts and the numbers of a request to the controller */
+#define NGX_HTTP_WHATSAPP_HEAD_LEN      512
+
+/* seconds until a controller that is away is worth another try */
+#define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
+
+
+static ngx_int_t ngx_http_whatsapp_admit(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static void ngx_http_whatsapp_body_ready(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_own_key(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_eval(ngx_http_request_t *r,
+    ngx_http_whatsapp_loc_conf_t *wlcf);
+static ngx_uint_t ngx_http_whatsapp_resolved_local(ngx_http_request_t *r);
+
+static ngx_int_t ngx_http_whatsapp_create_request(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_reinit_request(ngx_http_request_t *r);
+static void ngx_http_whatsapp_abort_request(ngx_http_request_t *r);
+static void ngx_http_whatsapp_finalize_request(ngx_http_request_t *r,
+    ngx_int_t rc);
+
+
+ngx_int_t
+ngx_http_whatsapp_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_whatsapp_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_whatsapp_admit(r, ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_whatsapp_route_json(ctx->route)) {
+
+        rc = ngx_http_whatsapp_idempotency_key(r, ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        return ngx_http_whatsapp_read_body(r, ctx,
+                                           ngx_http_whatsapp_body_ready);
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_whatsapp_create_call(r, ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_whatsapp_init_upstream(r, ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    r->main->count++;
+
+    ngx_http_upstream_init(r);
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_int_t  rc, routed;
+
+    routed = ngx_http_whatsapp_route(r, ctx);
+
+    /* nobody learns without a token what exists */
+
+    if (routed != NGX_OK || !ngx_http_whatsapp_route_open(ctx->route)) {
+
+        rc = ngx_http_whatsapp_authenticate(r, ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (routed == NGX_DECLINED) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,
+                                       "the path is not part of the API");
+    }
+
+    if (routed == NGX_HTTP_NOT_ALLOWED) {
+        return ngx_http_whatsapp_error(r,
+                                       NGX_HTTP_WHATSAPP_METHOD_NOT_ALLOWED,
+                                       "the method is not one of %V",
+                                       &ctx->allow);
+    }
+
+    return routed;
+}
+
+
+static void
+ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    rc = ngx_http_whatsapp_create_call(r, ctx);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_init_upstream(r, ctx);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_finalize_request(r, rc);
+        return;
+    }
+
+    /* what was read is not what is sent */
+
+    r->request_body_no_buffering = 0;
+
+    ngx_http_upstream_init(r);
+}
+
+
+/* the client's own key, else one that no other request has */
+
+static ngx_int_t
+ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    ngx_str_null(&ctx->key);
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len != sizeof("Idempotency-Key") - 1
+            || ngx_strncasecmp(h[i].key.data, (u_char *) "Idempotency-Key",
+                               h[i].key.len)
+               != 0)
+        {
+            continue;
+        }
+
+        if (ctx->key.data || h[i].value.len > NGX_HTTP_WHATSAPP_KEY_LEN
+            || !ngx_http_whatsapp_visible(&h[i].value))
+        {
+            return ngx_http_whatsapp_error(r,
+                                           NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                           "Idempotency-Key must be 1 to %d "
+                                           "visible ASCII characters",
+                                           NGX_HTTP_WHATSAPP_KEY_LEN);
+        }
+
+        ctx->key = h[i].value;
+    }
+
+    return ctx->key.data ? NGX_OK : ngx_http_whatsapp_own_key(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_own_key(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_http_variable_value_t      *vv;
+    ngx_http_whatsapp_main_conf_t  *wmcf;
+
+    wmcf = ngx_http_get_module_main_conf(r, ngx_http_whatsapp_module);
+
+    vv = ngx_http_get_indexed_variable(r, wmcf->request_id_index);
+
+    if (vv == NULL || vv->not_found) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->key.data = vv->data;
+    ctx->key.len = vv->len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_init_upstream(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_http_upstream_t           *u;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    if (ngx_http_upstream_create(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    if (wlcf->pass && ngx_http_whatsapp_eval(r, wlcf) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_str_set(&u->schema, "whatsapp://");
+    u->output.tag = (ngx_buf_tag_t) &ngx_http_whatsapp_module;
+
+    u->conf = &wlcf->upstream;
+
+    u->create_request = ngx_http_whatsapp_create_request;
+    u->reinit_request = ngx_http_whatsapp_reinit_request;
+    u->process_header = ngx_http_whatsapp_process_status_line;
+    u->abort_request = ngx_http_whatsapp_abort_request;
+    u->finalize_request = ngx_http_whatsapp_finalize_request;
+
+    u->input_filter_init = ngx_http_whatsapp_input_filter_init;
+    u->input_filter = ngx_http_whatsapp_input_filter;
+    u->input_filter_ctx = r;
+
+    ctx->length = -1;
+    r->state = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_eval(ngx_http_request_t *r,
+    ngx_http_whatsapp_loc_conf_t *wlcf)
+{
+    ngx_url_t             url;
+    ngx_http_upstream_t  *u;
+
+    ngx_memzero(&url, sizeof(ngx_url_t));
+
+    if (ngx_http_complex_value(r, wlcf->pass, &url.url) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    url.no_resolve = 1;
+
+    if (ngx_parse_url(r->pool, &url) != NGX_OK) {
+        if (url.err) {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "%s in whatsapp upstream \"%V\"",
+                          url.err, &url.url);
+        }
+
+        return NGX_ERROR;
+    }
+
+    u = r->upstream;
+
+    u->resolved = ngx_pcalloc(r->pool, sizeof(ngx_http_upstream_resolved_t));
+    if (u->resolved == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (url.addrs) {
+        u->resolved->sockaddr = url.addrs[0].sockaddr;
+        u->resolved->socklen = url.addrs[0].socklen;
+        u->resolved->name = url.addrs[0].name;
+        u->resolved->naddrs = 1;
+    }
+
+    u->resolved->host = url.host;
+    u->resolved->port = url.port;
+    u->resolved->no_port = url.no_port;
+
+    if (wlcf->secret.len == 0 && !ngx_http_whatsapp_resolved_local(r)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp upstream \"%V\" is not a unix socket and "
+                      "needs \"whatsapp_secret_file\"", &url.url);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_resolved_local(ngx_http_request_t *r)
+{
+    ngx_str_t                       *host;
+    ngx_uint_t                       i;
+    ngx_http_upstream_resolved_t    *resolved;
+    ngx_http_upstream_srv_conf_t   **uscfp;
+    ngx_http_upstream_main_conf_t   *umcf;
+
+    resolved = r->upstream->resolved;
+
+    if (resolved->sockaddr) {
+        return resolved->sockaddr->sa_family == AF_UNIX;
+    }
+
+    host = &resolved->host;
+
+    umcf = ngx_http_get_module_main_conf(r, ngx_http_upstream_module);
+
+    uscfp = umcf->upstreams.elts;
+
+    for (i = 0; i < umcf->upstreams.nelts; i++) {
+
+        if (uscfp[i]->host.len == host->len
+            && ngx_strncasecmp(uscfp[i]->host.data, host->data, host->len)
+               == 0)
+        {
+            return ngx_http_whatsapp_upstream_local(uscfp[i]);
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us)
+{
+    ngx_uint_t                   i, j;
+    ngx_http_upstream_server_t  *server;
+
+    /* a name that is resolved later */
+
+    if (us->servers == NULL) {
+        return 0;
+    }
+
+    server = us->servers->elts;
+
+    for (i = 0; i < us->servers->nelts; i++) {
+
+        if (server[i].naddrs == 0) {
+            return 0;
+        }
+
+        for (j = 0; j < server[i].naddrs; j++) {
+            if (server[i].addrs[j].sockaddr->sa_family != AF_UNIX) {
+                return 0;
+            }
+        }
+    }
+
+    return 1;
+}
+
+
+/* the head is made of constants, numbers and what was validated */
+
+static ngx_int_t
+ngx_http_whatsapp_create_request(ngx_http_request_t *r)
+{
+    size_t                         len;
+    ngx_buf_t                     *b;
+    ngx_chain_t                   *cl;
+    ngx_http_whatsapp_ctx_t       *ctx;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    len = NGX_HTTP_WHATSAPP_HEAD_LEN + ctx->uri.len + ctx->key.len
+          + wlcf->secret.len + ctx->call_body.len;
+
+    b = ngx_create_temp_buf(r->pool, len);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl = ngx_alloc_chain_link(r->pool);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    r->upstream->request_bufs = cl;
+
+    b->last = ngx_sprintf(b->last, "%s %V HTTP/1.1" CRLF
+                          "Host: whatsapp-controller" CRLF
+                          "X-Deadline-Ms: %M" CRLF,
+                          ctx->call_body.len ? "POST" : "GET", &ctx->uri,
+                          wlcf->deadline);
+
+    if (wlcf->secret.len) {
+        b->last = ngx_sprintf(b->last, "X-Whatsapp-Secret: %V" CRLF,
+                              &wlcf->secret);
+    }
+
+    if (ctx->call && ctx->call->send) {
+        b->last = ngx_sprintf(b->last, "Idempotency-Key: %V" CRLF, &ctx->key);
+    }
+
+    if (ctx->call_body.len) {
+        b->last = ngx_sprintf(b->last, "Content-Type: application/json" CRLF
+                              "Content-Length: %uz" CRLF, ctx->call_body.len);
+    }
+
+    *b->last++ = CR; *b->last++ = LF;
+
+    b->last = ngx_cpymem(b->last, ctx->call_body.data, ctx->call_body.len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_reinit_request(ngx_http_request_t *r)
+{
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    ngx_memzero(&ctx->status, sizeof(ngx_http_status_t));
+    ngx_str_null(&ctx->content_type);
+
+    ctx->length = -1;
+    ctx->close = 0;
+    ctx->failed = 0;
+
+    r->upstream->process_header = ngx_http_whatsapp_process_status_line;
+    r->state = 0;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_abort_request(ngx_http_request_t *r)
+{
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "abort http whatsapp request");
+}
+
+
+/*
+ * The upstream failed without an answer of the controller.  Nothing happened
+ * only if no byte of the call left, by whichever peer.
+ */
+
+static void
+ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
+{
+    ngx_uint_t                  i;
+    ngx_http_whatsapp_ctx_t    *ctx;
+    ngx_http_upstream_state_t  *state;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "finalize http whatsapp request: %i", rc);
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    if (ctx->failed || r->upstream->header_sent
+        || rc < NGX_HTTP_INTERNAL_SERVER_ERROR)
+    {
+        return;
+    }
+
+    state = r->upstream_states->elts;
+
+    for (i = 0; i < r->upstream_states->nelts; i++) {
+        if (state[i].bytes_sent > 0) {
+            ctx->sent = 1;
+        }
+    }
+
+    if (!ctx->sent) {
+        (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_UNAVAILABLE,
+                                       "the controller cannot be reached");
+        ctx->error.retry_after = NGX_HTTP_WHATSAPP_RETRY_AFTER;
+        return;
+    }
+
+    if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
+        (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_DEADLINE,
+                                       "the controller did not answer in "
+                                       "time");
+        return;
+    }
+
+    /* an invitation to come back must not repeat a send */
+
+    if (ctx->call && ctx->call->send) {
+        (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_WENT_WRONG,
+                                       "the controller gave no answer");
+        return;
+    }
+
+    (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_UNAVAILABLE,
+                                   "the controller gave no answer");
+    ctx->error.retry_after = NGX_HTTP_WHATSAPP_RETRY_AFTER;
+}
