@@ -1,0 +1,112 @@
+'use strict';
+
+/*
+ * The simplest server of this kind: Express, puppeteer-core and wa-js, with
+ * one page.evaluate a send. What "make bench" compares the whole path with.
+ *
+ * usage: peer.js PORT PAGE_URL WA_JS PROFILE_DIR TOKEN
+ */
+
+const fs = require('node:fs');
+const express = require('express');
+const puppeteer = require('puppeteer-core');
+
+const [port, pageUrl, waJs, profile, token] = process.argv.slice(2);
+
+
+async function openPage() {
+    const browser = await puppeteer.launch({
+        executablePath: '/usr/lib/chromium/chromium',
+        headless: true,
+        pipe: true,
+        userDataDir: profile,
+    });
+    const [page] = await browser.pages();
+
+    await page.evaluateOnNewDocument(
+        'window.WPPConfig = { disableGoogleAnalytics: true };');
+    await page.evaluateOnNewDocument(fs.readFileSync(waJs, 'utf8'));
+    await page.goto(pageUrl);
+    await page.waitForFunction(
+        'window.WPP && WPP.isFullReady && WPP.conn.isAuthenticated()',
+        { timeout: 60000 });
+
+    return { browser, page };
+}
+
+
+function sendText(page, to, body) {
+    return page.evaluate(async (chat, text) => {
+        const sent = await WPP.chat.sendTextMessage(chat, text, {
+            createChat: true,
+            detectMentioned: false,
+            linkPreview: false,
+            markIsRead: false,
+            waitForAck: true,
+        });
+
+        return sent.id;
+    }, `${to}@c.us`, body);
+}
+
+
+function refuse(res, status, code, message) {
+    res.status(status).json({ error: { message, code } });
+}
+
+
+async function main() {
+    const { browser, page } = await openPage();
+    const app = express();
+
+    app.disable('x-powered-by');
+
+    app.use((req, res, next) => {
+        if (req.get('authorization') !== `Bearer ${token}`) {
+            refuse(res, 401, 190, 'Invalid OAuth access token');
+            return;
+        }
+
+        next();
+    });
+
+    app.use(express.json());
+
+    app.post('/:version/:id/messages', async (req, res) => {
+        const { to, text } = req.body;
+
+        try {
+            const id = await sendText(page, to, text.body);
+
+            res.json({
+                messaging_product: 'whatsapp',
+                contacts: [{ input: to, wa_id: to }],
+                messages: [{ id }],
+            });
+        } catch (e) {
+            refuse(res, 500, 131000, String(e.message));
+        }
+    });
+
+    app.use((err, req, res, next) => {
+        void next;
+        refuse(res, 400, 100, 'Invalid parameter');
+    });
+
+    const server = app.listen(Number(port), '127.0.0.1', () => {
+        console.log(`listening ${port}`);
+    });
+
+    process.once('SIGTERM', async () => {
+        server.closeAllConnections();
+        server.close();
+        await browser.close();
+        process.exit(0);
+    });
+}
+
+
+main().catch((e) => {
+    console.error(e);
+    process.exit(1);
+});
