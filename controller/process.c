@@ -387,19 +387,33 @@ process_read(const char *pid, const char *name, char *data, size_t size)
 }
 
 
+/* the arguments end with a NUL each, or with a blank in a process that wrote
+   its title over them, as Chromium does */
+
 static bool
 process_is_marked(const char *pid, const char *const *marks)
 {
     char                data[PROCESS_CMDLINE];
     char               *p;
-    size_t              size;
+    size_t              i, size, length;
     const char *const  *mark;
 
     size = process_read(pid, "cmdline", data, sizeof(data));
 
-    for (p = data; p < data + size; p += strlen(p) + 1) {
-        for (mark = marks; *mark != NULL; mark++) {
-            if (strcmp(p, *mark) == 0) {
+    for (i = 0; i < size; i++) {
+        if (data[i] == '\0') {
+            data[i] = ' ';
+        }
+    }
+
+    for (mark = marks; *mark != NULL; mark++) {
+        length = strlen(*mark);
+
+        for (p = strstr(data, *mark); p != NULL; p = strstr(p + 1, *mark)) {
+
+            if ((p == data || p[-1] == ' ')
+                && (p[length] == ' ' || p[length] == '\0'))
+            {
                 return true;
             }
         }
@@ -492,7 +506,10 @@ process_sweep(const char *const *marks, int signal)
 
         pid = (pid_t) atoi(entry->d_name);
 
-        if (pid == getpid()) {
+        /* who looks at the arguments has them too: such are in our own session
+           or, as a rule, another user's */
+
+        if (getsid(pid) == getsid(0) || kill(pid, 0) != 0) {
             continue;
         }
 

@@ -284,6 +284,28 @@ runaway_is_found(void **state)
 }
 
 
+/* also when it wrote a title over its arguments, as Chromium does */
+
+static void
+titled_runaway_is_found(void **state)
+{
+    char             c;
+    struct fixture  *f = *state;
+
+    start(f, "setsid perl -e '$SIG{TERM} = q(IGNORE); $| = 1;"
+             " $0 = q(perl the-mark-of-process-test more);"
+             " print qq(\\n); sleep 100' & wait");
+    assert_int_equal(read(f->out, &c, 1), 1);
+
+    assert_true(process_sweep(marks, 0) != 0);
+
+    end(f, 200);
+
+    assert_int_equal(process_sweep(marks, 0), 0);
+    close(f->out);
+}
+
+
 static void
 signals_stay_in_the_group(void **state)
 {
@@ -317,6 +339,7 @@ main(void)
         TEST(stubborn_is_killed),
         TEST(stopped_is_ended),
         TEST(runaway_is_found),
+        TEST(titled_runaway_is_found),
         TEST(signals_stay_in_the_group)
     };
 
