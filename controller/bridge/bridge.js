@@ -143,11 +143,8 @@
     async function call(name, params) {
         const method = Object.hasOwn(METHODS, name) ? METHODS[name] : null;
 
-        return answer(method, params, method && isUsable(method));
-    }
-
-    function isUsable({ needs }) {
-        return needs === undefined || capabilities[needs] === true;
+        return answer(method, params, !method || !method.needs
+                                      || capabilities[method.needs]);
     }
 
 
