@@ -55,14 +55,14 @@ unit: $(UNITS)
 
 run: ## start the demo: nginx, controller, Chromium, stand-in, phone
 	@tools/deps run
-	@flock .run/build.lock \
+	+@flock .run/build.lock \
 	    $(MAKE) --no-print-directory -j$(JOBS) build
 	@exec tools/run
 
 test: ## build everything and run the whole test suite
 	@tools/deps run
 	@tools/deps test
-	@flock .run/build.lock \
+	+@flock .run/build.lock \
 	    $(MAKE) --no-print-directory -j$(JOBS) build unit
 	prove -It/lib -j2 $(TESTS)
 
@@ -75,14 +75,14 @@ test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
 bench: ## measure against named peers, in one run
 	@tools/deps run
 	@tools/deps bench
-	@$(MAKE) --no-print-directory -j$(JOBS) build
+	+@$(MAKE) --no-print-directory -j$(JOBS) build
 	@bench/run
 
 lint: ## check C, shell, Perl and JavaScript
 	@tools/deps run
 	@tools/deps test
 	@tools/deps lint
-	@$(MAKE) --no-print-directory -j$(JOBS) build unit
+	+@$(MAKE) --no-print-directory -j$(JOBS) build unit
 	@tools/lint
 
 install: ## install module, controller and wa-js (DESTDIR, PREFIX)

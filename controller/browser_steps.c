@@ -227,15 +227,21 @@ browser_enter_opening(struct browser *b)
 
 
 static void
-browser_enter_loading(struct browser *b)
+browser_load(struct browser *b)
 {
-    browser_set_timer(b, b->timer, b->config.boot_timeout_ms);
-
     if (b->recovering) {
         b->stats.reloads++;
     }
 
     page_load(b->page);
+}
+
+
+static void
+browser_enter_loading(struct browser *b)
+{
+    browser_set_timer(b, b->timer, b->config.boot_timeout_ms);
+    browser_load(b);
 }
 
 
@@ -463,6 +469,7 @@ static const browser_enter_pt  browser_steps[LADDER_STEPS] = {
     [LADDER_LAUNCHING] = browser_enter_launching,
     [LADDER_OPENING] = browser_enter_opening,
     [LADDER_LOADING] = browser_enter_loading,
+    [LADDER_REVIVING] = browser_load,
     [LADDER_ARRIVING] = browser_enter_arriving,
     [LADDER_UP] = browser_enter_up,
     [LADDER_UNREACHABLE] = browser_enter_unreachable,

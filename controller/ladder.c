@@ -76,6 +76,16 @@ static const struct ladder_row  ladder_rows[LADDER_STEPS] = {
         [LADDER_TIMEOUT] = LADDER_FREEING
     } },
 
+    /* a script that can't be stopped keeps the renderer from loading: it is
+       not given the time that a slow network is */
+    [LADDER_REVIVING] = { "reviving", 10000, {
+        LADDER_PAGE,
+        [LADDER_PAGE_UP] = LADDER_UP,
+        [LADDER_PAGE_UNREACHABLE] = LADDER_UNREACHABLE,
+        [LADDER_ERROR] = LADDER_CLOSING,
+        [LADDER_TIMEOUT] = LADDER_SHOOTING
+    } },
+
     [LADDER_ARRIVING] = { "arriving", 0, {
         LADDER_PAGE,
         [LADDER_PAGE_UP] = LADDER_UP,
@@ -110,7 +120,7 @@ static const struct ladder_row  ladder_rows[LADDER_STEPS] = {
 
     [LADDER_FREEING] = { "freeing", 2000, {
         LADDER_PAGE,
-        [LADDER_DONE] = LADDER_LOADING,
+        [LADDER_DONE] = LADDER_REVIVING,
         [LADDER_ERROR] = LADDER_SHOOTING,
         [LADDER_TIMEOUT] = LADDER_SHOOTING
     } },

@@ -19,6 +19,8 @@ enum ladder_step {
     LADDER_OPENING,       /* finding or making a page and setting it up */
     LADDER_LOADING,       /* sending the page to its URL, till its bridge says
                              hello */
+    LADDER_REVIVING,      /* the same of a page whose script was stopped: it
+                             answers soon or never */
     LADDER_ARRIVING,      /* the same of a page that went by itself */
     LADDER_UP,
     LADDER_UNREACHABLE,   /* the page could not be fetched, waiting */

@@ -14,7 +14,7 @@
 #include "ladder.h"
 
 
-#define PATH_MAX_STEPS  12
+#define PATH_MAX_STEPS  16
 
 
 /* from up: the events that happen, and the steps they lead to */
@@ -48,7 +48,13 @@ static const struct path  paths[] = {
 
     { "the page hangs in a script that can be stopped",
       { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_DONE, LADDER_PAGE_UP },
-      { LADDER_ASKING, LADDER_FREEING, LADDER_LOADING, LADDER_UP } },
+      { LADDER_ASKING, LADDER_FREEING, LADDER_REVIVING, LADDER_UP } },
+
+    { "the page hangs in a script that only seems to be stopped",
+      { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_DONE, LADDER_TIMEOUT,
+        LADDER_PAGE_CRASHED, LADDER_PAGE_UP },
+      { LADDER_ASKING, LADDER_FREEING, LADDER_REVIVING, LADDER_SHOOTING,
+        LADDER_LOADING, LADDER_UP } },
 
     { "the page hangs for good",
       { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_TIMEOUT, LADDER_PAGE_CRASHED,
@@ -77,10 +83,12 @@ static const struct path  paths[] = {
       { LADDER_KILLING, LADDER_FAILED, LADDER_CLEARING, TO_UP } },
 
     { "a load brings no bridge, twice",
-      { LADDER_PAGE_LEFT, LADDER_TIMEOUT, LADDER_DONE, LADDER_ERROR,
-        LADDER_LOST, LADDER_ERROR, LADDER_TIMEOUT, FROM_START },
-      { LADDER_ARRIVING, LADDER_FREEING, LADDER_LOADING, LADDER_CLOSING,
-        LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING, TO_UP } },
+      { LADDER_PAGE_LEFT, LADDER_TIMEOUT, LADDER_DONE, LADDER_TIMEOUT,
+        LADDER_PAGE_CRASHED, LADDER_ERROR, LADDER_LOST, LADDER_ERROR,
+        LADDER_TIMEOUT, FROM_START },
+      { LADDER_ARRIVING, LADDER_FREEING, LADDER_REVIVING, LADDER_SHOOTING,
+        LADDER_LOADING, LADDER_CLOSING, LADDER_KILLING, LADDER_WAITING,
+        LADDER_CLEARING, TO_UP } },
 
     { "the server of the page is away",
       { LADDER_PAGE_LEFT, LADDER_PAGE_UNREACHABLE, LADDER_TIMEOUT,
@@ -90,7 +98,7 @@ static const struct path  paths[] = {
 
     { "a reload is asked for",
       { LADDER_RELOAD, LADDER_DONE, LADDER_PAGE_UP },
-      { LADDER_FREEING, LADDER_LOADING, LADDER_UP } }
+      { LADDER_FREEING, LADDER_REVIVING, LADDER_UP } }
 };
 
 
