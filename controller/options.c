@@ -44,7 +44,7 @@ enum options_other {
 struct options_row {
     const char          *name;
     enum options_kind    kind;
-    size_t               offset;      /* of the member, or enum options_other */
+    size_t               offset;      /* of member, or enum options_other */
     unsigned             min;
     unsigned             max;
     const char          *argument;    /* as help shows it */

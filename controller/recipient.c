@@ -203,6 +203,34 @@ recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE])
 }
 
 
+bool
+recipient_read(struct recipient *recipient, json_t *object)
+{
+    const char  *chat, *wa_id, *participant;
+
+    chat = json_string_value(json_object_get(object, "chat"));
+    wa_id = json_string_value(json_object_get(object, "wa_id"));
+    participant = json_string_value(json_object_get(object, "participant"));
+
+    if (participant == NULL) {
+        participant = "";
+    }
+
+    if (chat == NULL || !wamid_wid_valid(chat)
+        || (*participant != '\0' && !wamid_wid_valid(participant))
+        || wa_id == NULL || strlen(wa_id) >= sizeof(recipient->wa_id))
+    {
+        return false;
+    }
+
+    strcpy(recipient->chat, chat);
+    strcpy(recipient->participant, participant);
+    strcpy(recipient->wa_id, wa_id);
+
+    return true;
+}
+
+
 /* FNV-1a; a wrong guess costs a comparison, or a wait behind another chat */
 
 uint64_t

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "wamid.h"
 
 
@@ -57,6 +59,12 @@ void recipient_cache_store(struct recipient_cache *cache,
  * lower case.  False for what can be neither.
  */
 bool recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE]);
+
+/*
+ * Reads the bridge's answer {chat, wa_id, participant?} into all but the name;
+ * false when it isn't well-formed or too long.
+ */
+bool recipient_read(struct recipient *recipient, json_t *object);
 
 /* A number for a normalised name, never 0. */
 uint64_t recipient_hash(const char *to);

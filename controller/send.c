@@ -45,7 +45,6 @@ static void send_join_timeout(int fd, short what, void *ctx);
 static void send_run(struct lane_job *job);
 static void send_resolved(void *ctx, enum browser_call_status status,
     json_t *result);
-static bool send_recipient(struct send *send, json_t *result);
 static void send_dispatch(struct send *send);
 static bool send_may_dispatch(struct send *send, struct error *error);
 static void send_sent(void *ctx, enum browser_call_status status,
@@ -57,6 +56,7 @@ static void send_check_refuse(struct lane_job *job,
     const struct error *error);
 static void send_checked(void *ctx, enum browser_call_status status,
     json_t *result);
+static void send_not_written(struct send *send);
 static void send_not_sent(struct send *send, const struct error *error);
 static void send_done(struct send *send);
 static void send_unknown(struct send *send, enum error_code code,
@@ -289,7 +289,6 @@ send_run(struct lane_job *job)
 {
     json_t                  *params;
     struct send             *send = (struct send *) job;
-    struct error             error;
     const struct recipient  *known;
 
     known = recipient_cache_find(session_recipients(send->session),
@@ -309,11 +308,7 @@ send_run(struct lane_job *job)
                         send)
            != 0)
     {
-        if (session_check(send->session, &error)) {
-            error = error_make(ERROR_QUEUE_FULL);
-        }
-
-        send_not_sent(send, &error);
+        send_not_written(send);
     }
 }
 
@@ -328,7 +323,7 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
 
     case BROWSER_CALL_OK:
 
-        if (send_recipient(send, result)) {
+        if (recipient_read(&send->recipient, result)) {
             recipient_cache_store(session_recipients(send->session),
                                   &send->recipient, clock_ms());
             send_dispatch(send);
@@ -359,35 +354,6 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
 }
 
 
-static bool
-send_recipient(struct send *send, json_t *result)
-{
-    const char  *chat, *wa_id, *participant;
-
-    chat = json_string_value(json_object_get(result, "chat"));
-    wa_id = json_string_value(json_object_get(result, "wa_id"));
-    participant = json_string_value(json_object_get(result, "participant"));
-
-    if (participant == NULL) {
-        participant = "";
-    }
-
-    if (chat == NULL || !wamid_wid_valid(chat)
-        || (*participant != '\0' && !wamid_wid_valid(participant))
-        || wa_id == NULL
-        || strlen(wa_id) >= sizeof(send->recipient.wa_id))
-    {
-        return false;
-    }
-
-    strcpy(send->recipient.chat, chat);
-    strcpy(send->recipient.participant, participant);
-    strcpy(send->recipient.wa_id, wa_id);
-
-    return true;
-}
-
-
 static void
 send_dispatch(struct send *send)
 {
@@ -401,19 +367,11 @@ send_dispatch(struct send *send)
     }
 
     if (!wamid_create(&wamid, send->recipient.chat,
-                      send->recipient.participant))
-    {
-        error = error_say(ERROR_QUEUE_FULL,
-                          "The controller is out of random numbers");
-        send_not_sent(send, &error);
-        return;
-    }
-
-    wamid_key(&wamid, key);
-
-    if (json_object_set_new(send->message, "key", json_string(key)) != 0
+                      send->recipient.participant)
         || json_object_set_new(send->message, "chat",
-                               json_string(wamid.chat)) != 0)
+                               json_string(wamid.chat)) != 0
+        || json_object_set_new(send->message, "key",
+                               json_string(wamid_key(&wamid, key))) != 0)
     {
         error = error_memory();
         send_not_sent(send, &error);
@@ -429,11 +387,7 @@ send_dispatch(struct send *send)
                      send_left(send, UINT32_MAX), send_sent, send)
         != 0)
     {
-        if (session_check(send->session, &error)) {
-            error = error_make(ERROR_QUEUE_FULL);
-        }
-
-        send_not_sent(send, &error);
+        send_not_written(send);
     }
 }
 
@@ -604,6 +558,21 @@ send_checked(void *ctx, enum browser_call_status status, json_t *result)
     }
 
     send_unknown(send, send->entry->error, NULL);
+}
+
+
+/* the browser did not take the call: it is not up, or has too many */
+
+static void
+send_not_written(struct send *send)
+{
+    struct error  error;
+
+    if (session_check(send->session, &error)) {
+        error = error_make(ERROR_QUEUE_FULL);
+    }
+
+    send_not_sent(send, &error);
 }
 
 

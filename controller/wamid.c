@@ -42,7 +42,7 @@ wamid_create(struct wamid *wamid, const char *chat, const char *participant)
 }
 
 
-void
+const char *
 wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE])
 {
     char    id[WAMID_ID_SIZE * 2 + 1];
@@ -57,6 +57,8 @@ wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE])
     (void) snprintf(key, WAMID_KEY_SIZE, "true_%s_3EB0%s%s%s", wamid->chat,
                     id, wamid->participant[0] != '\0' ? "_" : "",
                     wamid->participant);
+
+    return key;
 }
 
 

@@ -38,8 +38,8 @@ bool wamid_wid_valid(const char *text);
 bool wamid_create(struct wamid *wamid, const char *chat,
     const char *participant);
 
-/* Writes WhatsApp Web's key of a message. */
-void wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE]);
+/* Writes WhatsApp Web's key of a message, and returns key. */
+const char *wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE]);
 
 /* Writes the public id of a key. */
 void wamid_encode(const char *key, char text[WAMID_TEXT_SIZE]);

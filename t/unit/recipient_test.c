@@ -164,6 +164,48 @@ test_normalise(void **state)
 }
 
 
+static bool
+read_answer(struct recipient *recipient, const char *text)
+{
+    bool     good;
+    json_t  *object;
+
+    object = json_loads(text, 0, NULL);
+    good = recipient_read(recipient, object);
+    json_decref(object);
+
+    return good;
+}
+
+
+static void
+test_answers(void **state)
+{
+    struct recipient  one;
+
+    (void) state;
+
+    assert_true(read_answer(&one, "{\"chat\":\"1@c.us\",\"wa_id\":\"1\"}"));
+    assert_string_equal(one.chat, "1@c.us");
+    assert_string_equal(one.wa_id, "1");
+    assert_string_equal(one.participant, "");
+
+    assert_true(read_answer(&one, "{\"chat\":\"1@g.us\",\"wa_id\":\"1\","
+                            "\"participant\":\"2@c.us\"}"));
+    assert_string_equal(one.participant, "2@c.us");
+
+    assert_false(read_answer(&one, "{}"));
+    assert_false(read_answer(&one, "{\"chat\":\"1@c.us\"}"));
+    assert_false(read_answer(&one, "{\"wa_id\":\"1\"}"));
+    assert_false(read_answer(&one, "{\"chat\":\"1\",\"wa_id\":\"1\"}"));
+    assert_false(read_answer(&one, "{\"chat\":\"1@g.us\",\"wa_id\":\"1\","
+                             "\"participant\":\"2\"}"));
+    assert_false(read_answer(&one, "{\"chat\":\"1@c.us\",\"wa_id\":"
+                             "\"11111111111111111111111111111111\"}"));
+    assert_false(recipient_read(&one, NULL));
+}
+
+
 static void
 test_hash(void **state)
 {
@@ -184,6 +226,7 @@ main(void)
         cmocka_unit_test(test_stored_again),
         cmocka_unit_test(test_cleared),
         cmocka_unit_test(test_normalise),
+        cmocka_unit_test(test_answers),
         cmocka_unit_test(test_hash),
     };
 

@@ -1,0 +1,237 @@
+/*
+ * The table of errors against the protocol's, and their JSON.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "error.h"
+
+
+/* as docs/controller.md has it; unknown is what may have happened */
+
+static const struct {
+    const char  *name;
+    unsigned     status;
+    bool         unknown;
+} rows[] = {
+    { "bad_request", 400, false },
+    { "invalid_parameter", 400, false },
+    { "missing_parameter", 400, false },
+    { "unsupported_type", 400, false },
+    { "own_number", 400, false },
+    { "not_on_whatsapp", 400, false },
+    { "send_refused", 400, false },
+    { "session_not_linked", 409, false },
+    { "account_restricted", 403, false },
+    { "spam_limited", 429, false },
+    { "unauthorized", 401, false },
+    { "forbidden", 403, false },
+    { "unknown_session", 404, false },
+    { "unknown_method", 404, false },
+    { "not_found", 404, false },
+    { "method_not_allowed", 405, false },
+    { "key_reused", 409, false },
+    { "not_in_qr_state", 409, false },
+    { "too_large", 413, false },
+    { "queue_full", 429, false },
+    { "page_error", 500, true },
+    { "session_not_ready", 503, false },
+    { "session_restarting", 503, false },
+    { "shutting_down", 503, false },
+    { "idempotency_full", 503, false },
+    { "deadline", 504, false },
+    { "connection_lost", 502, true }
+};
+
+
+static json_t *
+dump(const struct error *error)
+{
+    char    *text;
+    json_t  *root;
+
+    text = error_dump(error);
+    assert_non_null(text);
+    assert_true(strlen(text) <= 4096);
+
+    root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_int_equal(json_object_size(root), 1);
+
+    free(text);
+
+    return root;
+}
+
+
+static const char *
+member(json_t *root, const char *name)
+{
+    return json_string_value(json_object_get(json_object_get(root, "error"),
+                                             name));
+}
+
+
+static void
+test_table(void **state)
+{
+    size_t            i;
+    json_t           *root;
+    struct error      error;
+    enum error_code   code;
+
+    (void) state;
+
+    assert_int_equal(sizeof(rows) / sizeof(rows[0]), ERROR_CODES);
+
+    for (i = 0; i < ERROR_CODES; i++) {
+        assert_true(error_find(rows[i].name, &code));
+        assert_string_equal(error_name(code), rows[i].name);
+        assert_int_equal(error_status(code), rows[i].status);
+
+        error = error_make(code);
+        assert_int_equal(error.outcome, rows[i].unknown
+                         ? OUTCOME_UNKNOWN : OUTCOME_NOT_SENT);
+
+        /* what passes by itself says when to come again */
+
+        if (rows[i].status == 429 || rows[i].status == 503) {
+            assert_true(error.retry_after_ms > 0);
+        }
+
+        root = dump(&error);
+        assert_string_equal(member(root, "code"), rows[i].name);
+        assert_string_equal(member(root, "outcome"), rows[i].unknown
+                            ? "unknown" : "not_sent");
+        assert_true(strlen(member(root, "message")) > 5);
+        json_decref(root);
+    }
+
+    assert_false(error_find("", &code));
+    assert_false(error_find("no_such_code", &code));
+}
+
+
+static void
+test_members_only_where_they_are(void **state)
+{
+    json_t        *root, *object;
+    struct error   error;
+
+    (void) state;
+
+    error = error_make(ERROR_KEY_REUSED);
+    root = dump(&error);
+    object = json_object_get(root, "error");
+    assert_int_equal(json_object_size(object), 3);
+    json_decref(root);
+
+    error = error_say(ERROR_DEADLINE, "said \"so\"");
+    error.outcome = OUTCOME_UNKNOWN;
+    error.message_id = "wamid.AA";
+    error.retry_after_ms = 1500;
+    root = dump(&error);
+    object = json_object_get(root, "error");
+    assert_int_equal(json_object_size(object), 5);
+    assert_string_equal(member(root, "message"), "said \"so\"");
+    assert_string_equal(member(root, "message_id"), "wamid.AA");
+    assert_int_equal(json_integer_value(json_object_get(object,
+                                                        "retry_after_ms")),
+                     1500);
+    json_decref(root);
+}
+
+
+static void
+test_long_message_is_cut(void **state)
+{
+    char           text[2001];
+    size_t         i;
+    json_t        *root;
+    struct error   error;
+
+    (void) state;
+
+    /* two bytes a character, and an odd byte before: the cut falls inside */
+
+    text[0] = 'x';
+
+    for (i = 1; i + 1 < sizeof(text) - 1; i += 2) {
+        memcpy(text + i, "\xc3\xa9", 2);
+    }
+
+    text[i] = '\0';
+
+    error = error_say(ERROR_PAGE_ERROR, text);
+    root = dump(&error);
+    assert_int_equal(strlen(member(root, "message")), 511);
+    json_decref(root);
+}
+
+
+static struct error
+from_page(const char *text, json_t **object)
+{
+    *object = json_loads(text, 0, NULL);
+
+    return error_from_page(*object);
+}
+
+
+static void
+test_from_page(void **state)
+{
+    json_t        *object;
+    struct error   error;
+
+    (void) state;
+
+    error = from_page("{\"code\":\"send_refused\",\"message\":\"no\","
+                      "\"outcome\":\"not_sent\"}", &object);
+    assert_int_equal(error.code, ERROR_SEND_REFUSED);
+    assert_int_equal(error.outcome, OUTCOME_NOT_SENT);
+    assert_string_equal(error.message, "no");
+    json_decref(object);
+
+    /* whatever is not certain is unknown */
+
+    error = from_page("{\"code\":\"send_refused\"}", &object);
+    assert_int_equal(error.outcome, OUTCOME_UNKNOWN);
+    assert_null(error.message);
+    json_decref(object);
+
+    error = from_page("{\"code\":\"odd\",\"outcome\":\"sent\"}", &object);
+    assert_int_equal(error.code, ERROR_PAGE_ERROR);
+    assert_int_equal(error.outcome, OUTCOME_UNKNOWN);
+    json_decref(object);
+
+    error = from_page("{\"code\":1,\"outcome\":2,\"message\":3}", &object);
+    assert_int_equal(error.code, ERROR_PAGE_ERROR);
+    assert_int_equal(error.outcome, OUTCOME_UNKNOWN);
+    assert_null(error.message);
+    json_decref(object);
+
+    error = error_from_page(NULL);
+    assert_int_equal(error.code, ERROR_PAGE_ERROR);
+    assert_int_equal(error.outcome, OUTCOME_UNKNOWN);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_members_only_where_they_are),
+        cmocka_unit_test(test_long_message_is_cut),
+        cmocka_unit_test(test_from_page),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

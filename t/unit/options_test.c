@@ -1,0 +1,282 @@
+/*
+ * The command line, every option from both sides.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "options.h"
+
+
+#define MAX_WORDS  32
+
+
+static struct options  options;
+static char            said[8192];
+
+
+/* words of a command line, one blank between */
+
+static enum options_verdict
+parse(const char *line)
+{
+    int                   argc;
+    char                 *text, *word, *save, *argv[MAX_WORDS];
+    FILE                 *out;
+    static char           name[] = "whatsapp-controller";
+    static char          *kept;
+    enum options_verdict  verdict;
+
+    free(kept);
+    text = strdup(line);
+    kept = text;
+
+    argc = 0;
+    argv[argc++] = name;
+    save = NULL;
+
+    for (word = strtok_r(text, " ", &save);
+         word != NULL;
+         word = strtok_r(NULL, " ", &save))
+    {
+        argv[argc++] = word;
+    }
+
+    argv[argc] = NULL;
+
+    memset(said, 0, sizeof(said));
+    out = fmemopen(said, sizeof(said) - 1, "w");
+
+    verdict = options_parse(&options, argc, argv, out, out);
+
+    (void) fclose(out);
+
+    return verdict;
+}
+
+
+static void
+accepted(const char *line)
+{
+    assert_int_equal(parse(line), OPTIONS_RUN);
+    assert_string_equal(said, "");
+}
+
+
+/* the complaint is one line and names what it is about */
+
+static void
+refused(const char *line, const char *about)
+{
+    assert_int_equal(parse(line), OPTIONS_INVALID);
+    assert_non_null(strstr(said, about));
+    assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
+
+static void
+test_defaults(void **state)
+{
+    const char  *path;
+
+    (void) state;
+
+    accepted("");
+
+    assert_true(options_unix_path(&options, &path));
+    assert_string_equal(path, "/run/whatsapp-controller/controller.sock");
+    assert_string_equal(options.state_dir, "/var/lib/whatsapp-controller");
+    assert_string_equal(options.runtime_dir, "/run/whatsapp-controller");
+    assert_string_equal(options.web_url, "https://web.whatsapp.com/");
+    assert_string_equal(options.chromium, "/usr/lib/chromium/chromium");
+    assert_true(options.chromium_sandbox);
+    assert_int_equal(options.sessions_n, 0);
+    assert_int_equal(options.max_sessions, 10);
+    assert_int_equal(options.send_rate, 20);
+    assert_int_equal(options.send_burst, 5);
+    assert_int_equal(options.send_window, 1);
+    assert_int_equal(options.queue_max, 200);
+    assert_int_equal(options.reads_max, 16);
+    assert_int_equal(options.ping_interval_ms, 15000);
+    assert_int_equal(options.boot_timeout_ms, 60000);
+    assert_int_equal(options.idempotency_ttl_s, 86400);
+    assert_int_equal(options.idempotency_max, 20000);
+    assert_int_equal(options.log_level, LOG_NOTICE);
+    assert_null(options.user);
+    assert_null(options.user_agent);
+    assert_null(options.secret_file);
+    assert_null(options.socket_group);
+}
+
+
+static void
+test_values(void **state)
+{
+    const char  *path;
+
+    (void) state;
+
+    accepted("--listen unix:/a/b --session 1 --session 123456789012345 "
+             "--send-rate 0 --send-window=8 --log-level debug "
+             "--allow-user root --allow-user daemon --user nobody");
+
+    assert_true(options_unix_path(&options, &path));
+    assert_string_equal(path, "/a/b");
+    assert_int_equal(options.sessions_n, 2);
+    assert_string_equal(options.sessions[1], "123456789012345");
+    assert_int_equal(options.send_rate, 0);
+    assert_int_equal(options.send_window, 8);
+    assert_int_equal(options.log_level, LOG_DEBUG);
+    assert_int_equal(options.allow_users_n, 2);
+    assert_string_equal(options.user, "nobody");
+}
+
+
+static void
+test_help_and_version(void **state)
+{
+    (void) state;
+
+    assert_int_equal(parse("--help"), OPTIONS_HELP);
+    assert_non_null(strstr(said, "--idempotency-ttl"));
+
+    assert_int_equal(parse("--version --nonsense"), OPTIONS_HELP);
+    assert_ptr_equal(strstr(said, "whatsapp-controller "), said);
+}
+
+
+static void
+test_words(void **state)
+{
+    (void) state;
+
+    refused("--nonsense", "--nonsense");
+    refused("-x", "-x");
+    refused("word", "word");
+    refused("--session", "--session");
+    refused("--session 1 -- 2", "2");
+    refused("--session=", "session");
+}
+
+
+static void
+test_numbers(void **state)
+{
+    (void) state;
+
+    accepted("--queue-max 1");
+    accepted("--queue-max 10000");
+    refused("--queue-max 0", "queue-max");
+    refused("--queue-max 10001", "queue-max");
+    refused("--queue-max -1", "queue-max");
+    refused("--queue-max 1x", "queue-max");
+    refused("--queue-max x", "queue-max");
+    refused("--queue-max 99999999999999999999", "queue-max");
+    refused("--queue-max=+1", "queue-max");
+
+    accepted("--ping-interval 100");
+    refused("--ping-interval 99", "ping-interval");
+    accepted("--boot-timeout 1000");
+    refused("--boot-timeout 999", "boot-timeout");
+    refused("--send-window 0", "send-window");
+    refused("--reads-max 0", "reads-max");
+    refused("--send-burst 0", "send-burst");
+    refused("--idempotency-max 0", "idempotency-max");
+    refused("--idempotency-ttl 0", "idempotency-ttl");
+}
+
+
+static void
+test_sessions(void **state)
+{
+    (void) state;
+
+    refused("--session 1234567890123456", "session");
+    refused("--session 12a", "session");
+    refused("--session 1 --session 1", "twice");
+    accepted("--session 1 --session 01");
+    accepted("--max-sessions 2 --session 1 --session 2");
+    refused("--max-sessions 1 --session 1 --session 2", "max-sessions");
+}
+
+
+static void
+test_listen(void **state)
+{
+    (void) state;
+
+    accepted("--listen 127.0.0.1:8000 --secret-file /s");
+    accepted("--listen [::1]:8000 --secret-file /s");
+    refused("--listen 127.0.0.1:8000", "secret-file");
+    refused("--listen 127.0.0.1: --secret-file /s", "listen");
+    refused("--listen 127.0.0.1:65536 --secret-file /s", "listen");
+    refused("--listen 127.0.0.1:x --secret-file /s", "listen");
+    refused("--listen :80 --secret-file /s", "listen");
+    refused("--listen nothing --secret-file /s", "listen");
+    refused("--listen unix:relative", "listen");
+    refused("--listen unix:", "listen");
+    refused("--listen unix:/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "listen");
+}
+
+
+static void
+test_sandbox(void **state)
+{
+    (void) state;
+
+    refused("--chromium-sandbox maybe", "chromium-sandbox");
+    refused("--chromium-sandbox off", "chromium-sandbox");
+    accepted("--chromium-sandbox on");
+    accepted("--chromium-sandbox off --web-url http://127.0.0.1/");
+    accepted("--chromium-sandbox off --web-url http://127.0.0.1:80/web/");
+    accepted("--chromium-sandbox off --web-url http://localhost:80/a@b");
+    accepted("--chromium-sandbox off --web-url http://[::1]:80/");
+    assert_false(options.chromium_sandbox);
+    refused("--chromium-sandbox off --web-url http://127.0.0.1.a.org/",
+            "chromium-sandbox");
+    refused("--chromium-sandbox off --web-url http://127.0.0.1@a.org/",
+            "chromium-sandbox");
+    refused("--chromium-sandbox off --web-url http://127.0.0.1:80@a.org/",
+            "chromium-sandbox");
+    refused("--chromium-sandbox off --web-url http://a.org/127.0.0.1",
+            "chromium-sandbox");
+}
+
+
+static void
+test_urls_and_paths(void **state)
+{
+    (void) state;
+
+    refused("--web-url nowhere", "web-url");
+    refused("--web-url file:///etc/passwd", "web-url");
+    refused("--state-dir relative", "state-dir");
+    refused("--runtime-dir relative", "runtime-dir");
+    refused("--log-level loud", "log-level");
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_help_and_version),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_listen),
+        cmocka_unit_test(test_sandbox),
+        cmocka_unit_test(test_urls_and_paths),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

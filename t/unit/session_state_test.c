@@ -1,0 +1,276 @@
+/*
+ * The states of a session and what moves it.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "session_state.h"
+
+
+static enum session_state
+after(enum session_state state, const enum session_event *events, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        state = session_transition(state, events[i]);
+    }
+
+    return state;
+}
+
+
+#define AFTER(state, ...)                                                     \
+    after(state, (const enum session_event[]) { __VA_ARGS__ },                \
+          sizeof((const enum session_event[]) { __VA_ARGS__ })                \
+          / sizeof(enum session_event))
+
+
+static void
+test_linking(void **state)
+{
+    (void) state;
+
+    assert_int_equal(AFTER(SESSION_STOPPED, SESSION_BROWSER_STARTING),
+                     SESSION_STARTING);
+    assert_int_equal(AFTER(SESSION_STARTING, SESSION_PAGE_OPENING),
+                     SESSION_STARTING);
+    assert_int_equal(AFTER(SESSION_STARTING, SESSION_PAGE_QR), SESSION_QR);
+    assert_int_equal(AFTER(SESSION_QR, SESSION_PAGE_PAIRING),
+                     SESSION_PAIRING);
+    assert_int_equal(AFTER(SESSION_PAIRING, SESSION_PAGE_SYNCING),
+                     SESSION_SYNCING);
+    assert_int_equal(AFTER(SESSION_SYNCING, SESSION_PAGE_READY),
+                     SESSION_READY);
+}
+
+
+static void
+test_trouble(void **state)
+{
+    (void) state;
+
+    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_DEGRADED,
+                           SESSION_PAGE_READY), SESSION_READY);
+    assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_RECOVERING),
+                     SESSION_RECOVERING);
+
+    /* a restart of a session that worked is no first start */
+
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_STARTING),
+                     SESSION_RECOVERING);
+    assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_STARTING),
+                     SESSION_RECOVERING);
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_PAGE_READY),
+                     SESSION_READY);
+
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_FAILED),
+                     SESSION_FAILED);
+    assert_int_equal(AFTER(SESSION_FAILED, SESSION_BROWSER_STARTING),
+                     SESSION_STARTING);
+
+    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_CONFLICT),
+                     SESSION_CONFLICT);
+    assert_int_equal(AFTER(SESSION_CONFLICT, SESSION_PAGE_READY),
+                     SESSION_READY);
+    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_RESTRICTED),
+                     SESSION_FAILED);
+    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_DEPRECATED),
+                     SESSION_INCOMPATIBLE);
+    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_OPENING),
+                     SESSION_STARTING);
+}
+
+
+static void
+test_logged_out_stays_until_the_qr_is_there(void **state)
+{
+    (void) state;
+
+    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_LOGGED_OUT),
+                     SESSION_LOGGED_OUT);
+    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_BROWSER_RECOVERING,
+                           SESSION_BROWSER_STARTING, SESSION_PAGE_OPENING),
+                     SESSION_LOGGED_OUT);
+    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_PAGE_QR), SESSION_QR);
+    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_BROWSER_FAILED),
+                     SESSION_FAILED);
+}
+
+
+static void
+test_incompatible(void **state)
+{
+    (void) state;
+
+    assert_int_equal(AFTER(SESSION_STARTING, SESSION_BOOT_RETRY),
+                     SESSION_RECOVERING);
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BOOT_INCOMPATIBLE),
+                     SESSION_INCOMPATIBLE);
+
+    /* what is done about it doesn't hide it */
+
+    assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_BOOT_RETRY,
+                           SESSION_BROWSER_RECOVERING,
+                           SESSION_BROWSER_STARTING,
+                           SESSION_BOOT_INCOMPATIBLE),
+                     SESSION_INCOMPATIBLE);
+    assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_PAGE_READY),
+                     SESSION_READY);
+}
+
+
+static void
+test_stopped(void **state)
+{
+    int  i;
+
+    (void) state;
+
+    /* nothing but a start wakes a stopped session, and all can be stopped */
+
+    for (i = 0; i < SESSION_EVENTS; i++) {
+        if (i != SESSION_BROWSER_STARTING) {
+            assert_int_equal(session_transition(SESSION_STOPPED,
+                                                (enum session_event) i),
+                             SESSION_STOPPED);
+        }
+    }
+
+    for (i = 0; i < SESSION_STATES; i++) {
+        assert_int_equal(session_transition((enum session_state) i,
+                                            SESSION_BROWSER_STOPPED),
+                         SESSION_STOPPED);
+    }
+}
+
+
+static void
+page(const char *text, enum session_event expected)
+{
+    json_t      *data;
+    const char  *reason;
+
+    data = json_loads(text, 0, NULL);
+    assert_non_null(data);
+    assert_int_equal(session_page_event(data, &reason), expected);
+    json_decref(data);
+}
+
+
+static void
+test_page_events(void **state)
+{
+    const char  *reason;
+
+    (void) state;
+
+    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
+         "\"stream\":\"CONNECTED\",\"mode\":\"MAIN\"}", SESSION_PAGE_READY);
+    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
+         "\"stream\":null,\"mode\":\"MAIN\"}", SESSION_PAGE_READY);
+    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
+         "\"stream\":\"DISCONNECTED\",\"mode\":\"MAIN\"}",
+         SESSION_PAGE_DEGRADED);
+    page("{\"authenticated\":true,\"socket\":\"OPENING\","
+         "\"mode\":\"MAIN\"}", SESSION_PAGE_DEGRADED);
+    page("{\"authenticated\":true,\"socket\":\"TIMEOUT\","
+         "\"mode\":\"MAIN\"}", SESSION_PAGE_DEGRADED);
+    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
+         "\"mode\":\"SYNCING\"}", SESSION_PAGE_SYNCING);
+
+    /* never ready on the word of a QR screen, or without the login */
+
+    page("{\"authenticated\":false,\"socket\":\"CONNECTED\","
+         "\"mode\":\"MAIN\"}", SESSION_PAGE_OPENING);
+    page("{\"authenticated\":\"true\",\"socket\":\"CONNECTED\","
+         "\"mode\":\"MAIN\"}", SESSION_PAGE_OPENING);
+    page("{\"authenticated\":false,\"socket\":\"CONNECTED\","
+         "\"mode\":\"QR\"}", SESSION_PAGE_QR);
+    page("{\"authenticated\":false,\"socket\":\"UNPAIRED\"}",
+         SESSION_PAGE_QR);
+    page("{\"authenticated\":false,\"socket\":\"UNPAIRED_IDLE\"}",
+         SESSION_PAGE_QR);
+    page("{\"authenticated\":false,\"socket\":\"OPENING\"}",
+         SESSION_PAGE_OPENING);
+    page("{\"authenticated\":false,\"socket\":\"PAIRING\"}",
+         SESSION_PAGE_PAIRING);
+    page("{}", SESSION_PAGE_OPENING);
+
+    /* the bad news come first */
+
+    page("{\"authenticated\":true,\"socket\":\"CONFLICT\","
+         "\"mode\":\"MAIN\"}", SESSION_PAGE_CONFLICT);
+    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
+         "\"mode\":\"TOS_BLOCK\"}", SESSION_PAGE_RESTRICTED);
+    page("{\"authenticated\":true,\"socket\":\"SMB_TOS_BLOCK\"}",
+         SESSION_PAGE_RESTRICTED);
+    page("{\"authenticated\":true,\"socket\":\"PROXYBLOCK\"}",
+         SESSION_PAGE_BLOCKED);
+    page("{\"authenticated\":true,\"socket\":\"DEPRECATED_VERSION\"}",
+         SESSION_PAGE_DEPRECATED);
+
+    assert_int_equal(session_page_event(NULL, &reason),
+                     SESSION_PAGE_OPENING);
+    assert_null(reason);
+}
+
+
+static void
+test_errors(void **state)
+{
+    int           i;
+    struct error  error;
+
+    (void) state;
+
+    for (i = 0; i < SESSION_STATES; i++) {
+        assert_non_null(session_state_name((enum session_state) i));
+
+        error = session_state_error((enum session_state) i);
+        assert_int_equal(error.outcome, OUTCOME_NOT_SENT);
+
+        /* who isn't linked needs a person; the rest is told when to return */
+
+        switch (i) {
+
+        case SESSION_QR:
+        case SESSION_PAIRING:
+        case SESSION_LOGGED_OUT:
+        case SESSION_PASSKEY_REQUIRED:
+            assert_int_equal(error.code, ERROR_SESSION_NOT_LINKED);
+            break;
+
+        case SESSION_RECOVERING:
+            assert_int_equal(error.code, ERROR_SESSION_RESTARTING);
+            assert_true(error.retry_after_ms > 0);
+            break;
+
+        default:
+            assert_int_equal(error.code, ERROR_SESSION_NOT_READY);
+            assert_true(error.retry_after_ms > 0);
+        }
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_linking),
+        cmocka_unit_test(test_trouble),
+        cmocka_unit_test(test_logged_out_stays_until_the_qr_is_there),
+        cmocka_unit_test(test_incompatible),
+        cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_page_events),
+        cmocka_unit_test(test_errors),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
