@@ -1,0 +1,109 @@
+#!/usr/bin/perl
+
+# What the bridge uses of wa-js is written down in contract.json. Here it is
+# held against the installed wa-js, its typings, and the bridge itself.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use JSON::PP;
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $bridge = $t->root . '/controller/bridge';
+my $wa_js = "$bridge/node_modules/\@wppconnect/wa-js";
+my $contract = JSON::PP->new->decode(content("$bridge/contract.json"));
+my $source = content("$bridge/bridge.js");
+
+
+sub content {
+    my ($file) = @_;
+
+    open my $fh, '<', $file or die "open $file: $!\n";
+    local $/;
+    return <$fh>;
+}
+
+
+sub json { JSON::PP->new->decode(content($_[0])) }
+
+
+# the version, exactly
+
+is(json("$bridge/package.json")->{dependencies}{'@wppconnect/wa-js'},
+    $contract->{wa_js}, 'package.json pins the version of the contract');
+is(json("$bridge/package-lock.json")
+    ->{packages}{'node_modules/@wppconnect/wa-js'}{version},
+    $contract->{wa_js}, 'and so does the lock');
+like(json("$bridge/package-lock.json")
+    ->{packages}{'node_modules/@wppconnect/wa-js'}{integrity},
+    qr/^sha512-/, 'with its digest');
+is(json("$wa_js/package.json")->{version}, $contract->{wa_js},
+    'that version is installed');
+
+# the typings declare each name
+
+my @capabilities = sort keys %{ $contract->{capabilities} };
+my @rows = ((map { @$_ } values %{ $contract->{capabilities} }),
+    map { @{ $contract->{$_} } } qw(core values send_options events));
+my %typings;
+
+for my $row (@rows) {
+    my $name = $row->{path} // $row->{option} // $row->{event};
+    my $file = "$wa_js/dist/$row->{typings}";
+
+    $typings{$file} //= -e $file ? content($file) : '';
+    like($typings{$file}, qr/(?<![\w.])\Q$row->{declares}\E(?!\w)/,
+        "$name is declared in $row->{typings}");
+}
+
+# the installed file exports each path
+
+my @paths = map { $_->{path} } grep { $_->{path} } @rows;
+
+{
+    my ($status, $output) = $t->command(['node',
+        "$FindBin::Bin/bridge/exports.js", "$wa_js/dist/wppconnect-wa.js"],
+        join "\n", @paths, 'chat.noSuchFunction',
+        'whatsapp.functions.noSuchFunction', 'whatsapp.NoSuchModule.on');
+    my $exports = eval { JSON::PP->new->decode($output) } // {};
+
+    is($status, 0, 'wa-js loads') or diag($output);
+    is($exports->{version}, $contract->{wa_js}, 'and tells its version');
+    is_deeply($exports->{missing}, ['chat.noSuchFunction',
+        'whatsapp.functions.noSuchFunction', 'whatsapp.NoSuchModule.on'],
+        'it exports all of the contract, and not what is made up');
+}
+
+# the bridge probes and uses what the contract says, and nothing else
+
+for my $capability (@capabilities) {
+    my ($list) = $source =~ /^ {8}\Q$capability\E: \[(.*?)\]/ms;
+
+    is_deeply([sort(($list // '') =~ /'([^']+)'/g)],
+        [sort map { $_->{path} }
+            @{ $contract->{capabilities}{$capability} }],
+        "the bridge probes what the contract says for $capability");
+}
+
+{
+    my %known = map { $_ => 1 } map {
+        my @names = split /\./;
+        map { join '.', @names[0 .. $_] } 0 .. $#names;
+    } @paths;
+    my %used = map { $_ => 1 }
+        $source =~ /\bWPP\.([A-Za-z_][\w.]*\w)/g;
+
+    cmp_ok(scalar keys %used, '>', 10, 'the bridge uses wa-js');
+    is(join(' ', grep { !$known{ s/\.(?:get|on|user)$//r } && !$known{$_} }
+        sort keys %used), '', 'and nothing that the contract leaves out');
+
+    my %events = map { $_->{event} => 1 } @{ $contract->{events} };
+    is_deeply([sort $source =~ /\bWPP\.on\('([^']+)'/g],
+        [sort keys %events], 'it listens to the events of the contract');
+}
+
+$t->done();

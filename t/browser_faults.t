@@ -1,0 +1,102 @@
+#!/usr/bin/perl
+
+# A browser that misbehaves in ways that the real one can't be made to show
+# (t/fake/chrome plays it): every call is answered in time and truthfully, the
+# controller lives on, and stops in time.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+use Time::HiRes qw(time);
+
+my $t = Test::Whatsapp->new();
+my $deadline = 4;
+my $controller;
+
+$t->run(<<"END");
+%%GLOBALS%%
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    server {
+        listen 127.0.0.1:8080;
+
+        location /whatsapp/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_read_timeout ${deadline}s;
+        }
+    }
+}
+END
+
+# that is how nginx logs a missing unix socket
+$t->allow_alert(qr/\[crit\] .* connect\(\) to unix:\S+ failed \(2:/);
+
+# faults, the state to wait for, what a send is answered
+my @cases = (
+    [ ''             => 'ready',      qr/^200/ ],
+    [ 'garbage'      => 'ready',      qr/^200/ ],
+    [ 'split'        => 'ready',      qr/^200/ ],
+    [ 'delay=20'     => 'ready',      qr/^200/ ],
+    [ 'noise'        => 'ready',      qr/^200/ ],
+    [ 'stubborn'     => 'ready',      qr/^200/ ],
+    [ 'crash=1'      => 'ready',      qr/^50[034] .*\b(?:not_sent|unknown)/ ],
+    [ 'crash=2'      => 'ready',      qr/^50[034] .*\bunknown/ ],
+    [ 'close=2'      => 'ready',      qr/^50[034] .*\bunknown/ ],
+    [ 'void=1'       => 'ready|recovering',
+        qr/^50[034] .*\b(?:not_sent|unknown)/ ],
+    [ 'silent'       => 'starting|recovering|failed', qr/^503 .*not_sent/ ],
+    [ 'nohello'      => 'starting|recovering|failed', qr/^503 .*not_sent/ ],
+    [ 'exit=1'       => 'starting|recovering|failed', qr/^503 .*not_sent/ ],
+    [ 'exit=21'      => 'starting|recovering|failed', qr/^503 .*not_sent/ ],
+    [ 'eof=3'        => 'starting|recovering|failed', qr/^503 .*not_sent/ ],
+    [ 'die=3'        => 'starting|recovering|failed', qr/^503 .*not_sent/ ],
+    [ 'huge=50000000' => 'starting|recovering|failed',
+        qr/^503 .*not_sent/ ],
+);
+
+for my $case (@cases) {
+    my ($faults, $state, $expected) = @$case;
+    my ($name, $program, $began, $response, $answer);
+
+    $name = $faults || 'no fault';
+    $program = $t->stage('chrome' . ($faults && "-$faults"),
+        "$FindBin::Bin/fake/chrome");
+
+    $controller = $t->controller(chromium => $program,
+        web_url => 'http://127.0.0.1:9/',
+        args => ['--boot-timeout', '2000', '--ping-interval', '500']);
+    $controller->wait_state($state, 20);
+
+    $began = time();
+    $response = $t->send('15550000002', $t->canary('text'));
+    $answer = $response->status . ' '
+        . ($response->error->{error_data}{details} // '');
+    cmp_ok(time() - $began, '<', $deadline + 1,
+        "$name: a send is answered within the deadline");
+    like($answer, $expected, "$name: with the truth")
+        or diag($controller->log);
+
+    is($t->get("/whatsapp/$version/$session/session")->status, 200,
+        "$name: the state is told");
+    is($t->get('/whatsapp/healthz')->status, 200,
+        "$name: the controller lives");
+
+    ok($controller->process->stop('TERM', 20), "$name: it stops in time");
+    is($controller->process->status, 0, "$name: by itself")
+        or diag($controller->log);
+    is(join(' ', map { $_->{command} } Test::Whatsapp::Process::find_processes(
+        $t->runtime)), '', "$name: no process is left");
+}
+
+$t->done();

@@ -1,0 +1,294 @@
+package Test::Whatsapp::Controller;
+
+# The real controller with the real Chromium (or another program in its
+# place).
+
+use strict;
+use warnings;
+
+use JSON::PP;
+use Test::Whatsapp::Http;
+use Test::Whatsapp::Process qw(wait_for descendants);
+
+my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+
+
+# start(test, sessions => [ids], args => [options], chromium => file,
+#     web_url => url)
+
+sub start {
+    my ($class, $t, %opt) = @_;
+    my $self;
+
+    $self = bless { t => $t, socket => $t->socket, opt => \%opt }, $class;
+    $self->restart;
+
+    return $self;
+}
+
+
+sub argv {
+    my ($self) = @_;
+    my ($t, $opt, @argv);
+
+    $t = $self->{t};
+    $opt = $self->{opt};
+
+    @argv = (
+        $t->stage('whatsapp-controller', binary($t)),
+        '--listen', 'unix:' . $self->{socket},
+        '--state-dir', $t->dir . '/state',
+        '--runtime-dir', $t->runtime,
+        '--web-url', $opt->{web_url} // $t->standin->web_url,
+        '--wa-js', $t->stage('wppconnect-wa.js', wa_js($t)),
+        '--log-level', 'info',
+        '--chromium-sandbox', $ENV{CHROMIUM_SANDBOX} // 'on',
+        map { ('--session', $_) }
+            @{ $opt->{sessions} // [$Test::Whatsapp::Requests::session] },
+    );
+
+    push @argv, '--chromium', $opt->{chromium} if $opt->{chromium};
+    push @argv, '--send-rate', '0' if !$opt->{paced};
+
+    if ($t->user) {
+        push @argv, '--user', $t->user->{name}, '--socket-group',
+            $t->user->{name}, '--allow-user', 'root';
+    }
+
+    return [ @argv, @{ $opt->{args} // [] } ];
+}
+
+
+sub binary {
+    my ($t) = @_;
+
+    return $ENV{TEST_WHATSAPP_CONTROLLER}
+        // $t->root . '/build/whatsapp-controller';
+}
+
+
+sub wa_js {
+    my ($t) = @_;
+
+    return $t->root . '/controller/bridge/node_modules/@wppconnect/wa-js'
+        . '/dist/wppconnect-wa.js';
+}
+
+
+
+
+# restart(): starts it (again) and waits until it listens
+
+sub restart {
+    my ($self) = @_;
+
+    $self->{process} = $self->{t}->spawn('controller', $self->argv,
+        env => $self->{opt}{env} // {});
+
+    wait_for(sub {
+        die "the controller did not start:\n" . $self->log . "\n"
+            if !$self->{process}->running;
+        return eval { Test::Whatsapp::Http->connect($self->{socket}) };
+    }, 20, 'the controller to listen');
+}
+
+
+sub process { $_[0]{process} }
+
+sub pid { $_[0]{process}->pid }
+
+sub socket { $_[0]{socket} }
+
+sub log { $_[0]{process}->output }
+
+
+# request(method, path, %opt of Http::request): on the controller's socket
+
+sub request {
+    my ($self, $method, $path, %opt) = @_;
+    my ($connection, $response);
+
+    $opt{body} = $json->encode($opt{body}) if ref $opt{body};
+    $connection = Test::Whatsapp::Http->connect($self->{socket},
+        timeout => $opt{timeout} // 30);
+    $connection->request($method, $path, %opt);
+    $response = $connection->response(method => $method);
+    $connection->close;
+
+    return $response // die "controller: $method $path: no answer\n";
+}
+
+
+# call(method, params, key => text, deadline => ms)
+
+sub call {
+    my ($self, $method, $params, %opt) = @_;
+
+    return $self->request('POST',
+        '/v1/sessions/' . ($opt{session} // $Test::Whatsapp::Requests::session)
+            . '/call',
+        body => { method => $method, params => $params },
+        headers => {
+            defined $opt{key} ? ('Idempotency-Key' => $opt{key}) : (),
+            'X-Deadline-Ms' => $opt{deadline} // 20000,
+        });
+}
+
+
+sub session {
+    my ($self, $id) = @_;
+
+    return $self->request('GET',
+        '/v1/sessions/' . ($id // $Test::Whatsapp::Requests::session))->json;
+}
+
+
+sub state { $_[0]->session($_[1])->{state} }
+
+
+# wait_state(regex, seconds, id): the session object once its state matches
+
+sub wait_state {
+    my ($self, $regex, $seconds, $id) = @_;
+    my $last = '';
+
+    return eval {
+        wait_for(sub {
+            my $session = $self->session($id);
+            $last = $session->{state} // '';
+            return $last =~ /^(?:$regex)$/ ? $session : undef;
+        }, $seconds // 60, "state $regex")
+    } // die "$@ last state: $last, log:\n" . $self->log;
+}
+
+
+sub wait_ready { $_[0]->wait_state('ready', $_[1] // 60, $_[2]) }
+
+
+# browser(): the process entry of Chromium's main process
+
+sub browser {
+    my ($self) = @_;
+
+    return (grep { _is($_, qr/remote-debugging-pipe/, qr/--type=/) }
+        descendants($self->pid))[0];
+}
+
+
+# renderer(): the process entry of the renderer that uses most memory: the one
+# that holds the page
+
+sub renderer {
+    my ($self) = @_;
+    my @renderers;
+
+    @renderers = grep { _is($_, qr/--type=renderer/, qr/^$/) }
+        descendants($self->pid);
+
+    return (sort {
+        Test::Whatsapp::Process::resident_kb($b->{pid})
+            <=> Test::Whatsapp::Process::resident_kb($a->{pid})
+    } @renderers)[0];
+}
+
+
+sub _is {
+    my ($entry, $with, $without) = @_;
+
+    open my $fh, '<', "/proc/$entry->{pid}/cmdline" or return 0;
+    my $line = <$fh> // return 0;
+
+    return $entry->{state} ne 'Z' && $line =~ $with && $line !~ $without;
+}
+
+
+package Test::Whatsapp::FakeController;
+
+# t/fake/controller: plays faults of a controller that the real one can't be
+# made to show, and answers at full speed.
+
+use Test::Whatsapp::Http;
+use Test::Whatsapp::Process qw(wait_for);
+
+
+sub start {
+    my ($class, $t) = @_;
+    my $self = bless { t => $t, socket => $t->socket }, $class;
+
+    $self->restart;
+
+    return $self;
+}
+
+
+sub restart {
+    my ($self) = @_;
+    my $t = $self->{t};
+
+    $self->{process} = $t->spawn('fake-controller',
+        [$^X, $t->root . '/t/fake/controller', $self->{socket}]);
+
+    wait_for(sub {
+        die "the fake controller did not start\n"
+            if !$self->{process}->running;
+        return eval { Test::Whatsapp::Http->connect($self->{socket}) };
+    }, 10, 'the fake controller to listen');
+}
+
+
+sub process { $_[0]{process} }
+
+
+sub _control {
+    my ($self, $method, $path, $body) = @_;
+    my ($connection, $response);
+
+    $connection = Test::Whatsapp::Http->connect($self->{socket});
+    $connection->request($method, "/fake/$path",
+        body => defined $body ? $json->encode($body) : undef);
+    $response = $connection->response(method => $method);
+    $connection->close;
+
+    die "fake controller: $path: "
+        . ($response ? $response->body : 'no answer') . "\n"
+        if !$response || $response->status != 200;
+
+    return $response->json;
+}
+
+
+# next(behaviours): how the next requests are treated, one each; see
+# t/fake/controller
+
+sub next { shift->_control('POST', 'next', [@_]) }
+
+# always(behaviour): how all others are treated from now on
+
+sub always { $_[0]->_control('POST', 'always', $_[1]) }
+
+# release(): answers the requests that are held
+
+sub release { $_[0]->_control('POST', 'release') }
+
+# requests(): what was received so far: method, path, headers, body, left
+
+sub requests { @{ $_[0]->_control('GET', 'requests') } }
+
+# forget(): drops what was received and goes back to normal
+
+sub forget { $_[0]->_control('POST', 'forget') }
+
+
+# wait_requests(count): waits until so many were received
+
+sub wait_requests {
+    my ($self, $count, $seconds) = @_;
+
+    return @{ wait_for(sub {
+        my @requests = $self->requests;
+        return @requests >= $count ? \@requests : undef;
+    }, $seconds // 10, "$count requests at the fake controller") };
+}
+
+
+1;

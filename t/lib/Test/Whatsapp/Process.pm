@@ -1,0 +1,282 @@
+package Test::Whatsapp::Process;
+
+# A child process of a test: started in its own session with its output in a
+# file, waited for by condition, stopped by signal, and accounted for in /proc.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use POSIX qw(WNOHANG setsid _exit);
+use Time::HiRes qw(time);
+
+our @EXPORT_OK = qw(wait_for process_table descendants is_alive find_processes
+    resident_kb);
+
+my $tick = 0.01;
+
+
+# wait_for(sub, seconds, what): calls sub until it returns true and returns
+# that; dies when the time is over.
+
+sub wait_for {
+    my ($condition, $seconds, $what) = @_;
+    my ($until, $result);
+
+    $until = time() + $seconds;
+
+    for ( ;; ) {
+        $result = $condition->();
+        return $result if $result;
+
+        if (time() >= $until) {
+            die sprintf("timed out after %g s waiting for %s\n", $seconds,
+                $what // 'a condition');
+        }
+
+        select undef, undef, undef, $tick;
+    }
+}
+
+
+# new(name, argv, log => file, env => {}, stdin => handle)
+
+sub new {
+    my ($class, $name, $argv, %opt) = @_;
+    my ($pid, $self);
+
+    $pid = fork() // die "fork: $!\n";
+
+    if ($pid == 0) {
+        _exec($argv, %opt);
+    }
+
+    $self = bless {
+        name => $name, pid => $pid, log => $opt{log}, owner => $$,
+        program => $argv->[0],
+    }, $class;
+
+    $self->{start} = (process_table()->{$pid} // {})->{start};
+
+    return $self;
+}
+
+
+sub _exec {
+    my ($argv, %opt) = @_;
+
+    # what follows must not run the test's END block when exec fails
+    setsid();
+    $SIG{$_} = 'DEFAULT' for qw(INT TERM ALRM PIPE HUP CHLD);
+
+    open STDIN, '<', $opt{stdin} // '/dev/null' or _exit(126);
+
+    if ($opt{log}) {
+        open STDOUT, '>>', $opt{log} or _exit(126);
+        open STDERR, '>&', \*STDOUT or _exit(126);
+    }
+
+    %ENV = (%ENV, %{ $opt{env} // {} });
+
+    no warnings 'exec';
+    exec { $argv->[0] } @$argv or _exit(127);
+}
+
+
+sub pid { $_[0]{pid} }
+
+sub name { $_[0]{name} }
+
+
+# running(): false once the process ended; its status is then in status()
+
+sub running {
+    my ($self) = @_;
+
+    return 0 if defined $self->{status};
+
+    if (waitpid($self->{pid}, WNOHANG) == $self->{pid}) {
+        $self->{status} = $?;
+        return 0;
+    }
+
+    return 1;
+}
+
+
+sub status { $_[0]{status} }
+
+
+sub signal {
+    my ($self, $signal) = @_;
+
+    return 0 if !$self->running;
+    return kill $signal, $self->{pid};
+}
+
+
+# output(): everything the process wrote so far
+
+sub output {
+    my ($self) = @_;
+
+    open my $fh, '<', $self->{log} or return '';
+    local $/;
+    return <$fh> // '';
+}
+
+
+# expect(regex, seconds): waits until the output matches, dies when the
+# process ends before
+
+sub expect {
+    my ($self, $regex, $seconds) = @_;
+
+    return wait_for(sub {
+        my ($alive, @match);
+
+        $alive = $self->running;
+        @match = $self->output =~ $regex;
+        return \@match if @match;
+
+        die "$self->{name} ended with status "
+            . ($self->{status} >> 8) . ' signal ' . ($self->{status} & 127)
+            . ":\n" . $self->output . "\n" if !$alive;
+        return;
+    }, $seconds, "$self->{name} to print $regex");
+}
+
+
+# stop(signal, seconds): true when the process ended within the time; kills
+# it otherwise
+
+sub stop {
+    my ($self, $signal, $seconds) = @_;
+    my $ended;
+
+    return 1 if !$self->running;
+
+    kill 'CONT', $self->{pid};
+    kill $signal // 'TERM', $self->{pid};
+
+    $ended = eval {
+        wait_for(sub { !$self->running }, $seconds // 20, $self->{name});
+    };
+
+    if (!$ended) {
+        kill 'KILL', -$self->{pid};
+        kill 'KILL', $self->{pid};
+        waitpid $self->{pid}, 0;
+        $self->{status} = $?;
+        return 0;
+    }
+
+    return 1;
+}
+
+
+# process_table(): { pid => { ppid, start, state, command } } of all processes
+
+sub process_table {
+    my (%table, $stat);
+
+    for my $dir (glob '/proc/[0-9]*') {
+        open my $fh, '<', "$dir/stat" or next;
+        $stat = <$fh> // next;
+
+        $stat =~ /^(\d+) \((.*)\) (\S) (\d+) (.*)$/s or next;
+
+        # field 22 of stat; $5 begins with field 5
+        $table{$1} = {
+            pid => $1, command => $2, state => $3, ppid => $4,
+            start => (split ' ', $5)[17],
+        };
+    }
+
+    return \%table;
+}
+
+
+# descendants(pid): the processes below pid, as entries of process_table()
+
+sub descendants {
+    my ($root) = @_;
+    my ($table, %children, @queue, @found);
+
+    $table = process_table();
+    push @{ $children{ $_->{ppid} } }, $_ for values %$table;
+
+    @queue = ($root);
+
+    while (@queue) {
+        my $pid = shift @queue;
+
+        for my $child (@{ $children{$pid} // [] }) {
+            push @found, $child;
+            push @queue, $child->{pid};
+        }
+    }
+
+    return @found;
+}
+
+
+# is_alive(entry): whether that very process still runs, not only its number
+
+sub is_alive {
+    my ($entry) = @_;
+    my $now;
+
+    open my $fh, '<', "/proc/$entry->{pid}/stat" or return 0;
+    $now = <$fh> // return 0;
+    $now =~ /^\d+ \(.*\) (\S) \d+ (.*)$/s or return 0;
+
+    return $1 ne 'Z' && (split ' ', $2)[17] == $entry->{start};
+}
+
+
+# find_processes(text): processes with text in command line or environment,
+# ourselves aside
+
+sub find_processes {
+    my ($text) = @_;
+    my ($table, @found);
+
+    $table = process_table();
+
+    for my $entry (values %$table) {
+        my $all = '';
+
+        next if $entry->{pid} == $$ || $entry->{state} eq 'Z';
+
+        for my $file (qw(cmdline environ)) {
+            open my $fh, '<', "/proc/$entry->{pid}/$file" or next;
+            local $/;
+            $all .= <$fh> // '';
+        }
+
+        push @found, $entry if index($all, $text) >= 0;
+    }
+
+    return @found;
+}
+
+
+# resident_kb(pid): private and shared memory in kB, by share (PSS) where the
+# kernel tells it
+
+sub resident_kb {
+    my ($pid) = @_;
+
+    for my $file ("/proc/$pid/smaps_rollup", "/proc/$pid/status") {
+        open my $fh, '<', $file or next;
+        while (my $line = <$fh>) {
+            return $1 if $line =~ /^(?:Pss|VmRSS):\s+(\d+) kB/;
+        }
+    }
+
+    die "no memory figures of process $pid\n";
+}
+
+
+1;

@@ -1,0 +1,121 @@
+package Test::Whatsapp::Standin;
+
+# The stand-in for WhatsApp: its server, started with node, and the HTTP API
+# of its phone.
+
+use strict;
+use warnings;
+
+use JSON::PP;
+use Test::Whatsapp::Http;
+use Test::Whatsapp::Process qw(wait_for);
+
+my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+
+
+# start(test, linked => number or undef, latency => ms)
+
+sub start {
+    my ($class, $t, %opt) = @_;
+    my (@argv, $self, $linked);
+
+    $linked = exists $opt{linked} ? $opt{linked} : '15550000001';
+    @argv = ('node', $t->root . '/t/standin/server.js', '--port', '0');
+    push @argv, '--linked', $linked if defined $linked;
+    push @argv, '--latency', $opt{latency} if $opt{latency};
+
+    $self = bless { t => $t }, $class;
+    $self->{process} = $t->spawn('standin', \@argv);
+    $self->{port} = $self->{process}->expect(qr/^listening (\d+)/m, 20)->[0];
+
+    return $self;
+}
+
+
+sub process { $_[0]{process} }
+
+sub port { $_[0]{port} }
+
+sub web_url { "http://127.0.0.1:$_[0]{port}/web/" }
+
+
+# api(method, path, body): the decoded answer; dies on an error
+
+sub api {
+    my ($self, $method, $path, $body) = @_;
+    my ($connection, $response);
+
+    $connection = Test::Whatsapp::Http->connect($self->{port});
+    $connection->request($method, $path,
+        body => defined $body ? $json->encode($body) : undef,
+        headers => { Connection => 'close' });
+    $response = $connection->response(method => $method)
+        // die "stand-in: $method $path: no answer\n";
+
+    die "stand-in: $method $path: " . $response->status . ' '
+        . $response->body . "\n" if $response->status >= 300;
+
+    return $response->json;
+}
+
+
+# messages(regex): what WhatsApp's server received, optionally those whose
+# text matches
+
+sub messages {
+    my ($self, $regex) = @_;
+    my $messages = $self->api('GET', '/api/messages');
+
+    return grep { !$regex || ($_->{body} // '') =~ $regex } @$messages;
+}
+
+
+# received(): what others wrote to the account
+
+sub received { @{ $_[0]->api('GET', '/api/messages?direction=in') } }
+
+
+# write(from, text): somebody writes to the account
+
+sub write {
+    my ($self, $from, $text, %more) = @_;
+
+    return $self->api('POST', '/api/messages',
+        { from => $from, type => 'text', body => $text, %more });
+}
+
+
+sub scan { $_[0]->api('POST', '/api/scan', {}) }
+
+sub logout { $_[0]->api('POST', '/api/logout', {}) }
+
+sub state { $_[0]->api('GET', '/api/state') }
+
+
+# fault(kind, members): see t/standin; "none" clears all
+
+sub fault {
+    my ($self, $kind, %more) = @_;
+
+    return $self->api('POST', '/api/fault', { kind => $kind, %more });
+}
+
+
+# page(action): makes the connected page hang, alert or reload
+
+sub page { $_[0]->api('POST', '/api/page', { action => $_[1] }) }
+
+
+# wait_messages(count, regex, seconds): waits until so many were received
+
+sub wait_messages {
+    my ($self, $count, $regex, $seconds) = @_;
+
+    return @{ wait_for(sub {
+        my @messages = $self->messages($regex);
+        return @messages >= $count ? \@messages : undef;
+    }, $seconds // 10, "$count messages on the phone") };
+}
+
+
+1;
