@@ -37,11 +37,45 @@ static ngx_int_t ngx_http_whatsapp_hex(u_char *dst, u_char *src, size_t n);
 static ngx_str_t  ngx_http_whatsapp_token_arg = ngx_string("access_token");
 
 
+/* of this process; to look the algorithm up costs more than to run it */
+
+static EVP_MD_CTX  *ngx_http_whatsapp_sha256;
+
+
+ngx_int_t
+ngx_http_whatsapp_auth_init(ngx_log_t *log)
+{
+    if (ngx_http_whatsapp_sha256) {
+        return NGX_OK;
+    }
+
+    ngx_http_whatsapp_sha256 = EVP_MD_CTX_new();
+
+    if (ngx_http_whatsapp_sha256 == NULL
+        || EVP_DigestInit_ex(ngx_http_whatsapp_sha256, EVP_sha256(), NULL)
+           != 1)
+    {
+        ngx_log_error(NGX_LOG_EMERG, log, 0, "whatsapp: no SHA-256");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_whatsapp_auth_exit(void)
+{
+    EVP_MD_CTX_free(ngx_http_whatsapp_sha256);
+    ngx_http_whatsapp_sha256 = NULL;
+}
+
+
 ngx_int_t
 ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    u_char                         digest[EVP_MAX_MD_SIZE];
+    u_char                         digest[NGX_HTTP_WHATSAPP_DIGEST_LEN];
     ngx_str_t                      token;
     ngx_uint_t                     i, found;
     ngx_http_whatsapp_token_t     *tokens;
@@ -62,8 +96,10 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
                                        "an access token is required");
     }
 
-    if (EVP_Digest(token.data, token.len, digest, NULL, EVP_sha256(), NULL)
-        != 1)
+    if (EVP_DigestInit_ex(ngx_http_whatsapp_sha256, NULL, NULL) != 1
+        || EVP_DigestUpdate(ngx_http_whatsapp_sha256, token.data, token.len)
+           != 1
+        || EVP_DigestFinal_ex(ngx_http_whatsapp_sha256, digest, NULL) != 1)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -22,6 +22,8 @@ static void ngx_http_whatsapp_inherit(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
 static void ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
+static ngx_int_t ngx_http_whatsapp_set_head(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf);
 static char *ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf);
 static char *ngx_http_whatsapp_check_location(ngx_conf_t *cf,
@@ -97,8 +99,6 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_whatsapp_loc_conf_t *prev = parent;
     ngx_http_whatsapp_loc_conf_t *conf = child;
 
-    ngx_msec_t  margin;
-
     ngx_http_whatsapp_merge_upstream(&conf->upstream, &prev->upstream);
 
     ngx_conf_merge_ptr_value(conf->tokens, prev->tokens, NULL);
@@ -107,17 +107,59 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->json_max_size, prev->json_max_size,
                               64 * 1024);
 
-    /* the controller gives up before nginx does */
-
-    margin = ngx_min(conf->upstream.read_timeout / 10, 1000);
-
-    conf->deadline = ngx_min(conf->upstream.read_timeout - margin,
-                             NGX_HTTP_WHATSAPP_DEADLINE_MAX);
-
     ngx_http_whatsapp_inherit(cf, conf, prev);
     ngx_http_whatsapp_drop_error_pages(cf, conf, prev);
 
+    if (!conf->enabled) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_whatsapp_set_head(cf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_whatsapp_check_conf(cf, conf);
+}
+
+
+/*
+ * the headers that are the same for all calls; the controller's deadline is
+ * before nginx's
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
+{
+    u_char      *p;
+    size_t       len;
+    ngx_msec_t   timeout, deadline;
+
+    timeout = conf->upstream.read_timeout;
+
+    deadline = ngx_min(timeout - ngx_min(timeout / 10, 1000),
+                       NGX_HTTP_WHATSAPP_DEADLINE_MAX);
+
+    len = sizeof("Host: whatsapp-controller" CRLF "X-Deadline-Ms: " CRLF
+                 "X-Whatsapp-Secret: " CRLF) - 1
+          + NGX_INT64_LEN + conf->secret.len;
+
+    p = ngx_pnalloc(cf->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->head.data = p;
+
+    p = ngx_sprintf(p, "Host: whatsapp-controller" CRLF
+                    "X-Deadline-Ms: %M" CRLF, deadline);
+
+    if (conf->secret.len) {
+        p = ngx_sprintf(p, "X-Whatsapp-Secret: %V" CRLF, &conf->secret);
+    }
+
+    conf->head.len = p - conf->head.data;
+
+    return NGX_OK;
 }
 
 
@@ -216,10 +258,6 @@ ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf)
 {
     ngx_http_core_loc_conf_t  *clcf;
-
-    if (!conf->enabled) {
-        return NGX_CONF_OK;
-    }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -391,7 +429,7 @@ ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post, void *data)
     size_t *sp = data;
 
     if (*sp < NGX_HTTP_WHATSAPP_BUFFER_MIN) {
-        return "must be at least 8k";
+        return "must be at least 8192";
     }
 
     return NGX_CONF_OK;

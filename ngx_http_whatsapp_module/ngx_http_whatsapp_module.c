@@ -17,6 +17,8 @@ static void ngx_http_whatsapp_ctx_cleanup(void *data);
 
 static ngx_int_t ngx_http_whatsapp_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_whatsapp_init_module(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_whatsapp_init_process(ngx_cycle_t *cycle);
+static void ngx_http_whatsapp_exit_process(ngx_cycle_t *cycle);
 
 
 /* there is no "non_idempotent": a send goes to one controller only */
@@ -169,10 +171,10 @@ ngx_module_t  ngx_http_whatsapp_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     ngx_http_whatsapp_init_module,         /* init module */
-    NULL,                                  /* init process */
+    ngx_http_whatsapp_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_whatsapp_exit_process,        /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -388,4 +390,29 @@ ngx_http_whatsapp_init_module(ngx_cycle_t *cycle)
     ngx_http_whatsapp_reply_init();
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_init_process(ngx_cycle_t *cycle)
+{
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_whatsapp_auth_init(cycle->log) != NGX_OK
+        || ngx_http_whatsapp_upstream_init(cycle->log) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_whatsapp_auth_exit();
 }

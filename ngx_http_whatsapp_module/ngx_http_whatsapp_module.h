@@ -77,7 +77,7 @@ typedef struct {
 
     ngx_http_complex_value_t        *pass;        /* with variables */
     ngx_str_t                        root;        /* without the last slash */
-    ngx_msec_t                       deadline;
+    ngx_str_t                        head;        /* of all calls */
 
     ngx_array_t                     *tokens;      /* of digests */
     ngx_flag_t                       auth;
@@ -163,6 +163,9 @@ ngx_int_t ngx_http_whatsapp_add_variables(ngx_conf_t *cf);
 
 /* ngx_http_whatsapp_upstream.c */
 
+/* one process's part of the keys of sends; NGX_OK or NGX_ERROR, logged */
+ngx_int_t ngx_http_whatsapp_upstream_init(ngx_log_t *log);
+
 /* the content handler of locations with whatsapp_pass */
 ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 
@@ -245,6 +248,10 @@ ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
 char *ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+/* one process's digest of tokens; NGX_OK or NGX_ERROR, logged */
+ngx_int_t ngx_http_whatsapp_auth_init(ngx_log_t *log);
+void ngx_http_whatsapp_auth_exit(void);
 
 /* checks the token of r against the location's; a status */
 ngx_int_t ngx_http_whatsapp_authenticate(ngx_http_request_t *r,

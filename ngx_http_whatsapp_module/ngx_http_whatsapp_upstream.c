@@ -8,11 +8,14 @@
 
 #include "ngx_http_whatsapp_module.h"
 
+#include <openssl/rand.h>
+
 
 #define NGX_HTTP_WHATSAPP_KEY_LEN       255
 
-/* the fixed parts and the numbers of a request to the controller */
-#define NGX_HTTP_WHATSAPP_HEAD_LEN      512
+/* of a key that the client didn't give: random bytes, and the whole in hex */
+#define NGX_HTTP_WHATSAPP_RANDOM        10
+#define NGX_HTTP_WHATSAPP_OWN_KEY_LEN   32
 
 /* seconds until a controller that is away is worth another try */
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
@@ -36,6 +39,32 @@ static ngx_int_t ngx_http_whatsapp_reinit_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_abort_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
+
+
+/*
+ * A send without a key of the client's gets one that no other has: random for
+ * the process, counted within it, which costs a tenth of $request_id.
+ */
+
+static u_char    ngx_http_whatsapp_process_key[2 * NGX_HTTP_WHATSAPP_RANDOM];
+static int64_t   ngx_http_whatsapp_sends;
+
+
+ngx_int_t
+ngx_http_whatsapp_upstream_init(ngx_log_t *log)
+{
+    u_char  random[NGX_HTTP_WHATSAPP_RANDOM];
+
+    if (RAND_bytes(random, NGX_HTTP_WHATSAPP_RANDOM) != 1) {
+        ngx_log_error(NGX_LOG_EMERG, log, 0, "whatsapp: no random bytes");
+        return NGX_ERROR;
+    }
+
+    (void) ngx_hex_dump(ngx_http_whatsapp_process_key, random,
+                        NGX_HTTP_WHATSAPP_RANDOM);
+
+    return NGX_OK;
+}
 
 
 ngx_int_t
@@ -209,19 +238,19 @@ ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_whatsapp_own_key(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 {
-    ngx_http_variable_value_t      *vv;
-    ngx_http_whatsapp_main_conf_t  *wmcf;
-
-    wmcf = ngx_http_get_module_main_conf(r, ngx_http_whatsapp_module);
-
-    vv = ngx_http_get_indexed_variable(r, wmcf->request_id_index);
-
-    if (vv == NULL || vv->not_found) {
+    ctx->key.data = ngx_pnalloc(r->pool, NGX_HTTP_WHATSAPP_OWN_KEY_LEN);
+    if (ctx->key.data == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->key.data = vv->data;
-    ctx->key.len = vv->len;
+    ctx->key.len = NGX_HTTP_WHATSAPP_OWN_KEY_LEN;
+
+    ngx_http_whatsapp_sends = (ngx_http_whatsapp_sends + 1) & 0xffffffffffff;
+
+    (void) ngx_sprintf(ctx->key.data, "%*s%012xL",
+                       sizeof(ngx_http_whatsapp_process_key),
+                       ngx_http_whatsapp_process_key,
+                       ngx_http_whatsapp_sends);
 
     return NGX_OK;
 }
@@ -388,7 +417,7 @@ ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us)
 }
 
 
-/* the head is made of constants, numbers and what was validated */
+/* it is made of constants, numbers and what was validated */
 
 static ngx_int_t
 ngx_http_whatsapp_create_request(ngx_http_request_t *r)
@@ -402,8 +431,10 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    len = NGX_HTTP_WHATSAPP_HEAD_LEN + ctx->uri.len + ctx->key.len
-          + wlcf->secret.len + ctx->call_body.len;
+    len = sizeof("POST  HTTP/1.1" CRLF "Idempotency-Key: " CRLF
+                 "Content-Type: application/json" CRLF
+                 "Content-Length: " CRLF CRLF) - 1 + NGX_SIZE_T_LEN
+          + ctx->uri.len + wlcf->head.len + ctx->key.len + ctx->call_body.len;
 
     b = ngx_create_temp_buf(r->pool, len);
     if (b == NULL) {
@@ -420,16 +451,9 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 
     r->upstream->request_bufs = cl;
 
-    b->last = ngx_sprintf(b->last, "%s %V HTTP/1.1" CRLF
-                          "Host: whatsapp-controller" CRLF
-                          "X-Deadline-Ms: %M" CRLF,
+    b->last = ngx_sprintf(b->last, "%s %V HTTP/1.1" CRLF "%V",
                           ctx->call_body.len ? "POST" : "GET", &ctx->uri,
-                          wlcf->deadline);
-
-    if (wlcf->secret.len) {
-        b->last = ngx_sprintf(b->last, "X-Whatsapp-Secret: %V" CRLF,
-                              &wlcf->secret);
-    }
+                          &wlcf->head);
 
     if (ctx->call && ctx->call->send) {
         b->last = ngx_sprintf(b->last, "Idempotency-Key: %V" CRLF, &ctx->key);
