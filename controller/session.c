@@ -42,6 +42,7 @@ struct session {
     time_t                    since;
     char                      reason[SESSION_REASON_SIZE];
     enum session_event        page;           /* the last page event */
+    bool                      unlinked;       /* as last seen */
 
     bool                      booted;         /* the verdict was ok */
     unsigned                  boot_failures;  /* in a row */
@@ -260,6 +261,14 @@ session_check(const struct session *session, struct error *error)
     }
 
     *error = session_state_error(session->state);
+
+    /* a page that loads anew does not link an account */
+
+    if (session->unlinked && (session->state == SESSION_STARTING
+                              || session->state == SESSION_RECOVERING))
+    {
+        *error = error_make(ERROR_SESSION_NOT_LINKED);
+    }
 
     if (session->state == SESSION_FAILED
         && session->page == SESSION_PAGE_RESTRICTED)
@@ -548,6 +557,7 @@ session_move(struct session *session, enum session_event event,
 
     session->state = state;
     session->since = time(NULL);
+    session->unlinked = session_state_unlinked(state, session->unlinked);
 
     log_event(session->log, LOG_NOTICE, "session_state",
               log_const("session", session->config.id),

@@ -22,6 +22,13 @@
 #define SESSION_STICKY     (BIT(SESSION_INCOMPATIBLE)                         \
                             | BIT(SESSION_LOGGED_OUT))
 
+/* states that tell whether there is an account; the others do not */
+
+#define SESSION_UNLINKED   (BIT(SESSION_QR) | BIT(SESSION_PAIRING)            \
+                            | BIT(SESSION_LOGGED_OUT)                         \
+                            | BIT(SESSION_PASSKEY_REQUIRED))
+#define SESSION_LINKED     (SESSION_AT_WORK | BIT(SESSION_CONFLICT))
+
 
 /* the first row that fits counts; without one the state stays */
 
@@ -210,6 +217,17 @@ session_page_event(json_t *data, const char **reason)
     }
 
     return SESSION_PAGE_DEGRADED;
+}
+
+
+bool
+session_state_unlinked(enum session_state state, bool before)
+{
+    if (BIT(state) & SESSION_UNLINKED) {
+        return true;
+    }
+
+    return before && !(BIT(state) & SESSION_LINKED);
 }
 
 

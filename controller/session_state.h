@@ -75,6 +75,9 @@ enum session_state session_transition(enum session_state state,
  */
 enum session_event session_page_event(json_t *data, const char **reason);
 
+/* Whether a session in this state has no account; before: what was known. */
+bool session_state_unlinked(enum session_state state, bool before);
+
 /* What a call is told that needs a ready session; not for SESSION_READY. */
 struct error session_state_error(enum session_state state);
 

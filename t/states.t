@@ -103,7 +103,18 @@ graph_error($t->send('15550000002', $text), 400, 133010, 'logged out',
     details => qr/not_sent/);
 ok(-d $t->dir . "/state/sessions/$session/profile",
     'the profile is never deleted without being asked');
-wait_for(sub { eval { $phone->scan } }, 60, 'a QR code on the page');
+
+{
+    my %codes;
+
+    wait_for(sub {
+        $codes{ $t->send('15550000002', $text)->error->{code} // 0 }++;
+        return eval { $phone->scan };
+    }, 60, 'a QR code on the page');
+    is(join(' ', keys %codes), '133010',
+        'sends say so, also while the page loads anew');
+}
+
 $controller->wait_ready;
 is($t->send('15550000002', $text)->status, 200, 'linked again');
 

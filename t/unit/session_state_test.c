@@ -259,10 +259,28 @@ test_errors(void **state)
 }
 
 
+/* a page that loads anew does not link an account, nor unlink one */
+
+static void
+test_unlinked(void **state)
+{
+    (void) state;
+
+    assert_true(session_state_unlinked(SESSION_QR, false));
+    assert_true(session_state_unlinked(SESSION_LOGGED_OUT, false));
+    assert_true(session_state_unlinked(SESSION_RECOVERING, true));
+    assert_true(session_state_unlinked(SESSION_STARTING, true));
+    assert_false(session_state_unlinked(SESSION_RECOVERING, false));
+    assert_false(session_state_unlinked(SESSION_SYNCING, true));
+    assert_false(session_state_unlinked(SESSION_READY, true));
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_unlinked),
         cmocka_unit_test(test_linking),
         cmocka_unit_test(test_trouble),
         cmocka_unit_test(test_logged_out_stays_until_the_qr_is_there),
