@@ -15,6 +15,16 @@
 #define NGX_HTTP_WHATSAPP_ABUSE_TIMEOUT_MAX   60000
 
 
+typedef struct {
+    ngx_str_t    name;
+    ngx_uint_t   redis;       /* unsigned redis:1, of no use without redis= */
+    char      *(*set)(ngx_conf_t *cf, ngx_str_t *s,
+                      ngx_http_whatsapp_zone_t *zone);
+} ngx_http_whatsapp_abuse_param_t;
+
+
+static ngx_http_whatsapp_abuse_param_t *ngx_http_whatsapp_abuse_zone_param(
+    ngx_conf_t *cf, ngx_str_t *value, ngx_http_whatsapp_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
     ngx_http_whatsapp_zone_t *zone, size_t *size);
 static char *ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf,
@@ -43,14 +53,6 @@ static ngx_int_t ngx_http_whatsapp_abuse_read_secret(ngx_conf_t *cf,
     ngx_file_t *file, ngx_str_t *secret);
 
 
-typedef struct {
-    ngx_str_t    name;
-    ngx_uint_t   redis;       /* unsigned redis:1, of no use without redis= */
-    char      *(*set)(ngx_conf_t *cf, ngx_str_t *s,
-                      ngx_http_whatsapp_zone_t *zone);
-} ngx_http_whatsapp_abuse_param_t;
-
-
 static ngx_http_whatsapp_abuse_param_t  ngx_http_whatsapp_abuse_params[] = {
 
     { ngx_string("redis="), 0, ngx_http_whatsapp_abuse_zone_redis },
@@ -72,7 +74,7 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char                             *rv;
     size_t                            size;
-    ngx_str_t                        *value, s, *needs_redis;
+    ngx_str_t                        *value, *needs_redis;
     ngx_uint_t                        i;
     ngx_http_whatsapp_zone_t         *zone;
     ngx_http_whatsapp_abuse_param_t  *param;
@@ -102,31 +104,8 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
-        for (param = ngx_http_whatsapp_abuse_params; param->set; param++) {
-            if (ngx_strncmp(value[i].data, param->name.data, param->name.len)
-                == 0)
-            {
-                break;
-            }
-        }
-
-        s = value[i];
-
-        if (param->set) {
-            s.data += param->name.len;
-            s.len -= param->name.len;
-        }
-
-        rv = (param->set && s.len) ? param->set(cf, &s, zone) : "";
-
-        if (rv == NGX_CONF_ERROR) {
-            return rv;
-        }
-
-        if (rv != NGX_CONF_OK) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"%s%s", &value[i],
-                               rv[0] ? ", " : "", rv);
+        param = ngx_http_whatsapp_abuse_zone_param(cf, &value[i], zone);
+        if (param == NULL) {
             return NGX_CONF_ERROR;
         }
 
@@ -156,6 +135,43 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return ngx_http_whatsapp_abuse_zone_add(cf, zone, size);
+}
+
+
+static ngx_http_whatsapp_abuse_param_t *
+ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_whatsapp_zone_t *zone)
+{
+    char                             *rv;
+    ngx_str_t                         s;
+    ngx_http_whatsapp_abuse_param_t  *param;
+
+    for (param = ngx_http_whatsapp_abuse_params; param->set; param++) {
+        if (ngx_strncmp(value->data, param->name.data, param->name.len) == 0) {
+            break;
+        }
+    }
+
+    rv = "";
+
+    if (param->set && value->len > param->name.len) {
+        s.data = value->data + param->name.len;
+        s.len = value->len - param->name.len;
+
+        rv = param->set(cf, &s, zone);
+    }
+
+    if (rv == NGX_CONF_OK) {
+        return param;
+    }
+
+    if (rv != NGX_CONF_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\"%s%s", value,
+                           rv[0] ? ", " : "", rv);
+    }
+
+    return NULL;
 }
 
 
@@ -219,10 +235,6 @@ ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf, ngx_str_t *s,
         return u.err ? u.err : NGX_CONF_ERROR;
     }
 
-    if (u.uri.len) {
-        return "no path is expected";
-    }
-
     zone->redis.name = *s;
     zone->redis.addrs = u.addrs;
     zone->redis.naddrs = u.naddrs;
@@ -280,7 +292,7 @@ ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf, ngx_str_t *s,
 {
     size_t  i;
 
-    if (s->len > NGX_HTTP_WHATSAPP_REDIS_PREFIX_MAX) {
+    if (s->len > NGX_HTTP_WHATSAPP_LOOKUP_PREFIX_MAX) {
         return "it may have 64 characters";
     }
 

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_abuse.h"
 
 
 #define NGX_HTTP_WHATSAPP_DETAILS_LEN   512
@@ -44,6 +45,10 @@ static ngx_int_t ngx_http_whatsapp_body_filter(ngx_http_request_t *r,
 static void ngx_http_whatsapp_status_error(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_uint_t ngx_http_whatsapp_limited(ngx_http_request_t *r);
+static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_turned_away(
+    ngx_http_request_t *r);
+static void ngx_http_whatsapp_error_strike(ngx_http_request_t *r,
+    ngx_http_whatsapp_error_e reason);
 static void ngx_http_whatsapp_error_outcome(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,
@@ -68,6 +73,7 @@ static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
     { 405, 100, 0, ngx_string("Unsupported method") },
     { 401, 190, 0, ngx_string("Invalid OAuth access token") },
     { 403, 10, 0, ngx_string("Permission denied") },
+    { 403, 368, 0, ngx_string("Temporarily blocked") },
     { 429, 130429, 0, ngx_string("Rate limit hit") },
     { 400, 131008, 0, ngx_string("Required parameter is missing") },
     { 400, 131009, 0, ngx_string("Parameter value is not valid") },
@@ -197,6 +203,12 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
 
     ctx->failed = 1;
     ctx->keepalive = r->keepalive;
+
+    /* the controller's verdicts are no strikes */
+
+    if (r->upstream == NULL || !r->upstream->request_sent) {
+        ngx_http_whatsapp_error_strike(r, reason);
+    }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "whatsapp error (#%ui): %V",
@@ -330,6 +342,7 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
 {
     ngx_uint_t                         status;
     const ngx_http_whatsapp_status_t  *s;
+    ngx_http_whatsapp_abuse_ctx_t     *abuse;
 
     status = r->headers_out.status;
 
@@ -353,6 +366,59 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
     ctx->error.status = (s->status == status)
                         ? ngx_http_whatsapp_errors[s->reason].status : status;
     ctx->failed = 1;
+
+    abuse = ngx_http_whatsapp_turned_away(r);
+
+    if (abuse && abuse->status == NGX_HTTP_WHATSAPP_ABUSE_BLOCKED) {
+        ctx->error.reason = NGX_HTTP_WHATSAPP_BLOCKED;
+        ctx->error.status = status;
+        ngx_str_set(&ctx->error.details, "the client's address is blocked");
+    }
+}
+
+
+/* what was refused before the call left counts against the client */
+
+static void
+ngx_http_whatsapp_error_strike(ngx_http_request_t *r,
+    ngx_http_whatsapp_error_e reason)
+{
+    switch (reason) {
+
+    case NGX_HTTP_WHATSAPP_INVALID_TOKEN:
+        ngx_http_whatsapp_abuse_strike(r, NGX_HTTP_WHATSAPP_STRIKE_AUTH);
+        return;
+
+    case NGX_HTTP_WHATSAPP_INVALID_REQUEST:
+    case NGX_HTTP_WHATSAPP_BODY_TOO_LARGE:
+    case NGX_HTTP_WHATSAPP_NOT_FOUND:
+    case NGX_HTTP_WHATSAPP_METHOD_NOT_ALLOWED:
+    case NGX_HTTP_WHATSAPP_PARAMETER_MISSING:
+    case NGX_HTTP_WHATSAPP_PARAMETER_INVALID:
+    case NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED:
+        ngx_http_whatsapp_abuse_strike(r, NGX_HTTP_WHATSAPP_STRIKE_INVALID);
+        return;
+
+    default:
+        return;
+    }
+}
+
+
+/* the check of the address refused, and has set Retry-After itself */
+
+static ngx_http_whatsapp_abuse_ctx_t *
+ngx_http_whatsapp_turned_away(ngx_http_request_t *r)
+{
+    ngx_http_whatsapp_abuse_ctx_t  *abuse;
+
+    abuse = ngx_http_whatsapp_abuse_decision(r);
+
+    if (abuse && abuse->refused == r->headers_out.status) {
+        return abuse;
+    }
+
+    return NULL;
 }
 
 
@@ -502,10 +568,12 @@ static ngx_int_t
 ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    ngx_str_t                   value;
-    ngx_http_whatsapp_error_t  *e;
+    ngx_str_t                       value;
+    ngx_http_whatsapp_error_t      *e;
+    ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
     e = &ctx->error;
+    abuse = ngx_http_whatsapp_turned_away(r);
 
     r->headers_out.status = e->status;
     r->headers_out.status_line.len = 0;
@@ -528,8 +596,9 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
 
     r->headers_out.content_length_n = ctx->error_body.len;
 
-    if (e->status == NGX_HTTP_TOO_MANY_REQUESTS
-        || e->status == NGX_HTTP_SERVICE_UNAVAILABLE)
+    if (abuse == NULL
+        && (e->status == NGX_HTTP_TOO_MANY_REQUESTS
+            || e->status == NGX_HTTP_SERVICE_UNAVAILABLE))
     {
         value.data = ngx_pnalloc(r->pool, NGX_TIME_T_LEN);
         if (value.data == NULL) {

@@ -12,6 +12,10 @@
 #include "ngx_http_whatsapp_lookup.h"
 
 
+#define NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX                                     \
+    (NGX_HTTP_WHATSAPP_LOOKUP_PREFIX_MAX + NGX_HTTP_WHATSAPP_ADDRESS_LEN)
+
+
 typedef struct {
     ngx_str_node_t               node;          /* by the key's bytes */
     ngx_http_whatsapp_zone_t    *zone;
@@ -31,6 +35,8 @@ typedef struct {
 
 static ngx_http_whatsapp_lookup_t *ngx_http_whatsapp_lookup_start(
     ngx_http_whatsapp_zone_t *zone, ngx_http_whatsapp_key_t *key);
+static void ngx_http_whatsapp_lookup_name(ngx_http_whatsapp_zone_t *zone,
+    ngx_http_whatsapp_key_t *key, u_char *buf, ngx_str_t *name);
 static ngx_http_whatsapp_lookup_t *ngx_http_whatsapp_lookup_find(
     ngx_http_whatsapp_zone_t *zone, ngx_http_whatsapp_key_t *key);
 static void ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc,
@@ -85,7 +91,7 @@ static ngx_http_whatsapp_lookup_t *
 ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
     ngx_http_whatsapp_key_t *key)
 {
-    u_char                       text[NGX_HTTP_WHATSAPP_ADDRESS_LEN];
+    u_char                       buf[NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX];
     ngx_int_t                    rc;
     ngx_str_t                    name;
     ngx_http_whatsapp_lookup_t  *lookup;
@@ -95,8 +101,7 @@ ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
         return NULL;
     }
 
-    name.data = text;
-    name.len = ngx_http_whatsapp_address_text(text, key) - text;
+    ngx_http_whatsapp_lookup_name(zone, key, buf, &name);
 
     rc = ngx_http_whatsapp_redis_pttl(zone->links, &name,
                                       ngx_http_whatsapp_lookup_done, lookup);
@@ -128,6 +133,20 @@ ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
     ngx_rbtree_insert(&zone->lookups, &lookup->node.node);
 
     return lookup;
+}
+
+
+static void
+ngx_http_whatsapp_lookup_name(ngx_http_whatsapp_zone_t *zone,
+    ngx_http_whatsapp_key_t *key, u_char *buf, ngx_str_t *name)
+{
+    u_char  *p;
+
+    p = ngx_cpymem(buf, zone->redis.prefix.data, zone->redis.prefix.len);
+    p = ngx_http_whatsapp_address_text(p, key);
+
+    name->data = buf;
+    name->len = p - buf;
 }
 
 
@@ -264,7 +283,7 @@ ngx_http_whatsapp_lookup_ban(ngx_http_whatsapp_zone_t *zone,
     ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_verdict_t *verdict)
 {
     time_t                      seconds;
-    u_char                      text[NGX_HTTP_WHATSAPP_ADDRESS_LEN];
+    u_char                      buf[NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX];
     ngx_int_t                   rc;
     ngx_str_t                   name;
     ngx_http_whatsapp_write_t  *write;
@@ -281,8 +300,7 @@ ngx_http_whatsapp_lookup_ban(ngx_http_whatsapp_zone_t *zone,
     write->zone = zone;
     write->key = *key;
 
-    name.data = text;
-    name.len = ngx_http_whatsapp_address_text(text, key) - text;
+    ngx_http_whatsapp_lookup_name(zone, key, buf, &name);
 
     seconds = (time_t) ((verdict->remaining + 999) / 1000);
 
@@ -332,6 +350,7 @@ ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name)
 {
     ngx_http_whatsapp_zone_t *zone = data;
 
+    ngx_str_t                    text, *prefix;
     ngx_http_whatsapp_key_t      key;
     ngx_http_whatsapp_lookup_t  *lookup;
 
@@ -341,7 +360,18 @@ ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name)
         return;
     }
 
-    if (ngx_http_whatsapp_address_parse(name, &key) != NGX_OK) {
+    prefix = &zone->redis.prefix;
+
+    if (name->len < prefix->len
+        || ngx_memcmp(name->data, prefix->data, prefix->len) != 0)
+    {
+        return;
+    }
+
+    text.data = name->data + prefix->len;
+    text.len = name->len - prefix->len;
+
+    if (ngx_http_whatsapp_address_parse(&text, &key) != NGX_OK) {
         return;
     }
 

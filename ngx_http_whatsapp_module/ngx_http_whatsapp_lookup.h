@@ -17,6 +17,9 @@
 #include "ngx_http_whatsapp_redis.h"
 
 
+#define NGX_HTTP_WHATSAPP_LOOKUP_PREFIX_MAX  64
+
+
 typedef struct {
     ngx_str_t                        name;
     ngx_http_whatsapp_cache_t        cache;

@@ -1,0 +1,284 @@
+
+/*
+ * Client addresses as keys. Two bytes say the family and how many bits of
+ * the address count; the rest is the address, cut to those bits, or the first
+ * half of an HMAC-SHA-256 of its text.
+ */
+
+
+#include "ngx_http_whatsapp_address.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+
+#define NGX_HTTP_WHATSAPP_DIGEST_SIZE  16
+
+
+static void ngx_http_whatsapp_address_cleanup(void *data);
+static ngx_int_t ngx_http_whatsapp_address_digest(
+    ngx_http_whatsapp_address_t *rule, ngx_http_whatsapp_key_t *key);
+#if (NGX_HAVE_INET6)
+static void ngx_http_whatsapp_address_inet6(ngx_http_whatsapp_key_t *key,
+    struct in6_addr *addr, ngx_uint_t prefix);
+#endif
+static ngx_int_t ngx_http_whatsapp_address_parse_digest(ngx_str_t *text,
+    ngx_http_whatsapp_key_t *key);
+
+
+ngx_int_t
+ngx_http_whatsapp_address_key(ngx_http_whatsapp_address_t *rule,
+    struct sockaddr *sockaddr, ngx_http_whatsapp_key_t *key)
+{
+    struct sockaddr_in   *sin;
+#if (NGX_HAVE_INET6)
+    struct sockaddr_in6  *sin6;
+#endif
+
+    ngx_memzero(key, sizeof(ngx_http_whatsapp_key_t));
+
+    switch (sockaddr->sa_family) {
+
+    case AF_INET:
+        sin = (struct sockaddr_in *) sockaddr;
+
+        key->data[0] = '4';
+        key->data[1] = 32;
+        ngx_memcpy(&key->data[2], &sin->sin_addr, 4);
+        break;
+
+#if (NGX_HAVE_INET6)
+    case AF_INET6:
+        sin6 = (struct sockaddr_in6 *) sockaddr;
+
+        ngx_http_whatsapp_address_inet6(key, &sin6->sin6_addr,
+                                        rule->ipv6_prefix);
+        break;
+#endif
+
+    default:
+        return NGX_DECLINED;
+    }
+
+    return rule->mac ? ngx_http_whatsapp_address_digest(rule, key) : NGX_OK;
+}
+
+
+#if (NGX_HAVE_INET6)
+
+static void
+ngx_http_whatsapp_address_inet6(ngx_http_whatsapp_key_t *key,
+    struct in6_addr *addr, ngx_uint_t prefix)
+{
+    ngx_uint_t  i, bits;
+
+    if (IN6_IS_ADDR_V4MAPPED(addr)) {
+        key->data[0] = '4';
+        key->data[1] = 32;
+        ngx_memcpy(&key->data[2], &addr->s6_addr[12], 4);
+        return;
+    }
+
+    key->data[0] = '6';
+    key->data[1] = (u_char) prefix;
+
+    for (i = 0; i < 16 && prefix > 0; i++) {
+        bits = ngx_min(prefix, 8);
+        key->data[i + 2] = addr->s6_addr[i] & (u_char) (0xff00 >> bits);
+        prefix -= bits;
+    }
+}
+
+#endif
+
+
+static ngx_int_t
+ngx_http_whatsapp_address_digest(ngx_http_whatsapp_address_t *rule,
+    ngx_http_whatsapp_key_t *key)
+{
+    size_t  len;
+    u_char  *p, text[NGX_HTTP_WHATSAPP_ADDRESS_LEN], md[EVP_MAX_MD_SIZE];
+
+    p = ngx_http_whatsapp_address_text(text, key);
+
+    /* without a key the one set before is used again */
+
+    if (EVP_MAC_init(rule->mac, NULL, 0, NULL) != 1
+        || EVP_MAC_update(rule->mac, text, p - text) != 1
+        || EVP_MAC_final(rule->mac, md, &len, sizeof(md)) != 1
+        || len < NGX_HTTP_WHATSAPP_DIGEST_SIZE)
+    {
+        return NGX_ERROR;
+    }
+
+    key->data[0] = 'h';
+    key->data[1] = NGX_HTTP_WHATSAPP_DIGEST_SIZE * 8;
+    ngx_memcpy(&key->data[2], md, NGX_HTTP_WHATSAPP_DIGEST_SIZE);
+
+    return NGX_OK;
+}
+
+
+u_char *
+ngx_http_whatsapp_address_text(u_char *p, ngx_http_whatsapp_key_t *key)
+{
+    u_char  *addr;
+
+    addr = &key->data[2];
+
+    switch (key->data[0]) {
+
+    case '4':
+        return ngx_sprintf(p, "v4:%ud.%ud.%ud.%ud",
+                           addr[0], addr[1], addr[2], addr[3]);
+
+#if (NGX_HAVE_INET6)
+    case '6':
+        p = ngx_cpymem(p, "v6:", 3);
+        p += ngx_inet6_ntop(addr, p, NGX_INET6_ADDRSTRLEN);
+
+        return ngx_sprintf(p, "/%ud", key->data[1]);
+#endif
+
+    default: /* 'h' */
+        p = ngx_cpymem(p, "h:", 2);
+
+        return ngx_hex_dump(p, addr, NGX_HTTP_WHATSAPP_DIGEST_SIZE);
+    }
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_address_parse(ngx_str_t *text, ngx_http_whatsapp_key_t *key)
+{
+#if (NGX_HAVE_INET6)
+    u_char          *slash;
+    ngx_int_t        prefix;
+    struct in6_addr  addr6;
+#endif
+    in_addr_t        addr;
+
+    ngx_memzero(key, sizeof(ngx_http_whatsapp_key_t));
+
+    if (text->len > 3 && ngx_strncmp(text->data, "v4:", 3) == 0) {
+        addr = ngx_inet_addr(text->data + 3, text->len - 3);
+
+        if (addr == INADDR_NONE) {
+            return NGX_DECLINED;
+        }
+
+        key->data[0] = '4';
+        key->data[1] = 32;
+        ngx_memcpy(&key->data[2], &addr, 4);
+
+        return NGX_OK;
+    }
+
+#if (NGX_HAVE_INET6)
+
+    if (text->len > 3 && ngx_strncmp(text->data, "v6:", 3) == 0) {
+        slash = ngx_strlchr(text->data, text->data + text->len, '/');
+
+        if (slash == NULL) {
+            return NGX_DECLINED;
+        }
+
+        prefix = ngx_atoi(slash + 1, text->data + text->len - slash - 1);
+
+        if (prefix < 1 || prefix > 128
+            || ngx_inet6_addr(text->data + 3, slash - text->data - 3,
+                              addr6.s6_addr)
+               != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        ngx_http_whatsapp_address_inet6(key, &addr6, prefix);
+
+        return NGX_OK;
+    }
+
+#endif
+
+    return ngx_http_whatsapp_address_parse_digest(text, key);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_address_parse_digest(ngx_str_t *text,
+    ngx_http_whatsapp_key_t *key)
+{
+    ngx_int_t   n;
+    ngx_uint_t  i;
+
+    if (text->len != 2 + 2 * NGX_HTTP_WHATSAPP_DIGEST_SIZE
+        || ngx_strncmp(text->data, "h:", 2) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < NGX_HTTP_WHATSAPP_DIGEST_SIZE; i++) {
+        n = ngx_hextoi(text->data + 2 + 2 * i, 2);
+
+        if (n == NGX_ERROR) {
+            return NGX_DECLINED;
+        }
+
+        key->data[i + 2] = (u_char) n;
+    }
+
+    key->data[0] = 'h';
+    key->data[1] = NGX_HTTP_WHATSAPP_DIGEST_SIZE * 8;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_address_mac(ngx_http_whatsapp_address_t *rule,
+    ngx_pool_t *pool, ngx_str_t *key)
+{
+    char                 digest[] = "SHA256";
+    EVP_MAC             *mac;
+    OSSL_PARAM           params[2];
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    if (mac == NULL) {
+        return NGX_ERROR;
+    }
+
+    rule->mac = EVP_MAC_CTX_new(mac);
+
+    EVP_MAC_free(mac);
+
+    if (rule->mac == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_whatsapp_address_cleanup;
+    cln->data = rule->mac;
+
+    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                                 digest, 0);
+    params[1] = OSSL_PARAM_construct_end();
+
+    if (EVP_MAC_init(rule->mac, key->data, key->len, params) != 1) {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_address_cleanup(void *data)
+{
+    EVP_MAC_CTX_free(data);
+}

@@ -1,0 +1,124 @@
+
+/*
+ * A client connection that a worker keeps up: connects, watches, reconnects
+ * with a back-off, and carries bytes. Knows nothing of what they mean.
+ *
+ *   IDLE -> CONNECTING -> SETUP -> UP -> IDLE -> ...
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_LINK_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_LINK_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+
+#define NGX_HTTP_WHATSAPP_LINK_CODE_LEN  24
+
+
+typedef enum {
+    NGX_HTTP_WHATSAPP_LINK_IDLE = 0,       /* waits to connect again */
+    NGX_HTTP_WHATSAPP_LINK_CONNECTING,
+    NGX_HTTP_WHATSAPP_LINK_SETUP,          /* connected, not yet usable */
+    NGX_HTTP_WHATSAPP_LINK_UP
+} ngx_http_whatsapp_link_state_e;
+
+
+typedef enum {
+    NGX_HTTP_WHATSAPP_LINK_NETWORK = 1,    /* unreachable, closed, silent */
+    NGX_HTTP_WHATSAPP_LINK_PROTOCOL,       /* nonsense was received */
+    NGX_HTTP_WHATSAPP_LINK_REFUSED         /* the code says why */
+} ngx_http_whatsapp_link_fault_e;
+
+
+typedef struct ngx_http_whatsapp_link_s  ngx_http_whatsapp_link_t;
+
+
+/*
+ * Called by the link. Those that return NGX_ERROR, after
+ * ngx_http_whatsapp_link_fail(), make the link drop the connection.
+ */
+
+typedef struct {
+    ngx_int_t                      (*connected)(void *data);
+    ngx_int_t                      (*receive)(void *data, u_char *p,
+                                       size_t len);
+    ngx_int_t                      (*watch)(void *data); /* every 500 ms */
+    void                           (*lost)(void *data);
+} ngx_http_whatsapp_link_events_t;
+
+
+struct ngx_http_whatsapp_link_s {
+    ngx_connection_t                *connection;
+    ngx_http_whatsapp_link_state_e   state;
+    ngx_http_whatsapp_link_events_t  events;
+    void                            *data;
+
+    ngx_str_t                       *name;       /* of the server, for logs */
+    const char                      *purpose;    /* "lookups" */
+    ngx_addr_t                      *addrs;
+    ngx_uint_t                       naddrs;
+    ngx_uint_t                       addr;
+
+    u_char                          *out;
+    size_t                           out_pos;
+    size_t                           out_last;
+    size_t                           out_size;
+
+    ngx_event_t                      timer;      /* to retry, or to watch */
+    ngx_msec_t                       since;      /* of the state */
+    ngx_uint_t                       attempts;
+
+    ngx_http_whatsapp_link_fault_e   fault;
+    const char                      *reason;
+    ngx_err_t                        err;
+    u_char                           code[NGX_HTTP_WHATSAPP_LINK_CODE_LEN];
+
+    ngx_http_whatsapp_link_fault_e   logged;     /* 0: nothing is wrong */
+    u_char                           logged_code[
+                                           NGX_HTTP_WHATSAPP_LINK_CODE_LEN];
+
+    ngx_log_t                       *log;
+    ngx_log_t                        quiet;      /* of the connection */
+};
+
+
+/*
+ * Begins to connect. The fields name, purpose, addrs, naddrs, events, data
+ * and log must be set, all others be zero.
+ */
+void ngx_http_whatsapp_link_open(ngx_http_whatsapp_link_t *link);
+
+/* Closes for good and frees what the link holds, without calling lost(). */
+void ngx_http_whatsapp_link_close(ngx_http_whatsapp_link_t *link);
+
+/*
+ * Queues bytes; they are written together at the end of the event loop's
+ * turn. Never drops the connection itself.
+ * @return NGX_OK, or NGX_ERROR without memory or connection
+ */
+ngx_int_t ngx_http_whatsapp_link_send(ngx_http_whatsapp_link_t *link,
+    const void *data, size_t len);
+
+/* The setup is through: the link is UP. */
+void ngx_http_whatsapp_link_ready(ngx_http_whatsapp_link_t *link);
+
+/*
+ * Says why the connection is about to be dropped.
+ * @param reason  static text for the log
+ * @param code    with REFUSED the server's error code, any text is cut to
+ *                its leading capital letters
+ * @return NGX_ERROR
+ */
+ngx_int_t ngx_http_whatsapp_link_fail(ngx_http_whatsapp_link_t *link,
+    ngx_http_whatsapp_link_fault_e fault, const char *reason,
+    const char *code);
+
+/* Copies the leading capitals of an error reply, at most LINK_CODE_LEN. */
+void ngx_http_whatsapp_link_code(u_char *dst, const char *text);
+
+
+#endif /* _NGX_HTTP_WHATSAPP_LINK_H_INCLUDED_ */

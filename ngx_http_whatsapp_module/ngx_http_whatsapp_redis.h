@@ -1,0 +1,95 @@
+
+/*
+ * Redis on nginx's event loop: for each worker one link that asks and writes,
+ * and one that hears which keys were changed. Nothing here blocks, knows
+ * HTTP, or outlives the worker. Redis 6 or later.
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_REDIS_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_REDIS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* commands without an answer, for each link */
+
+#define NGX_HTTP_WHATSAPP_REDIS_PENDING  1024
+
+
+typedef struct ngx_http_whatsapp_redis_s  ngx_http_whatsapp_redis_t;
+
+
+typedef struct {
+    ngx_str_t                      name;         /* as configured, for logs */
+    ngx_addr_t                    *addrs;        /* resolved */
+    ngx_uint_t                     naddrs;
+    ngx_str_t                      user;
+    ngx_str_t                      password;
+    ngx_uint_t                     db;
+    ngx_str_t                      prefix;       /* of the keys to hear of */
+    ngx_msec_t                     timeout;
+} ngx_http_whatsapp_redis_conf_t;
+
+
+/*
+ * The answer to a command, called exactly once.
+ * @param rc     NGX_OK; NGX_ERROR when Redis refused or the link was lost;
+ *               NGX_ABORT when the worker exits: only free the data
+ * @param value  with NGX_OK: of PTTL ms, -1 or -2; of SET 1, or 0 if the key
+ *               was there already
+ */
+typedef void (*ngx_http_whatsapp_redis_pt)(void *data, ngx_int_t rc,
+    int64_t value);
+
+
+typedef struct {
+    /* a key with the prefix was changed; NULL: all were deleted */
+    void                         (*invalidate)(void *data, ngx_str_t *key);
+
+    /* a link came or went; called on every change of either */
+    void                         (*state)(void *data);
+
+    void                          *data;
+} ngx_http_whatsapp_redis_events_t;
+
+
+/*
+ * Starts both links, which come up later and are kept up.
+ * @param conf    borrowed for the links' life
+ * @param events  copied
+ * @return NULL without memory
+ */
+ngx_http_whatsapp_redis_t *ngx_http_whatsapp_redis_create(
+    ngx_http_whatsapp_redis_conf_t *conf,
+    ngx_http_whatsapp_redis_events_t *events, ngx_cycle_t *cycle);
+
+/* Closes the links at the worker's exit; open commands get NGX_ABORT. */
+void ngx_http_whatsapp_redis_destroy(ngx_http_whatsapp_redis_t *redis);
+
+/*
+ * Asks for the remaining time of a key.
+ * @return NGX_OK: handler will be called later, NGX_DECLINED: no link,
+ *         NGX_BUSY: too many commands are open, NGX_ERROR: no memory
+ */
+ngx_int_t ngx_http_whatsapp_redis_pttl(ngx_http_whatsapp_redis_t *redis,
+    ngx_str_t *key, ngx_http_whatsapp_redis_pt handler, void *data);
+
+/*
+ * Sets a key that is not there yet, for so many seconds.
+ * @return as ngx_http_whatsapp_redis_pttl()
+ */
+ngx_int_t ngx_http_whatsapp_redis_set(ngx_http_whatsapp_redis_t *redis,
+    ngx_str_t *key, ngx_uint_t value, time_t seconds,
+    ngx_http_whatsapp_redis_pt handler, void *data);
+
+/* Whether lookups are possible now. */
+ngx_uint_t ngx_http_whatsapp_redis_up(ngx_http_whatsapp_redis_t *redis);
+
+/* Whether every change of a key is heard of now. */
+ngx_uint_t ngx_http_whatsapp_redis_tracking(ngx_http_whatsapp_redis_t *redis);
+
+
+#endif /* _NGX_HTTP_WHATSAPP_REDIS_H_INCLUDED_ */

@@ -1,0 +1,157 @@
+#!/usr/bin/perl
+
+# whatsapp_abuse in front of the API: the banned get Graph errors, and failed
+# authentication, invalid requests and nginx's limits lead to a ban.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+use Test::Whatsapp::RedisServer;
+
+my $t = Test::Whatsapp->new();
+my $redis = Test::Whatsapp::RedisServer->start($t);
+my $fake = $t->fake_controller();
+my $text = $t->canary('text');
+
+my $server = <<'END';
+        location /whatsapp/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_abuse_strikes limit_req auth invalid
+                                   count=4 window=10s ban=60s;
+        }
+        location /limited/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            limit_req zone=req;
+            whatsapp_abuse_strikes limit_req count=3 window=10s ban=60s;
+        }
+        location /other/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_abuse_status 429;
+        }
+        location /closed/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_abuse_fail closed;
+        }
+        location /auth_only/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_abuse_strikes auth count=2 window=10s ban=60s;
+        }
+END
+
+$t->run(abuse_conf('redis=' . $redis->address, $server,
+    http => 'limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;'));
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
+
+
+# call(address, %opt): a message sent by this client
+
+sub call {
+    my ($client, %opt) = @_;
+
+    $opt{body} //= text_message('15550000002', $text);
+
+    return $t->post(delete $opt{uri} // $t->messages_uri, delete $opt{body},
+        %opt, headers => { 'X-Real-IP' => $client });
+}
+
+
+sub banned {
+    my ($client) = @_;
+
+    return $redis->ttl("v4:$client") > 0;
+}
+
+
+is(call('203.0.113.1')->status, 200, 'a client that is not banned');
+
+# the answer
+
+$redis->ban('v4:203.0.113.1', 60);
+wait_for(sub { call('203.0.113.1')->status == 403 }, 2);
+$fake->forget;
+
+{
+    my $response = call('203.0.113.1');
+
+    graph_error($response, 403, 368, 'a banned client',
+        details => qr/blocked.*outcome=not_sent/);
+    like($response->header('Retry-After'), qr/^(?:5\d|60)$/,
+        'is told until when');
+    is(scalar $fake->requests, 0, 'and costs the controller nothing');
+
+    $response = call('203.0.113.1', token => undef);
+    graph_error($response, 403, 368, 'without a token too');
+
+    $response = call('203.0.113.1',
+        uri => "/other/$version/$session/messages");
+    graph_error($response, 429, 368, 'whatsapp_abuse_status');
+    unlike($response->header('Retry-After'), qr/,/, 'with one Retry-After');
+    is($t->get('/whatsapp/healthz', token => undef,
+        headers => { 'X-Real-IP' => '203.0.113.1' })->status, 403,
+        'health checks are no exception');
+}
+
+# strikes
+
+graph_error(call('203.0.113.2', token => 'wrong'), 401, 190, 'a wrong token')
+    for 1 .. 4;
+graph_error(call('203.0.113.2'), 403, 368, 'after four of them a ban');
+ok(wait_for(sub { banned('203.0.113.2') }, 2), 'Redis has it');
+
+{
+    my @invalid = (
+        [ body => '{' ], [ body => { messaging_product => 'whatsapp' } ],
+        [ uri => '/whatsapp/v23.0/1/nothing' ],
+        [ uri => $t->messages_uri('x') ],
+    );
+
+    for my $request (@invalid) {
+        my $status = call('203.0.113.3', @$request)->status;
+
+        ok($status >= 400 && $status < 500, "an invalid request: $status");
+    }
+
+    graph_error(call('203.0.113.3'), 403, 368, 'after four of them a ban');
+}
+
+for my $n (1 .. 8) {
+    $fake->next({ status => 400, body => encode({ error => {
+        code => 'not_on_whatsapp', message => 'no',
+        outcome => 'not_sent' } }) });
+    graph_error(call('203.0.113.4'), 400, 131026, 'refused by the controller');
+}
+
+is(call('203.0.113.4')->status, 200, 'the controller bans nobody');
+call('203.0.113.4') for 1 .. 20;
+is(call('203.0.113.4')->status, 200, 'nor do good requests');
+call('203.0.113.5', uri => "/auth_only/$version/$session/messages",
+    body => '{') for 1 .. 6;
+is(call('203.0.113.5')->status, 200, 'a cause that is not named');
+
+# limits
+
+is(call('203.0.113.6', uri => "/limited/$version/$session/messages")->status,
+    200, 'below the limit');
+graph_error(call('203.0.113.6', uri => "/limited/$version/$session/messages"),
+    429, 130429, 'limit_req') for 1 .. 3;
+graph_error(call('203.0.113.6'), 403, 368, 'after three of them a ban');
+
+# Redis away
+
+$redis->kill;
+wait_for(sub { lines($t, qr/is lost/) == 2 }, 5);
+graph_error(call('203.0.113.7', uri => "/closed/$version/$session/messages"),
+    503, 131016, 'fail closed', details => qr/not_sent/);
+is(call('203.0.113.7')->status, 200, 'fail open');
+graph_error(call('203.0.113.2'), 403, 368, 'a known ban holds');
+
+$t->done();

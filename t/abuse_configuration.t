@@ -1,0 +1,164 @@
+#!/usr/bin/perl
+
+# What nginx -t says of each directive of whatsapp_abuse: good values pass, bad
+# ones are refused with a message that names what is wrong.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $zone = 'whatsapp_abuse_zone zone=a:1m';
+my $redis = "$zone redis=127.0.0.1";
+
+
+sub conf {
+    my ($http, $location) = @_;
+
+    return "%%GLOBALS%%\nevents { }\nhttp {\n%%GLOBALS_HTTP%%\n$http\n"
+        . "server {\nlisten 127.0.0.1:8080;\nlocation / {\n"
+        . ($location // 'whatsapp_abuse zone=a;') . "\n}\n}\n}\n";
+}
+
+
+sub good {
+    my ($name, @conf) = @_;
+    my ($status, $output) = $t->nginx_t(conf(@conf));
+
+    ok($status == 0 && $output !~ /\[warn\]/, $name) or diag($output);
+}
+
+
+sub bad {
+    my ($name, $message, @conf) = @_;
+    my ($status, $output) = $t->nginx_t(conf(@conf));
+
+    ok($status == 1 && $output =~ /\[emerg\][^\n]*$message/, $name)
+        or diag("status $status\n$output");
+}
+
+
+$t->allow_alert(qr/\[emerg\]/);
+$t->write_file('nginx/password', "secret\n");
+$t->write_file('nginx/key', '0123456789abcdef');
+$t->write_file('nginx/short', '0123456789abcde');
+$t->write_file('nginx/empty', "\n");
+$t->write_file('nginx/large', 'x' x 5000);
+$t->write_file('nginx/open', 'password of everyone');
+chmod 0600, map { $t->dir . "/nginx/$_" } qw(password key short empty large);
+
+# the zone
+
+good('zone alone', "$zone;");
+good('unix socket', "$zone redis=unix:/run/redis.sock;");
+good('address without a port', "$zone redis=127.0.0.1;");
+good('IPv6 address', "$zone redis=[::1]:6380;");
+good('all parameters', "$redis:6380 user=nginx password_file=password db=3"
+    . ' prefix=x: timeout=50ms ipv6_prefix=56 hash_key_file=key;');
+good('password without a user', "$redis password_file=password;");
+good('hash_key_file without redis', "$zone hash_key_file=key;");
+good('two zones', "$zone; whatsapp_abuse_zone zone=b:1m;");
+
+bad('no zone', 'must have "zone" parameter',
+    'whatsapp_abuse_zone redis=127.0.0.1;');
+bad('no size', 'invalid zone size', 'whatsapp_abuse_zone zone=a;');
+bad('no name', 'invalid zone size', 'whatsapp_abuse_zone zone=:1m;');
+bad('a bad size', 'invalid zone size', 'whatsapp_abuse_zone zone=a:x;');
+bad('a small zone', 'too small', 'whatsapp_abuse_zone zone=a:16k;');
+bad('a zone twice', 'duplicate whatsapp_abuse_zone "a"', "$zone; $zone;");
+bad('an unknown parameter', 'invalid parameter "x=1"', "$zone x=1;");
+bad('an empty parameter', 'invalid parameter "redis="', "$zone redis=;");
+bad('a bad port', 'invalid parameter "redis=127.0.0.1:x", invalid port',
+    "$zone redis=127.0.0.1:x;");
+bad('a name that is not found', 'invalid parameter .*host not found',
+    "$zone redis=no.such.host.invalid;");
+bad('a path after the address', 'invalid host', "$zone redis=127.0.0.1:1/2;");
+
+for my $parameter (qw(user=a password_file=password db=1 prefix=x
+    timeout=1s))
+{
+    bad("$parameter without redis", "\"$parameter\" requires \"redis\"",
+        "$zone $parameter;");
+}
+
+bad('user without a password', '"user" requires "password_file"',
+    "$redis user=nginx;");
+bad('no such file', 'open.. ".*nothing" failed',
+    "$redis password_file=nothing;");
+bad('an empty file', 'the file is empty', "$redis password_file=empty;");
+bad('a large file', 'larger than 4096', "$redis password_file=large;");
+bad('a directory', 'not a regular file', "$redis password_file=html;");
+bad('a short key', 'at least 16 bytes', "$zone hash_key_file=short;");
+bad('no key', 'open.. ".*nothing" failed', "$zone hash_key_file=nothing;");
+bad('a bad db', 'db=x", it must be a number', "$redis db=x;");
+bad('a large db', 'db=65536", it must be', "$redis db=65536;");
+bad('no timeout', 'timeout=0", it must be', "$redis timeout=0;");
+bad('a long timeout', 'timeout=2m", it must be', "$redis timeout=2m;");
+bad('a bad timeout', 'timeout=x", it must be', "$redis timeout=x;");
+bad('a long prefix', 'it may have 64 characters', "$redis prefix="
+    . ('x' x 65) . ';');
+bad('a prefix with a blank', 'visible ASCII', "$redis 'prefix=a b';");
+bad("ipv6_prefix=$_", 'from 1 to 128', "$zone ipv6_prefix=$_;")
+    for qw(0 129 x);
+
+{
+    my ($status, $output) = $t->nginx_t(conf("$redis password_file=open;"));
+
+    ok($status == 0 && $output =~ /\[warn\].*nginx.open" is readable by every/,
+        'a secret that everyone can read is warned of') or diag($output);
+}
+
+# the location
+
+good('off', "$zone;", 'whatsapp_abuse off;');
+good('all directives', "$zone; geo \$friend { default 0; }", <<'END');
+    whatsapp_abuse zone=a;
+    whatsapp_abuse_strikes limit_req limit_conn auth invalid
+                           count=10 window=30s ban=1m max_ban=1d;
+    whatsapp_abuse_fail closed;
+    whatsapp_abuse_status 429;
+    whatsapp_abuse_dry_run on;
+    whatsapp_abuse_bypass $friend $arg_x;
+    whatsapp_abuse_log_level warn;
+END
+good('strikes off', "$zone; whatsapp_abuse_strikes limit_req;",
+    'whatsapp_abuse zone=a; whatsapp_abuse_strikes off;');
+good('on all levels', "$zone; whatsapp_abuse zone=a;"
+    . ' whatsapp_abuse_strikes limit_req window=5s;', '');
+
+bad('a zone that is not there', 'unknown whatsapp_abuse_zone "b"', "$zone;",
+    'whatsapp_abuse zone=b;');
+bad('not a zone', 'invalid parameter "a", it must be', "$zone;",
+    'whatsapp_abuse a;');
+bad('an empty name', 'invalid parameter "zone="', "$zone;",
+    'whatsapp_abuse zone=;');
+bad('twice', 'is duplicate', "$zone;",
+    'whatsapp_abuse zone=a; whatsapp_abuse off;');
+bad('strikes twice', 'is duplicate', "$zone;",
+    'whatsapp_abuse_strikes off; whatsapp_abuse_strikes off;');
+bad('strikes without a cause', 'needs one of', "$zone;",
+    'whatsapp_abuse_strikes count=1;');
+bad('off and more', 'invalid parameter "off"', "$zone;",
+    'whatsapp_abuse_strikes limit_req off;');
+bad('a ban longer than max_ban', '"max_ban" that is shorter', "$zone;",
+    'whatsapp_abuse_strikes auth ban=2h max_ban=1h;');
+bad("strikes $_", "invalid parameter \"$_\"", "$zone;",
+    "whatsapp_abuse_strikes auth $_;")
+    for qw(count=0 count=70000 count=x window=0 window=500ms window=2d ban=0
+    ban=x max_ban=2y max_ban= unknown);
+bad('two windows in one zone', '"window" is used with whatsapp_abuse_zone "a"',
+    "$zone; whatsapp_abuse zone=a; whatsapp_abuse_strikes auth window=1m;",
+    'whatsapp_abuse_strikes auth window=2m;');
+bad('fail', 'invalid value "half"', "$zone;", 'whatsapp_abuse_fail half;');
+bad('status', 'value must be between 400 and 599', "$zone;",
+    'whatsapp_abuse_status 200;');
+bad('dry_run', 'it must be "on" or "off"', "$zone;",
+    'whatsapp_abuse_dry_run yes;');
+bad('log_level', 'invalid value "debug"', "$zone;",
+    'whatsapp_abuse_log_level debug;');
+
+$t->done();

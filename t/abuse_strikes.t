@@ -1,0 +1,223 @@
+#!/usr/bin/perl
+
+# Who is refused too often is banned: by nginx's own limits, for a while, for
+# longer the next time; nobody else, and Redis hears of nobody else.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+use Test::Whatsapp::RedisServer;
+use Time::HiRes qw(time);
+
+my $t = Test::Whatsapp->new();
+my $redis = Test::Whatsapp::RedisServer->start($t);
+
+$t->write_file('nginx/html/index.html', 'content');
+$t->write_file('nginx/html/limited.html', 'slow down');
+$t->write_file('nginx/html/large', 'x' x 40_000);
+
+my $server = <<'END';
+        whatsapp_abuse_strikes limit_req limit_conn
+                               count=5 window=10s ban=1s max_ban=3s;
+
+        location = /req { limit_req zone=req;
+                          try_files /index.html =404; }
+        location = /page { limit_req zone=req;
+                           error_page 503 =429 /limited.html;
+                           try_files /index.html =404; }
+        location = /limited.html { whatsapp_abuse off; }
+        location = /dry_req { limit_req zone=req; limit_req_dry_run on;
+                              try_files /index.html =404; }
+        location = /dry { whatsapp_abuse_dry_run on; limit_req zone=req;
+                          try_files /index.html =404; }
+        location = /off { whatsapp_abuse_strikes off; limit_req zone=req;
+                          try_files /index.html =404; }
+        location = /bypass { whatsapp_abuse_bypass 1; limit_req zone=req;
+                             try_files /index.html =404; }
+        location = /conn_only {
+            whatsapp_abuse_strikes limit_conn count=2 window=10s;
+            limit_req zone=req;
+            try_files /index.html =404;
+        }
+        location = /conn { limit_conn conn 1; limit_rate 1k;
+                           try_files /large =404; }
+        location = /subrequest { auth_request /req_inside;
+                                 try_files /index.html =404; }
+        location = /req_inside { internal; limit_req zone=req;
+                                 try_files /index.html =404; }
+END
+
+my $http = <<'END';
+    limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;
+    limit_conn_zone $binary_remote_addr zone=conn:1m;
+    whatsapp_abuse_zone zone=window:1m;
+    whatsapp_abuse_zone zone=hashed:1m redis=%REDIS% hash_key_file=key;
+
+    server {
+        listen 127.0.0.1:8082;
+        set_real_ip_from 127.0.0.1;
+        real_ip_header X-Real-IP;
+        limit_req zone=req;
+
+        location = /window {
+            whatsapp_abuse zone=window;
+            whatsapp_abuse_strikes limit_req count=3 window=1s ban=1s
+                                   max_ban=1s;
+            try_files /index.html =404;
+        }
+        location = /hashed {
+            whatsapp_abuse zone=hashed;
+            whatsapp_abuse_strikes limit_req count=3 window=10s ban=60s;
+            try_files /index.html =404;
+        }
+    }
+END
+
+my $address = $redis->address;
+$http =~ s/%REDIS%/$address/;
+$t->write_file('nginx/key', "the key of this test\n");
+
+$t->run(abuse_conf("redis=$address", $server, http => $http), workers => 2);
+wait_for(sub { lines($t, qr/link for invalidations is up/) == 4 }, 10,
+    'the links');
+
+my $monitor = $redis->monitor;
+
+
+# hammer(address, uri, requests): how often each status came back
+
+sub hammer {
+    my ($client, $uri, $count, %opt) = @_;
+    my %seen;
+
+    $seen{ from($t, $client, $uri, %opt)->status }++ for 1 .. $count;
+
+    return \%seen;
+}
+
+
+# limit_req
+
+is_deeply(hammer('203.0.113.1', '/req', 10), { 200 => 1, 503 => 5, 403 => 4 },
+    'after five refusals of limit_req the client is banned');
+
+{
+    my $ttl = $redis->ttl('v4:203.0.113.1');
+
+    ok($ttl > 0 && $ttl <= 1000, 'its key has a TTL')
+        or diag("ttl $ttl");
+    is($redis->command('GET', 'wa:abuse:v4:203.0.113.1'), 1,
+        'and tells the level');
+    is(from($t, '203.0.113.1', '/')->status, 403, 'it is banned everywhere');
+    is(from($t, '203.0.113.2', '/req')->status, 200, 'another client is not');
+    is_deeply(hammer('203.0.113.2', '/req', 4), { 503 => 4 },
+        'nor one with four refusals');
+}
+
+# longer each time
+
+for my $seconds (2, 3, 3) {
+    wait_for(sub { from($t, '203.0.113.1', '/')->status == 200 }, 6,
+        'the end of the ban');
+    hammer('203.0.113.1', '/req', 6);
+
+    my $ttl = $redis->ttl('v4:203.0.113.1');
+
+    ok($ttl > 1000 * ($seconds - 1) && $ttl <= 1000 * $seconds,
+        "the next ban lasts $seconds s") or diag("ttl $ttl");
+}
+
+# whatever the answer looks like
+
+is_deeply(hammer('203.0.113.3', '/page', 7), { 200 => 1, 429 => 5, 403 => 1 },
+    'refusals that error_page changes count');
+is_deeply(hammer('203.0.113.4', '/subrequest', 7),
+    { 200 => 1, 500 => 5, 403 => 1 }, 'so do those of a subrequest');
+
+{
+    my $held = $t->connect;
+
+    $held->request('GET', '/conn', headers =>
+        { 'X-Real-IP' => '203.0.113.5' });
+    wait_for(sub { $held->fill(1) }, 5, 'the first bytes');
+    is_deeply(hammer('203.0.113.5', '/conn', 7), { 503 => 5, 403 => 2 },
+        'refusals of limit_conn count');
+    $held->close;
+}
+
+# what does not
+
+is_deeply(hammer('203.0.113.6', '/dry_req', 8), { 200 => 8 },
+    'limit_req_dry_run does not refuse');
+is(from($t, '203.0.113.6', '/')->status, 200, 'and does not strike');
+is_deeply(hammer('203.0.113.7', '/off', 8), { 200 => 1, 503 => 7 },
+    'no strikes where they are off');
+is(from($t, '203.0.113.7', '/')->status, 200, 'so nobody is banned');
+hammer('203.0.113.8', '/bypass', 8);
+is(from($t, '203.0.113.8', '/')->status, 200,
+    'who is let past is never banned');
+hammer('203.0.113.9', '/conn_only', 8);
+is(from($t, '203.0.113.9', '/')->status, 200,
+    'a cause that is not named does not count');
+hammer('203.0.113.10', '/dry', 6);
+is(from($t, '203.0.113.10', '/')->status, 200, 'dry run bans nobody');
+ok(wait_for(sub { lines($t, qr/banning client, dry run, for 1s/) }, 5),
+    'but tells');
+
+{
+    my $refused = hammer('203.0.113.11', '/window', 3, port => 8082);
+    my $began = time();
+
+    is_deeply($refused, { 200 => 1, 503 => 2 }, 'two refusals');
+    wait_for(sub { time() > $began + 1.05 }, 5, 'the window to pass');
+    is_deeply(hammer('203.0.113.11', '/window', 2, port => 8082),
+        { 503 => 2 }, 'refusals further apart than the window do not add up');
+    is_deeply(hammer('203.0.113.11', '/window', 2, port => 8082),
+        { 503 => 1, 403 => 1 }, 'those within it do, without Redis too');
+    ok(wait_for(sub {
+        from($t, '203.0.113.11', '/window', port => 8082)->status == 503
+    }, 5), 'a ban without Redis ends');
+}
+
+# Redis
+
+{
+    my @lines = $redis->monitored($monitor);
+    my @writes = grep { /"SET"/ } @lines;
+    my %banned = map { /v4:([\d.]+)/ ? ($1 => 1) : () } @writes;
+
+    is(join(' ', sort keys %banned),
+        '203.0.113.1 203.0.113.3 203.0.113.4 203.0.113.5',
+        'Redis holds the banned and nobody else');
+    is(scalar(grep { !/"EX" "\d+" "NX"/ } @writes), 0,
+        'each with a time to live');
+    is(scalar(grep { /203\.0\.113\.2"/ && !/"PTTL"/i } @lines), 0,
+        'no write concerns a client that was not banned');
+}
+
+# keyed digests instead of addresses
+
+{
+    my ($digest, $key);
+
+    require Digest::SHA;
+    $digest = substr Digest::SHA::hmac_sha256_hex('v4:203.0.113.20',
+        'the key of this test'), 0, 32;
+    hammer('203.0.113.20', '/hashed', 5, port => 8082);
+    ok($redis->ttl("h:$digest") > 0, 'hash_key_file: the key is a digest');
+    is($redis->ttl('v4:203.0.113.20'), -2, 'and not the address');
+    $redis->unban("h:$digest");
+    ok(wait_for(sub {
+        from($t, '203.0.113.20', '/hashed', port => 8082)->status == 503
+    }, 2), 'it can be lifted by hand');
+}
+
+close $monitor->{socket};
+is(lines($t, qr/\[error\](?!.*limiting|.*auth request unexpected)/), 0,
+    'no error was logged');
+
+$t->done();
