@@ -12,7 +12,7 @@ use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Process qw(resident_kb);
 
-my $t = Test::Whatsapp->new();
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 my $controller = $t->controller();
 
