@@ -8,7 +8,7 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 CC         ?= gcc
 
-PACKAGES   = libevent_core libmicrohttpd jansson libcrypto
+PACKAGES   = libevent_core libmicrohttpd jansson libcrypto libcurl
 HARDENING  = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS     ?= -O2 -g
 LDFLAGS    ?= -Wl,-z,relro -Wl,-z,now -pie
@@ -25,7 +25,10 @@ UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
              $(wildcard t/unit/*_test.c))
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
-BRIDGE     = controller/bridge/preload.js controller/bridge/bridge.js
+PRELOAD    = controller/bridge/preload.js
+BRIDGE     = $(addprefix controller/bridge/, linking.js recipients.js \
+             messages.js sending.js contents.js acts.js media.js groups.js \
+             account.js bridge.js)
 WA_JS_DIR  = controller/bridge/node_modules/@wppconnect/wa-js
 WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
@@ -44,8 +47,7 @@ deps: deps-run deps-test ## install what "run" and "test" need (apt, npm)
 deps-run deps-test deps-lint deps-bench:
 	@tools/deps $(@:deps-%=%)
 
-build: ## build the module and the controller
-	@$(MAKE) --no-print-directory module controller
+build: module controller ## build the module and the controller
 
 module: $(MODULE)
 
@@ -112,10 +114,9 @@ $(B)/controller/%.o: controller/%.c
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/controller/bridge_source.c: $(BRIDGE) tools/embed
+$(B)/controller/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
 	@mkdir -p $(@D)
-	@tools/embed preload=controller/bridge/preload.js \
-	    bridge=controller/bridge/bridge.js > $@.new
+	@tools/embed preload='$(PRELOAD)' bridge='$(BRIDGE)' > $@.new
 	@mv $@.new $@
 
 $(B)/controller/bridge_source.o: $(B)/controller/bridge_source.c

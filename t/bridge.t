@@ -16,7 +16,7 @@ my $t = Test::Whatsapp->new();
 my $bridge = $t->root . '/controller/bridge';
 my $wa_js = "$bridge/node_modules/\@wppconnect/wa-js";
 my $contract = JSON::PP->new->decode(content("$bridge/contract.json"));
-my $source = content("$bridge/bridge.js");
+my $source = join '', map { content($_) } sort glob "$bridge/*.js";
 
 
 sub content {

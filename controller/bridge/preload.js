@@ -3,7 +3,8 @@
 /*
  * Runs before wa-js in every document: switches wa-js's telemetry off, takes
  * the controller's binding out of the page's reach, and lays out the tools
- * that bridge.js picks up when wa-js is there.
+ * for the parts of the bridge, which run when wa-js is there. Each part adds
+ * its bindings, methods and so on; bridge.js, the last, takes it all away.
  */
 (function () {
     const BINDING = '__whatsappControllerEmit';
@@ -42,7 +43,7 @@
      * The answer to a call of `method` (null if there is none such): always
      * resolves, and says nothing personal about an error.
      */
-    async function answer(method, params, isUsable) {
+    async function answer(method, args, isUsable) {
         try {
             if (!method) {
                 throw new Failure('unknown_method', 'No such method');
@@ -53,7 +54,7 @@
                                   'WhatsApp Web is not ready');
             }
 
-            return { ok: true, result: await method.run(params || {}) };
+            return { ok: true, result: await method.run(...args) };
 
         } catch (e) {
             const { code, message, outcome } = e instanceof Failure
@@ -127,5 +128,23 @@
 
     window[TOOLS] = {
         Failure, answer, emit, lookUp, textOr, until, within,
+
+        /* by capability: what of wa-js must be there for it */
+        bindings: {},
+
+        /* by capability: whether it is there, as the last probe found it */
+        capabilities: {},
+
+        /* by name: {run, needs, effect} of a call */
+        methods: {},
+
+        /* by type: {run, check, needs} of a message */
+        types: {},
+
+        /* [path of a model or collection, names of events, handler] */
+        sources: [],
+
+        /* what is to be forgotten when the account is unlinked */
+        onLogout: [],
     };
 }());

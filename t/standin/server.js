@@ -11,7 +11,7 @@ const { WebSocketServer } = require('ws');
 const { Account } = require('./lib/account.js');
 const { Files } = require('./lib/files.js');
 const { Link } = require('./lib/link.js');
-const { handleApi } = require('./lib/api.js');
+const { handleApi, handleUpload } = require('./lib/api.js');
 
 const USAGE = `usage: server.js --port N [options]
   --port N         port to listen on; 0 picks one
@@ -85,7 +85,9 @@ function createServer(account) {
     const server = http.createServer((request, response) => {
         const url = new URL(request.url, 'http://standin');
 
-        if (!url.pathname.startsWith('/api/')) {
+        const isUpload = url.pathname === '/web/media';
+
+        if (!isUpload && !url.pathname.startsWith('/api/')) {
             files.serve(request, response, url, {
                 version: account.webVersion,
                 rename: account.webRename,
@@ -93,7 +95,9 @@ function createServer(account) {
             return;
         }
 
-        handleApi(account, request, response, url).catch((e) => {
+        const handle = isUpload ? handleUpload : handleApi;
+
+        handle(account, request, response, url).catch((e) => {
             /* the client went away in mid-body, or a bug */
             process.stderr.write(`server.js: ${e.stack}\n`);
             response.destroy();

@@ -8,12 +8,16 @@
 const crypto = require('node:crypto');
 const { Directory, digitsOf } = require('./directory.js');
 const { Faults, integer } = require('./faults.js');
+const { Groups } = require('./groups.js');
+const { answerIq } = require('./iq.js');
+const { Media } = require('./media.js');
 const { Messages } = require('./messages.js');
 
 const MAX_DEVICES = 8;
 const MAX_QUEUED = 1000;
 const MAX_FLOOD = 10000;
 const WEB_VERSION = '2.3000.1044822804';
+const ABOUT = 'Hey there! I am using WhatsApp.';
 
 /* WhatsApp's code for "you may not send this" */
 const NACK_REFUSED = 475;
@@ -34,10 +38,17 @@ class Account {
         this.latency = options.latency;
         this.autoLink = options.linked !== null;
         this.messages = new Messages();
+        this.media = new Media();
         this.faults = new Faults();
         this.devices = new Map();
         this.links = new Set();
         this.typing = new Map();
+        this.about = ABOUT;
+        this.blocked = new Set();
+        this.groups = new Groups(this.directory, (group) => {
+            this.broadcast({ type: 'group', group: this.groups.show(group) });
+            this.messages.changed();
+        });
     }
 
     get webVersion() {
@@ -94,7 +105,7 @@ class Account {
     }
 
     #attach(link, device) {
-        const { own, groups } = this.directory;
+        const { own } = this.directory;
 
         /* the same login in a second tab: the older one is told to stop */
         if (device.link) {
@@ -112,7 +123,9 @@ class Account {
             wid: own.wid,
             lid: own.lid,
             name: own.name,
-            groups: [...groups.values()],
+            groups: this.groups.ofMember(own).map(
+                (group) => this.groups.show(group)),
+            blocked: [...this.blocked],
         });
 
         if (this.faults.conflict) {
@@ -198,7 +211,11 @@ class Account {
             return;
         }
 
-        if (faults.take('refuse') || !this.directory.accepts(frame.chat)) {
+        const upload = frame.media && this.media.get(frame.media.upload);
+
+        if (faults.take('refuse') || !this.#accepts(frame.chat)
+            || (frame.media && !upload))
+        {
             this.#answer(link, {
                 type: 'ack',
                 id: frame.id,
@@ -207,7 +224,9 @@ class Account {
             return;
         }
 
-        const message = this.messages.record(frame);
+        const message = Messages.isAct(frame.kind)
+            ? this.messages.act(frame, this.directory.own.number)
+            : this.messages.record(frame, upload);
 
         this.typing.delete(frame.chat);
 
@@ -231,6 +250,12 @@ class Account {
         }
     }
 
+    /* whether there is such a chat for the account to write in */
+    #accepts(chat) {
+        return this.groups.mayWrite(chat, this.directory.own)
+               || this.directory.find(chat) !== undefined;
+    }
+
     #answer(link, frame, extraDelay) {
         const delay = this.latency + extraDelay;
 
@@ -252,6 +277,25 @@ class Account {
             lid: person ? person.lid : null,
             name: person ? person.name : null,
         }, 0);
+    }
+
+    takeIq(link, { n, op, args }) {
+        this.#answer(link, { type: 'iq', n, ...answerIq(this, op, args) }, 0);
+    }
+
+    /* whether the page has linked with this token: it may upload */
+    isLinked(token) {
+        return this.devices.has(token);
+    }
+
+    block(person, blocked) {
+        if (blocked) {
+            this.blocked.add(person.wid);
+        } else {
+            this.blocked.delete(person.wid);
+        }
+
+        this.broadcast({ type: 'blocked', blocked: [...this.blocked] });
     }
 
     takeSeen(chat) {
@@ -278,16 +322,24 @@ class Account {
         }
     }
 
-    /* somebody writes to the account; the message, with its id */
-    receive(person, body, quoted) {
+    /*
+     * Somebody writes to the account, or to a group (its id) that both are
+     * in; the message, with its id
+     */
+    receive(person, body, quoted, group) {
         const id = `3A${crypto.randomBytes(9).toString('hex').toUpperCase()}`;
+        const chat = group || person.wid;
         const message = {
-            id: `false_${person.wid}_${id}`,
-            chat: person.wid,
+            id: `false_${chat}_${id}${group ? `_${person.lid}` : ''}`,
+            chat,
             from: person.number,
+            group: group || null,
             type: 'text',
             body,
             quoted: quoted || null,
+            reactions: [],
+            edits: [],
+            revoked: null,
             time: Date.now(),
             seen: false,
         };
@@ -298,7 +350,8 @@ class Account {
             const frame = {
                 type: 'message',
                 id: message.id,
-                from: person.wid,
+                from: chat,
+                author: group ? person.lid : undefined,
                 name: person.name,
                 body,
                 quoted: message.quoted,
@@ -344,6 +397,7 @@ class Account {
 
             if (kind === 'reset') {
                 this.messages.clear();
+                this.media.clear();
                 this.typing.clear();
             }
 
@@ -410,6 +464,8 @@ class Account {
             web_version: this.webVersion,
             faults: this.faults.active(),
             typing: [...this.typing.keys()].map(digitsOf),
+            about: this.about,
+            blocked: [...this.blocked].map(digitsOf),
             sent: this.messages.sent.size,
             received: this.messages.received.size,
             numbers: this.directory.list().map((person) => ({

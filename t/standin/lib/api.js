@@ -6,6 +6,7 @@
 
 const { digitsOf } = require('./directory.js');
 const { FaultError } = require('./faults.js');
+const { Refusal } = require('./groups.js');
 
 const MAX_BODY = 256 * 1024;
 const CHAT_LENGTH = 200;
@@ -31,6 +32,8 @@ const ROUTES = {
             : [...sent.values()].map(showSent);
     },
 
+    'GET /api/acts': (account) => [...account.messages.acts.values()],
+
     'POST /api/messages': (account, body) => {
         const person = account.directory.people.get(String(body.from));
 
@@ -46,7 +49,44 @@ const ROUTES = {
             throw new ApiError(400, 'body must be a text');
         }
 
-        return showReceived(account.receive(person, body.body, body.quoted));
+        if (body.group !== undefined
+            && !(account.groups.mayWrite(body.group, person)
+                 && account.groups.isMember(body.group,
+                                            account.directory.own)))
+        {
+            throw new ApiError(400, 'group is none that both are in');
+        }
+
+        return showReceived(account.receive(person, body.body, body.quoted,
+                                            body.group));
+    },
+
+    'GET /api/groups': ({ groups }) => groups.list().map(showGroup),
+
+    /* somebody makes a group, or changes who is in one */
+    'POST /api/groups': ({ directory, groups }, body) => {
+        if (body.id !== undefined) {
+            const group = groups.get(body.id);
+            const owner = group && directory.people.get(group.owner);
+
+            if (!group) {
+                throw new ApiError(404, 'no such group');
+            }
+
+            groups.change(group.id, owner, body.action,
+                          numbersOf(body).map((number) => `${number}@c.us`));
+            return showGroup(group);
+        }
+
+        const owner = directory.people.get(String(body.owner));
+
+        if (!owner) {
+            throw new ApiError(400, 'owner is not a number that exists');
+        }
+
+        return showGroup(groups.create(
+            owner, body, numbersOf(body).filter(
+                (number) => directory.people.has(number))));
     },
 
     'GET /api/chats': (account, body, query) => {
@@ -101,6 +141,26 @@ const ROUTES = {
 };
 
 
+function numbersOf({ participants }) {
+    return Array.isArray(participants) ? participants.map(String) : [];
+}
+
+
+function showGroup(group) {
+    return {
+        id: group.id,
+        subject: group.subject,
+        description: group.desc,
+        created_at: group.creation,
+        owner: group.owner,
+        announce: group.announce,
+        invite_link: `https://chat.whatsapp.com/${group.code}`,
+        participants: [...group.members].map(([number, admin]) => (
+            { number, admin })),
+    };
+}
+
+
 /* the id under which the public API knows a message */
 function wamid(id) {
     return `wamid.${Buffer.from(id).toString('base64url')}`;
@@ -114,7 +174,15 @@ function showSent(message) {
         to: digitsOf(message.chat),
         type: message.type,
         body: message.body,
+        mentions: message.mentions,
+        caption: message.caption,
+        media: message.media,
+        location: message.location,
+        contacts: message.contacts,
+        poll: message.poll,
         quoted: message.quoted,
+        forwarded: message.forwarded,
+        ...showActs(message),
         time: message.time,
         ack: message.ack,
         frames: message.frames,
@@ -127,12 +195,20 @@ function showReceived(message) {
         id: message.id,
         wamid: wamid(message.id),
         from: message.from,
+        group: message.group,
         type: message.type,
         body: message.body,
         quoted: message.quoted,
+        ...showActs(message),
         time: message.time,
         seen: message.seen,
     };
+}
+
+
+/* what was done to a message since */
+function showActs({ reactions, edits, revoked }) {
+    return { reactions, edits, revoked };
 }
 
 
@@ -141,8 +217,8 @@ function showChats(account) {
     const people = account.directory.list()
         .filter((person) => person !== account.directory.own)
         .map((person) => [person.wid, person.name, person.number]);
-    const groups = [...account.directory.groups.values()]
-        .map((group) => [group.id, group.name, null]);
+    const groups = account.groups.list()
+        .map((group) => [group.id, group.subject, null]);
 
     return [...people, ...groups].map(([wid, name, number]) => ({
         wid,
@@ -205,6 +281,12 @@ function answer(response, status, value) {
 /* answers every request below /api/ */
 async function handleApi(account, request, response, url) {
     const handler = ROUTES[`${request.method} ${url.pathname}`];
+    const [, upload] = /^\/api\/media\/(\w{1,64})$/.exec(url.pathname) || [];
+
+    if (upload && request.method === 'GET') {
+        account.media.serve(request, response, upload);
+        return;
+    }
 
     try {
         if (!handler) {
@@ -215,7 +297,9 @@ async function handleApi(account, request, response, url) {
 
         answer(response, 200, handler(account, body, url.searchParams));
     } catch (e) {
-        if (e instanceof ApiError || e instanceof FaultError) {
+        if (e instanceof ApiError || e instanceof FaultError
+            || e instanceof Refusal)
+        {
             answer(response, e.status || 400, { error: e.message });
             return;
         }
@@ -225,4 +309,28 @@ async function handleApi(account, request, response, url) {
 }
 
 
-module.exports = { handleApi };
+/* the page uploads a file */
+async function handleUpload(account, request, response) {
+    if (request.method !== 'POST'
+        || !account.isLinked(request.headers['x-login'])
+        || account.faults.take('refuse_upload'))
+    {
+        /* a body that nobody reads would keep the connection busy */
+        request.resume();
+        answer(response, 403, { error: 'refused' });
+        return;
+    }
+
+    const upload = await account.media.receive(request);
+
+    if (upload) {
+        answer(response, 200, {
+            id: upload.id, sha256: upload.sha256, size: upload.size,
+        });
+    } else {
+        response.destroy();
+    }
+}
+
+
+module.exports = { handleApi, handleUpload };

@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * Who exists: the account's own number, people with their lids, one group.
+ * Who exists: the account's own number, and people with their lids.
  * Nobody here is real: +1 555 000 00xx is not assigned.
  */
 
@@ -15,17 +15,12 @@ const NAMES = [
 ];
 
 const FIRST_LID = 100000000000000;
-const GROUP = {
-    id: '120363000000000001@g.us',
-    name: 'Stand-in group',
-};
 
 
 class Directory {
     constructor(ownNumber, ownName) {
         this.people = new Map();
         this.byLid = new Map();
-        this.groups = new Map([[GROUP.id, GROUP]]);
         this.own = this.#add(ownNumber || OWN_NUMBER, 0, ownName || OWN_NAME);
 
         for (let n = 1; n < NAMES.length; n++) {
@@ -54,11 +49,6 @@ class Directory {
     /* the person behind "15550000002@c.us" or "…@lid"; undefined if none */
     find(wid) {
         return this.byLid.get(wid) || this.people.get(userOf(wid));
-    }
-
-    /* whether the server takes messages for this chat */
-    accepts(chat) {
-        return this.groups.has(chat) || this.find(chat) !== undefined;
     }
 
     list() {

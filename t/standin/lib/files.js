@@ -16,7 +16,8 @@ const TYPES = {
 
 /* as strict as WhatsApp Web's own: what is injected must live with it */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
-    + "connect-src 'self' ws:; img-src 'self' data:; base-uri 'none'; "
+    + "connect-src 'self' ws:; img-src 'self' data:; media-src 'self'; "
+    + "base-uri 'none'; "
     + "form-action 'none'; frame-ancestors 'none'";
 const WEB_POLICY = `${POLICY}; require-trusted-types-for 'script'`;
 

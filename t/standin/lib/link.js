@@ -7,12 +7,41 @@
 
 const MAX_TEXT = 70000;
 
+/* what must be in a frame of each kind */
+const isObject = (value) => typeof value === 'object' && value !== null;
+const hasBody = ({ body }) => typeof body === 'string'
+                              && body.length <= MAX_TEXT;
+const hasMedia = ({ media }) => isObject(media)
+                                && typeof media.upload === 'string';
+const hasCards = ({ cards }) => Array.isArray(cards)
+    && cards.every((card) => isObject(card) && typeof card.vcard === 'string');
+const KINDS = {
+    chat: hasBody,
+    image: hasMedia,
+    video: hasMedia,
+    audio: hasMedia,
+    ptt: hasMedia,
+    document: hasMedia,
+    sticker: hasMedia,
+    location: ({ location }) => isObject(location)
+        && Number.isFinite(location.lat) && Number.isFinite(location.lng),
+    vcard: hasCards,
+    multi_vcard: hasCards,
+    poll_creation: ({ poll }) => isObject(poll) && Array.isArray(poll.options),
+    reaction: (frame) => isKey(frame.target) && hasBody(frame),
+    edit: (frame) => isKey(frame.target) && hasBody(frame),
+    revoke: (frame) => isKey(frame.target),
+};
+
 const HANDLERS = {
     send: {
         check: (frame) => isKey(frame.id) && isWid(frame.chat)
-            && typeof frame.body === 'string'
-            && frame.body.length <= MAX_TEXT,
+            && Object.hasOwn(KINDS, frame.kind) && KINDS[frame.kind](frame),
         run: (account, link, frame) => account.takeSend(link, frame),
+    },
+    iq: {
+        check: (frame) => Number.isInteger(frame.n) && isObject(frame.args),
+        run: (account, link, frame) => account.takeIq(link, frame),
     },
     query: {
         check: (frame) => isWid(frame.wid),

@@ -2,11 +2,45 @@
 
 /*
  * What the account's server has seen: messages that the account sent, each
- * with the number of times that its id arrived, and messages to the account.
- * In memory only, and bounded: the oldest go first.
+ * with the number of times that its id arrived, messages to the account, and
+ * what was done to them since. In memory only, and bounded: the oldest go
+ * first.
  */
 
+const { digitsOf } = require('./directory.js');
+
 const MAX_KEPT = 50000;
+
+/* WhatsApp Web's types, and the Cloud API's */
+const TYPES = {
+    chat: 'text',
+    multi_vcard: 'contacts',
+    poll_creation: 'poll',
+    ptt: 'audio',
+    vcard: 'contacts',
+};
+
+const ACTS = {
+    reaction(message, frame, own) {
+        message.reactions = message.reactions.filter(
+            ({ from }) => from !== own);
+
+        if (frame.body !== '') {
+            message.reactions.push({ from: own, emoji: frame.body });
+        }
+    },
+
+    edit(message, frame) {
+        message[message.type === 'text' ? 'body' : 'caption'] = frame.body;
+        message.edits.push({
+            id: frame.id, body: frame.body, time: Date.now(),
+        });
+    },
+
+    revoke(message) {
+        message.revoked = Date.now();
+    },
+};
 
 
 class Messages {
@@ -18,6 +52,7 @@ class Messages {
     clear() {
         this.sent = new Map();
         this.received = new Map();
+        this.acts = new Map();
         this.changed();
     }
 
@@ -29,8 +64,9 @@ class Messages {
     /*
      * A frame with a message came from the page. A known id is not a new
      * message, WhatsApp's server drops it; it is counted, for tests.
+     * upload: of a message with media
      */
-    record(frame) {
+    record(frame, upload) {
         let message = this.sent.get(frame.id);
 
         if (message) {
@@ -42,9 +78,13 @@ class Messages {
         message = {
             id: frame.id,
             chat: frame.chat,
-            type: frame.kind === 'chat' ? 'text' : frame.kind,
-            body: frame.body,
+            type: TYPES[frame.kind] || frame.kind,
+            ...contentOf(frame, upload),
             quoted: frame.quoted || null,
+            forwarded: Boolean(frame.forwarded),
+            reactions: [],
+            edits: [],
+            revoked: null,
             time: Date.now(),
             ack: 1,
             frames: 1,
@@ -53,6 +93,43 @@ class Messages {
         keep(this.sent, message);
         this.changed();
         return message;
+    }
+
+    /* whether a frame of this kind does something to a message */
+    static isAct(kind) {
+        return Object.hasOwn(ACTS, kind);
+    }
+
+    /*
+     * The account (its number is own) did something to a message; a frame
+     * that arrives again does nothing more.
+     */
+    act(frame, own) {
+        const known = this.acts.get(frame.id);
+        const message = this.sent.get(frame.target)
+                        || this.received.get(frame.target);
+
+        if (known) {
+            known.frames++;
+            return known;
+        }
+
+        const act = {
+            id: frame.id,
+            kind: frame.kind,
+            target: frame.target,
+            time: Date.now(),
+            frames: 1,
+        };
+
+        keep(this.acts, act);
+
+        if (message) {
+            ACTS[frame.kind](message, frame, own);
+        }
+
+        this.changed();
+        return act;
     }
 
     /* somebody wrote to the account */
@@ -105,6 +182,61 @@ class Messages {
 
         return chats;
     }
+}
+
+
+/* what a message of this kind holds, in the Cloud API's words */
+function contentOf(frame, upload) {
+    const { body, cards, location, media, mentions, poll } = frame;
+
+    if (media) {
+        return {
+            caption: media.caption || null,
+            media: {
+                id: upload.id,
+                sha256: upload.sha256,
+                size: upload.size,
+                mime_type: upload.mimetype,
+                filename: media.filename || null,
+                voice: frame.kind === 'ptt',
+                kept: upload.bytes !== null,
+            },
+        };
+    }
+
+    if (location) {
+        const [name, ...address] = (location.loc || '').split('\n');
+
+        return {
+            location: {
+                latitude: location.lat,
+                longitude: location.lng,
+                name: name || null,
+                address: address.join('\n') || null,
+                url: location.url || null,
+            },
+        };
+    }
+
+    if (cards) {
+        return {
+            contacts: cards.map(({ displayName, vcard }) => ({
+                name: displayName, vcard,
+            })),
+        };
+    }
+
+    if (poll) {
+        return {
+            poll: {
+                name: poll.name,
+                options: poll.options,
+                selectable_count: poll.selectable,
+            },
+        };
+    }
+
+    return { body, mentions: (mentions || []).map(digitsOf) };
 }
 
 

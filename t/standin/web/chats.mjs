@@ -6,7 +6,6 @@ import { define } from './define.mjs';
 import { createWid } from './ids.mjs';
 import { link } from './link.mjs';
 import { Collection, Model, observe } from './model.mjs';
-import { currentLogin } from './session.mjs';
 import { createMessages } from './messages.mjs';
 import * as store from './store.mjs';
 
@@ -39,22 +38,8 @@ class ContactCollectionImpl extends Collection {
     }
 }
 
-class GroupMetadata extends Model {}
-
-observe(GroupMetadata, 'groupMetadata', ['subject']);
-
-/* wa-js knows this collection by a method's name */
-class GroupMetadataCollectionImpl extends Collection {
-    constructor() {
-        super(GroupMetadata);
-    }
-
-    _handleParentGroupChange() {}
-}
-
 export const chats = new ChatCollectionImpl();
 const contacts = new ContactCollectionImpl();
-const groups = new GroupMetadataCollectionImpl();
 
 
 /* the chat with this id, made if there is none */
@@ -175,17 +160,6 @@ function presence(state) {
 async function onLinked(frame) {
     remember(frame.wid, frame.lid);
     addContact(frame.wid, frame.name);
-    addGroups(frame.groups);
-}
-
-
-function addGroups(list) {
-    for (const group of list) {
-        const id = createWid(group.id);
-
-        groups.add({ id, subject: group.name });
-        chats.add({ id, name: group.name });
-    }
 }
 
 
@@ -194,17 +168,12 @@ export async function defineChats() {
         chats.add({ id: createWid(chat.id) });
     }
 
-    if (currentLogin()) {
-        addGroups(currentLogin().groups);
-    }
-
     link.on('frame:exists', onExists);
     link.on('frame:linked', onLinked);
     link.on('closed', onClosed);
 
     define('WAWebChatModel', { Chat });
     define('WAWebContactModel', { Contact });
-    define('WAWebGroupMetadataModel', { GroupMetadata });
     define('WAWebChatCollection', {
         ChatCollection: chats,
         ChatCollectionImpl,
@@ -213,7 +182,6 @@ export async function defineChats() {
         ContactCollection: contacts,
         ContactCollectionImpl,
     });
-    define('WAWebGroupMetadataCollection', { default: groups });
 
     define('WAWebFindChatAction', {
         findOrCreateLatestChat: async (wid) => {

@@ -18,9 +18,22 @@ const ACK_STRING = {
 const MAX_IN_MEMORY = 2000;
 
 
+/* what a message holds, beside its ids; also on disk */
+export const CONTENT = [
+    'body', 'caption', 'mimetype', 'filename', 'size', 'filehash', 'upload',
+    'lat', 'lng', 'loc', 'clientUrl', 'vcardFormattedName', 'vcardList',
+    'pollName', 'pollOptions', 'pollSelectableOptionsCount', 'isForwarded',
+    'quotedKey',
+];
+
+
 export class Msg extends Model {
     updateAck(ack) {
         this.ack = ack;
+    }
+
+    get senderObj() {
+        return { id: this.author || this.from, isMe: this.id.fromMe };
     }
 
     /* what a message that quotes this one carries of it */
@@ -34,7 +47,7 @@ export class Msg extends Model {
     }
 }
 
-observe(Msg, 'msg', ['ack', 'type', 'body']);
+observe(Msg, 'msg', ['ack', 'type', 'body', 'caption']);
 
 class MsgCollectionImpl extends Collection {
     constructor() {
@@ -57,15 +70,22 @@ export function createMessages() {
 
 /* the record of a message in IndexedDB */
 export function toRecord(msg) {
-    return {
+    const record = {
         id: String(msg.id),
         from: String(msg.from),
         to: String(msg.to),
         type: msg.type,
-        body: msg.body,
         t: msg.t,
         ack: msg.ack,
     };
+
+    for (const name of CONTENT) {
+        if (msg[name] !== undefined) {
+            record[name] = msg[name];
+        }
+    }
+
+    return record;
 }
 
 
@@ -85,14 +105,14 @@ export function save(msg) {
 }
 
 
-/* finds a message that memory no longer holds */
+/* finds a message that memory no longer holds; now it does again */
 function getSearchContext({ msgKey }) {
     const collection = createMessages();
 
     collection.loadAroundPromise = store.findMessage(String(msgKey))
         .then((record) => {
             if (record) {
-                collection.add(fromRecord(record));
+                collection.add(messages.add(fromRecord(record)));
             }
         });
 

@@ -38,15 +38,58 @@ function frameOf(msg) {
         kind: msg.type,
         body: msg.body,
         quoted: msg.quotedKey,
+        forwarded: msg.isForwarded,
+        mentions: msg.mentionedJidList && msg.mentionedJidList.map(String),
+        ...(Object.hasOwn(CONTENTS, msg.type)
+            ? CONTENTS[msg.type](msg) : undefined),
     };
 }
 
 
-/* resolves when the server has answered */
-function transmit(msg) {
-    const frame = frameOf(msg);
+/* what a server, which in truth sees none of this, is told of a type */
+const CONTENTS = {
+    image: mediaOf,
+    video: mediaOf,
+    audio: mediaOf,
+    ptt: mediaOf,
+    document: mediaOf,
+    sticker: mediaOf,
+    location: ({ lat, lng, loc, clientUrl }) => ({
+        location: { lat, lng, loc, url: clientUrl },
+    }),
+    vcard: ({ body, vcardFormattedName }) => ({
+        cards: [{ displayName: vcardFormattedName, vcard: body }],
+    }),
+    multi_vcard: ({ vcardList }) => ({ cards: vcardList }),
+    poll_creation: (msg) => ({
+        poll: {
+            name: msg.pollName,
+            options: msg.pollOptions.map(({ name }) => name),
+            selectable: msg.pollSelectableOptionsCount,
+        },
+    }),
+};
 
-    store.addToOutbox({ ...toRecord(msg), order: ++lastOrder, frame });
+
+function mediaOf({ caption, filename, upload }) {
+    return { media: { caption, filename, upload } };
+}
+
+
+function transmit(msg) {
+    return transmitFrame(frameOf(msg), toRecord(msg), msg);
+}
+
+
+/* something that is no message of its own; resolves as a send does */
+export function transmitAct(act) {
+    return transmitFrame({ type: 'send', ...act }, { id: act.id }, null);
+}
+
+
+/* resolves when the server has answered */
+function transmitFrame(frame, record, msg) {
+    store.addToOutbox({ ...record, order: ++lastOrder, frame });
 
     return new Promise((resolve) => {
         unacked.set(frame.id, { msg, frame, resolve });
@@ -64,15 +107,33 @@ function canTransmit() {
 }
 
 
-/* wa-js waits for both: the message in the chat, and the server's answer */
-async function addAndSendMsgToChat(chat, data) {
+/*
+ * wa-js waits for both: the message in the chat, and the server's answer.
+ * `prepare`, if given, makes the message ready; false: it could not.
+ */
+export async function addAndSendMsgToChat(chat, data, prepare) {
     const msg = new Msg(data);
 
     messages.add(msg);
     chat.msgs.add(msg);
     save(msg);
 
-    return [Promise.resolve(msg), transmit(msg)];
+    return [
+        Promise.resolve(msg),
+        prepare ? prepareAndTransmit(msg, prepare) : transmit(msg),
+    ];
+}
+
+
+async function prepareAndTransmit(msg, prepare) {
+    if (await prepare(msg)) {
+        return transmit(msg);
+    }
+
+    msg.ack = ACK.FAILED;
+    save(msg);
+
+    return { messageSendResult: SendMsgResult.ERROR_UPLOAD };
 }
 
 
@@ -89,8 +150,12 @@ function onAck(frame) {
 
     unacked.delete(frame.id);
     store.removeFromOutbox(frame.id);
-    msg.ack = failed ? ACK.FAILED : ACK.SENT;
-    save(msg);
+
+    if (msg) {
+        msg.ack = failed ? ACK.FAILED : ACK.SENT;
+        save(msg);
+    }
+
     resolve({
         messageSendResult: failed
             ? SendMsgResult.ERROR_UNKNOWN : SendMsgResult.OK,
@@ -112,11 +177,15 @@ function resend() {
 
 async function loadOutbox() {
     for (const { frame, order, ...record } of await store.readOutbox()) {
-        const msg = fromRecord(record);
+        const msg = record.type ? fromRecord(record) : null;
 
         lastOrder = Math.max(lastOrder, order);
-        messages.add(msg);
-        openChat(frame.chat).msgs.add(msg);
+
+        if (msg) {
+            messages.add(msg);
+            openChat(frame.chat).msgs.add(msg);
+        }
+
         unacked.set(frame.id, { msg, frame, resolve() {} });
     }
 }
@@ -158,6 +227,7 @@ function onMessage(frame) {
     const msg = new Msg({
         id: MsgKey.fromString(frame.id),
         from,
+        author: frame.author && createWid(frame.author),
         to: createWid(currentLogin().wid),
         self: 'in',
         type: 'chat',
@@ -170,7 +240,7 @@ function onMessage(frame) {
 
     /* already here: the server had not yet heard that it was received */
     if (!messages.get(msg.id)) {
-        addContact(frame.from, frame.name);
+        addContact(frame.author || frame.from, frame.name);
         chat.unreadCount++;
         chat.msgs.add(msg);
         messages.add(msg);

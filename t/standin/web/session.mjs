@@ -22,7 +22,7 @@ const SOCKET_STREAM = mirrored([
 const LOGOUT_DELAY = 100;
 const LOGOUT_CODES = { user_initiated: 0, device_removed: 1 };
 
-/* the login: {token, wid, lid, name, groups} or null */
+/* the login: {token, wid, lid, name} or null */
 let login = null;
 
 
@@ -60,6 +60,11 @@ class CmdImpl extends Emitter {
 
     refreshQR() {
         link.send({ type: 'refresh' });
+    }
+
+    /* only tells the user interface, which does it */
+    sendRevokeMsgs(chat, record, options) {
+        this.trigger('send_revoke_msgs', chat, record, options);
     }
 }
 
@@ -132,10 +137,10 @@ const logoutReason = {
 
 
 function onLinked(frame) {
-    const { token, wid, lid, name, groups } = frame;
+    const { token, wid, lid, name } = frame;
     const isNew = !login || login.token !== token;
 
-    login = { token, wid, lid, name, groups };
+    login = { token, wid, lid, name };
     Conn.set({ ref: undefined, connected: true, wid: createWid(wid) });
     Conn.pushname = name;
     Socket.set({

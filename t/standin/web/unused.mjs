@@ -51,8 +51,6 @@ const FUNCTIONS = {
     WAWebHandleSingleMsg: ['handleSingleMsg'],
     WAWebHandleStatusReceipt: ['handleStatusSimpleReceipt'],
     WAWebImageUtils: ['generateVideoThumbsAndDuration', 'rotateAndResize'],
-    WAWebMediaDataUtils: ['processRawSticker'],
-    WAWebMediaMmsV4Upload: ['uploadMedia'],
     WAWebMsgGetters: ['getIsUnreadType'],
     WAWebPrimaryFeatures: ['primaryFeatureEnabled'],
     WAWebReactionsMsgAction: ['addOrUpdateReactionsModelCollection'],
@@ -62,9 +60,8 @@ const FUNCTIONS = {
 };
 
 const COLLECTIONS = [
-    'BlocklistCollection', 'BotProfileCollection', 'LabelCollection',
-    'OrderCollection', 'PresenceCollection', 'ReactionsCollection',
-    'StatusCollection',
+    'BotProfileCollection', 'LabelCollection', 'OrderCollection',
+    'PresenceCollection', 'ReactionsCollection', 'StatusCollection',
 ];
 
 

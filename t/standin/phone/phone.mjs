@@ -1,9 +1,9 @@
-'use strict';
-
 /*
  * The phone for people: what the account has sent, and a line to answer as
  * any of the numbers. Everything from outside is shown as text, never markup.
  */
+
+import { drawContent, element, summarize } from './content.mjs';
 
 const POLL = 700;
 const TICKS = { 1: '✓', 2: '✓✓', 3: '✓✓' };
@@ -18,6 +18,9 @@ let chats = [];
 let current = null;
 let picked = false;
 
+/* by message id: what was drawn of it, so that a player plays on */
+let drawn = new Map();
+
 
 async function request(method, path, body) {
     const response = await fetch(path, {
@@ -31,16 +34,6 @@ async function request(method, path, body) {
     }
 
     return value;
-}
-
-
-function element(name, text, className) {
-    const node = document.createElement(name);
-
-    node.textContent = text;
-    node.className = className || '';
-
-    return node;
 }
 
 
@@ -78,7 +71,7 @@ function describe(chat, last) {
     }
 
     if (last) {
-        return last.body;
+        return summarize(last);
     }
 
     return chat.number ? formatNumber(chat.number) : '';
@@ -98,8 +91,8 @@ function markRead(chat) {
 /* ==== messages ==== */
 
 function drawMessages(chat) {
-    const bodies = new Map(
-        chat.messages.map((message) => [message.id, message.body]));
+    const byId = new Map(
+        chat.messages.map((message) => [message.id, message]));
     const list = view.messages;
     const atEnd = list.scrollTop + list.clientHeight
                   >= list.scrollHeight - 40;
@@ -108,8 +101,7 @@ function drawMessages(chat) {
         ? `${chat.name}, ${formatNumber(chat.number)}` : chat.name;
     view.text.placeholder = `Answer as ${chat.name}`;
     view.answer.hidden = !chat.number;
-    list.replaceChildren(...chat.messages.map(
-        (message) => drawMessage(message, bodies)));
+    showMessages(list, chat.messages, byId);
 
     if (atEnd) {
         list.scrollTop = list.scrollHeight;
@@ -117,16 +109,62 @@ function drawMessages(chat) {
 }
 
 
-function drawMessage(message, bodies) {
+/* what has not changed stays as it is */
+function showMessages(list, messages, byId) {
+    const before = drawn;
+
+    drawn = new Map();
+
+    for (const message of messages) {
+        const quoted = message.quoted && byId.get(message.quoted);
+        const quote = quoted ? summarize(quoted) : 'a message';
+        const text = JSON.stringify([message, quote]);
+        const old = before.get(message.id);
+        const node = old && old.text === text
+            ? old.node : drawMessage(message, quote);
+
+        drawn.set(message.id, { text, node });
+    }
+
+    list.replaceChildren(...[...drawn.values()].map(({ node }) => node));
+}
+
+
+function drawMessage(message, quote) {
     const sent = message.ack !== undefined;
-    const item = element('li', '', sent ? 'out' : '');
-    const note = element('small', new Date(message.time)
-        .toLocaleTimeString());
+    const item = element('li', '', `${sent ? 'out ' : ''}${message.type}`);
+
+    if (message.group) {
+        item.append(element('span', nameOf(message.from), 'kind'));
+    }
+
+    if (message.forwarded) {
+        item.append(element('span', '↪ Forwarded', 'kind'));
+    }
 
     if (message.quoted) {
-        item.append(element('blockquote',
-                            bodies.get(message.quoted) || 'a message'));
+        item.append(element('blockquote', quote));
     }
+
+    item.append(...drawContent(message, nameOf), noteOf(message, sent));
+
+    if (message.reactions.length > 0) {
+        item.append(element('span', message.reactions.map(
+            ({ emoji }) => emoji).join(' '), 'reactions'));
+    }
+
+    return item;
+}
+
+
+function noteOf(message, sent) {
+    const note = element('small', '', 'note');
+
+    if (message.edits.length > 0 && !message.revoked) {
+        note.append('Edited ');
+    }
+
+    note.append(new Date(message.time).toLocaleTimeString());
 
     if (message.frames > 1) {
         note.append(` arrived ${message.frames} times`);
@@ -137,9 +175,14 @@ function drawMessage(message, bodies) {
                                  message.ack === 3 ? 'read' : ''));
     }
 
-    item.append(element('span', message.body), note);
+    return note;
+}
 
-    return item;
+
+function nameOf(number) {
+    const chat = chats.find((entry) => entry.number === number);
+
+    return chat ? chat.name : number;
 }
 
 

@@ -1,0 +1,217 @@
+'use strict';
+
+/*
+ * What is done to a message that is there: a reaction, an edit, a deletion
+ * for everyone, a forward. WhatsApp Web gives these ids of its own (but for
+ * an edit), and the bridge remembers their ends by the key of the call.
+ */
+(function () {
+    const tools = window.__whatsappControllerTools;
+
+    /* a frame */
+    if (!tools) {
+        return;
+    }
+
+    const {
+        Failure, checkBody, demand, needMessage, numberOf, rememberAct, sent,
+        until, watch, within,
+    } = tools;
+
+    /* ms; the controller's own deadlines are about as long */
+    const REVOKE_TIMEOUT = 25000;
+    const ADMIN_TIMEOUT = 10000;
+    const ACK_TIMEOUT = 2000;
+    const ACK_POLL = 20;
+
+    const EMOJI_LENGTH = 64;
+
+    const BINDINGS = {
+        send_reaction: [
+            'chat.sendReactionToMessage',
+            'whatsapp.functions.sendReactionToMsg',
+        ],
+        edit: [
+            'chat.editMessage', 'whatsapp.functions.addAndSendMessageEdit',
+            'whatsapp.functions.canEditCaption',
+            'whatsapp.functions.canEditMsg',
+        ],
+        revoke: ['chat.deleteMessage', 'whatsapp.Cmd.sendRevokeMsgs'],
+
+        /* the rest of it is loaded by wa-js when it is first used */
+        forward: ['chat.forwardMessages'],
+    };
+
+
+    function checkTarget({ target }) {
+        demand(typeof target === 'string' && target !== '',
+               'The id of a message is missing');
+    }
+
+    async function needTarget({ target, chat }) {
+        const msg = await needMessage(target);
+
+        demand(isSameChat(msg.id.remote, chat),
+               'The message is not of this chat');
+
+        return msg;
+    }
+
+    /* an older message may be known by the number, its chat by the lid */
+    function isSameChat(remote, chat) {
+        const wid = window.WPP.whatsapp.WidFactory.createWid(chat);
+
+        return remote.equals(wid) || (!wid.isGroup() && !remote.isGroup()
+                                      && numberOf(remote) === numberOf(wid));
+    }
+
+    /* `act` resolves when WhatsApp's server has taken it */
+    function acting(act) {
+        return async (params, options) => {
+            const result = await act(params, options);
+
+            rememberAct(params.key, result.ack);
+            return result;
+        };
+    }
+
+    function unknown() {
+        return new Failure('page_error',
+                           'WhatsApp Web could not say whether it was done',
+                           'unknown');
+    }
+
+
+    /* ==== reaction ==== */
+
+    function checkReaction(params) {
+        const { reaction } = params;
+
+        checkTarget(params);
+        demand(reaction && typeof reaction.emoji === 'string'
+               && reaction.emoji.length <= EMOJI_LENGTH,
+               'The reaction is not an emoji');
+    }
+
+    /* rejects unless the server has taken it; an empty one takes it away */
+    async function react(params) {
+        const msg = await needTarget(params);
+
+        await window.WPP.chat.sendReactionToMessage(msg,
+                                                    params.reaction.emoji);
+        return sent();
+    }
+
+
+    /* ==== edit ==== */
+
+    function checkEdit(params) {
+        checkTarget(params);
+        checkBody(params.edit && params.edit.body);
+    }
+
+    /* WhatsApp Web marks the message instead of telling of a failure */
+    async function edit(params, options) {
+        const msg = await needTarget(params);
+
+        await window.WPP.chat.editMessage(String(msg.id), params.edit.body,
+                                          options);
+
+        if (msg.isSendFailure) {
+            throw unknown();
+        }
+
+        return sent();
+    }
+
+
+    /* ==== deletion for everyone ==== */
+
+    /*
+     * wa-js only starts it and calls that a success; and where it may not
+     * delete for everyone, it deletes on this device. The message itself
+     * tells: it becomes "revoked" when the server has taken it.
+     */
+    async function revoke(params) {
+        const { chat } = params;
+        const msg = await needTarget(params);
+
+        if (msg.type === 'revoked') {
+            return sent();
+        }
+
+        if (!(msg.senderObj && msg.senderObj.isMe) && !await isAdmin(chat)) {
+            throw new Failure('forbidden_action',
+                              'The account may not delete this message');
+        }
+
+        await window.WPP.chat.deleteMessage(chat, String(msg.id), false,
+                                            true);
+
+        if (!await until(REVOKE_TIMEOUT, ACK_POLL,
+                         () => msg.type === 'revoked'))
+        {
+            throw unknown();
+        }
+
+        return sent();
+    }
+
+    async function isAdmin(chat) {
+        return chat.endsWith('@g.us')
+               && await within(ADMIN_TIMEOUT, window.WPP.group.iAmAdmin(chat));
+    }
+
+
+    /* ==== forward ==== */
+
+    /*
+     * WhatsApp Web swallows what goes wrong and does not say which message
+     * it has made, so the new message is caught as it appears.
+     */
+    async function forward({ chat, target }) {
+        const msg = await needMessage(target);
+        let copy = null;
+        const unwatch = watch(
+            ({ id, forwardedFromWeb }) => id.fromMe && forwardedFromWeb
+                                          && String(id.remote) === chat,
+            (found) => {
+                copy = found;
+            });
+
+        try {
+            await window.WPP.chat.forwardMessages(
+                chat, [msg], { displayCaptionText: true });
+        } finally {
+            unwatch();
+        }
+
+        if (copy) {
+            await until(ACK_TIMEOUT, ACK_POLL, () => copy.ack !== 0);
+        }
+
+        if (!copy || !copy.ack) {
+            throw unknown();
+        }
+
+        if (copy.ack < 0) {
+            throw new Failure('send_refused',
+                              'WhatsApp refused the message');
+        }
+
+        return { ...sent(copy.ack, copy.t), id: String(copy.id) };
+    }
+
+
+    Object.assign(tools.bindings, BINDINGS);
+    Object.assign(tools.types, {
+        reaction: {
+            run: acting(react), check: checkReaction, needs: 'send_reaction',
+        },
+        edit: { run: acting(edit), check: checkEdit, needs: 'edit' },
+        revoke: { run: acting(revoke), check: checkTarget, needs: 'revoke' },
+        forward: {
+            run: acting(forward), check: checkTarget, needs: 'forward',
+        },
+    });
+}());

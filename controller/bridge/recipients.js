@@ -1,0 +1,224 @@
+'use strict';
+
+/*
+ * Who a message goes to: formatting, existence, lids and groups.
+ */
+(function () {
+    const tools = window.__whatsappControllerTools;
+
+    /* a frame */
+    if (!tools) {
+        return;
+    }
+
+    const { Failure, within } = tools;
+
+    const LOOKUP_TIMEOUT = 10000;                                  /* ms */
+    const RESOLVED_MAX = 10000;
+    const RESOLVED_TIME = 3600000;                                 /* ms */
+    const CHECK_MAX = 50;
+    const CHECKS_AT_ONCE = 5;
+
+    const BINDINGS = {
+        resolve: [
+            'chat.find', 'whatsapp.ApiContact.getPhoneNumber',
+            'whatsapp.ChatStore.get', 'whatsapp.WidFactory.createWid',
+            'whatsapp.functions.findOrCreateLatestChat',
+            'whatsapp.functions.queryWidExists',
+        ],
+    };
+
+    /* recipients that exist, by what was asked */
+    const resolved = new Map();
+
+
+    /* the id that a text means, as "15550000002@c.us"; null if none */
+    function readId(text) {
+        const digits = text.replace(/@c\.us$/, '').replace(/[-+(). ]/g, '');
+
+        if (/^\d{5,15}$/.test(digits)) {
+            return `${digits}@c.us`;
+        }
+
+        return /^\d{5,30}@lid$|^\d[\d-]{4,40}@g\.us$/.test(text)
+            ? text : null;
+    }
+
+    function parseRecipient(to) {
+        const id = readId(String(to).trim());
+
+        if (!id) {
+            throw new Failure('invalid_parameter',
+                              'The recipient is not a phone number');
+        }
+
+        return id;
+    }
+
+    async function resolveRecipient({ to }) {
+        const id = parseRecipient(to);
+        const known = resolved.get(id);
+
+        if (known && known.until > Date.now()) {
+            return known.result;
+        }
+
+        const wid = window.WPP.whatsapp.WidFactory.createWid(id);
+
+        /* looked up in the page: nothing to remember */
+        if (wid.isGroup()) {
+            return resolveGroup(wid);
+        }
+
+        const result = await resolvePerson(wid);
+
+        resolved.delete(id);
+        resolved.set(id, { result, until: Date.now() + RESOLVED_TIME });
+
+        if (resolved.size > RESOLVED_MAX) {
+            resolved.delete(resolved.keys().next().value);
+        }
+
+        return result;
+    }
+
+    function isOwn(wid) {
+        const { UserPrefs } = window.WPP.whatsapp;
+
+        return wid.equals(UserPrefs.getMaybeMePnUser())
+            || wid.equals(UserPrefs.getMaybeMeLidUser());
+    }
+
+    /*
+     * A person by {wid, phone}, where phone is the wid with the number if
+     * that is known; null if WhatsApp knows nobody. Not wa-js's queryExists:
+     * to it a lost connection is a "no".
+     */
+    async function findPerson(wid) {
+        const { ApiContact, functions } = window.WPP.whatsapp;
+        const found = await within(LOOKUP_TIMEOUT,
+                                   functions.queryWidExists(wid));
+
+        if (!found) {
+            return null;
+        }
+
+        const phone = [found.wid, wid].find((id) => id && !id.isLid())
+                      || ApiContact.getPhoneNumber(wid);
+
+        return { wid: found.wid || wid, phone: phone || wid };
+    }
+
+    async function needPerson(wid) {
+        const person = await findPerson(wid);
+
+        if (!person) {
+            throw new Failure('not_on_whatsapp',
+                              'The recipient is not on WhatsApp');
+        }
+
+        return person;
+    }
+
+    async function resolvePerson(wid) {
+        if (isOwn(wid)) {
+            throw new Failure('own_number',
+                              'The recipient is the account itself');
+        }
+
+        const person = await needPerson(wid);
+
+        /* an account that uses lids has the chat under the lid */
+        const chat = await within(LOOKUP_TIMEOUT,
+                                  window.WPP.chat.find(person.wid));
+
+        return { chat: String(chat.id), wa_id: person.phone.user };
+    }
+
+    /* the chat of a group stays when the account has left it */
+    async function isMember(wid) {
+        const { ChatStore, GroupMetadataStore } = window.WPP.whatsapp;
+
+        if (!ChatStore.get(wid)) {
+            return false;
+        }
+
+        const data = await within(LOOKUP_TIMEOUT,
+                                  GroupMetadataStore.find(wid));
+
+        return !data || data.participants.iAmMember();
+    }
+
+    async function resolveGroup(wid) {
+        const { UserPrefs } = window.WPP.whatsapp;
+
+        if (!await isMember(wid)) {
+            throw new Failure('not_on_whatsapp',
+                              'The account is not in this group');
+        }
+
+        return {
+            chat: String(wid),
+            wa_id: wid.user,
+            participant: String(UserPrefs.getMaybeMeLidUser()),
+        };
+    }
+
+    /* the digits of a person's number; of a lid without one the lid */
+    function numberOf(wid) {
+        const phone = wid.isLid()
+            ? window.WPP.whatsapp.ApiContact.getPhoneNumber(wid) : wid;
+
+        return phone ? phone.user : String(wid);
+    }
+
+
+    /* ==== checking numbers ==== */
+
+    async function checkNumbers({ numbers }) {
+        if (!Array.isArray(numbers) || numbers.length > CHECK_MAX) {
+            throw new Failure('invalid_parameter',
+                              `At most ${CHECK_MAX} numbers can be checked`);
+        }
+
+        const found = [];
+
+        /* a few at a time: WhatsApp looks askance at whoever asks much */
+        for (let n = 0; n < numbers.length; n += CHECKS_AT_ONCE) {
+            found.push(...await Promise.all(
+                numbers.slice(n, n + CHECKS_AT_ONCE).map(checkNumber)));
+        }
+
+        return { numbers: found };
+    }
+
+    async function checkNumber(input) {
+        const id = readId(String(input).trim());
+
+        if (!id || id.endsWith('@g.us')) {
+            return { input, wa_id: null };
+        }
+
+        const known = resolved.get(id);
+
+        if (known && known.until > Date.now()) {
+            return { input, wa_id: known.result.wa_id };
+        }
+
+        const wid = window.WPP.whatsapp.WidFactory.createWid(id);
+        const person = await findPerson(wid);
+
+        return { input, wa_id: person ? person.phone.user : null };
+    }
+
+
+    Object.assign(tools.bindings, BINDINGS);
+    Object.assign(tools.methods, {
+        'recipient.resolve': { run: resolveRecipient, needs: 'resolve' },
+        'contacts.check': { run: checkNumbers, needs: 'resolve' },
+    });
+    Object.assign(tools, {
+        findPerson, isMember, needPerson, numberOf, parseRecipient,
+    });
+    tools.onLogout.push(() => resolved.clear());
+}());

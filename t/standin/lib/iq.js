@@ -1,0 +1,98 @@
+'use strict';
+
+/*
+ * What a page asks the account's server, beside messages.
+ */
+
+const { Refusal } = require('./groups.js');
+
+const ABOUT_LENGTH = 139;
+const ACTIONS = ['add', 'remove', 'promote', 'demote'];
+
+/* all act for the account, whose person is directory.own */
+const OPS = {
+    'about': (account, { about }) => {
+        if (about !== undefined) {
+            need(typeof about === 'string' && about.length <= ABOUT_LENGTH);
+            account.about = about;
+        }
+
+        return account.about;
+    },
+
+    'block': (account, { id, blocked }) => {
+        const person = account.directory.find(id);
+
+        need(person);
+        account.block(person, blocked === true);
+    },
+
+    'group.list': ({ groups, directory }) => groups
+        .ofMember(directory.own).map((group) => groups.show(group)),
+
+    'group.create': ({ groups, directory }, args) => {
+        need(Array.isArray(args.participants));
+
+        const people = args.participants.map((id) => directory.find(id));
+        const group = groups.create(
+            directory.own, args,
+            people.filter(Boolean).map(({ number }) => number));
+
+        return {
+            id: group.id,
+            participants: args.participants.map((id, n) => (
+                { id, code: people[n] ? 200 : 404 })),
+        };
+    },
+
+    'group.update': ({ groups, directory }, args) => {
+        groups.update(args.id, directory.own, args);
+    },
+
+    'group.participants': ({ groups, directory }, args) => {
+        need(ACTIONS.includes(args.action)
+             && Array.isArray(args.participants));
+
+        return {
+            participants: groups.change(args.id, directory.own, args.action,
+                                        args.participants),
+        };
+    },
+
+    'group.invite': ({ groups, directory }, { id, reset }) => groups.invite(
+        id, directory.own, reset === true),
+
+    'group.info': ({ groups }, { code }) => groups.show(groups.byCode(code)),
+
+    'group.join': ({ groups, directory }, { code }) => groups.join(
+        code, directory.own).id,
+
+    'group.leave': ({ groups, directory }, { id }) => groups.leave(
+        id, directory.own),
+};
+
+
+function need(condition) {
+    if (!condition) {
+        throw new Refusal(400);
+    }
+}
+
+
+/* {status, value} for a question */
+function answerIq(account, op, args) {
+    try {
+        need(Object.hasOwn(OPS, op));
+
+        return { status: 200, value: OPS[op](account, args) };
+    } catch (e) {
+        if (e instanceof Refusal) {
+            return { status: e.status };
+        }
+
+        throw e;
+    }
+}
+
+
+module.exports = { answerIq };
