@@ -247,6 +247,14 @@ browser_transition(struct browser *b, enum ladder_event event,
         b->again = true;
     }
 
+    /* asked to stop when the last process had gone already */
+
+    if (b->stopping && b->step == LADDER_KILLING
+        && (event == LADDER_ERROR || event == LADDER_IMPOSSIBLE))
+    {
+        event = LADDER_DONE;
+    }
+
     next = ladder_next(b->step, event);
 
     if (next != LADDER_STAY) {
@@ -442,6 +450,13 @@ void
 browser_restart(struct browser *b, const char *reason)
 {
     browser_post(b, LADDER_RESTART, reason, 0);
+}
+
+
+void
+browser_forgive(struct browser *b)
+{
+    backoff_reset(&b->deaths);
 }
 
 

@@ -120,6 +120,9 @@ void browser_stop(struct browser *b);
  */
 void browser_restart(struct browser *b, const char *reason);
 
+/* Forgets the deaths so far: the next one is the first for the back-off. */
+void browser_forgive(struct browser *b);
+
 /*
  * Loads the page anew, keeping the process.  reason is a static string.
  * Nothing happens unless the state is BROWSER_UP.

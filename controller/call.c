@@ -167,7 +167,10 @@ call_may_read(struct session *session, struct error *error)
 static bool
 call_in_qr(struct session *session, struct error *error)
 {
-    (void) session_check(session, error);
+    if (session_check(session, error)) {
+        *error = error_make(ERROR_NOT_IN_QR_STATE);
+        return false;
+    }
 
     if (session_state(session) == SESSION_QR
         && error->code != ERROR_SHUTTING_DOWN)

@@ -2,11 +2,13 @@
  * Opens the listening socket, unix or TCP.
  */
 
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +20,9 @@
 #define LISTENER_BACKLOG  511
 
 
+static int listener_lock(const char *path);
+static int listener_bind(const char *path, const struct sockaddr_un *sun,
+    uid_t uid, gid_t gid);
 static bool listener_clear(const char *path, const struct sockaddr_un *sun);
 static int listener_start(int fd, const struct sockaddr *address,
     socklen_t len);
@@ -26,17 +31,81 @@ static int listener_start(int fd, const struct sockaddr *address,
 int
 listener_open_unix(const char *path, uid_t uid, gid_t gid)
 {
-    int                 fd;
-    mode_t              mask;
+    int                 fd, lock;
     struct sockaddr_un  sun;
 
     memset(&sun, 0, sizeof(sun));
     sun.sun_family = AF_UNIX;
     strncpy(sun.sun_path, path, sizeof(sun.sun_path) - 1);
 
-    if (!listener_clear(path, &sun)) {
+    lock = listener_lock(path);
+
+    if (lock == -1) {
         return -1;
     }
+
+    fd = listener_clear(path, &sun) ? listener_bind(path, &sun, uid, gid)
+                                    : -1;
+    (void) close(lock);
+
+    return fd;
+}
+
+
+/*
+ * Two that start at once would each take the other's new socket for a dead
+ * one's: they go one after the other, by a lock on the directory, which
+ * leaves no file.
+ */
+
+static int
+listener_lock(const char *path)
+{
+    int     fd;
+    char    directory[sizeof(((struct sockaddr_un *) 0)->sun_path)];
+    size_t  len;
+    char   *slash;
+
+    len = strlen(path);
+
+    if (len >= sizeof(directory)) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" is too long\n", path);
+        return -1;
+    }
+
+    memcpy(directory, path, len + 1);
+    slash = strrchr(directory, '/');
+
+    if (slash == NULL) {
+        memcpy(directory, ".", 2);
+
+    } else {
+        slash[slash == directory] = '\0';
+    }
+
+    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd == -1 || flock(fd, LOCK_EX) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't lock \"%s\": %s\n",
+                directory, strerror(errno));
+
+        if (fd != -1) {
+            (void) close(fd);
+        }
+
+        return -1;
+    }
+
+    return fd;
+}
+
+
+static int
+listener_bind(const char *path, const struct sockaddr_un *sun, uid_t uid,
+    gid_t gid)
+{
+    int     fd;
+    mode_t  mask;
 
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -49,7 +118,7 @@ listener_open_unix(const char *path, uid_t uid, gid_t gid)
     /* the mode is right from the first moment, and no chmod can go astray */
 
     mask = umask(0117);
-    fd = listener_start(fd, (struct sockaddr *) &sun, sizeof(sun));
+    fd = listener_start(fd, (const struct sockaddr *) sun, sizeof(*sun));
     (void) umask(mask);
 
     if (fd == -1) {

@@ -485,8 +485,8 @@ controller_on_signal(int fd, short what, void *ctx)
     controller->stage = CONTROLLER_DRAINING;
     controller->stopped_at = clock_ms();
 
-    server_quiesce(controller->server);
     controller_unlink(controller);
+    server_quiesce(controller->server);
     api_drain(controller->api);
 
     for (i = 0; i < controller->sessions_n; i++) {

@@ -569,7 +569,7 @@ send_not_written(struct send *send)
     struct error  error;
 
     if (session_check(send->session, &error)) {
-        error = error_make(ERROR_QUEUE_FULL);
+        error = error_make(ERROR_SESSION_RESTARTING);
     }
 
     send_not_sent(send, &error);

@@ -393,7 +393,8 @@ server_connect(struct server *server, struct MHD_Connection *mhd)
                           || peer_allowed(&server->config.peers,
                                           connection->fd);
     connection->closed = event_new(server->base, connection->fd,
-                                   EV_READ | EV_CLOSED, server_on_closed,
+                                   EV_READ | EV_CLOSED | EV_ET | EV_PERSIST,
+                                   server_on_closed,
                                    connection);
 
     if (connection->closed == NULL) {
@@ -541,10 +542,11 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
         MHD_destroy_response(request->response);
     }
 
+    server->requests -= request->handled;
+
     free(request->body);
     free(request);
 
-    server->requests--;
     *context = NULL;
 }
 
@@ -574,7 +576,6 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
     request->connection = info->socket_context;
     request->mhd = mhd;
 
-    server->requests++;
     *context = request;
 
     head = &request->head;
@@ -590,6 +591,7 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
 
     error = error_say(head->error, head->message);
     request->handled = true;
+    server->requests++;
 
     server_respond_error(request, &error, NULL);
 
@@ -643,6 +645,7 @@ server_handle(struct server_request *request)
 
     if (!request->handled) {
         request->handled = true;
+        server->requests++;
 
         if (request->head.refused) {
             error = error_say(request->head.error, request->head.message);

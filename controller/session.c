@@ -182,6 +182,9 @@ session_restart(struct session *session)
         return;
     }
 
+    /* an operator's restarts are no sign of a browser that keeps dying */
+
+    browser_forgive(session->browser);
     browser_restart(session->browser, "asked for");
 }
 
