@@ -54,6 +54,7 @@ ngx_int_t
 ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
 {
     ngx_int_t                            rc;
+    ngx_http_request_t                  *pr;
     ngx_http_whatsapp_abuse_ctx_t       *ctx;
     ngx_http_whatsapp_abuse_loc_conf_t  *alcf;
 
@@ -66,7 +67,14 @@ ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
     ctx = ngx_http_whatsapp_abuse_decision(r);
 
     if (ctx && ctx->refused) {
-        return NGX_DECLINED;
+
+        /* the error page of this refusal, or a part of it */
+
+        for (pr = r; pr; pr = pr->parent) {
+            if (pr == ctx->request) {
+                return NGX_DECLINED;
+            }
+        }
     }
 
     ctx = ngx_http_whatsapp_abuse_get_ctx(r, alcf->shm_zone->data);
@@ -415,6 +423,7 @@ ngx_http_whatsapp_abuse_refuse(ngx_http_request_t *r,
     ngx_table_elt_t  *h;
 
     ctx->refused = status;
+    ctx->request = r;
 
     if (retry == 0) {
         return status;

@@ -54,6 +54,7 @@ typedef struct {
     ngx_http_whatsapp_abuse_loc_conf_t *conf;
     ngx_uint_t                          struck;     /* bits */
     ngx_uint_t                          refused;    /* with this status */
+    ngx_http_request_t                 *request;    /* that was refused */
 
     unsigned                            exempt:1;
     unsigned                            limited_req:1;   /* before us */

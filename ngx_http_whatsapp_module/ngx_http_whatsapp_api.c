@@ -125,6 +125,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     ctx->call = NULL;
 
     ngx_str_null(&ctx->session);
+    ngx_str_null(&ctx->call_body);
 
     if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
         return NGX_DECLINED;

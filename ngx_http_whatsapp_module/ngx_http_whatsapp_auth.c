@@ -243,8 +243,16 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
 {
     ngx_str_t  args;
 
-    (void) ngx_http_whatsapp_mask(&r->request_line);
-    (void) ngx_http_whatsapp_mask(&r->unparsed_uri);
+    /* a subrequest shares these with the main request, another location's */
+
+    if (r == r->main) {
+        (void) ngx_http_whatsapp_mask(&r->request_line);
+        (void) ngx_http_whatsapp_mask(&r->unparsed_uri);
+
+        if (r->headers_in.referer) {
+            (void) ngx_http_whatsapp_mask(&r->headers_in.referer->value);
+        }
+    }
 
     if (r->args.len <= ngx_http_whatsapp_token_arg.len
         || ngx_strlcasestrn(r->args.data, r->args.data + r->args.len,

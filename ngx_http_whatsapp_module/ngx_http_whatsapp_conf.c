@@ -261,6 +261,13 @@ ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
+    if (clcf->handler != ngx_http_whatsapp_handler) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"whatsapp_pass\" in location \"%V\" stands beside "
+                      "another content handler", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
     if (conf->auth && conf->tokens == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"whatsapp_pass\" in location \"%V\" needs "

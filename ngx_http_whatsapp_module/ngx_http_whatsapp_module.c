@@ -224,6 +224,22 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     if (!wlcf->enabled) {
+        ctx = ngx_http_whatsapp_find_ctx(r);
+
+        if (ctx == NULL || ctx->located) {
+            return NGX_DECLINED;
+        }
+
+        /* an error page of what was refused before any rewrite phase */
+
+        if (r->internal && r == r->main
+            && ngx_http_whatsapp_mask_args(r) != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ctx->located = 1;
+
         return NGX_DECLINED;
     }
 
@@ -231,6 +247,8 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ctx->located = 1;
 
     /* what failed before a redirect to here is another story */
 

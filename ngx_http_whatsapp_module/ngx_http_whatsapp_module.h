@@ -117,6 +117,7 @@ typedef struct {
     ngx_http_whatsapp_error_t        error;
     ngx_str_t                        error_body;
 
+    unsigned                         located:1;   /* saw a rewrite phase */
     unsigned                         body_done:1;
     unsigned                         keepalive:1; /* before the error */
     unsigned                         close:1;     /* by the controller */

@@ -26,6 +26,7 @@ static ngx_int_t ngx_http_whatsapp_process_line(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_header_done(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
+static size_t ngx_http_whatsapp_message_len(json_t *message);
 static ngx_int_t ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, json_t *error);
 static ngx_int_t ngx_http_whatsapp_copy_json(ngx_http_request_t *r,
@@ -307,8 +308,7 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     rc = ngx_http_whatsapp_error(r,
              ngx_http_whatsapp_controller_error((u_char *)
                                                 json_string_value(code)),
-             "%*s", ngx_min(json_string_length(message),
-                            NGX_HTTP_WHATSAPP_MESSAGE_LEN),
+             "%*s", ngx_http_whatsapp_message_len(message),
              json_string_value(message));
 
     if (!ctx->failed) {
@@ -340,6 +340,25 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/* what is told of a message: no character is cut in two */
+
+static size_t
+ngx_http_whatsapp_message_len(json_t *message)
+{
+    size_t   len;
+    u_char  *text;
+
+    text = (u_char *) json_string_value(message);
+    len = ngx_min(json_string_length(message), NGX_HTTP_WHATSAPP_MESSAGE_LEN);
+
+    while (len && (text[len] & 0xc0) == 0x80) {
+        len--;
+    }
+
+    return len;
 }
 
 

@@ -375,6 +375,8 @@ ngx_http_whatsapp_resolved_local(ngx_http_request_t *r)
     for (i = 0; i < umcf->upstreams.nelts; i++) {
 
         if (uscfp[i]->host.len == host->len
+            && ((uscfp[i]->port == 0 && resolved->no_port)
+                || uscfp[i]->port == resolved->port)
             && ngx_strncasecmp(uscfp[i]->host.data, host->data, host->len)
                == 0)
         {

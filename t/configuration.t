@@ -68,6 +68,9 @@ good('tokens inherited from http', 'whatsapp_pass %%CONTROLLER%%;',
     http => $tokens);
 bad('neither tokens nor auth off', 'needs "whatsapp_tokens" or',
     'whatsapp_pass %%CONTROLLER%%;');
+bad('another handler that would open the location',
+    'stands beside another content handler',
+    "$pass proxy_pass http://127.0.0.1:9;");
 bad('auth takes nothing but on and off', 'whatsapp_auth|"maybe"',
     "$pass whatsapp_auth maybe;");
 

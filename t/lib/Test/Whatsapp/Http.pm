@@ -247,17 +247,21 @@ sub parse_response {
 
 sub _dechunk {
     my ($bytes, $at) = @_;
-    my ($body, $size);
+    my $body = '';
 
-    for ($body = ''; ; $at += length($1) + $size + 2) {
+    for ( ;; ) {
+        my $size;
+
         pos($bytes) = $at;
-        $bytes =~ /\G(([0-9a-fA-F]+)[^\r\n]*\r\n)/ or return;
-        $size = hex $2;
+        $bytes =~ /\G([0-9a-fA-F]+)[^\r\n]*\r\n/g or return;
+        $size = hex $1;
+        $at = pos $bytes;
 
-        return if length($bytes) < $at + length($1) + $size + 2;
-        return ($body, $at + length($1) + 2) if $size == 0;
+        return if length($bytes) < $at + $size + 2;
+        return ($body, $at + 2) if $size == 0;
 
-        $body .= substr $bytes, $at + length($1), $size;
+        $body .= substr $bytes, $at, $size;
+        $at += $size + 2;
     }
 }
 

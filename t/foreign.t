@@ -1,0 +1,159 @@
+#!/usr/bin/perl
+
+# Where our locations meet others: tokens that must not be logged through
+# them, arguments that are not ours to mask, bans that hold for each part of a
+# page, and calls that redirects lead elsewhere.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use JSON::PP;
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $fake = $t->fake_controller();
+my $messages = "$version/$session/messages";
+my $redis = $t->redis;
+my $leak = $t->canary('token');
+
+$t->write_file('nginx/html/ok.html', "own page\n");
+$t->write_file('nginx/html/page.shtml', '<!--#include virtual="/part1" -->'
+    . '<!--#include virtual="/part2" -->');
+$t->write_file('nginx/html/part1', 'first part');
+$t->write_file('nginx/html/part2', 'second part');
+
+$t->run(<<"END");
+%%GLOBALS%%
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    whatsapp_abuse_zone zone=abuse:1m redis=unix:%%DIR%%/tmp/redis.sock;
+
+    server {
+        listen 127.0.0.1:8080;
+
+        location = /ok.html { }
+
+        location /small/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            client_max_body_size 10;
+            error_page 413 /ok.html;
+            error_log %%DIR%%/nginx/error.log crit;
+        }
+
+        location /open/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+        }
+
+        location /big/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+            error_page 502 /open/readyz;
+        }
+
+        location /guarded/ {
+            auth_request /open/healthz;
+            proxy_pass http://127.0.0.1:8081/;
+        }
+
+        location = /page.shtml {
+            ssi on;
+            default_type text/html;
+        }
+
+        location = /part1 {
+            whatsapp_abuse zone=abuse;
+        }
+
+        location = /part2 {
+            whatsapp_abuse zone=abuse;
+        }
+    }
+
+    server {
+        listen 127.0.0.1:8081;
+        access_log off;
+
+        location / {
+            return 200 "\$args \$arg_access_token";
+        }
+    }
+}
+END
+
+# a token of a request that is too large, answered by another location's page
+
+{
+    my $response = $t->post("/small/$messages?access_token=$leak",
+        'x' x 100, token => undef);
+
+    is($response->status, 413, 'too large, with the operator\'s own page');
+    like($response->body, qr/own page/, 'that page');
+    unlike($t->access_log, qr/\Q$leak\E/, 'its token is not in the log');
+}
+
+# a page that was opened with the token in its address
+
+$t->post("/open/$messages", '{', token => undef,
+    headers => { Referer => "http://x/?access_token=$leak" });
+unlike($t->access_log, qr/\Q$leak\E/, 'nor that of a Referer');
+
+# the arguments of a location that only asks us for permission
+
+is($t->get('/guarded/?access_token=theirs', token => undef)->body,
+    'access_token=theirs theirs', 'a foreign location keeps its arguments');
+
+# each part of a page that a banned client asks for
+
+is($t->get('/page.shtml', token => undef)->body, 'first partsecond part',
+    'a page of two guarded parts');
+$redis->command('SET', 'wa:abuse:v4:127.0.0.1', 1, 'EX', 60);
+wait_for(sub { $t->get('/part1', token => undef)->status == 403 }, 5,
+    'the ban');
+unlike($t->get('/page.shtml', token => undef)->body, qr/part\b.*part\b/,
+    'the second part is as closed as the first');
+$redis->command('DEL', 'wa:abuse:v4:127.0.0.1');
+
+# the call of a send does not go to where its error page is
+
+{
+    my $text = $t->canary('text');
+    my @requests;
+
+    $fake->forget;
+    $fake->next({ close => 'request' });
+    $t->post("/big/$messages", text_message('15550000002', $text),
+        token => undef);
+    @requests = $fake->requests;
+    is(scalar(grep { ($_->{body} // '') =~ /\Q$text\E/ } @requests), 1,
+        'a send that failed is handed to the controller once');
+    is(scalar(grep { $_->{path} eq '/readyz' && $_->{method} ne 'GET' }
+        @requests), 0, 'and its error page is asked for by GET');
+}
+
+# what the controller says is cut between characters
+
+{
+    my $body;
+
+    $fake->next({ status => 400, body => { error => {
+        code => 'invalid_parameter', outcome => 'not_sent',
+        message => ('a' x 399) . "\x{e9}\x{e9}" } } });
+    $body = $t->post("/open/$messages", text_message('15550000002', 'x'),
+        token => undef)->body;
+    ok(eval { JSON::PP->new->utf8->decode($body) },
+        'a long message of the controller stays UTF-8')
+        or diag($body);
+}
+
+$t->done();
