@@ -5,21 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
+#include "api_private.h"
 #include "call.h"
 #include "clock.h"
+#include "metrics.h"
 
 
-#define API_SESSIONS  "/v1/sessions"
-
-
-struct api {
-    struct event_base   *base;
-    struct idempotency  *table;
-    struct session     **sessions;
-    size_t               n;
-    bool                 draining;
-};
+#define API_SESSIONS   "/v1/sessions"
+#define API_ALLOW_MAX  64
 
 
 /* a call on behalf of a request; freed when either is over */
@@ -40,17 +33,36 @@ enum api_scope {
 
 
 struct api_route {
-    const char     *path;     /* below the session when it has one */
+    const char     *path;     /* below the session when it has one; with a /
+                                 at its end anything but a / may follow */
     const char     *method;
     enum api_scope  scope;
     void          (*handler)(struct api *api, struct server_request *request,
                              struct session *session);
+
+    /* or NULL; the session is known unless the scope is global */
+
+    void          (*begin)(struct api *api, struct server_request *request,
+                           struct session *session);
 };
 
 
+/* what a request's path and method lead to */
+
+struct api_target {
+    const struct api_route  *route;       /* NULL: error says why */
+    struct session          *session;
+    struct error             error;
+    char                     allow[API_ALLOW_MAX];    /* or "" */
+};
+
+
+static void api_begin(void *ctx, struct server_request *request);
 static void api_request(void *ctx, struct server_request *request);
-static void api_dispatch(struct api *api, struct server_request *request,
-    const char *path, struct session *session, bool of_session);
+static void api_find(struct api *api, struct server_request *request,
+    struct api_target *target);
+static bool api_matches(const struct api_route *route, const char *path,
+    bool of_session);
 static struct session *api_session(struct api *api, const char *path,
     const char **rest);
 static void api_call(struct api *api, struct server_request *request,
@@ -79,30 +91,42 @@ static void api_health(struct api *api, struct server_request *request,
     struct session *session);
 static void api_ready(struct api *api, struct server_request *request,
     struct session *session);
-static void api_answer(struct server_request *request, json_t *result);
-static void api_refuse(struct server_request *request, enum error_code code,
-    const char *message);
+static void api_metrics(struct api *api, struct server_request *request,
+    struct session *session);
 
 
-const struct server_handlers  api_handlers = { api_request, api_gone };
-
-
-static const struct api_route  api_routes[] = {
-    { "/call", "POST", API_CALL, api_call },
-    { "", "GET", API_SESSION, api_show },
-    { "/qr", "GET", API_SESSION, api_call_qr },
-    { "/start", "POST", API_SESSION, api_start },
-    { "/stop", "POST", API_SESSION, api_stop },
-    { "/restart", "POST", API_SESSION, api_restart },
-    { "/logout", "POST", API_SESSION, api_call_logout },
-    { API_SESSIONS, "GET", API_GLOBAL, api_list },
-    { "/healthz", "GET", API_GLOBAL, api_health },
-    { "/readyz", "GET", API_GLOBAL, api_ready }
+const struct server_handlers  api_handlers = {
+    api_begin,
+    api_request,
+    api_gone
 };
 
 
+static const struct api_route  api_routes[] = {
+    { "/call", "POST", API_CALL, api_call, NULL },
+    { "/media", "POST", API_SESSION, api_media_upload,
+      api_media_begin_upload },
+    { API_MEDIA, "GET", API_GLOBAL, api_media_show, NULL },
+    { API_MEDIA, "DELETE", API_GLOBAL, api_media_delete, NULL },
+    { API_DOWNLOAD, "GET", API_GLOBAL, api_media_download, NULL },
+    { "", "GET", API_SESSION, api_show, NULL },
+    { "/qr", "GET", API_SESSION, api_call_qr, NULL },
+    { "/start", "POST", API_SESSION, api_start, NULL },
+    { "/stop", "POST", API_SESSION, api_stop, NULL },
+    { "/restart", "POST", API_SESSION, api_restart, NULL },
+    { "/logout", "POST", API_SESSION, api_call_logout, NULL },
+    { API_SESSIONS, "GET", API_GLOBAL, api_list, NULL },
+    { "/healthz", "GET", API_GLOBAL, api_health, NULL },
+    { "/readyz", "GET", API_GLOBAL, api_ready, NULL },
+    { "/metrics", "GET", API_GLOBAL, api_metrics, NULL }
+};
+
+
+#define API_ROUTES  (sizeof(api_routes) / sizeof(api_routes[0]))
+
+
 struct api *
-api_create(struct event_base *base, struct idempotency *table,
+api_create(struct event_base *base, const struct api_parts *parts,
     struct session **sessions, size_t n)
 {
     struct api  *api;
@@ -114,7 +138,7 @@ api_create(struct event_base *base, struct idempotency *table,
     }
 
     api->base = base;
-    api->table = table;
+    api->parts = *parts;
     api->sessions = sessions;
     api->n = n;
 
@@ -136,66 +160,131 @@ api_drain(struct api *api)
 }
 
 
+/* what will be refused anyway is refused before its body is read */
+
 static void
-api_request(void *ctx, struct server_request *request)
+api_begin(void *ctx, struct server_request *request)
 {
-    const char      *path, *rest;
-    struct api      *api = ctx;
-    struct session  *session;
+    struct api         *api = ctx;
+    struct api_target   target;
 
-    path = server_path(request);
+    api_find(api, request, &target);
 
-    if (strncmp(path, API_SESSIONS "/", sizeof(API_SESSIONS)) != 0) {
-        api_dispatch(api, request, path, NULL, false);
+    if (target.route == NULL
+        && target.error.code == ERROR_UNKNOWN_SESSION)
+    {
+        server_refuse(request, &target.error);
         return;
     }
 
-    session = api_session(api, path + sizeof(API_SESSIONS), &rest);
+    if (target.route == NULL || target.route->begin == NULL) {
+        return;
+    }
 
-    api_dispatch(api, request, rest, session, true);
+    if (api->draining) {
+        target.error = error_make(ERROR_SHUTTING_DOWN);
+        server_refuse(request, &target.error);
+        return;
+    }
+
+    target.route->begin(api, request, target.session);
 }
 
 
 static void
-api_dispatch(struct api *api, struct server_request *request,
-    const char *path, struct session *session, bool of_session)
+api_request(void *ctx, struct server_request *request)
 {
-    size_t                   i;
-    struct error             error;
-    const struct api_route  *route;
+    struct api         *api = ctx;
+    struct api_target   target;
 
-    for (i = 0; i < sizeof(api_routes) / sizeof(api_routes[0]); i++) {
-        route = &api_routes[i];
+    api_find(api, request, &target);
 
-        if ((route->scope != API_GLOBAL) == of_session
-            && strcmp(route->path, path) == 0)
-        {
-            break;
-        }
-    }
-
-    if (i == sizeof(api_routes) / sizeof(api_routes[0])) {
-        api_refuse(request, ERROR_NOT_FOUND, NULL);
+    if (target.route == NULL) {
+        server_respond_error(request, &target.error,
+                             target.allow[0] != '\0' ? target.allow : NULL);
         return;
     }
 
-    if (strcmp(server_method(request), route->method) != 0) {
-        error = error_make(ERROR_METHOD_NOT_ALLOWED);
-        server_respond_error(request, &error, route->method);
-        return;
-    }
-
-    if (route->scope == API_SESSION && session == NULL) {
-        api_refuse(request, ERROR_UNKNOWN_SESSION, NULL);
-        return;
-    }
-
-    if (api->draining && route->handler != api_health) {
+    if (api->draining && target.route->handler != api_health) {
         api_refuse(request, ERROR_SHUTTING_DOWN, NULL);
         return;
     }
 
-    route->handler(api, request, session);
+    target.route->handler(api, request, target.session);
+}
+
+
+static void
+api_find(struct api *api, struct server_request *request,
+    struct api_target *target)
+{
+    bool                     of_session;
+    size_t                   i;
+    const char              *path;
+    const struct api_route  *route;
+
+    memset(target, 0, sizeof(struct api_target));
+
+    path = server_path(request);
+    of_session = strncmp(path, API_SESSIONS "/", sizeof(API_SESSIONS)) == 0;
+
+    if (of_session) {
+        target->session = api_session(api, path + sizeof(API_SESSIONS),
+                                      &path);
+    }
+
+    target->error = error_make(ERROR_NOT_FOUND);
+
+    for (i = 0; i < API_ROUTES; i++) {
+        route = &api_routes[i];
+
+        if (!api_matches(route, path, of_session)) {
+            continue;
+        }
+
+        if (strcmp(server_method(request), route->method) != 0) {
+            target->error = error_make(ERROR_METHOD_NOT_ALLOWED);
+
+            if (target->allow[0] != '\0') {
+                strcat(target->allow, ", ");
+            }
+
+            strcat(target->allow, route->method);
+            continue;
+        }
+
+        target->allow[0] = '\0';
+
+        if (route->scope == API_SESSION && target->session == NULL) {
+            target->error = error_make(ERROR_UNKNOWN_SESSION);
+            return;
+        }
+
+        target->route = route;
+        return;
+    }
+}
+
+
+static bool
+api_matches(const struct api_route *route, const char *path,
+    bool of_session)
+{
+    size_t  len;
+
+    len = strlen(route->path);
+
+    if ((route->scope != API_GLOBAL) != of_session
+        || strncmp(path, route->path, len) != 0)
+    {
+        return false;
+    }
+
+    if (len > 1 && route->path[len - 1] == '/') {
+        return path[len] != '\0' && strchr(path + len, '/') == NULL;
+    }
+
+    return path[len] == '\0';
 }
 
 
@@ -295,7 +384,10 @@ api_start_call(struct api *api, struct server_request *request,
 
     call = &started->call;
     call->session = session;
-    call->table = api->table;
+    call->table = api->parts.table;
+    call->seal = api->parts.seal;
+    call->media = api->parts.media;
+    call->fetcher = api->parts.fetcher;
     call->base = api->base;
     call->params = json_object_get(root, "params");
     call->key = server_key(request);
@@ -442,9 +534,26 @@ api_ready(struct api *api, struct server_request *request,
 }
 
 
+static void
+api_metrics(struct api *api, struct server_request *request,
+    struct session *session)
+{
+    struct metrics_parts  parts;
+
+    (void) session;
+
+    parts.sessions = api->sessions;
+    parts.sessions_n = api->n;
+    parts.table = api->parts.table;
+    parts.waiters = server_waiters(request);
+
+    server_respond_text(request, METRICS_TYPE, metrics_print(&parts));
+}
+
+
 /* steals result; NULL stands for no memory */
 
-static void
+void
 api_answer(struct server_request *request, json_t *result)
 {
     char  *body;
@@ -460,7 +569,7 @@ api_answer(struct server_request *request, json_t *result)
 }
 
 
-static void
+void
 api_refuse(struct server_request *request, enum error_code code,
     const char *message)
 {

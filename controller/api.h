@@ -8,7 +8,10 @@
 
 #include <event2/event.h>
 
+#include "fetch.h"
 #include "idempotency.h"
+#include "media.h"
+#include "seal.h"
 #include "server.h"
 #include "session.h"
 
@@ -16,12 +19,22 @@
 struct api;
 
 
+/* all of it is borrowed and outlives the api */
+
+struct api_parts {
+    struct idempotency  *table;
+    struct seal         *seal;
+    struct media_store  *media;
+    struct fetcher      *fetcher;
+};
+
+
 /*
- * Makes the interface to n sessions; all of it is borrowed and outlives the
- * api.  NULL when memory is short.
+ * Makes the interface to n sessions, which outlive it.  NULL when memory is
+ * short.
  */
-struct api *api_create(struct event_base *base, struct idempotency *table,
-    struct session **sessions, size_t n);
+struct api *api_create(struct event_base *base,
+    const struct api_parts *parts, struct session **sessions, size_t n);
 
 /* Frees the api, when the server is gone. */
 void api_destroy(struct api *api);

@@ -495,6 +495,15 @@ int
 browser_call(struct browser *b, const char *method, json_t *params,
     unsigned timeout_ms, browser_call_pt cb, void *ctx)
 {
+    return browser_call_file(b, method, params, NULL, timeout_ms, cb, ctx);
+}
+
+
+int
+browser_call_file(struct browser *b, const char *method, json_t *params,
+    const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx)
+{
+    int                   rc;
     struct browser_call  *call;
 
     call = (b->step == LADDER_UP) ? malloc(sizeof(struct browser_call)) : NULL;
@@ -508,15 +517,20 @@ browser_call(struct browser *b, const char *method, json_t *params,
     call->cb = cb;
     call->ctx = ctx;
 
-    if (page_call(b->page, method, params, timeout_ms, browser_call_answer,
-                  call)
-        != 0)
-    {
-        free(call);
-        return -1;
+    if (path == NULL) {
+        rc = page_call(b->page, method, params, timeout_ms,
+                       browser_call_answer, call);
+
+    } else {
+        rc = page_call_file(b->page, method, params, path, timeout_ms,
+                            browser_call_answer, call);
     }
 
-    return 0;
+    if (rc != 0) {
+        free(call);
+    }
+
+    return rc;
 }
 
 

@@ -140,6 +140,15 @@ void browser_reload(struct browser *b, const char *reason);
 int browser_call(struct browser *b, const char *method, json_t *params,
     unsigned timeout_ms, browser_call_pt cb, void *ctx);
 
+/*
+ * The same with a file, which the bridge's method gets as a file input element
+ * beside params.  The browser reads it by its path, so that it must stay until
+ * cb is called.  What fails before the method itself was called is
+ * BROWSER_CALL_NOT_WRITTEN.
+ */
+int browser_call_file(struct browser *b, const char *method, json_t *params,
+    const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);
+
 /* returns the process id of the browser, or 0 when there is none */
 pid_t browser_pid(const struct browser *b);
 

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "call.h"
-#include "read.h"
+#include "call_private.h"
 #include "send.h"
 #include "wamid.h"
 
@@ -27,33 +26,29 @@ struct call_method {
 
 
 static uint64_t call_tenth(const struct call *call, uint64_t most);
-static bool call_ready(struct session *session, struct error *error);
 static bool call_may_read(struct session *session, struct error *error);
 static bool call_in_qr(struct session *session, struct error *error);
 static bool call_linked(struct session *session, struct error *error);
-static json_t *call_no_params(struct call *call, struct error *error);
 static json_t *call_read_params(struct call *call, struct error *error);
 static json_t *call_phone_params(struct call *call, struct error *error);
-static json_t *call_success(struct call *call, json_t *result);
 static json_t *call_phone(struct call *call, json_t *result);
 static json_t *call_qr(struct call *call, json_t *result);
-static bool call_field_wanted(const char *fields, const char *name);
 
 
 static const struct read_method  call_message_read = {
-    call_may_read, "message.read", call_read_params, call_success
+    call_may_read, "message.read", call_read_params, call_success, NULL
 };
 
 static const struct read_method  call_phone_number_get = {
-    call_ready, "phone.get", call_phone_params, call_phone
+    call_ready, "phone.get", call_phone_params, call_phone, NULL
 };
 
 static const struct read_method  call_session_qr = {
-    call_in_qr, "session.qr", call_no_params, call_qr
+    call_in_qr, "session.qr", call_no_params, call_qr, NULL
 };
 
 static const struct read_method  call_session_logout = {
-    call_linked, "session.logout", call_no_params, call_success
+    call_linked, "session.logout", call_no_params, call_success, NULL
 };
 
 
@@ -61,6 +56,21 @@ static const struct call_method  call_methods[] = {
     { "message.send", CALL_PUBLIC, NULL },
     { "message.read", CALL_PUBLIC, &call_message_read },
     { "phone_number.get", CALL_PUBLIC, &call_phone_number_get },
+    { "contacts.check", CALL_PUBLIC, &call_contacts_check },
+    { "profile.get", CALL_PUBLIC, &call_profile_get },
+    { "profile.set", CALL_PUBLIC, &call_profile_set },
+    { "block.list", CALL_PUBLIC, &call_block_list },
+    { "block.add", CALL_PUBLIC, &call_block_add },
+    { "block.remove", CALL_PUBLIC, &call_block_remove },
+    { "group.list", CALL_PUBLIC, &call_group_list },
+    { "group.get", CALL_PUBLIC, &call_group_get },
+    { "group.create", CALL_PUBLIC, &call_group_create },
+    { "group.participants", CALL_PUBLIC, &call_group_participants },
+    { "group.update", CALL_PUBLIC, &call_group_update },
+    { "group.invite", CALL_PUBLIC, &call_group_invite },
+    { "group.invite_reset", CALL_PUBLIC, &call_group_invite_reset },
+    { "group.join", CALL_PUBLIC, &call_group_join },
+    { "group.leave", CALL_PUBLIC, &call_group_leave },
     { "session.qr", CALL_PRIVATE, &call_session_qr },
     { "session.logout", CALL_PRIVATE, &call_session_logout }
 };
@@ -140,7 +150,7 @@ call_tenth(const struct call *call, uint64_t most)
 }
 
 
-static bool
+bool
 call_ready(struct session *session, struct error *error)
 {
     return session_check(session, error);
@@ -199,7 +209,7 @@ call_linked(struct session *session, struct error *error)
 }
 
 
-static json_t *
+json_t *
 call_no_params(struct call *call, struct error *error)
 {
     json_t  *params;
@@ -276,7 +286,7 @@ call_phone_params(struct call *call, struct error *error)
 }
 
 
-static json_t *
+json_t *
 call_success(struct call *call, json_t *result)
 {
     (void) call;
@@ -355,7 +365,7 @@ call_qr(struct call *call, json_t *result)
 
 /* fields is a list with commas; all are wanted without one */
 
-static bool
+bool
 call_field_wanted(const char *fields, const char *name)
 {
     size_t  len;
@@ -378,4 +388,66 @@ call_field_wanted(const char *fields, const char *name)
 
         fields += len;
     }
+}
+
+
+bool
+call_copy_text(struct call *call, const char *name, json_t *params,
+    struct error *error)
+{
+    json_t  *value;
+
+    value = json_object_get(call->params, name);
+
+    if (value == NULL || json_is_null(value)) {
+        return true;
+    }
+
+    if (!json_is_string(value)) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "A parameter must be a string");
+        return false;
+    }
+
+    if (json_object_set(params, name, value) != 0) {
+        *error = error_memory();
+        return false;
+    }
+
+    return true;
+}
+
+
+bool
+call_copy_texts(struct call *call, const char *name, json_t *params,
+    const char *page, struct error *error)
+{
+    bool     ok;
+    size_t   i;
+    json_t  *value, *item;
+
+    value = json_object_get(call->params, name);
+
+    if (value == NULL || json_is_null(value)) {
+        return true;
+    }
+
+    ok = json_is_array(value) && json_array_size(value) <= CALL_LIST_MAX;
+
+    json_array_foreach(value, i, item) {
+        ok = ok && json_is_string(item);
+    }
+
+    if (!ok) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "A parameter must be a list of strings");
+        return false;
+    }
+
+    if (json_object_set(params, page, value) != 0) {
+        *error = error_memory();
+        return false;
+    }
+
+    return true;
 }

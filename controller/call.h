@@ -16,7 +16,10 @@
 #include <jansson.h>
 
 #include "error.h"
+#include "fetch.h"
 #include "idempotency.h"
+#include "media.h"
+#include "seal.h"
 #include "session.h"
 
 
@@ -32,6 +35,9 @@ struct read;
 struct call {
     struct session       *session;
     struct idempotency   *table;
+    struct seal          *seal;
+    struct media_store   *media;
+    struct fetcher       *fetcher;
     struct event_base    *base;
     json_t               *params;       /* an object; borrowed */
     const char           *key;          /* Idempotency-Key, or NULL */

@@ -102,7 +102,28 @@ static const struct {
         "The call was not finished before its deadline" },
 
     [ERROR_CONNECTION_LOST] = { "connection_lost", 502, OUTCOME_UNKNOWN,
-        0, "WhatsApp Web went away during the call" }
+        0, "WhatsApp Web went away during the call" },
+
+    [ERROR_MEDIA_INVALID] = { "media_invalid", 400, OUTCOME_NOT_SENT, 0,
+        "The media file is refused" },
+
+    [ERROR_MEDIA_TOO_LARGE] = { "media_too_large", 413, OUTCOME_NOT_SENT,
+        0, "The media file is too large" },
+
+    [ERROR_MEDIA_FULL] = { "media_full", 503, OUTCOME_NOT_SENT, 10000,
+        "There is no room for media now" },
+
+    [ERROR_MEDIA_DOWNLOAD] = { "media_download_error", 400,
+        OUTCOME_NOT_SENT, 0, "The link could not be downloaded" },
+
+    [ERROR_MEDIA_NOT_FOUND] = { "media_not_found", 404, OUTCOME_NOT_SENT,
+        0, "There is no such media, or no longer" },
+
+    [ERROR_GROUP_NOT_FOUND] = { "group_not_found", 404, OUTCOME_NOT_SENT,
+        0, "There is no such group" },
+
+    [ERROR_FORBIDDEN_ACTION] = { "forbidden_action", 403,
+        OUTCOME_NOT_SENT, 0, "The account may not do this" }
 };
 
 

@@ -105,11 +105,6 @@ head_read(struct head *head, struct MHD_Connection *connection, bool allowed,
     if (values.count[HEAD_CONTENT_LENGTH] != 0) {
         head->length = strtoull(values.value[HEAD_CONTENT_LENGTH], NULL, 10);
     }
-
-    if (head->length > HEAD_BODY_MAX) {
-        head_refuse(head, ERROR_TOO_LARGE, NULL);
-        head->last = head->length > HEAD_DRAIN_MAX;
-    }
 }
 
 

@@ -167,6 +167,14 @@ idempotency_dispatch(struct idempotency_entry *entry,
 
 
 void
+idempotency_rename(struct idempotency_entry *entry,
+    const struct wamid *wamid)
+{
+    entry->wamid = *wamid;
+}
+
+
+void
 idempotency_check(struct idempotency *table, struct idempotency_entry *entry,
     void *owner)
 {

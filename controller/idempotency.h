@@ -82,6 +82,10 @@ void idempotency_own(struct idempotency_entry *entry, void *owner);
 void idempotency_dispatch(struct idempotency_entry *entry,
     const struct wamid *wamid, const char *wa_id);
 
+/* Gives a dispatched send another id, which the page has told. */
+void idempotency_rename(struct idempotency_entry *entry,
+    const struct wamid *wamid);
+
 /* UNKNOWN -> CHECKING; the entry can't be evicted meanwhile. */
 void idempotency_check(struct idempotency *table,
     struct idempotency_entry *entry, void *owner);

@@ -142,6 +142,20 @@ lanes_busy(const struct lanes *lanes)
 }
 
 
+size_t
+lanes_waiting(const struct lanes *lanes, enum lane lane)
+{
+    return lanes->queues[lane].waiting_n;
+}
+
+
+size_t
+lanes_running(const struct lanes *lanes, enum lane lane)
+{
+    return lanes->queues[lane].running_n;
+}
+
+
 static void
 lanes_due(int fd, short what, void *ctx)
 {

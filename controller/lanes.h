@@ -67,5 +67,9 @@ void lanes_refuse(struct lanes *lanes, const struct error *error);
 /* Whether jobs run. */
 bool lanes_busy(const struct lanes *lanes);
 
+/* How many jobs of a lane wait, and how many run. */
+size_t lanes_waiting(const struct lanes *lanes, enum lane lane);
+size_t lanes_running(const struct lanes *lanes, enum lane lane);
+
 
 #endif /* LANES_H */

@@ -74,6 +74,9 @@ struct controller {
     struct event               *sigint;
     struct event               *tick;
     struct idempotency         *table;
+    struct seal                *seal;
+    struct media_store         *media;
+    struct fetcher             *fetcher;
     struct api                 *api;
     struct server              *server;
     struct controller_session  *slots;
@@ -91,6 +94,7 @@ static void controller_limits(void);
 static bool controller_directories(struct controller *controller);
 static bool controller_listen(struct controller *controller);
 static bool controller_build(struct controller *controller);
+static bool controller_build_media(struct controller *controller);
 static bool controller_build_sessions(struct controller *controller);
 static bool controller_build_session(struct controller *controller,
     struct controller_session *slot, const char *id);
@@ -294,9 +298,44 @@ controller_build(struct controller *controller)
         return false;
     }
 
-    return controller_build_sessions(controller)
+    return controller_build_media(controller)
+           && controller_build_sessions(controller)
            && controller_build_server(controller)
            && controller_watch_signals(controller);
+}
+
+
+static bool
+controller_build_media(struct controller *controller)
+{
+    struct media_config    config;
+    const struct options  *options = &controller->options;
+
+    controller->seal = seal_create(options->state_dir);
+
+    if (controller->seal == NULL) {
+        return false;
+    }
+
+    /* what a killed controller has left */
+
+    media_store_wipe(options->runtime_dir);
+
+    config.runtime_dir = options->runtime_dir;
+    config.ttl_ms = (uint64_t) options->media_ttl_s * 1000;
+    config.max = options->media_max;
+    config.file_max = options->media_file_max;
+
+    controller->media = media_store_create(controller->base, &config);
+    controller->fetcher = fetcher_create(controller->base,
+                                         &options->media_nets);
+
+    if (controller->media == NULL || controller->fetcher == NULL) {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+        return false;
+    }
+
+    return true;
 }
 
 
@@ -402,6 +441,7 @@ static bool
 controller_build_server(struct controller *controller)
 {
     struct rlimit         limit;
+    struct api_parts      parts;
     struct server_config  config;
 
     memset(&config, 0, sizeof(config));
@@ -422,7 +462,12 @@ controller_build_server(struct controller *controller)
                              : (unsigned) limit.rlim_cur / 2;
     }
 
-    controller->api = api_create(controller->base, controller->table,
+    parts.table = controller->table;
+    parts.seal = controller->seal;
+    parts.media = controller->media;
+    parts.fetcher = controller->fetcher;
+
+    controller->api = api_create(controller->base, &parts,
                                  controller->sessions,
                                  controller->sessions_n);
 
@@ -600,6 +645,8 @@ controller_free(struct controller *controller)
 
         /* browsers are still there: their owners can't be freed */
 
+        media_store_wipe(controller->options.runtime_dir);
+
         controller_unlink(controller);
         return;
     }
@@ -619,6 +666,10 @@ controller_free(struct controller *controller)
     server_destroy(controller->server);
     api_destroy(controller->api);
 
+    fetcher_destroy(controller->fetcher);
+    media_store_destroy(controller->media);
+    media_store_wipe(controller->options.runtime_dir);
+
     for (i = 0; i < controller->sessions_n; i++) {
         session_destroy(controller->sessions[i]);
 
@@ -630,6 +681,7 @@ controller_free(struct controller *controller)
     free(controller->slots);
 
     idempotency_destroy(controller->table);
+    seal_destroy(controller->seal);
 
     if (controller->base != NULL) {
         event_base_free(controller->base);

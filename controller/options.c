@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -35,6 +36,7 @@ enum options_other {
     OPTIONS_ALLOW_USER = 1,
     OPTIONS_SESSION,
     OPTIONS_SANDBOX,
+    OPTIONS_MEDIA_NET,
     OPTIONS_LOG_LEVEL,
     OPTIONS_SHOW_HELP,
     OPTIONS_SHOW_VERSION
@@ -144,6 +146,19 @@ static const struct options_row  options_rows[] = {
     { "idempotency-max", OPTIONS_NUMBER, OPTIONS_AT(idempotency_max), 1,
       1000000, "N", "sends remembered at most (20000)" },
 
+    { "media-ttl", OPTIONS_NUMBER, OPTIONS_AT(media_ttl_s), 1, 604800, "S",
+      "how long uploaded media are kept (3600)" },
+
+    { "media-max", OPTIONS_NUMBER, OPTIONS_AT(media_max), 1, UINT_MAX,
+      "BYTES", "all media together (268435456)" },
+
+    { "media-file-max", OPTIONS_NUMBER, OPTIONS_AT(media_file_max), 1,
+      UINT_MAX, "BYTES", "one media file (104857600)" },
+
+    { "allow-media-net", OPTIONS_OTHER, OPTIONS_MEDIA_NET, 0, 0, "NET",
+      "a network of other than public addresses that links to media may "
+      "lead\nto, as 10.0.0.0/8; repeatable" },
+
     { "log-level", OPTIONS_OTHER, OPTIONS_LOG_LEVEL, 0, 0, "LEVEL",
       "error, warn, notice, info or debug (notice)" },
 
@@ -250,6 +265,9 @@ options_default(struct options *options)
     options->boot_timeout_ms = 60000;
     options->idempotency_ttl_s = 86400;
     options->idempotency_max = 20000;
+    options->media_ttl_s = 3600;
+    options->media_max = 256 * 1024 * 1024;
+    options->media_file_max = 100 * 1024 * 1024;
     options->log_level = LOG_NOTICE;
 }
 
@@ -331,6 +349,16 @@ options_set_other(struct options *options, const struct options_row *row,
         }
 
         options->chromium_sandbox = strcmp(value, "on") == 0;
+        return true;
+
+    case OPTIONS_MEDIA_NET:
+        if (!address_guard_allow(&options->media_nets, value)) {
+            fprintf(err, "whatsapp-controller: --allow-media-net must be a "
+                    "network as 10.0.0.0/8 or fd00::/8, not \"%s\", and at "
+                    "most %d times\n", value, ADDRESS_GUARD_NETS);
+            return false;
+        }
+
         return true;
 
     default: /* OPTIONS_LOG_LEVEL */

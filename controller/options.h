@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "address_guard.h"
 #include "log.h"
 
 
@@ -53,7 +54,12 @@ struct options {
     unsigned         boot_timeout_ms;
     unsigned         idempotency_ttl_s;
     unsigned         idempotency_max;
+    unsigned         media_ttl_s;
+    unsigned         media_max;       /* bytes, all files */
+    unsigned         media_file_max;  /* bytes, one */
     enum log_level   log_level;
+
+    struct address_guard  media_nets; /* that links may lead to */
 };
 
 

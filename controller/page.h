@@ -88,6 +88,14 @@ int page_call(struct page *page, const char *method, json_t *params,
     unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
 
 /*
+ * The same with a file, which the page gets as a file input element; path is
+ * copied.  Whatever fails before the method is called completes the call with
+ * CDP_NOT_WRITTEN.
+ */
+int page_call_file(struct page *page, const char *method, json_t *params,
+    const char *path, unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
+
+/*
  * Reads the answer of page_call(): CDP_OK with the bridge's result or
  * CDP_ERROR with the bridge's error in *result, both part of answer;
  * CDP_LOST for an exception or an error of the protocol.  Other states stay

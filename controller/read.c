@@ -14,6 +14,7 @@ struct read {
     struct session            *session;
     const struct read_method  *method;
     json_t                    *params;
+    json_t                    *results;        /* of several steps, or NULL */
     uint64_t                   page_deadline;  /* ms */
 };
 
@@ -22,6 +23,10 @@ static void read_run(struct lane_job *job);
 static void read_refuse(struct lane_job *job, const struct error *error);
 static void read_done(void *ctx, enum browser_call_status status,
     json_t *result);
+static void read_call(struct read *read, json_t *params);
+static void read_step(struct read *read, json_t *result);
+static bool read_goes_on(const struct read *read, const struct error *error);
+static void read_answer(struct read *read, json_t *result);
 static void read_end(struct read *read, const struct error *error,
     json_t *result);
 static void read_destroy(struct read *read);
@@ -92,18 +97,28 @@ read_forget(struct call *call)
 static void
 read_run(struct lane_job *job)
 {
-    json_t        *params;
-    uint64_t       now, left;
-    struct read   *read = (struct read *) job;
-    struct error   error;
-
-    now = clock_ms();
-    left = read->page_deadline > now ? read->page_deadline - now : 1;
+    json_t       *params;
+    struct read  *read = (struct read *) job;
 
     params = read->params;
     read->params = NULL;
 
-    if (session_call(read->session, read->method->method, params, left,
+    read_call(read, params);
+}
+
+
+/* steals params */
+
+static void
+read_call(struct read *read, json_t *params)
+{
+    uint64_t      now, left;
+    struct error  error;
+
+    now = clock_ms();
+    left = read->page_deadline > now ? read->page_deadline - now : 1;
+
+    if (session_call(read->session, read->method->method, params, NULL, left,
                      read_done, read)
         != 0)
     {
@@ -123,7 +138,6 @@ read_refuse(struct lane_job *job, const struct error *error)
 static void
 read_done(void *ctx, enum browser_call_status status, json_t *result)
 {
-    json_t        *answer;
     struct read   *read = ctx;
     struct error   error;
 
@@ -133,21 +147,25 @@ read_done(void *ctx, enum browser_call_status status, json_t *result)
 
         if (read->call == NULL) {
             read_end(read, NULL, NULL);
-            return;
+
+        } else if (read->method->next != NULL) {
+            read_step(read, json_incref(result));
+
+        } else {
+            read_answer(read, result);
         }
 
-        answer = read->method->answer(read->call, result);
-
-        if (answer != NULL) {
-            read_end(read, NULL, answer);
-            return;
-        }
-
-        error = error_make(ERROR_PAGE_ERROR);
-        break;
+        return;
 
     case BROWSER_CALL_ERROR:
         error = error_from_page(result);
+
+        if (read_goes_on(read, &error)) {
+            read_step(read, json_pack("{s:s}", "error",
+                                      error_name(error.code)));
+            return;
+        }
+
         break;
 
     case BROWSER_CALL_NOT_WRITTEN:
@@ -163,6 +181,68 @@ read_done(void *ctx, enum browser_call_status status, json_t *result)
                           "WhatsApp Web did not answer in time");
         error.outcome = OUTCOME_UNKNOWN;
     }
+
+    read_end(read, &error, NULL);
+}
+
+
+/* steals result */
+
+static void
+read_step(struct read *read, json_t *result)
+{
+    json_t        *params;
+    struct error   error;
+
+    if (read->results == NULL) {
+        read->results = json_array();
+    }
+
+    if (json_array_append_new(read->results, result) != 0) {
+        error = error_memory();
+        error.outcome = OUTCOME_UNKNOWN;
+        read_end(read, &error, NULL);
+        return;
+    }
+
+    params = read->method->next(read->call, read->results);
+
+    if (params != NULL) {
+        read_call(read, params);
+
+    } else {
+        read_answer(read, read->results);
+    }
+}
+
+
+/* whether an error is about this step alone */
+
+static bool
+read_goes_on(const struct read *read, const struct error *error)
+{
+    return read->call != NULL && read->method->next != NULL
+           && error->outcome == OUTCOME_NOT_SENT
+           && (error->code == ERROR_NOT_ON_WHATSAPP
+               || error->code == ERROR_OWN_NUMBER
+               || error->code == ERROR_INVALID_PARAMETER);
+}
+
+
+static void
+read_answer(struct read *read, json_t *result)
+{
+    json_t        *answer;
+    struct error   error;
+
+    answer = read->method->answer(read->call, result);
+
+    if (answer != NULL) {
+        read_end(read, NULL, answer);
+        return;
+    }
+
+    error = error_make(ERROR_PAGE_ERROR);
 
     read_end(read, &error, NULL);
 }
@@ -196,5 +276,6 @@ static void
 read_destroy(struct read *read)
 {
     json_decref(read->params);
+    json_decref(read->results);
     free(read);
 }

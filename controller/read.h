@@ -1,6 +1,6 @@
 /*
- * The calls that change nothing, or nothing that may not happen twice: they
- * run beside the sends, bounded.
+ * The calls that are no sends: they run beside the sends, bounded, and none is
+ * ever repeated by us.
  */
 
 #ifndef READ_H
@@ -23,6 +23,14 @@ struct read_method {
 
     /* The answer, a new reference, or NULL when the page's is no good. */
     json_t    *(*answer)(struct call *call, json_t *result);
+
+    /*
+     * NULL for one call to the page.  Else it is called after each, with the
+     * list of all results so far (borrowed; {"error":code} for one that the
+     * page refused), and returns the parameters of the next call, a new
+     * reference, or NULL: then answer gets the list.
+     */
+    json_t    *(*next)(struct call *call, json_t *results);
 };
 
 

@@ -7,64 +7,39 @@
 #include <string.h>
 
 #include "clock.h"
-#include "send.h"
 #include "send_answer.h"
-#include "send_params.h"
-#include "wamid.h"
+#include "send_private.h"
 
 
 /* how long WhatsApp may take to look a recipient up, in ms */
 
 #define SEND_RESOLVE_MS  10000
 
-#define SEND_STATUS_MS   5000
+/* and a link to be downloaded, while the session's other sends wait */
 
-
-TAILQ_HEAD(send_calls, call);
-
-
-struct send {
-    struct lane_job             job;            /* first */
-    enum lane                   lane;
-    struct session             *session;
-    struct idempotency         *table;
-    struct idempotency_entry   *entry;
-    struct send_calls           calls;
-    struct recipient            recipient;
-    json_t                     *message;        /* NULL when checking */
-    uint64_t                    page_deadline;  /* ms */
-};
+#define SEND_FETCH_MS    60000
 
 
 static void send_begin(struct call *call, const struct send_params *params,
     struct idempotency_entry *entry);
-static struct send *send_create(struct call *call,
-    struct idempotency_entry *entry, enum lane lane);
 static void send_join(struct call *call, struct send *send);
 static void send_join_timeout(int fd, short what, void *ctx);
 static void send_run(struct lane_job *job);
 static void send_resolved(void *ctx, enum browser_call_status status,
     json_t *result);
+static void send_prepare(struct send *send);
+static void send_prepared(void *ctx, const struct error *error);
 static void send_dispatch(struct send *send);
 static bool send_may_dispatch(struct send *send, struct error *error);
 static void send_sent(void *ctx, enum browser_call_status status,
     json_t *result);
 static void send_refuse(struct lane_job *job, const struct error *error);
-static void send_check(struct call *call, struct idempotency_entry *entry);
-static void send_check_run(struct lane_job *job);
-static void send_check_refuse(struct lane_job *job,
-    const struct error *error);
-static void send_checked(void *ctx, enum browser_call_status status,
-    json_t *result);
 static void send_not_written(struct send *send);
+static void send_rename(struct send *send, json_t *result);
 static void send_not_sent(struct send *send, const struct error *error);
-static void send_done(struct send *send);
-static void send_unknown(struct send *send, enum error_code code,
-    const char *message);
 static void send_end(struct send *send, const struct error *error);
 static void send_detach(struct call *call);
 static void send_destroy(struct send *send);
-static uint64_t send_left(const struct send *send, uint64_t most);
 
 
 void
@@ -81,7 +56,7 @@ send_start(struct call *call)
         return;
     }
 
-    if (!send_params_read(&params, call->params, &error)) {
+    if (!send_params_read(&params, call->params, call->seal, &error)) {
         call_fail(call, &error);
         return;
     }
@@ -127,21 +102,33 @@ send_start(struct call *call)
 void
 send_forget(struct call *call)
 {
-    struct send  *send;
+    struct send   *send;
+    struct error   error;
 
     send = call->send;
 
     send_detach(call);
 
-    /* while its recipient is being resolved, send_resolved sees it */
-
-    if (TAILQ_EMPTY(&send->calls)
-        && send->entry->state == IDEMPOTENCY_QUEUED
-        && lanes_withdraw(session_lanes(send->session), send->lane,
-                          &send->job))
+    if (!TAILQ_EMPTY(&send->calls)
+        || send->entry->state != IDEMPOTENCY_QUEUED)
     {
+        return;
+    }
+
+    if (lanes_withdraw(session_lanes(send->session), send->lane,
+                       &send->job))
+    {
+        session_count_send(send->session, SESSION_NOT_SENT);
         idempotency_drop(send->table, send->entry);
         send_destroy(send);
+        return;
+    }
+
+    /* while its recipient is being resolved, send_resolved sees it */
+
+    if (send_media_fetching(&send->media)) {
+        error = error_make(ERROR_DEADLINE);
+        send_not_sent(send, &error);
     }
 }
 
@@ -174,6 +161,7 @@ send_begin(struct call *call, const struct send_params *params,
     send->job.refuse = send_refuse;
     send->job.item.chat = recipient_hash(params->to);
     send->job.item.deadline = call_start_deadline(call);
+    send->capability = send_params_capability(params);
     send->message = send_params_message(params);
 
     if (send->message == NULL) {
@@ -182,15 +170,16 @@ send_begin(struct call *call, const struct send_params *params,
         return;
     }
 
-    if (!lanes_submit(session_lanes(send->session), LANE_SENDS, &send->job,
-                      &error))
+    if (!send_media_take(&send->media, params, call, &error)
+        || !lanes_submit(session_lanes(send->session), LANE_SENDS,
+                         &send->job, &error))
     {
         send_not_sent(send, &error);
     }
 }
 
 
-static struct send *
+struct send *
 send_create(struct call *call, struct idempotency_entry *entry,
     enum lane lane)
 {
@@ -296,14 +285,14 @@ send_run(struct lane_job *job)
 
     if (known != NULL) {
         send->recipient = *known;
-        send_dispatch(send);
+        send_prepare(send);
         return;
     }
 
     params = json_pack("{s:s}", "to", send->recipient.to);
 
     if (params == NULL
-        || session_call(send->session, "recipient.resolve", params,
+        || session_call(send->session, "recipient.resolve", params, NULL,
                         send_left(send, SEND_RESOLVE_MS), send_resolved,
                         send)
            != 0)
@@ -326,7 +315,7 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
         if (recipient_read(&send->recipient, result)) {
             recipient_cache_store(session_recipients(send->session),
                                   &send->recipient, clock_ms());
-            send_dispatch(send);
+            send_prepare(send);
             return;
         }
 
@@ -354,6 +343,41 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
 }
 
 
+/* the file first, if there is one to be downloaded */
+
+static void
+send_prepare(struct send *send)
+{
+    struct error  error;
+
+    if (!send_media_waits(&send->media)) {
+        send_dispatch(send);
+        return;
+    }
+
+    if (!send_may_dispatch(send, &error)
+        || !send_media_fetch(&send->media, send_left(send, SEND_FETCH_MS),
+                             send_prepared, send, &error))
+    {
+        send_not_sent(send, &error);
+    }
+}
+
+
+static void
+send_prepared(void *ctx, const struct error *error)
+{
+    struct send  *send = ctx;
+
+    if (error != NULL) {
+        send_not_sent(send, error);
+
+    } else {
+        send_dispatch(send);
+    }
+}
+
+
 static void
 send_dispatch(struct send *send)
 {
@@ -371,7 +395,8 @@ send_dispatch(struct send *send)
         || json_object_set_new(send->message, "chat",
                                json_string(wamid.chat)) != 0
         || json_object_set_new(send->message, "key",
-                               json_string(wamid_key(&wamid, key))) != 0)
+                               json_string(wamid_key(&wamid, key))) != 0
+        || !send_media_describe(&send->media, send->message))
     {
         error = error_memory();
         send_not_sent(send, &error);
@@ -384,6 +409,7 @@ send_dispatch(struct send *send)
 
     if (session_call(send->session, "message.send",
                      json_incref(send->message),
+                     send_media_path(&send->media),
                      send_left(send, UINT32_MAX), send_sent, send)
         != 0)
     {
@@ -412,9 +438,9 @@ send_may_dispatch(struct send *send, struct error *error)
         return false;
     }
 
-    if (!session_can(send->session, SESSION_SEND_TEXT)) {
+    if (!session_can(send->session, send->capability)) {
         *error = error_say(ERROR_SESSION_NOT_READY, "This version of "
-                           "WhatsApp Web does not let text be sent");
+                           "WhatsApp Web does not let this be sent");
         return false;
     }
 
@@ -435,6 +461,7 @@ send_sent(void *ctx, enum browser_call_status status, json_t *result)
         /* nothing below the server's acknowledgement counts */
 
         if (json_integer_value(json_object_get(result, "ack")) >= 1) {
+            send_rename(send, result);
             send_done(send);
 
         } else {
@@ -478,89 +505,6 @@ send_refuse(struct lane_job *job, const struct error *error)
 }
 
 
-/* the fate of the first one is unknown: the page may know by now */
-
-static void
-send_check(struct call *call, struct idempotency_entry *entry)
-{
-    struct send   *send;
-    struct error   error;
-
-    if (!session_check(call->session, &error)) {
-        send_answer_unknown(call, entry);
-        return;
-    }
-
-    send = send_create(call, entry, LANE_READS);
-
-    if (send == NULL) {
-        send_answer_unknown(call, entry);
-        return;
-    }
-
-    send->job.run = send_check_run;
-    send->job.refuse = send_check_refuse;
-    send->job.item.deadline = call_start_deadline(call);
-
-    idempotency_check(send->table, entry, send);
-
-    if (!lanes_submit(session_lanes(send->session), LANE_READS, &send->job,
-                      &error))
-    {
-        send_unknown(send, entry->error, NULL);
-    }
-}
-
-
-static void
-send_check_run(struct lane_job *job)
-{
-    char          key[WAMID_KEY_SIZE];
-    json_t       *params;
-    struct send  *send = (struct send *) job;
-
-    wamid_key(&send->entry->wamid, key);
-
-    params = json_pack("{s:s}", "key", key);
-
-    if (params == NULL
-        || session_call(send->session, "message.status", params,
-                        send_left(send, SEND_STATUS_MS), send_checked, send)
-           != 0)
-    {
-        send_unknown(send, send->entry->error, NULL);
-    }
-}
-
-
-static void
-send_check_refuse(struct lane_job *job, const struct error *error)
-{
-    struct send  *send = (struct send *) job;
-
-    (void) error;
-
-    send_unknown(send, send->entry->error, NULL);
-}
-
-
-static void
-send_checked(void *ctx, enum browser_call_status status, json_t *result)
-{
-    struct send  *send = ctx;
-
-    if (status == BROWSER_CALL_OK
-        && json_is_true(json_object_get(result, "found"))
-        && json_integer_value(json_object_get(result, "ack")) >= 1)
-    {
-        send_done(send);
-        return;
-    }
-
-    send_unknown(send, send->entry->error, NULL);
-}
-
-
 /* the browser did not take the call: it is not up, or has too many */
 
 static void
@@ -576,6 +520,22 @@ send_not_written(struct send *send)
 }
 
 
+/* some messages get an id that only WhatsApp Web can give */
+
+static void
+send_rename(struct send *send, json_t *result)
+{
+    const char    *key;
+    struct wamid   wamid;
+
+    key = json_string_value(json_object_get(result, "id"));
+
+    if (key != NULL && wamid_parse(key, &wamid)) {
+        idempotency_rename(send->entry, &wamid);
+    }
+}
+
+
 /* the three ends of a send */
 
 static void
@@ -588,7 +548,7 @@ send_not_sent(struct send *send, const struct error *error)
 }
 
 
-static void
+void
 send_done(struct send *send)
 {
     idempotency_done(send->table, send->entry, clock_ms());
@@ -596,7 +556,7 @@ send_done(struct send *send)
 }
 
 
-static void
+void
 send_unknown(struct send *send, enum error_code code, const char *message)
 {
     char          text[WAMID_TEXT_SIZE];
@@ -635,6 +595,14 @@ send_end(struct send *send, const struct error *error)
         }
     }
 
+    /* a check asks about a send that was counted before */
+
+    if (send->lane == LANE_SENDS) {
+        session_count_send(send->session, error == NULL ? SESSION_SENT
+                                          : entry == NULL ? SESSION_NOT_SENT
+                                          : SESSION_UNKNOWN);
+    }
+
     lanes_leave(session_lanes(send->session), send->lane, &send->job);
 
     send_destroy(send);
@@ -657,6 +625,7 @@ send_detach(struct call *call)
 static void
 send_destroy(struct send *send)
 {
+    send_media_drop(&send->media);
     json_decref(send->message);
     free(send);
 }
@@ -664,7 +633,7 @@ send_destroy(struct send *send)
 
 /* the time left for the page, at least 1 ms */
 
-static uint64_t
+uint64_t
 send_left(const struct send *send, uint64_t most)
 {
     uint64_t  now, left;

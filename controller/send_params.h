@@ -12,29 +12,52 @@
 #include <jansson.h>
 
 #include "error.h"
+#include "media.h"
 #include "recipient.h"
+#include "seal.h"
+#include "session.h"
 #include "wamid.h"
 
 
-/* the JSON values are borrowed from the parameters */
+/* the JSON values and strings are borrowed from the parameters */
 
 struct send_params {
-    char     to[RECIPIENT_TO_SIZE];     /* normalised */
-    json_t  *body;
-    json_t  *preview_url;               /* or NULL */
-    char     quoted[WAMID_KEY_SIZE];    /* "" when nothing is quoted */
+    char                      to[RECIPIENT_TO_SIZE];     /* normalised */
+    const struct send_type   *type;
+    json_t                   *content;    /* the type's own member */
+    char                      quoted[WAMID_KEY_SIZE];    /* or "" */
+    char                      target[WAMID_KEY_SIZE];    /* or "" */
+
+    char                      said[64];   /* what an error may point to */
+
+    /* of media: either a link or, when it is NULL, a file's name */
+
+    bool                      media;
+    enum media_kind           kind;
+    const char               *link;
+    uint8_t                   name[MEDIA_NAME_SIZE];
 };
 
 
-/* Reads an object of parameters; false: error says what is wrong. */
+/*
+ * Reads an object of parameters; sealed ids are opened by seal.  False: error
+ * says what is wrong, as long as params are there.
+ */
 bool send_params_read(struct send_params *params, json_t *object,
-    struct error *error);
+    const struct seal *seal, struct error *error);
+
+/* What WhatsApp Web must offer for it. */
+enum session_capability send_params_capability(
+    const struct send_params *params);
 
 /*
- * What the page's message.send is given, but for key and chat; the caller's
- * reference, NULL when memory is short.
+ * What the page's message.send is given, but for key, chat and what is known
+ * of the file; the caller's reference, NULL when memory is short.
  */
 json_t *send_params_message(const struct send_params *params);
+
+/* Adds what is known of the file to such a message; false for no memory. */
+bool send_params_add_media(json_t *message, const struct media *media);
 
 
 #endif /* SEND_PARAMS_H */

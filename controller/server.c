@@ -4,7 +4,6 @@
  * the connection's descriptor tells when the peer leaves.
  */
 
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -12,10 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <microhttpd.h>
-
-#include "head.h"
-#include "server.h"
+#include "server_private.h"
 
 
 /* what a connection's headers may take */
@@ -25,50 +21,6 @@
 /* seconds; longer than nginx keeps its connections */
 
 #define SERVER_IDLE    120
-
-struct server_connection {
-    LIST_ENTRY(server_connection)  link;
-    struct server                 *server;
-    struct server_request         *request;  /* the suspended one, or NULL */
-    struct event                  *closed;   /* added while suspended */
-    int                            fd;
-    bool                           allowed;
-};
-
-
-LIST_HEAD(server_connections, server_connection);
-
-
-struct server {
-    struct log                *log;
-    struct server_config       config;
-    struct server_handlers     handlers;
-    void                      *ctx;
-    struct event_base         *base;
-    struct MHD_Daemon         *daemon;
-    struct event              *ready;
-    struct event              *timer;
-    struct server_connections  connections;
-    size_t                     requests;
-    bool                       quiet;
-};
-
-
-struct server_request {
-    struct server             *server;
-    struct server_connection  *connection;
-    struct MHD_Connection     *mhd;
-    struct head                head;
-    const char                *method;
-    const char                *path;
-    char                      *body;
-    size_t                     size;         /* read so far */
-    size_t                     room;
-    bool                       handled;
-    void                      *data;         /* the handler's, unanswered */
-    struct MHD_Response       *response;
-    unsigned                   status;
-};
 
 
 static struct MHD_Daemon *server_daemon(struct server *server);
@@ -80,7 +32,6 @@ static struct server_connection *server_connect(struct server *server,
 static void server_on_closed(int fd, short what, void *ctx);
 static bool server_pipelined(int fd);
 static void server_suspend(struct server_request *request);
-static void server_resume(struct server_request *request);
 static void server_leave(struct server_connection *connection);
 static enum MHD_Result server_on_request(void *ctx,
     struct MHD_Connection *mhd, const char *path, const char *method,
@@ -88,7 +39,12 @@ static enum MHD_Result server_on_request(void *ctx,
 static void server_on_completed(void *ctx, struct MHD_Connection *mhd,
     void **context, enum MHD_RequestTerminationCode code);
 static enum MHD_Result server_begin(struct server *server,
-    struct MHD_Connection *mhd, void **context);
+    struct MHD_Connection *mhd, const char *path, const char *method,
+    void **context);
+static void server_begin_stream(struct server_request *request);
+static void server_end_stream(struct server_request *request);
+static void server_refuse_size(struct server_request *request);
+static uint64_t server_limit(const struct server_request *request);
 static bool server_read(struct server_request *request, const char *data,
     size_t size);
 static enum MHD_Result server_handle(struct server_request *request);
@@ -167,7 +123,7 @@ server_quiesce(struct server *server)
 bool
 server_busy(const struct server *server)
 {
-    return server->requests != 0;
+    return server->requests > server->streams;
 }
 
 
@@ -199,107 +155,6 @@ server_destroy(struct server *server)
     }
 
     free(server);
-}
-
-
-const char *
-server_method(const struct server_request *request)
-{
-    return request->method;
-}
-
-
-const char *
-server_path(const struct server_request *request)
-{
-    return request->path;
-}
-
-
-const char *
-server_body(const struct server_request *request, size_t *size)
-{
-    *size = request->size;
-
-    return request->body != NULL ? request->body : "";
-}
-
-
-const char *
-server_key(const struct server_request *request)
-{
-    return request->head.key;
-}
-
-
-uint64_t
-server_deadline(const struct server_request *request)
-{
-    return request->head.deadline_ms;
-}
-
-
-void
-server_keep(struct server_request *request, void *data)
-{
-    request->data = data;
-}
-
-
-void
-server_respond(struct server_request *request, unsigned status, char *body,
-    const char *allow)
-{
-    struct MHD_Response  *response;
-
-    static char  no_memory[] =
-        "{\"error\":{\"code\":\"page_error\",\"message\":\"The controller "
-        "is out of memory\",\"outcome\":\"unknown\"}}";
-
-    if (body == NULL) {
-        status = 500;
-        response = MHD_create_response_from_buffer(sizeof(no_memory) - 1,
-                                                   no_memory,
-                                                   MHD_RESPMEM_PERSISTENT);
-
-    } else {
-        response = MHD_create_response_from_buffer(strlen(body), body,
-                                                   MHD_RESPMEM_MUST_FREE);
-
-        if (response == NULL) {
-            free(body);
-        }
-    }
-
-    if (response != NULL) {
-        (void) MHD_add_response_header(response, "Content-Type",
-                                       "application/json; charset=UTF-8");
-
-        if (allow != NULL) {
-            (void) MHD_add_response_header(response, "Allow", allow);
-        }
-
-        if (request->head.last || request->server->quiet) {
-            (void) MHD_add_response_header(response, "Connection", "close");
-        }
-    }
-
-    request->response = response;
-    request->status = status;
-    request->data = NULL;
-
-    if (request->connection->request == request) {
-        server_resume(request);
-    }
-}
-
-
-void
-server_respond_error(struct server_request *request,
-    const struct error *error, const char *allow)
-{
-    server_respond(request, error_status(error->code), error_dump(error),
-                   allow);
 }
 
 
@@ -453,7 +308,7 @@ server_suspend(struct server_request *request)
 }
 
 
-static void
+void
 server_resume(struct server_request *request)
 {
     request->connection->request = NULL;
@@ -499,7 +354,7 @@ server_on_request(void *ctx, struct MHD_Connection *mhd, const char *path,
     (void) version;
 
     if (*context == NULL) {
-        return server_begin(ctx, mhd, context);
+        return server_begin(ctx, mhd, path, method, context);
     }
 
     request = *context;
@@ -512,9 +367,6 @@ server_on_request(void *ctx, struct MHD_Connection *mhd, const char *path,
         *size = 0;
         return MHD_YES;
     }
-
-    request->path = path;
-    request->method = method;
 
     return server_handle(request);
 }
@@ -542,6 +394,8 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
         MHD_destroy_response(request->response);
     }
 
+    server_end_stream(request);
+
     server->requests -= request->handled;
 
     free(request->body);
@@ -553,7 +407,7 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
 
 static enum MHD_Result
 server_begin(struct server *server, struct MHD_Connection *mhd,
-    void **context)
+    const char *path, const char *method, void **context)
 {
     struct error                     error;
     struct head                     *head;
@@ -575,6 +429,8 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
     request->server = server;
     request->connection = info->socket_context;
     request->mhd = mhd;
+    request->path = path;
+    request->method = method;
 
     *context = request;
 
@@ -583,6 +439,8 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
     head_read(head, mhd, request->connection->allowed,
               server->config.secret);
 
+    server_begin_stream(request);
+
     if (!head->last) {
         return MHD_YES;
     }
@@ -590,6 +448,8 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
     /* an answer before the body: MHD closes after it */
 
     error = error_say(head->error, head->message);
+
+    server_end_stream(request);
     request->handled = true;
     server->requests++;
 
@@ -599,19 +459,93 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
 }
 
 
+/* how long the body may be depends on who takes it */
+
+static void
+server_begin_stream(struct server_request *request)
+{
+    struct head    *head;
+    struct server  *server;
+
+    head = &request->head;
+    server = request->server;
+
+    if (!head->refused) {
+        server->handlers.begin(server->ctx, request);
+    }
+
+    if (request->stream_ctx != NULL) {
+        server->streams++;
+    }
+
+    if (head->length > server_limit(request)) {
+        server_refuse_size(request);
+    }
+
+    if (head->refused && head->length > HEAD_DRAIN_MAX) {
+        head->last = true;
+    }
+}
+
+
+static void
+server_end_stream(struct server_request *request)
+{
+    void  *ctx;
+
+    ctx = request->stream_ctx;
+
+    if (ctx != NULL) {
+        request->stream_ctx = NULL;
+        request->server->streams -= !request->handled;
+        request->stream.end(ctx);
+    }
+}
+
+
+static void
+server_refuse_size(struct server_request *request)
+{
+    head_refuse(&request->head, request->stream_ctx != NULL
+                                ? request->stream.too_large
+                                : ERROR_TOO_LARGE, NULL);
+}
+
+
+static uint64_t
+server_limit(const struct server_request *request)
+{
+    return request->stream_ctx != NULL ? request->stream.max : HEAD_BODY_MAX;
+}
+
+
 static bool
 server_read(struct server_request *request, const char *data, size_t size)
 {
     char    *body;
     size_t   room;
 
-    if (request->size + size > HEAD_BODY_MAX) {
-        head_refuse(&request->head, ERROR_TOO_LARGE, NULL);
+    if (request->size + size > server_limit(request)) {
+        server_refuse_size(request);
     }
 
     if (request->head.refused) {
+
+        /* what is read from here on is dropped, up to a point */
+
+        if (request->stream_ctx != NULL) {
+            server_end_stream(request);
+            request->size = 0;
+        }
+
         request->size += size;
         return request->size <= HEAD_DRAIN_MAX;
+    }
+
+    if (request->stream_ctx != NULL) {
+        request->stream.data(request->stream_ctx, data, size);
+        request->size += size;
+        return true;
     }
 
     if (request->size + size > request->room) {
@@ -644,6 +578,7 @@ server_handle(struct server_request *request)
     server = request->server;
 
     if (!request->handled) {
+        server->streams -= request->stream_ctx != NULL;
         request->handled = true;
         server->requests++;
 

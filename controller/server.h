@@ -7,6 +7,8 @@
 #define SERVER_H
 
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +33,39 @@ struct server;
 struct server_request;
 
 
+/* what takes a request's body in pieces; ctx is the caller's */
+
+struct server_stream {
+    uint64_t          max;          /* bytes of the body */
+    enum error_code   too_large;    /* what a longer one is refused with */
+    void            (*data)(void *ctx, const char *data, size_t size);
+
+    /* The end of the request, however it came. */
+    void            (*end)(void *ctx);
+};
+
+
+/* a file as an answer */
+
+struct server_file {
+    const char   *type;     /* Content-Type */
+    uint64_t      size;     /* bytes */
+
+    /* Reads up to max bytes at offset; how many, or -1. */
+    ssize_t     (*read)(void *ctx, uint64_t offset, char *to, size_t max);
+
+    /* Nobody reads any more. */
+    void        (*end)(void *ctx);
+};
+
+
 struct server_handlers {
+
+    /*
+     * The head of a request is there, its body is not: server_refuse or
+     * server_stream may be called.
+     */
+    void         (*begin)(void *ctx, struct server_request *request);
 
     /*
      * A request is there.  Answer it by server_respond, now or later, or
@@ -70,6 +104,26 @@ const char *server_body(const struct server_request *request, size_t *size);
 const char *server_key(const struct server_request *request);
 uint64_t server_deadline(const struct server_request *request);
 
+/* A header or a member of the query, or NULL. */
+const char *server_header(const struct server_request *request,
+    const char *name);
+const char *server_query(const struct server_request *request,
+    const char *name);
+
+/* Refuses a request at its begin; its body is not looked at. */
+void server_refuse(struct server_request *request,
+    const struct error *error);
+
+/* Has the body of a request taken in pieces, from its begin. */
+void server_stream(struct server_request *request,
+    const struct server_stream *stream, void *ctx);
+
+/* The ctx of server_stream, or NULL. */
+void *server_stream_ctx(const struct server_request *request);
+
+/* How many requests of its server wait for an answer. */
+size_t server_waiters(const struct server_request *request);
+
 /* Keeps the handler's data with a request that will be answered later. */
 void server_keep(struct server_request *request, void *data);
 
@@ -79,6 +133,14 @@ void server_keep(struct server_request *request, void *data);
  */
 void server_respond(struct server_request *request, unsigned status,
     char *body, const char *allow);
+
+/* The same with text of another type, and a status of 200. */
+void server_respond_text(struct server_request *request, const char *type,
+    char *text);
+
+/* Answers a request with a file; ctx is handed to its functions. */
+void server_respond_file(struct server_request *request,
+    const struct server_file *file, void *ctx);
 
 /* Answers a request with an error. */
 void server_respond_error(struct server_request *request,

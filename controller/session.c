@@ -53,6 +53,7 @@ struct session {
     char                      web_version[64];
     bool                      capabilities[SESSION_CAPABILITIES];
     struct recipient_cache   *recipients;
+    uint64_t                  sends[SESSION_SENDS];
 
     bool                      draining;
     struct lanes             *lanes;
@@ -82,7 +83,18 @@ static const char *const  session_capability_names[SESSION_CAPABILITIES] = {
     [SESSION_MARK_READ] = "mark_read",
     [SESSION_TYPING] = "typing",
     [SESSION_RESOLVE] = "resolve",
-    [SESSION_SHOW_QR] = "qr"
+    [SESSION_SHOW_QR] = "qr",
+    [SESSION_SEND_MEDIA] = "send_media",
+    [SESSION_SEND_LOCATION] = "send_location",
+    [SESSION_SEND_CONTACTS] = "send_contacts",
+    [SESSION_SEND_REACTION] = "send_reaction",
+    [SESSION_SEND_POLL] = "send_poll",
+    [SESSION_EDIT] = "edit",
+    [SESSION_REVOKE] = "revoke",
+    [SESSION_FORWARD] = "forward",
+    [SESSION_GROUPS] = "groups",
+    [SESSION_BLOCK] = "block",
+    [SESSION_PROFILE] = "profile"
 };
 
 
@@ -243,6 +255,27 @@ session_recipients(struct session *session)
 }
 
 
+void
+session_count_send(struct session *session, enum session_send end)
+{
+    session->sends[end]++;
+}
+
+
+uint64_t
+session_sends(const struct session *session, enum session_send end)
+{
+    return session->sends[end];
+}
+
+
+const struct browser_stats *
+session_browser_stats(const struct session *session)
+{
+    return browser_stats(session->browser);
+}
+
+
 bool
 session_can(const struct session *session,
     enum session_capability capability)
@@ -321,10 +354,15 @@ session_json(const struct session *session)
 
 int
 session_call(struct session *session, const char *method, json_t *params,
-    uint64_t timeout_ms, browser_call_pt done, void *ctx)
+    const char *path, uint64_t timeout_ms, browser_call_pt done, void *ctx)
 {
-    return browser_call(session->browser, method, params,
-                        (unsigned) timeout_ms, done, ctx);
+    if (path == NULL) {
+        return browser_call(session->browser, method, params,
+                            (unsigned) timeout_ms, done, ctx);
+    }
+
+    return browser_call_file(session->browser, method, params, path,
+                             (unsigned) timeout_ms, done, ctx);
 }
 
 

@@ -27,7 +27,28 @@ enum session_capability {
     SESSION_TYPING,
     SESSION_RESOLVE,
     SESSION_SHOW_QR,
+    SESSION_SEND_MEDIA,
+    SESSION_SEND_LOCATION,
+    SESSION_SEND_CONTACTS,
+    SESSION_SEND_REACTION,
+    SESSION_SEND_POLL,
+    SESSION_EDIT,
+    SESSION_REVOKE,
+    SESSION_FORWARD,
+    SESSION_GROUPS,
+    SESSION_BLOCK,
+    SESSION_PROFILE,
     SESSION_CAPABILITIES
+};
+
+
+/* how a send ends */
+
+enum session_send {
+    SESSION_SENT = 0,
+    SESSION_NOT_SENT,
+    SESSION_UNKNOWN,
+    SESSION_SENDS
 };
 
 
@@ -76,6 +97,14 @@ struct lanes *session_lanes(struct session *session);
 /* The cache of recipients, which lives as long as the session. */
 struct recipient_cache *session_recipients(struct session *session);
 
+/* Counts the end of a send; how many ended so. */
+void session_count_send(struct session *session, enum session_send end);
+uint64_t session_sends(const struct session *session, enum session_send end);
+
+/* What its browser went through. */
+const struct browser_stats *session_browser_stats(
+    const struct session *session);
+
 /* Whether WhatsApp Web's version offers this. */
 bool session_can(const struct session *session,
     enum session_capability capability);
@@ -86,9 +115,13 @@ bool session_check(const struct session *session, struct error *error);
 /* The public object of a session; the caller's reference, or NULL. */
 json_t *session_json(const struct session *session);
 
-/* Calls the bridge: browser_call on the session's browser. */
+/*
+ * Calls the bridge: browser_call on the session's browser, or
+ * browser_call_file unless path is NULL.
+ */
 int session_call(struct session *session, const char *method,
-    json_t *params, uint64_t timeout_ms, browser_call_pt done, void *ctx);
+    json_t *params, const char *path, uint64_t timeout_ms,
+    browser_call_pt done, void *ctx);
 
 
 #endif /* SESSION_H */

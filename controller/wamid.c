@@ -8,6 +8,7 @@
 
 #include <openssl/rand.h>
 
+#include "base64url.h"
 #include "wamid.h"
 
 
@@ -17,11 +18,6 @@
 
 static bool wamid_key_valid(const char *key);
 static bool wamid_span_valid(const char *from, const char *to);
-static int wamid_digit(char c);
-
-
-static const char  wamid_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 
 bool
@@ -39,6 +35,51 @@ wamid_create(struct wamid *wamid, const char *chat, const char *participant)
                     participant);
 
     return RAND_bytes(wamid->id, sizeof(wamid->id)) == 1;
+}
+
+
+bool
+wamid_parse(const char *key, struct wamid *wamid)
+{
+    char         again[WAMID_KEY_SIZE];
+    size_t       i, len;
+    unsigned     byte;
+    const char  *chat, *id, *rest;
+
+    memset(wamid, 0, sizeof(struct wamid));
+
+    chat = strchr(key, '_');
+    id = chat != NULL ? strchr(chat + 1, '_') : NULL;
+
+    if (id == NULL || !wamid_key_valid(key)) {
+        return false;
+    }
+
+    len = (size_t) (id - chat - 1);
+    memcpy(wamid->chat, chat + 1, len);
+
+    rest = strchr(id + 1, '_');
+
+    if (rest != NULL) {
+        (void) snprintf(wamid->participant, sizeof(wamid->participant), "%s",
+                        rest + 1);
+    }
+
+    if (strlen(id) < 5 + WAMID_ID_SIZE * 2) {
+        return false;
+    }
+
+    for (i = 0; i < WAMID_ID_SIZE; i++) {
+        if (sscanf(id + 5 + i * 2, "%2x", &byte) != 1) {
+            return false;
+        }
+
+        wamid->id[i] = (uint8_t) byte;
+    }
+
+    /* whatever was overlooked shows here */
+
+    return strcmp(wamid_key(wamid, again), key) == 0;
 }
 
 
@@ -65,89 +106,34 @@ wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE])
 void
 wamid_encode(const char *key, char text[WAMID_TEXT_SIZE])
 {
-    char           *out;
-    size_t          left;
-    uint32_t        bits;
-    const uint8_t  *in;
-
     memcpy(text, WAMID_PREFIX, WAMID_PREFIX_LEN);
 
-    in = (const uint8_t *) key;
-    out = text + WAMID_PREFIX_LEN;
-
-    for (left = strnlen(key, WAMID_KEY_SIZE - 1); left >= 3; left -= 3) {
-        bits = (uint32_t) in[0] << 16 | (uint32_t) in[1] << 8 | in[2];
-        in += 3;
-
-        *out++ = wamid_digits[bits >> 18];
-        *out++ = wamid_digits[bits >> 12 & 63];
-        *out++ = wamid_digits[bits >> 6 & 63];
-        *out++ = wamid_digits[bits & 63];
-    }
-
-    if (left > 0) {
-        bits = (uint32_t) in[0] << 16
-               | (left == 2 ? (uint32_t) in[1] << 8 : 0);
-
-        *out++ = wamid_digits[bits >> 18];
-        *out++ = wamid_digits[bits >> 12 & 63];
-
-        if (left == 2) {
-            *out++ = wamid_digits[bits >> 6 & 63];
-        }
-    }
-
-    *out = '\0';
+    (void) base64url_encode(key, strnlen(key, WAMID_KEY_SIZE - 1),
+                            text + WAMID_PREFIX_LEN);
 }
 
 
 bool
 wamid_decode(const char *text, char key[WAMID_KEY_SIZE])
 {
-    int       digit;
-    size_t    len, i, used;
-    uint32_t  bits;
+    long  used;
 
     if (strncmp(text, WAMID_PREFIX, WAMID_PREFIX_LEN) != 0) {
         return false;
     }
 
     text += WAMID_PREFIX_LEN;
-    len = strnlen(text, WAMID_TEXT_SIZE);
 
-    if (len % 4 == 1 || len / 4 * 3 + 2 >= WAMID_KEY_SIZE) {
+    used = base64url_decode(text, strnlen(text, WAMID_TEXT_SIZE), key,
+                            WAMID_KEY_SIZE - 1);
+
+    if (used < 0) {
         return false;
-    }
-
-    bits = 0;
-    used = 0;
-
-    for (i = 0; i < len; i++) {
-        digit = wamid_digit(text[i]);
-
-        if (digit < 0) {
-            return false;
-        }
-
-        bits = bits << 6 | (uint32_t) digit;
-
-        if (i % 4 != 0) {
-            key[used++] = (char) (bits >> (6 - i % 4 * 2) & 0xff);
-        }
     }
 
     key[used] = '\0';
 
-    /* bits behind the last whole byte must be 0: one text for one key */
-
-    if ((len % 4 == 2 && (bits & 15) != 0)
-        || (len % 4 == 3 && (bits & 3) != 0)
-        || strlen(key) != used)
-    {
-        return false;
-    }
-
-    return wamid_key_valid(key);
+    return strlen(key) == (size_t) used && wamid_key_valid(key);
 }
 
 
@@ -221,27 +207,4 @@ wamid_span_valid(const char *from, const char *to)
     }
 
     return at != NULL && at > from && at + 1 < to;
-}
-
-
-static int
-wamid_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-
-    if (c == '-') {
-        return 62;
-    }
-
-    return c == '_' ? 63 : -1;
 }

@@ -38,6 +38,12 @@ bool wamid_wid_valid(const char *text);
 bool wamid_create(struct wamid *wamid, const char *chat,
     const char *participant);
 
+/*
+ * Reads WhatsApp Web's key of a message of our own.  False for an id of
+ * another form than those that wamid_key writes.
+ */
+bool wamid_parse(const char *key, struct wamid *wamid);
+
 /* Writes WhatsApp Web's key of a message, and returns key. */
 const char *wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE]);
 

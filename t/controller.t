@@ -47,7 +47,8 @@ sub complains {
         socket-group allow-user secret-file state-dir runtime-dir session
         max-sessions web-url wa-js chromium chromium-sandbox user-agent user
         send-rate send-burst send-window queue-max reads-max ping-interval
-        boot-timeout idempotency-ttl idempotency-max log-level version);
+        boot-timeout idempotency-ttl idempotency-max media-ttl media-max
+        media-file-max allow-media-net log-level version);
 
     ($status, $output) = ends('--version');
     is($status, 0, '--version');
@@ -74,6 +75,8 @@ for my $case (
     [ 'a number too big' => qr/queue-max/, '--queue-max',
         '99999999999999999999' ],
     [ 'a queue of none' => qr/queue-max/, '--queue-max', 0 ],
+    [ 'a network that is none' => qr/allow-media-net/, '--allow-media-net',
+        'everywhere' ],
     [ 'a log level that is none' => qr/log-level/, '--log-level', 'loud' ],
     [ 'a sandbox that is neither' => qr/chromium-sandbox/,
         '--chromium-sandbox', 'maybe' ],

@@ -46,7 +46,14 @@ static const struct {
     { "shutting_down", 503, false },
     { "idempotency_full", 503, false },
     { "deadline", 504, false },
-    { "connection_lost", 502, true }
+    { "connection_lost", 502, true },
+    { "media_invalid", 400, false },
+    { "media_too_large", 413, false },
+    { "media_full", 503, false },
+    { "media_download_error", 400, false },
+    { "media_not_found", 404, false },
+    { "group_not_found", 404, false },
+    { "forbidden_action", 403, false }
 };
 
 

@@ -106,6 +106,10 @@ test_defaults(void **state)
     assert_int_equal(options.boot_timeout_ms, 60000);
     assert_int_equal(options.idempotency_ttl_s, 86400);
     assert_int_equal(options.idempotency_max, 20000);
+    assert_int_equal(options.media_ttl_s, 3600);
+    assert_int_equal(options.media_max, 256 * 1024 * 1024);
+    assert_int_equal(options.media_file_max, 100 * 1024 * 1024);
+    assert_int_equal(options.media_nets.nets_n, 0);
     assert_int_equal(options.log_level, LOG_NOTICE);
     assert_null(options.user);
     assert_null(options.user_agent);
@@ -192,6 +196,24 @@ test_numbers(void **state)
 
 
 static void
+test_media(void **state)
+{
+    (void) state;
+
+    accepted("--media-ttl 1 --media-max 4294967295 --media-file-max 1 "
+             "--allow-media-net 10.0.0.0/8 --allow-media-net fd00::/8");
+    assert_int_equal(options.media_max, 4294967295);
+    assert_int_equal(options.media_nets.nets_n, 2);
+
+    refused("--media-ttl 0", "media-ttl");
+    refused("--media-max 4294967296", "media-max");
+    refused("--media-file-max 0", "media-file-max");
+    refused("--allow-media-net localhost", "allow-media-net");
+    refused("--allow-media-net 10.0.0.1/8", "allow-media-net");
+}
+
+
+static void
 test_sessions(void **state)
 {
     (void) state;
@@ -272,6 +294,7 @@ main(void)
         cmocka_unit_test(test_help_and_version),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_media),
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_sandbox),

@@ -1,0 +1,48 @@
+/*
+ * Which addresses may be connected to for others: public ones, and those that
+ * the operator has allowed.  Judged on the address itself, whatever name or
+ * notation led to it.  Pure.
+ */
+
+#ifndef ADDRESS_GUARD_H
+#define ADDRESS_GUARD_H
+
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+
+#define ADDRESS_GUARD_NETS  32
+
+
+/* IPv4 networks are held as the last 4 bytes of ::ffff:0:0/96 */
+
+struct address_net {
+    uint8_t   address[16];
+    unsigned  bits;
+};
+
+
+/* all zero: nothing but public addresses */
+
+struct address_guard {
+    struct address_net  nets[ADDRESS_GUARD_NETS];
+    size_t              nets_n;
+};
+
+
+/*
+ * Allows a network, "10.0.0.0/8" or "fd00::/8"; without a slash one address.
+ * False when it is neither, has bits behind its prefix, or is one too many.
+ */
+bool address_guard_allow(struct address_guard *guard, const char *cidr);
+
+/* Whether an address may be connected to. */
+bool address_guard_permits(const struct address_guard *guard,
+    const struct sockaddr *address);
+
+
+#endif /* ADDRESS_GUARD_H */

@@ -1,0 +1,304 @@
+/*
+ * Calls about groups, whose ids are sealed on their way out.
+ */
+
+#include <string.h>
+
+#include "call_private.h"
+
+
+static json_t *call_group_params(struct call *call, struct error *error);
+static json_t *call_create_params(struct call *call, struct error *error);
+static json_t *call_participants_params(struct call *call,
+    struct error *error);
+static json_t *call_update_params(struct call *call, struct error *error);
+static json_t *call_reset_params(struct call *call, struct error *error);
+static json_t *call_join_params(struct call *call, struct error *error);
+static json_t *call_groups(struct call *call, json_t *result);
+static json_t *call_sealed(struct call *call, json_t *result);
+static json_t *call_as_it_is(struct call *call, json_t *result);
+static bool call_seal_id(struct call *call, json_t *object);
+static json_t *call_checked(json_t *params, bool ok, struct error *error);
+
+
+const struct read_method  call_group_list = {
+    call_ready, "group.list", call_no_params, call_groups, NULL
+};
+
+const struct read_method  call_group_get = {
+    call_ready, "group.get", call_group_params, call_sealed, NULL
+};
+
+const struct read_method  call_group_create = {
+    call_ready, "group.create", call_create_params, call_sealed, NULL
+};
+
+const struct read_method  call_group_participants = {
+    call_ready, "group.participants", call_participants_params,
+    call_as_it_is, NULL
+};
+
+const struct read_method  call_group_update = {
+    call_ready, "group.update", call_update_params, call_success, NULL
+};
+
+const struct read_method  call_group_invite = {
+    call_ready, "group.invite", call_group_params, call_as_it_is, NULL
+};
+
+const struct read_method  call_group_invite_reset = {
+    call_ready, "group.invite", call_reset_params, call_as_it_is, NULL
+};
+
+const struct read_method  call_group_join = {
+    call_ready, "group.join", call_join_params, call_sealed, NULL
+};
+
+const struct read_method  call_group_leave = {
+    call_ready, "group.leave", call_group_params, call_success, NULL
+};
+
+
+/* {group}: sealed, or WhatsApp's own id */
+
+static json_t *
+call_group_params(struct call *call, struct error *error)
+{
+    char         id[RECIPIENT_TO_SIZE], group[WAMID_WID_SIZE];
+    size_t       len;
+    json_t      *params;
+    const char  *text, *at;
+
+    text = json_string_value(json_object_get(call->params, "group"));
+
+    if (text == NULL) {
+        *error = error_say(ERROR_MISSING_PARAMETER, "\"group\" is missing");
+        return NULL;
+    }
+
+    len = seal_open(call->seal, SEAL_GROUP, text, group, sizeof(group) - 1);
+
+    if (len != 0) {
+        group[len] = '\0';
+        text = group;
+    }
+
+    at = strchr(text, '@');
+
+    if (at == NULL || strcmp(at, "@g.us") != 0
+        || !recipient_normalise(text, id))
+    {
+        *error = error_make(ERROR_GROUP_NOT_FOUND);
+        return NULL;
+    }
+
+    params = json_pack("{s:s}", "group", id);
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_create_params(struct call *call, struct error *error)
+{
+    bool     ok;
+    json_t  *params;
+
+    if (json_object_get(call->params, "subject") == NULL) {
+        *error = error_say(ERROR_MISSING_PARAMETER,
+                           "\"subject\" is missing");
+        return NULL;
+    }
+
+    params = json_object();
+
+    ok = call_copy_text(call, "subject", params, error)
+         && call_copy_text(call, "description", params, error)
+         && call_copy_texts(call, "participants", params, "participants",
+                            error);
+
+    return call_checked(params, ok, error);
+}
+
+
+static json_t *
+call_participants_params(struct call *call, struct error *error)
+{
+    bool         ok;
+    json_t      *params;
+    size_t       i;
+    const char  *action;
+
+    static const char *const  actions[] = {
+        "add", "remove", "promote", "demote", NULL
+    };
+
+    action = json_string_value(json_object_get(call->params, "action"));
+
+    for (i = 0;
+         actions[i] != NULL && action != NULL
+         && strcmp(actions[i], action) != 0;
+         i++)
+    { /* void */ }
+
+    if (action == NULL || actions[i] == NULL
+        || json_array_size(json_object_get(call->params, "participants"))
+           == 0)
+    {
+        *error = error_say(ERROR_INVALID_PARAMETER, "\"action\" must be "
+                           "add, remove, promote or demote, and "
+                           "\"participants\" a list");
+        return NULL;
+    }
+
+    params = call_group_params(call, error);
+
+    if (params == NULL) {
+        return NULL;
+    }
+
+    ok = call_copy_text(call, "action", params, error)
+         && call_copy_texts(call, "participants", params, "participants",
+                            error);
+
+    return call_checked(params, ok, error);
+}
+
+
+static json_t *
+call_update_params(struct call *call, struct error *error)
+{
+    bool     ok;
+    json_t  *params;
+
+    params = call_group_params(call, error);
+
+    if (params == NULL) {
+        return NULL;
+    }
+
+    ok = call_copy_text(call, "subject", params, error)
+         && call_copy_text(call, "description", params, error);
+
+    if (ok && json_object_size(params) == 1) {
+        json_decref(params);
+        *error = error_say(ERROR_MISSING_PARAMETER, "\"subject\" or "
+                           "\"description\" is missing");
+        return NULL;
+    }
+
+    return call_checked(params, ok, error);
+}
+
+
+static json_t *
+call_reset_params(struct call *call, struct error *error)
+{
+    json_t  *params;
+
+    params = call_group_params(call, error);
+
+    if (params != NULL
+        && json_object_set_new(params, "reset", json_true()) != 0)
+    {
+        json_decref(params);
+        *error = error_memory();
+        return NULL;
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_join_params(struct call *call, struct error *error)
+{
+    json_t      *params;
+    const char  *link;
+
+    link = json_string_value(json_object_get(call->params, "invite_link"));
+
+    if (link == NULL) {
+        *error = error_say(ERROR_MISSING_PARAMETER,
+                           "\"invite_link\" is missing");
+        return NULL;
+    }
+
+    params = json_pack("{s:s}", "code", link);
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_groups(struct call *call, json_t *result)
+{
+    size_t   i;
+    json_t  *group, *groups;
+
+    groups = json_object_get(result, "groups");
+
+    json_array_foreach(groups, i, group) {
+        if (!call_seal_id(call, group)) {
+            return NULL;
+        }
+    }
+
+    return json_pack("{s:O, s:{}}", "data", groups, "paging");
+}
+
+
+static json_t *
+call_sealed(struct call *call, json_t *result)
+{
+    return call_seal_id(call, result) ? json_incref(result) : NULL;
+}
+
+
+static json_t *
+call_as_it_is(struct call *call, json_t *result)
+{
+    (void) call;
+
+    return json_incref(result);
+}
+
+
+static bool
+call_seal_id(struct call *call, json_t *object)
+{
+    char         text[SEAL_TEXT_SIZE];
+    const char  *id;
+
+    id = json_string_value(json_object_get(object, "id"));
+
+    return id != NULL
+           && seal_close(call->seal, SEAL_GROUP, id, strlen(id), text)
+           && json_object_set_new(object, "id", json_string(text)) == 0;
+}
+
+
+/* params, or NULL when something was refused */
+
+static json_t *
+call_checked(json_t *params, bool ok, struct error *error)
+{
+    if (ok && params == NULL) {
+        *error = error_memory();
+    }
+
+    if (!ok) {
+        json_decref(params);
+        return NULL;
+    }
+
+    return params;
+}

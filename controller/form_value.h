@@ -1,0 +1,33 @@
+/*
+ * Values of MIME headers: their parameters, and names of files in them.  Pure.
+ */
+
+#ifndef FORM_VALUE_H
+#define FORM_VALUE_H
+
+
+#include <stdbool.h>
+#include <stddef.h>
+
+
+/* Copies value without blanks at its end; false, and "", when too long. */
+bool form_copy(const char *value, char *out, size_t size);
+
+/*
+ * Finds a parameter of a header's value ("form-data; name=x"), unquotes it and
+ * copies it to out.  False, and "", when it isn't there or doesn't fit.
+ */
+bool form_parameter(const char *value, const char *name, char *out,
+    size_t size);
+
+/*
+ * The name of a file from `filename*` or `filename`: in UTF-8, without a path
+ * or control characters, "" when there is none.
+ */
+void form_filename(const char *value, char *out, size_t size);
+
+/* Makes text the last part of a path, in UTF-8, without control characters. */
+void form_clean_filename(char *text);
+
+
+#endif /* FORM_VALUE_H */

@@ -1,0 +1,131 @@
+/*
+ * Parameters of headers and names of files.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "form_value.h"
+
+
+static void
+test_parameters(void **state)
+{
+    size_t  i;
+    char    out[16];
+
+    static const struct {
+        const char  *value;
+        const char  *name;      /* of the parameter */
+        const char  *result;    /* NULL: there is none */
+    } rows[] = {
+        { "form-data; name=a", "name", "a" },
+        { "form-data;name=\"a b\"", "name", "a b" },
+        { "form-data; NAME = a", "name", NULL },
+        { "form-data; Name=a", "name", "a" },
+        { "form-data; name=\"a\\\"b\"", "name", "a\"b" },
+        { "form-data; name=\"a\\b\"", "name", "a\\b" },
+        { "form-data; name=\"a;b\"; x=y", "x", "y" },
+        { "form-data; y=\"; name=b\"; name=c", "name", "c" },
+        { "form-data; filename=b; name=c", "name", "c" },
+        { "form-data; name*=b; name=c", "name", "c" },
+        { "form-data; name=", "name", "" },
+        { "form-data; name=\"\"", "name", "" },
+        { "form-data; name=\"a", "name", NULL },
+        { "form-data; name", "name", NULL },
+        { "name=a", "name", NULL },
+        { "", "name", NULL },
+        { ";", "name", NULL },
+        { "; name=a ;", "name", "a" },
+        { "; name=123456789012345", "name", "123456789012345" },
+        { "; name=1234567890123456", "name", NULL }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(form_parameter(rows[i].value, rows[i].name, out,
+                                        sizeof(out)),
+                         rows[i].result != NULL);
+        assert_string_equal(out, rows[i].result != NULL ? rows[i].result
+                                                        : "");
+    }
+}
+
+
+static void
+test_filenames(void **state)
+{
+    size_t  i;
+    char    out[64];
+
+    static const struct {
+        const char  *value;
+        const char  *result;
+    } rows[] = {
+        { "x; filename=a.txt", "a.txt" },
+        { "x; filename=\"a b.txt\"", "a b.txt" },
+        { "x", "" },
+        { "x; filename=\"\"", "" },
+        { "x; filename=\"/etc/passwd\"", "passwd" },
+        { "x; filename=\"C:\\\\dir\\name.txt\"", "name.txt" },
+        { "x; filename=\"../..\"", "" },
+        { "x; filename=\"..\"", "" },
+        { "x; filename=\"a/\"", "" },
+        { "x; filename=\"a\tb\x7f\x01.txt\"", "ab.txt" },
+        { "x; filename=\"\xc3\xa9.txt\"", "\xc3\xa9.txt" },
+        { "x; filename=\"\xe9.txt\"", "_.txt" },
+        { "x; filename=\"\xc0\xaf.txt\"", "__.txt" },
+        { "x; filename=\"\xed\xa0\x80\"", "___" },
+        { "x; filename=\"\xf0\x9f\x98\x80\"", "\xf0\x9f\x98\x80" },
+        { "x; filename=\"\xf5\x80\x80\x80\"", "____" },
+        { "x; filename=a; filename*=UTF-8''%c3%a9%20b", "\xc3\xa9 b" },
+        { "x; filename*=utf-8'en'b; filename=a", "b" },
+        { "x; filename*=UTF-8''a%2Fb", "b" },
+        { "x; filename*=UTF-8''%zz; filename=a", "a" },
+        { "x; filename*=UTF-8''%00; filename=a", "a" },
+        { "x; filename*=UTF-8''%4; filename=a", "a" },
+        { "x; filename*=ISO-8859-1''b; filename=a", "a" },
+        { "x; filename*=UTF-8'b; filename=a", "a" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        form_filename(rows[i].value, out, sizeof(out));
+        assert_string_equal(out, rows[i].result);
+    }
+}
+
+
+static void
+test_copies(void **state)
+{
+    char  out[4];
+
+    (void) state;
+
+    assert_true(form_copy("abc \t ", out, sizeof(out)));
+    assert_string_equal(out, "abc");
+    assert_true(form_copy("  ", out, sizeof(out)));
+    assert_string_equal(out, "");
+    assert_false(form_copy("abcd", out, sizeof(out)));
+    assert_string_equal(out, "");
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_filenames),
+        cmocka_unit_test(test_copies),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
