@@ -34,7 +34,7 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize bench lint install clean
+        controller unit run test test-sanitize bench lint token install clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -79,6 +79,7 @@ bench: ## measure against named peers, in one run
 	@tools/deps bench
 	+@$(MAKE) --no-print-directory -j$(JOBS) build
 	@bench/run
+	@bench/abuse
 
 lint: ## check C, shell, Perl and JavaScript
 	@tools/deps run
@@ -86,6 +87,9 @@ lint: ## check C, shell, Perl and JavaScript
 	@tools/deps lint
 	+@$(MAKE) --no-print-directory -j$(JOBS) build unit
 	@tools/lint
+
+token: ## make a token and note its digest (FILE, LIMITS='scope=send')
+	@tools/token '$(FILE)' $(LIMITS)
 
 install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -D -m 0644 $(MODULE) \
@@ -127,6 +131,17 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(filter-out $(B)/controller/main.o,$(OBJECTS)) $(LIBS) -lcmocka
+
+# the units of the module, which include the source that they are about
+
+NGINX      = /usr/share/nginx/src/src
+
+$(B)/t/json_test: t/unit/json_test.c $(MODULE)
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+	    $(addprefix -isystem $(NGINX)/,core event os/unix) \
+	    -isystem $(B)/nginx -ljansson -lcmocka
 
 TESTS      ?= t
 

@@ -1,42 +1,11 @@
 
 /*
- * The public API: which path and method make which call to the controller.
+ * The public API: from a path and a method to a route, and from a route's
+ * body to a call.
  */
 
 
-#include "ngx_http_whatsapp_module.h"
-#include "ngx_http_whatsapp_fields.h"
-
-
-#define NGX_HTTP_WHATSAPP_SESSION_LEN   15
-#define NGX_HTTP_WHATSAPP_FIELDS_LEN    512
-
-/* of a call: fallbacks and the like that the client's body does not have */
-#define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
-
-/* flags of a route */
-#define NGX_HTTP_WHATSAPP_UNDER_SESSION 0x01   /* under {phone_number_id} */
-#define NGX_HTTP_WHATSAPP_OPEN          0x02   /* needs no token */
-#define NGX_HTTP_WHATSAPP_JSON          0x04   /* has a JSON body */
-
-
-typedef ngx_int_t (*ngx_http_whatsapp_build_pt)(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-
-struct ngx_http_whatsapp_route_s {
-    ngx_str_t                         edge;
-    ngx_uint_t                        methods;
-    ngx_uint_t                        flags;
-    const ngx_http_whatsapp_call_t   *call;      /* NULL: the body tells */
-    ngx_http_whatsapp_build_pt        build;
-};
-
-
-typedef struct {
-    ngx_str_t                         session;
-    ngx_str_t                         edge;
-} ngx_http_whatsapp_path_t;
+#include "ngx_http_whatsapp_api.h"
 
 
 static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
@@ -44,74 +13,18 @@ static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
 static u_char *ngx_http_whatsapp_segment(u_char *p, u_char *last,
     ngx_str_t *segment);
 static ngx_uint_t ngx_http_whatsapp_version(ngx_str_t *s);
-static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
-    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
 static ngx_int_t ngx_http_whatsapp_set_allow(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t methods);
 
-static ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-static ngx_int_t ngx_http_whatsapp_build_phone_number(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-static ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
-    ngx_str_t *fields);
-static ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-static ngx_int_t ngx_http_whatsapp_build_health(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-static ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *edge);
-static u_char *ngx_http_whatsapp_call_start(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, size_t size);
-static void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx,
-    u_char *p);
 
+/* what "Allow" may list, in its order */
 
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_phone_number_call = {
-    ngx_string("phone_number.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_call = {
-    ngx_string("session.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_healthz_call = {
-    ngx_string("healthz"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_readyz_call = {
-    ngx_string("readyz"), 0
-};
-
-
-static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
-
-    { ngx_string("messages"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      NULL,
-      ngx_http_whatsapp_build_messages },
-
-    { ngx_string(""), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_phone_number_call,
-      ngx_http_whatsapp_build_phone_number },
-
-    { ngx_string("session"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_session_call,
-      ngx_http_whatsapp_build_session },
-
-    { ngx_string("healthz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_OPEN,
-      &ngx_http_whatsapp_healthz_call,
-      ngx_http_whatsapp_build_health },
-
-    { ngx_string("readyz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_OPEN,
-      &ngx_http_whatsapp_readyz_call,
-      ngx_http_whatsapp_build_health },
-
-    { ngx_null_string, 0, 0, NULL, NULL }
+static const ngx_conf_bitmask_t  ngx_http_whatsapp_methods[] = {
+    { ngx_string("GET"), NGX_HTTP_GET },
+    { ngx_string("HEAD"), NGX_HTTP_HEAD },
+    { ngx_string("POST"), NGX_HTTP_POST },
+    { ngx_string("DELETE"), NGX_HTTP_DELETE },
+    { ngx_null_string, 0 }
 };
 
 
@@ -123,16 +36,28 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
     ctx->route = NULL;
     ctx->call = NULL;
+    ctx->head_sent = 0;
+
+    /* an internal redirect may have come from another route */
 
     ngx_str_null(&ctx->session);
+    ngx_str_null(&ctx->method);
+    ngx_str_null(&ctx->headers);
+    ngx_str_null(&ctx->call_body);
+    ngx_str_null(&ctx->upload_type);
     ngx_str_null(&ctx->call_body);
 
     if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    ctx->session = path.session;
     ctx->route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
+
+    if (path.session.len <= NGX_HTTP_WHATSAPP_SESSION_LEN) {
+        ctx->session = path.session;
+    }
+
+    ctx->object = path.object;
 
     if (ctx->route) {
         ctx->call = ctx->route->call;
@@ -161,13 +86,43 @@ ngx_http_whatsapp_route_json(const ngx_http_whatsapp_route_t *route)
 }
 
 
+/*
+ * A route that reads needs the scope "read"; one that changes something says
+ * what it needs, else it is "control".  Of several one will do at first, what
+ * the body makes of it is checked again.
+ */
+
+ngx_uint_t
+ngx_http_whatsapp_route_scopes(const ngx_http_whatsapp_route_t *route)
+{
+    ngx_uint_t  scopes;
+
+    scopes = route->flags & NGX_HTTP_WHATSAPP_SCOPES;
+
+    if (scopes) {
+        return scopes;
+    }
+
+    return (route->methods & NGX_HTTP_GET) ? NGX_HTTP_WHATSAPP_SCOPE_READ
+                                           : NGX_HTTP_WHATSAPP_SCOPE_CONTROL;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_route_bound(const ngx_http_whatsapp_route_t *route)
+{
+    return (route->flags & NGX_HTTP_WHATSAPP_UNDER_SESSION) != 0;
+}
+
+
 ngx_int_t
 ngx_http_whatsapp_uri_session(ngx_http_request_t *r, ngx_str_t *session)
 {
     ngx_http_whatsapp_path_t  path;
 
     if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK
-        || path.session.len == 0)
+        || path.session.len == 0
+        || path.session.len > NGX_HTTP_WHATSAPP_SESSION_LEN)
     {
         return NGX_DECLINED;
     }
@@ -199,9 +154,26 @@ ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
 }
 
 
+ngx_uint_t
+ngx_http_whatsapp_uri_upload(ngx_http_request_t *r)
+{
+    ngx_uint_t                        allow;
+    ngx_http_whatsapp_path_t          path;
+    const ngx_http_whatsapp_route_t  *route;
+
+    if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
+        return 0;
+    }
+
+    route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
+
+    return route && (route->flags & NGX_HTTP_WHATSAPP_UPLOAD);
+}
+
+
 /*
- * {root}[/{version}]/{phone_number_id}[/{edge}] or {root}[/{version}]/{edge},
- * each with or without a slash at its end
+ * {root}[/{version}]/{number}[/{edge}] or {root}[/{version}]/{edge}, each with
+ * or without a slash at its end; an edge may have slashes within
  */
 
 static ngx_int_t
@@ -209,6 +181,7 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_http_whatsapp_path_t *path)
 {
     u_char                        *p, *last;
+    ngx_str_t                      first;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
@@ -228,27 +201,27 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
         last--;
     }
 
-    p = ngx_http_whatsapp_segment(p, last, &path->edge);
+    p = ngx_http_whatsapp_segment(p, last, &first);
 
-    if (p && ngx_http_whatsapp_version(&path->edge)) {
-        p = ngx_http_whatsapp_segment(p, last, &path->edge);
+    if (p && ngx_http_whatsapp_version(&first)) {
+        p = ngx_http_whatsapp_segment(p, last, &first);
+    }
+
+    if (p == NULL) {
+        return NGX_DECLINED;
     }
 
     ngx_str_null(&path->session);
+    ngx_str_null(&path->object);
 
-    if (p && ngx_http_whatsapp_digits(path->edge.data, path->edge.len)) {
+    path->edge.data = first.data;
 
-        path->session = path->edge;
-        ngx_str_null(&path->edge);
-
-        if (p < last) {
-            p = ngx_http_whatsapp_segment(p, last, &path->edge);
-        }
+    if (ngx_http_whatsapp_digits(first.data, first.len)) {
+        path->session = first;
+        path->edge.data = (p < last) ? p + 1 : last;
     }
 
-    if (p != last || path->session.len > NGX_HTTP_WHATSAPP_SESSION_LEN) {
-        return NGX_DECLINED;
-    }
+    path->edge.len = last - path->edge.data;
 
     return NGX_OK;
 }
@@ -296,55 +269,32 @@ ngx_http_whatsapp_version(ngx_str_t *s)
 }
 
 
-static const ngx_http_whatsapp_route_t *
-ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
-    ngx_uint_t method, ngx_uint_t *allow)
-{
-    ngx_uint_t                        session;
-    const ngx_http_whatsapp_route_t  *route;
-
-    *allow = 0;
-
-    for (route = ngx_http_whatsapp_routes; route->build; route++) {
-
-        session = route->flags & NGX_HTTP_WHATSAPP_UNDER_SESSION;
-
-        if ((session != 0) != (path->session.len != 0)
-            || route->edge.len != path->edge.len
-            || ngx_strncmp(route->edge.data, path->edge.data,
-                           path->edge.len)
-               != 0)
-        {
-            continue;
-        }
-
-        if (route->methods & method) {
-            return route;
-        }
-
-        *allow |= route->methods;
-    }
-
-    return NULL;
-}
-
-
 static ngx_int_t
 ngx_http_whatsapp_set_allow(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t methods)
 {
-    u_char  *p;
+    u_char                    *p;
+    size_t                     len;
+    const ngx_conf_bitmask_t  *method;
 
-    p = ngx_pnalloc(r->pool, sizeof("GET, HEAD, POST, ") - 1);
+    len = 0;
+
+    for (method = ngx_http_whatsapp_methods; method->mask; method++) {
+        len += method->name.len + sizeof(", ") - 1;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ctx->allow.data = p;
 
-    p = ngx_sprintf(p, "%s%s",
-                    (methods & NGX_HTTP_GET) ? "GET, HEAD, " : "",
-                    (methods & NGX_HTTP_POST) ? "POST, " : "");
+    for (method = ngx_http_whatsapp_methods; method->mask; method++) {
+        if (methods & method->mask) {
+            p = ngx_sprintf(p, "%V, ", &method->name);
+        }
+    }
 
     ctx->allow.len = p - ctx->allow.data - (sizeof(", ") - 1);
 
@@ -363,7 +313,8 @@ ngx_http_whatsapp_create_call(ngx_http_request_t *r,
 
     if (ngx_http_whatsapp_route_json(ctx->route)) {
 
-        rc = ngx_http_whatsapp_parse_body(r, ctx, &body);
+        rc = ngx_http_whatsapp_parse_body(r, ctx, &body,
+                              ctx->route->flags & NGX_HTTP_WHATSAPP_EMPTY);
 
         if (rc != NGX_OK) {
             return rc;
@@ -374,16 +325,30 @@ ngx_http_whatsapp_create_call(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
     u_char     *p;
+    size_t      size;
     ngx_int_t   rc;
 
     ctx->call = ngx_http_whatsapp_message_call(body);
 
-    p = ngx_http_whatsapp_call_start(r, ctx, body->raw.len);
+    rc = ngx_http_whatsapp_authorize(r, ctx,
+                                     ctx->call->send
+                                     ? NGX_HTTP_WHATSAPP_SCOPE_SEND
+                                     : NGX_HTTP_WHATSAPP_SCOPE_READ);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_prepare_message(r, body, &size);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_http_whatsapp_call_start(r, ctx, size);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -398,125 +363,19 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_whatsapp_build_phone_number(ngx_http_request_t *r,
+ngx_int_t
+ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    u_char     *p;
-    ngx_int_t   rc;
-    ngx_str_t   fields;
+    ngx_int_t  rc;
 
-    rc = ngx_http_whatsapp_get_fields(r, &fields);
+    rc = ngx_http_whatsapp_list_templates(r, &ctx->answer);
 
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    p = ngx_http_whatsapp_call_start(r, ctx, fields.len);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (fields.len) {
-        p = ngx_sprintf(p, "\"fields\":\"%V\"", &fields);
-    }
-
-    ngx_http_whatsapp_call_end(ctx, p);
-
-    return NGX_OK;
+    return rc == NGX_OK ? NGX_DECLINED : rc;
 }
 
 
-/* ?fields=a,b{c}: names, in the Graph API's notation */
-
-static ngx_int_t
-ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
-{
-    u_char     *p, *src, *dst;
-    ngx_str_t   value;
-
-    ngx_str_null(fields);
-
-    if (ngx_http_arg(r, (u_char *) "fields", sizeof("fields") - 1, &value)
-        != NGX_OK)
-    {
-        return NGX_OK;
-    }
-
-    dst = ngx_pnalloc(r->pool, value.len);
-    if (dst == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    fields->data = dst;
-
-    src = value.data;
-    ngx_unescape_uri(&dst, &src, value.len, 0);
-
-    fields->len = dst - fields->data;
-
-    for (p = fields->data; p < dst; p++) {
-
-        switch (*p) {
-
-        case '_':
-        case ',':
-        case '.':
-        case '{':
-        case '}':
-        case '(':
-        case ')':
-            continue;
-
-        default:
-            if ((*p >= 'a' && *p <= 'z')
-                || (*p >= 'A' && *p <= 'Z')
-                || (*p >= '0' && *p <= '9'))
-            {
-                continue;
-            }
-        }
-
-        break;
-    }
-
-    if (p < dst || fields->len > NGX_HTTP_WHATSAPP_FIELDS_LEN) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                       "fields must be names separated by "
-                                       "commas");
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_build_session(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    return ngx_http_whatsapp_set_uri(r, ctx, "");
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_build_health(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    u_char  *p;
-
-    p = ngx_pnalloc(r->pool, sizeof("/") - 1 + ctx->route->edge.len);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->uri.data = p;
-    ctx->uri.len = ngx_sprintf(p, "/%V", &ctx->route->edge) - p;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *edge)
 {
@@ -538,7 +397,7 @@ ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
 
 /* returns where the members of params go, size bytes and a few more */
 
-static u_char *
+u_char *
 ngx_http_whatsapp_call_start(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, size_t size)
 {
@@ -556,16 +415,45 @@ ngx_http_whatsapp_call_start(ngx_http_request_t *r,
         return NULL;
     }
 
+    ngx_str_set(&ctx->method, "POST");
+
     return ngx_sprintf(ctx->call_body.data,
                        "{\"method\":\"%V\",\"params\":{", &ctx->call->name);
 }
 
 
-static void
+void
 ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p)
 {
     *p++ = '}';
     *p++ = '}';
 
     ctx->call_body.len = p - ctx->call_body.data;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    u_char  *src, *dst;
+
+    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), value) != NGX_OK) {
+        ngx_str_null(value);
+        return NGX_OK;
+    }
+
+    dst = ngx_pnalloc(r->pool, value->len + 1);
+    if (dst == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    src = value->data;
+    value->data = dst;
+
+    ngx_unescape_uri(&dst, &src, value->len, 0);
+
+    value->len = dst - value->data;
+
+    return NGX_OK;
 }

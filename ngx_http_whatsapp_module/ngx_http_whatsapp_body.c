@@ -228,7 +228,8 @@ ngx_http_whatsapp_body_timeout(ngx_http_request_t *r)
 
 ngx_int_t
 ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object)
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
+    ngx_uint_t empty)
 {
     size_t       offset;
     ngx_str_t    text;
@@ -236,6 +237,10 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
 
     text.data = ctx->body->pos;
     text.len = ctx->body->last - ctx->body->pos;
+
+    if (text.len == 0 && empty) {
+        ngx_str_set(&text, "{}");
+    }
 
     if (text.len == 0) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,

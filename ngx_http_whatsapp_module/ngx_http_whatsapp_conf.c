@@ -24,6 +24,8 @@ static void ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
 static ngx_int_t ngx_http_whatsapp_set_head(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf);
+static char *ngx_http_whatsapp_set_base(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf);
 static char *ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf);
 static char *ngx_http_whatsapp_check_location(ngx_conf_t *cf,
@@ -69,6 +71,8 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
      *     conf->pass = NULL;
      *     conf->root = { 0, NULL };
      *     conf->secret = { 0, NULL };
+     *     conf->public_url = NULL;
+     *     conf->base = NULL;
      *     conf->error_pages = NULL;
      *     conf->enabled = 0;
      *     conf->pages_dropped = 0;
@@ -86,6 +90,8 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
     conf->upstream.intercept_errors = 1;
 
     conf->tokens = NGX_CONF_UNSET_PTR;
+    conf->templates = NGX_CONF_UNSET_PTR;
+    conf->interactive = NGX_CONF_UNSET_UINT;
     conf->auth = NGX_CONF_UNSET;
     conf->json_max_size = NGX_CONF_UNSET_SIZE;
 
@@ -102,10 +108,17 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_whatsapp_merge_upstream(&conf->upstream, &prev->upstream);
 
     ngx_conf_merge_ptr_value(conf->tokens, prev->tokens, NULL);
+    ngx_conf_merge_ptr_value(conf->templates, prev->templates, NULL);
+    ngx_conf_merge_uint_value(conf->interactive, prev->interactive,
+                              NGX_HTTP_WHATSAPP_INTERACTIVE_OFF);
     ngx_conf_merge_value(conf->auth, prev->auth, 1);
     ngx_conf_merge_str_value(conf->secret, prev->secret, "");
     ngx_conf_merge_size_value(conf->json_max_size, prev->json_max_size,
                               64 * 1024);
+
+    if (conf->public_url == NULL) {
+        conf->public_url = prev->public_url;
+    }
 
     ngx_http_whatsapp_inherit(cf, conf, prev);
     ngx_http_whatsapp_drop_error_pages(cf, conf, prev);
@@ -114,7 +127,9 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_whatsapp_set_head(cf, conf) != NGX_OK) {
+    if (ngx_http_whatsapp_set_head(cf, conf) != NGX_OK
+        || ngx_http_whatsapp_set_base(cf, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -160,6 +175,64 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
     conf->head.len = p - conf->head.data;
 
     return NGX_OK;
+}
+
+
+/* "$scheme://$http_host" and the root, unless the operator has said better */
+
+static char *
+ngx_http_whatsapp_set_base(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf)
+{
+    size_t                             i;
+    u_char                            *p;
+    ngx_str_t                          value;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (conf->public_url) {
+
+        if (conf->public_url->lengths == NULL
+            && !ngx_http_whatsapp_url(&conf->public_url->value))
+        {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"whatsapp_public_url\" \"%V\" is not a plain "
+                          "http or https URL", &conf->public_url->value);
+            return NGX_CONF_ERROR;
+        }
+
+        conf->base = conf->public_url;
+
+        return NGX_CONF_OK;
+    }
+
+    value.data = ngx_pnalloc(cf->pool, sizeof("$scheme://$http_host") - 1
+                                       + 3 * conf->root.len);
+
+    conf->base = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+
+    if (value.data == NULL || conf->base == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    p = ngx_cpymem(value.data, "$scheme://$http_host",
+                   sizeof("$scheme://$http_host") - 1);
+
+    for (i = 0; i < conf->root.len; i++) {
+        p = ngx_sprintf(p, ngx_http_whatsapp_url_char(conf->root.data[i])
+                           && conf->root.data[i] != '%' ? "%c" : "%%%02Xi",
+                        conf->root.data[i]);
+    }
+
+    value.len = p - value.data;
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value;
+    ccv.complex_value = conf->base;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
 }
 
 

@@ -57,8 +57,6 @@ static u_char *ngx_http_whatsapp_error_print(u_char *p,
     ngx_http_whatsapp_error_t *e, ngx_str_t *trace);
 static ngx_int_t ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
 
 
 /* in the order of ngx_http_whatsapp_error_e */
@@ -78,6 +76,13 @@ static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
     { 400, 131008, 0, ngx_string("Required parameter is missing") },
     { 400, 131009, 0, ngx_string("Parameter value is not valid") },
     { 400, 131051, 0, ngx_string("Unsupported message type") },
+    { 400, 132000, 0, ngx_string("Template parameter count mismatch") },
+    { 404, 132001, 0, ngx_string("Template does not exist") },
+    { 400, 132005, 0, ngx_string("Template hydrated text too long") },
+    { 400, 132012, 0, ngx_string("Template parameter format mismatch") },
+    { 400, 131052, 0, ngx_string("Media download error") },
+    { 400, 131053, 0, ngx_string("Media upload error") },
+    { 413, 131053, 0, ngx_string("Media upload error") },
     { 400, 131021, 0, ngx_string("Recipient cannot be sender") },
     { 400, 131026, 0, ngx_string("Message undeliverable") },
     { 400, 133010, 0, ngx_string("Phone number not registered") },
@@ -143,6 +148,13 @@ static const ngx_http_whatsapp_code_t  ngx_http_whatsapp_codes[] = {
     { "own_number", NGX_HTTP_WHATSAPP_OWN_NUMBER },
     { "not_on_whatsapp", NGX_HTTP_WHATSAPP_UNDELIVERABLE },
     { "send_refused", NGX_HTTP_WHATSAPP_UNDELIVERABLE },
+    { "media_invalid", NGX_HTTP_WHATSAPP_MEDIA_UPLOAD },
+    { "media_too_large", NGX_HTTP_WHATSAPP_MEDIA_TOO_LARGE },
+    { "media_full", NGX_HTTP_WHATSAPP_UNAVAILABLE },
+    { "media_download_error", NGX_HTTP_WHATSAPP_MEDIA_DOWNLOAD },
+    { "media_not_found", NGX_HTTP_WHATSAPP_NOT_FOUND },
+    { "group_not_found", NGX_HTTP_WHATSAPP_NOT_FOUND },
+    { "forbidden_action", NGX_HTTP_WHATSAPP_PERMISSION_DENIED },
     { "session_not_linked", NGX_HTTP_WHATSAPP_NOT_REGISTERED },
     { "account_restricted", NGX_HTTP_WHATSAPP_ACCOUNT_LOCKED },
     { "spam_limited", NGX_HTTP_WHATSAPP_SPAM_LIMIT },
@@ -362,6 +374,13 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
     ngx_memzero(&ctx->error, sizeof(ngx_http_whatsapp_error_t));
 
     ctx->error.reason = s->reason;
+
+    if (status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE
+        && ngx_http_whatsapp_uri_upload(r))
+    {
+        ctx->error.reason = NGX_HTTP_WHATSAPP_MEDIA_TOO_LARGE;
+    }
+
     ctx->error.details = s->details;
     ctx->error.status = (s->status == status)
                         ? ngx_http_whatsapp_errors[s->reason].status : status;
@@ -396,6 +415,10 @@ ngx_http_whatsapp_error_strike(ngx_http_request_t *r,
     case NGX_HTTP_WHATSAPP_PARAMETER_MISSING:
     case NGX_HTTP_WHATSAPP_PARAMETER_INVALID:
     case NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED:
+    case NGX_HTTP_WHATSAPP_MEDIA_UPLOAD:
+    case NGX_HTTP_WHATSAPP_TEMPLATE_COUNT:
+    case NGX_HTTP_WHATSAPP_TEMPLATE_UNKNOWN:
+    case NGX_HTTP_WHATSAPP_TEMPLATE_FORMAT:
         ngx_http_whatsapp_abuse_strike(r, NGX_HTTP_WHATSAPP_STRIKE_INVALID);
         return;
 
@@ -628,7 +651,7 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_add_header(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)
 {

@@ -7,15 +7,39 @@
 #include "ngx_http_whatsapp_fields.h"
 
 
+static u_char *ngx_http_whatsapp_print_members(u_char *p,
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
+    ngx_http_whatsapp_refusal_t *refusal);
+static u_char *ngx_http_whatsapp_print_member(u_char *p,
+    ngx_http_whatsapp_json_t *value, ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_field_t *field,
+    ngx_http_whatsapp_refusal_t *refusal);
+static u_char *ngx_http_whatsapp_print_fallback(u_char *p,
+    const ngx_http_whatsapp_field_t *field);
+static ngx_uint_t ngx_http_whatsapp_alternatives(
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
+    ngx_http_whatsapp_refusal_t *refusal);
+static void ngx_http_whatsapp_step(ngx_http_whatsapp_refusal_t *refusal,
+    const char *fmt, ...);
 static u_char *ngx_http_whatsapp_print_value(u_char *p,
     ngx_http_whatsapp_json_t *value, ngx_http_whatsapp_json_t *object,
     const ngx_http_whatsapp_field_t *field,
     ngx_http_whatsapp_refusal_t *refusal);
+static u_char *ngx_http_whatsapp_print_object(u_char *p,
+    ngx_http_whatsapp_json_t *value, const ngx_http_whatsapp_field_t *field,
+    ngx_http_whatsapp_refusal_t *refusal);
+static u_char *ngx_http_whatsapp_print_array(u_char *p,
+    ngx_http_whatsapp_json_t *value, const ngx_http_whatsapp_field_t *field,
+    ngx_http_whatsapp_refusal_t *refusal);
 static u_char *ngx_http_whatsapp_print_string(u_char *p,
+    ngx_http_whatsapp_json_t *value, ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_field_t *field);
+static u_char *ngx_http_whatsapp_print_number(u_char *p,
     ngx_http_whatsapp_json_t *value, ngx_http_whatsapp_json_t *object,
     const ngx_http_whatsapp_field_t *field);
 static u_char *ngx_http_whatsapp_print_boolean(u_char *p,
     ngx_http_whatsapp_json_t *value);
+static ngx_uint_t ngx_http_whatsapp_decimal(ngx_str_t *s);
 static ngx_uint_t ngx_http_whatsapp_listed(ngx_str_t *value,
     const char *list);
 
@@ -25,29 +49,44 @@ ngx_http_whatsapp_print_fields(u_char *p, ngx_http_whatsapp_json_t *object,
     const ngx_http_whatsapp_field_t *fields, const char *parent,
     ngx_http_whatsapp_refusal_t *refusal)
 {
+    refusal->len = 0;
+
+    if (parent) {
+        ngx_http_whatsapp_step(refusal, "%s", parent);
+    }
+
+    return ngx_http_whatsapp_print_members(p, object, fields, refusal);
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_members(u_char *p, ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_field_t *fields,
+    ngx_http_whatsapp_refusal_t *refusal)
+{
     u_char                           *start, *name;
+    size_t                            len;
     ngx_http_whatsapp_json_t         *value;
     const ngx_http_whatsapp_field_t  *field;
 
     start = p;
+    len = refusal->len;
+
+    if (!ngx_http_whatsapp_alternatives(object, fields, refusal)) {
+        return NULL;
+    }
 
     for (field = fields; field->name; field++) {
 
-        refusal->field = field;
-        refusal->parent = parent;
-        refusal->missing = 0;
-
         value = ngx_http_whatsapp_json_member(object, field->name);
 
-        if (value == NULL && (field->flags & NGX_HTTP_WHATSAPP_FIELD_REQUIRED))
+        if (value == NULL && field->fallback == NULL
+            && !(field->flags & NGX_HTTP_WHATSAPP_FIELD_REQUIRED))
         {
-            refusal->missing = 1;
-            return NULL;
-        }
-
-        if (value == NULL && field->fallback == NULL) {
             continue;
         }
+
+        ngx_http_whatsapp_step(refusal, len ? ".%s" : "%s", field->name);
 
         name = p;
 
@@ -55,17 +94,8 @@ ngx_http_whatsapp_print_fields(u_char *p, ngx_http_whatsapp_json_t *object,
             *p++ = ',';
         }
 
-        *p++ = '"';
-        p = ngx_cpymem(p, field->name, ngx_strlen(field->name));
-        *p++ = '"';
-        *p++ = ':';
-
-        if (value == NULL) {
-            p = ngx_sprintf(p, "\"%s\"", field->fallback);
-            continue;
-        }
-
-        p = ngx_http_whatsapp_print_value(p, value, object, field, refusal);
+        p = ngx_sprintf(p, "\"%s\":", field->name);
+        p = ngx_http_whatsapp_print_member(p, value, object, field, refusal);
 
         if (p == NULL) {
             return NULL;
@@ -74,9 +104,98 @@ ngx_http_whatsapp_print_fields(u_char *p, ngx_http_whatsapp_json_t *object,
         if (field->flags & NGX_HTTP_WHATSAPP_FIELD_CHECKED) {
             p = name;
         }
+
+        refusal->len = len;
     }
 
     return p;
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_member(u_char *p, ngx_http_whatsapp_json_t *value,
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *field,
+    ngx_http_whatsapp_refusal_t *refusal)
+{
+    if (value) {
+        return ngx_http_whatsapp_print_value(p, value, object, field, refusal);
+    }
+
+    if (field->fallback) {
+        return ngx_http_whatsapp_print_fallback(p, field);
+    }
+
+    refusal->missing = 1;
+
+    return NULL;
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_fallback(u_char *p,
+    const ngx_http_whatsapp_field_t *field)
+{
+    return ngx_sprintf(p, (field->type == NGX_HTTP_WHATSAPP_NUMBER)
+                          ? "%s" : "\"%s\"",
+                       field->fallback);
+}
+
+
+/* of the fields that stand for each other just one must be there */
+
+static ngx_uint_t
+ngx_http_whatsapp_alternatives(ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_field_t *fields,
+    ngx_http_whatsapp_refusal_t *refusal)
+{
+    size_t                            len;
+    ngx_uint_t                        n, present;
+    const ngx_http_whatsapp_field_t  *field;
+
+    n = 0;
+    present = 0;
+    len = refusal->len;
+
+    for (field = fields; field->name; field++) {
+
+        if (!(field->flags & NGX_HTTP_WHATSAPP_FIELD_EITHER)) {
+            continue;
+        }
+
+        ngx_http_whatsapp_step(refusal, n ? " or %s" : len ? ".%s" : "%s",
+                               field->name);
+        n++;
+
+        if (ngx_http_whatsapp_json_member(object, field->name)) {
+            present++;
+        }
+    }
+
+    if (n && present != 1) {
+        refusal->missing = (present == 0);
+        refusal->expected = "given, not both";
+        return 0;
+    }
+
+    refusal->len = len;
+
+    return 1;
+}
+
+
+static void
+ngx_http_whatsapp_step(ngx_http_whatsapp_refusal_t *refusal,
+    const char *fmt, ...)
+{
+    u_char   *p;
+    va_list   args;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(refusal->path + refusal->len,
+                      refusal->path + NGX_HTTP_WHATSAPP_PATH_LEN, fmt, args);
+    va_end(args);
+
+    refusal->len = p - refusal->path;
 }
 
 
@@ -85,23 +204,19 @@ ngx_http_whatsapp_print_value(u_char *p, ngx_http_whatsapp_json_t *value,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *field,
     ngx_http_whatsapp_refusal_t *refusal)
 {
+    refusal->expected = field->expected;
+    refusal->missing = 0;
+
     switch (field->type) {
 
     case NGX_HTTP_WHATSAPP_OBJECT:
+        return ngx_http_whatsapp_print_object(p, value, field, refusal);
 
-        if (value->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
-            return NULL;
-        }
+    case NGX_HTTP_WHATSAPP_ARRAY:
+        return ngx_http_whatsapp_print_array(p, value, field, refusal);
 
-        *p++ = '{';
-
-        p = ngx_http_whatsapp_print_fields(p, value, field->fields,
-                                           field->name, refusal);
-        if (p) {
-            *p++ = '}';
-        }
-
-        return p;
+    case NGX_HTTP_WHATSAPP_NUMBER:
+        return ngx_http_whatsapp_print_number(p, value, object, field);
 
     case NGX_HTTP_WHATSAPP_BOOLEAN:
         return ngx_http_whatsapp_print_boolean(p, value);
@@ -109,6 +224,86 @@ ngx_http_whatsapp_print_value(u_char *p, ngx_http_whatsapp_json_t *value,
     default: /* NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_NUMERIC */
         return ngx_http_whatsapp_print_string(p, value, object, field);
     }
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_object(u_char *p, ngx_http_whatsapp_json_t *value,
+    const ngx_http_whatsapp_field_t *field,
+    ngx_http_whatsapp_refusal_t *refusal)
+{
+    if (value->type != NGX_HTTP_WHATSAPP_JSON_OBJECT
+        || (field->check && !field->check(&value->raw, value)))
+    {
+        return NULL;
+    }
+
+    *p++ = '{';
+
+    p = ngx_http_whatsapp_print_members(p, value, field->fields, refusal);
+
+    if (p) {
+        *p++ = '}';
+    }
+
+    return p;
+}
+
+
+/* the check is the last, when all elements are known to be what they should */
+
+static u_char *
+ngx_http_whatsapp_print_array(u_char *p, ngx_http_whatsapp_json_t *value,
+    const ngx_http_whatsapp_field_t *field,
+    ngx_http_whatsapp_refusal_t *refusal)
+{
+    size_t                     len;
+    ngx_uint_t                 n;
+    ngx_http_whatsapp_json_t  *element;
+
+    if (value->type != NGX_HTTP_WHATSAPP_JSON_ARRAY) {
+        return NULL;
+    }
+
+    n = 0;
+
+    for (element = value->members; element; element = element->next) {
+        n++;
+    }
+
+    if (n > field->max
+        || (n == 0 && (field->flags & NGX_HTTP_WHATSAPP_FIELD_REQUIRED)))
+    {
+        return NULL;
+    }
+
+    *p++ = '[';
+
+    n = 0;
+    len = refusal->len;
+
+    for (element = value->members; element; element = element->next) {
+
+        ngx_http_whatsapp_step(refusal, "[%ui]", n);
+
+        if (n++) {
+            *p++ = ',';
+        }
+
+        p = ngx_http_whatsapp_print_value(p, element, value, field->fields,
+                                          refusal);
+        if (p == NULL) {
+            return NULL;
+        }
+
+        refusal->len = len;
+    }
+
+    *p++ = ']';
+
+    refusal->expected = field->expected;
+
+    return (field->check && !field->check(&value->raw, value)) ? NULL : p;
 }
 
 
@@ -132,7 +327,10 @@ ngx_http_whatsapp_print_string(u_char *p, ngx_http_whatsapp_json_t *value,
     len = ngx_utf8_length(s->data, s->len);
 
     if (len > field->max
-        || (len == 0 && (field->flags & NGX_HTTP_WHATSAPP_FIELD_REQUIRED))
+        || (len == 0
+            && (field->flags & (NGX_HTTP_WHATSAPP_FIELD_REQUIRED
+                                |NGX_HTTP_WHATSAPP_FIELD_EMPTY))
+               == NGX_HTTP_WHATSAPP_FIELD_REQUIRED)
         || (field->values && !ngx_http_whatsapp_listed(s, field->values))
         || (field->check && !field->check(s, object)))
     {
@@ -146,6 +344,40 @@ ngx_http_whatsapp_print_string(u_char *p, ngx_http_whatsapp_json_t *value,
     /* escaped as it came */
 
     return ngx_cpymem(p, value->raw.data, value->raw.len);
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_number(u_char *p, ngx_http_whatsapp_json_t *value,
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *field)
+{
+    ngx_str_t  *s;
+
+    switch (value->type) {
+
+    case NGX_HTTP_WHATSAPP_JSON_INTEGER:
+    case NGX_HTTP_WHATSAPP_JSON_REAL:
+        s = &value->raw;
+        break;
+
+    case NGX_HTTP_WHATSAPP_JSON_STRING:
+        s = &value->string;
+
+        if (!ngx_http_whatsapp_decimal(s)) {
+            return NULL;
+        }
+
+        break;
+
+    default:
+        return NULL;
+    }
+
+    if (s->len > field->max || (field->check && !field->check(s, object))) {
+        return NULL;
+    }
+
+    return ngx_cpymem(p, s->data, s->len);
 }
 
 
@@ -166,6 +398,34 @@ ngx_http_whatsapp_print_boolean(u_char *p, ngx_http_whatsapp_json_t *value)
     }
 
     return NULL;
+}
+
+
+/* what JSON takes for a number, the exponent aside */
+
+static ngx_uint_t
+ngx_http_whatsapp_decimal(ngx_str_t *s)
+{
+    u_char  *p, *last, *dot;
+
+    p = s->data;
+    last = p + s->len;
+
+    if (p < last && *p == '-') {
+        p++;
+    }
+
+    dot = ngx_strlchr(p, last, '.');
+
+    if (dot == NULL) {
+        dot = last;
+
+    } else if (!ngx_http_whatsapp_digits(dot + 1, last - dot - 1)) {
+        return 0;
+    }
+
+    return ngx_http_whatsapp_digits(p, dot - p)
+           && (*p != '0' || dot - p == 1);
 }
 
 

@@ -16,22 +16,32 @@
 
 
 /* flags of a field */
-#define NGX_HTTP_WHATSAPP_FIELD_REQUIRED  0x01
+#define NGX_HTTP_WHATSAPP_FIELD_REQUIRED  0x01   /* and not empty */
 #define NGX_HTTP_WHATSAPP_FIELD_CHECKED   0x02   /* but not printed */
+#define NGX_HTTP_WHATSAPP_FIELD_EITHER    0x04   /* one of all that have it */
+#define NGX_HTTP_WHATSAPP_FIELD_EMPTY     0x08   /* if required, may be "" */
+
+/* of the names that lead to a member that was refused */
+#define NGX_HTTP_WHATSAPP_PATH_LEN        128
 
 
 typedef enum {
     NGX_HTTP_WHATSAPP_STRING = 0,
-    NGX_HTTP_WHATSAPP_NUMERIC,                   /* a string or an integer */
+    NGX_HTTP_WHATSAPP_NUMERIC,                   /* also as an integer */
+    NGX_HTTP_WHATSAPP_NUMBER,                    /* also as a string */
     NGX_HTTP_WHATSAPP_BOOLEAN,                   /* also as a string */
-    NGX_HTTP_WHATSAPP_OBJECT
+    NGX_HTTP_WHATSAPP_OBJECT,
+    NGX_HTTP_WHATSAPP_ARRAY
 } ngx_http_whatsapp_type_e;
 
 
 typedef struct ngx_http_whatsapp_field_s  ngx_http_whatsapp_field_t;
 
 
-/* value: of at most the field's length; object: it stands in; 1: it will do */
+/*
+ * value: a string or number of at most the field's length; object: it stands
+ * in; with an object or array: its text and itself; 1: it will do
+ */
 
 typedef ngx_uint_t (*ngx_http_whatsapp_check_pt)(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
@@ -43,21 +53,23 @@ struct ngx_http_whatsapp_field_s {
     const char                       *name;
     ngx_http_whatsapp_type_e          type;
     ngx_uint_t                        flags;
-    size_t                            max;       /* characters of a string */
+    size_t                            max;       /* characters, elements */
     const char                       *values;    /* allowed, blank-separated */
     const char                       *fallback;  /* if absent, NULL: none */
     ngx_http_whatsapp_check_pt        check;     /* NULL: none */
-    const ngx_http_whatsapp_field_t  *fields;    /* of an object */
+    const ngx_http_whatsapp_field_t  *fields;    /* of an object; the one
+                                                    of all elements */
     const char                       *expected;  /* "... must be" this */
 };
 
 
-/* why an object was refused; all strings are constants of the tables */
+/* why an object was refused; the texts are made of the tables' constants */
 
 typedef struct {
-    const ngx_http_whatsapp_field_t  *field;
-    const char                       *parent;    /* NULL: the outermost */
+    const char                       *expected;  /* "... must be" this */
     ngx_uint_t                        missing;   /* unsigned  missing:1 */
+    size_t                            len;
+    u_char                            path[NGX_HTTP_WHATSAPP_PATH_LEN];
 } ngx_http_whatsapp_refusal_t;
 
 
@@ -65,7 +77,7 @@ typedef struct {
  * prints at p the members of object that fields name, in the order of the
  * table, without braces; parent: the name of object in its own parent, or
  * NULL; what is printed is not longer than the text of object, fallbacks and
- * the quotes of a number aside
+ * the quotes of numbers aside
  * returns the end of it, or NULL with the refusal filled
  */
 u_char *ngx_http_whatsapp_print_fields(u_char *p,

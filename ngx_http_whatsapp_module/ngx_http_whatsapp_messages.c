@@ -1,42 +1,22 @@
 
 /*
- * POST /{phone_number_id}/messages: what can be sent or marked, by tables.
- * A new type of message is a table of its members and a row of types.
+ * POST /{phone_number_id}/messages: what the body asks for becomes the params
+ * of a call, by tables.
  */
 
 
-#include "ngx_http_whatsapp_module.h"
-#include "ngx_http_whatsapp_fields.h"
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_checks.h"
 
 
-#define NGX_HTTP_WHATSAPP_WAMID_LEN     512
-
-/* digits of a phone number or of its hidden id, as loose as it can be */
-#define NGX_HTTP_WHATSAPP_NUMBER_MIN    5
-#define NGX_HTTP_WHATSAPP_NUMBER_MAX    20
-
-#define NGX_HTTP_WHATSAPP_GROUP_MAX     32
-#define NGX_HTTP_WHATSAPP_TO_MAX        64
+/* names of members that a check may print besides the object's text */
+#define NGX_HTTP_WHATSAPP_SPARE_LEN     256
 
 
-typedef struct {
-    const char                       *name;
-    const ngx_http_whatsapp_field_t  *fields;
-} ngx_http_whatsapp_message_t;
-
-
+static const ngx_http_whatsapp_message_t *ngx_http_whatsapp_find_message(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *body, ngx_int_t *rc);
 static ngx_int_t ngx_http_whatsapp_print_send(ngx_http_request_t *r,
     u_char **p, ngx_http_whatsapp_json_t *body);
-static const ngx_http_whatsapp_message_t *ngx_http_whatsapp_find_message(
-    ngx_http_whatsapp_json_t *type);
-static ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
-    ngx_http_whatsapp_refusal_t *refusal);
-static ngx_uint_t ngx_http_whatsapp_check_to(ngx_str_t *value,
-    ngx_http_whatsapp_json_t *object);
-static ngx_uint_t ngx_http_whatsapp_check_phone(u_char *p, size_t len);
-static ngx_uint_t ngx_http_whatsapp_check_group(u_char *p, size_t len);
-static ngx_uint_t ngx_http_whatsapp_check_wamid(ngx_str_t *value,
-    ngx_http_whatsapp_json_t *object);
 
 
 static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_send_call = {
@@ -73,7 +53,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
       "\"individual\" or \"group\"" },
 
     { "to", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_TO_MAX,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_TO_LEN,
       NULL, NULL, ngx_http_whatsapp_check_to, NULL,
       "a phone number or group id that fits recipient_type" },
 
@@ -86,40 +66,6 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
       "a string of at most 512 characters" },
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
-};
-
-
-static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
-
-    { "body", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 4096 characters" },
-
-    { "preview_url", NGX_HTTP_WHATSAPP_BOOLEAN, 0, 0,
-      NULL, NULL, NULL, NULL,
-      "true or false" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
-};
-
-
-static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_message[] = {
-
-    { "text", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_text_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
-};
-
-
-/* the first is meant when a body names no type */
-
-static const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[] = {
-    { "text", ngx_http_whatsapp_text_message },
-    { NULL, NULL }
 };
 
 
@@ -168,6 +114,48 @@ ngx_http_whatsapp_message_call(ngx_http_whatsapp_json_t *body)
 
 
 ngx_int_t
+ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, size_t *size)
+{
+    ngx_int_t                           rc;
+    ngx_http_whatsapp_json_t           *object;
+    const ngx_http_whatsapp_message_t  *message;
+
+    *size = body->raw.len;
+
+    if (ngx_http_whatsapp_json_member(body, "status")) {
+        return NGX_OK;
+    }
+
+    message = ngx_http_whatsapp_find_message(r, body, &rc);
+
+    if (message == NULL) {
+        return rc;
+    }
+
+    if (message->prepare == NULL) {
+        return NGX_OK;
+    }
+
+    rc = message->prepare(r, body);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    /* what replaces it is not in the body's text */
+
+    object = ngx_http_whatsapp_json_member(body, message->fields[0].name);
+
+    if (object) {
+        *size += object->raw.len;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
 ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body)
 {
@@ -189,22 +177,14 @@ static ngx_int_t
 ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body)
 {
-    ngx_http_whatsapp_json_t           *type;
+    ngx_int_t                           rc;
     ngx_http_whatsapp_refusal_t         refusal;
     const ngx_http_whatsapp_message_t  *message;
 
-    type = ngx_http_whatsapp_json_member(body, "type");
-
-    if (type && type->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
-                                       "type must be a string");
-    }
-
-    message = ngx_http_whatsapp_find_message(type);
+    message = ngx_http_whatsapp_find_message(r, body, &rc);
 
     if (message == NULL) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
-                                       "messages of this type cannot be sent");
+        return rc;
     }
 
     *p = ngx_http_whatsapp_print_fields(*p, body,
@@ -214,7 +194,7 @@ ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
         return ngx_http_whatsapp_refuse(r, &refusal);
     }
 
-    *p = ngx_sprintf(*p, ",\"type\":\"%s\",", message->name);
+    *p = ngx_sprintf(*p, ",\"type\":\"%s\",", message->sent_as);
 
     *p = ngx_http_whatsapp_print_fields(*p, body, message->fields, NULL,
                                         &refusal);
@@ -223,10 +203,22 @@ ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
 }
 
 
+/* NULL: *rc is the status */
+
 static const ngx_http_whatsapp_message_t *
-ngx_http_whatsapp_find_message(ngx_http_whatsapp_json_t *type)
+ngx_http_whatsapp_find_message(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, ngx_int_t *rc)
 {
+    ngx_http_whatsapp_json_t           *type;
     const ngx_http_whatsapp_message_t  *message;
+
+    type = ngx_http_whatsapp_json_member(body, "type");
+
+    if (type && type->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
+        *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                      "type must be a string");
+        return NULL;
+    }
 
     for (message = ngx_http_whatsapp_types; message->name; message++) {
 
@@ -240,160 +232,158 @@ ngx_http_whatsapp_find_message(ngx_http_whatsapp_json_t *type)
         }
     }
 
+    *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
+                                  "messages of this type cannot be sent");
     return NULL;
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_refusal_t *refusal)
 {
-    const char  *parent, *dot;
-
-    parent = refusal->parent ? refusal->parent : "";
-    dot = refusal->parent ? "." : "";
-
     if (refusal->missing) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
-                                       "%s%s%s is missing",
-                                       parent, dot, refusal->field->name);
+                                       "%*s is missing",
+                                       refusal->len, refusal->path);
     }
 
     return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
-                                   "%s%s%s must be %s",
-                                   parent, dot, refusal->field->name,
-                                   refusal->field->expected);
+                                   "%*s must be %s", refusal->len,
+                                   refusal->path, refusal->expected);
 }
 
 
-/* whether it is on WhatsApp is for the controller to find out */
-
-static ngx_uint_t
-ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
+ngx_int_t
+ngx_http_whatsapp_unpack(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *value, const char *name)
 {
-    u_char                    *p, *at;
-    size_t                     len, rest;
-    ngx_uint_t                 group;
-    ngx_http_whatsapp_json_t  *type;
+    size_t                     offset;
+    ngx_str_t                  text;
+    const char                *error;
+    ngx_http_whatsapp_json_t  *json;
 
-    p = value->data;
-    len = value->len;
-
-    /* its own value was checked before */
-
-    type = ngx_http_whatsapp_json_member(object, "recipient_type");
-
-    group = (type && type->string.data[0] == 'g');
-
-    at = ngx_strlchr(p, p + len, '@');
-
-    if (at == NULL) {
-        return group ? ngx_http_whatsapp_check_group(p, len)
-                     : ngx_http_whatsapp_check_phone(p, len);
+    if (value->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
+        return NGX_OK;
     }
 
-    rest = p + len - at;
-    len = at - p;
+    text = value->string;
 
-    if (rest == 5 && ngx_strncmp(at, "@g.us", 5) == 0) {
-        return ngx_http_whatsapp_check_group(p, len);
+    json = ngx_http_whatsapp_json_parse(r->pool, &text, &error, &offset);
+
+    if (json == NULL && error == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return !group
-           && ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
-               || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
-           && len >= NGX_HTTP_WHATSAPP_NUMBER_MIN
-           && len <= NGX_HTTP_WHATSAPP_NUMBER_MAX
-           && ngx_http_whatsapp_digits(p, len);
+    if (json == NULL) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                       "%s is a string that is not valid "
+                                       "JSON: %s (byte %uz)",
+                                       name, error, offset);
+    }
+
+    value->type = json->type;
+    value->raw = json->raw;
+    value->string = json->string;
+    value->members = json->members;
+
+    return NGX_OK;
 }
 
 
-static ngx_uint_t
-ngx_http_whatsapp_check_phone(u_char *p, size_t len)
+ngx_int_t
+ngx_http_whatsapp_set_text(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, ngx_str_t *text)
 {
-    size_t  i, digits;
+    u_char                    *p;
+    size_t                     len;
+    ngx_http_whatsapp_json_t  *node;
 
-    digits = 0;
+    len = sizeof("{\"body\":\"\"}") - 1 + text->len
+          + ngx_escape_json(NULL, text->data, text->len);
 
-    for (i = 0; i < len; i++) {
-
-        switch (p[i]) {
-
-        case '+':
-        case '-':
-        case '(':
-        case ')':
-        case '.':
-        case ' ':
-            continue;
-
-        default:
-            if (p[i] < '0' || p[i] > '9') {
-                return 0;
-            }
-
-            digits++;
-        }
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return digits >= NGX_HTTP_WHATSAPP_NUMBER_MIN
-           && digits <= NGX_HTTP_WHATSAPP_NUMBER_MAX;
+    node = ngx_pcalloc(r->pool, 2 * sizeof(ngx_http_whatsapp_json_t));
+    if (node == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_str_set(&node[0].name, "text");
+
+    node[0].type = NGX_HTTP_WHATSAPP_JSON_OBJECT;
+    node[0].raw.data = p;
+    node[0].raw.len = len;
+    node[0].members = &node[1];
+
+    ngx_str_set(&node[1].name, "body");
+
+    node[1].type = NGX_HTTP_WHATSAPP_JSON_STRING;
+    node[1].string = *text;
+
+    p = ngx_cpymem(p, "{\"body\":", sizeof("{\"body\":") - 1);
+
+    node[1].raw.data = p;
+
+    *p++ = '"';
+    p = (u_char *) ngx_escape_json(p, text->data, text->len);
+    *p++ = '"';
+
+    node[1].raw.len = p - node[1].raw.data;
+
+    *p++ = '}';
+
+    /* it is found before one that the client sent */
+
+    node[0].next = body->members;
+    body->members = &node[0];
+
+    return NGX_OK;
 }
 
 
-/* digits, or a phone number and a time as older groups have them */
-
-static ngx_uint_t
-ngx_http_whatsapp_check_group(u_char *p, size_t len)
+ngx_int_t
+ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
+    const char *parent)
 {
-    u_char  *dash;
+    u_char                       *p;
+    ngx_http_whatsapp_refusal_t   refusal;
 
-    if (len < NGX_HTTP_WHATSAPP_NUMBER_MIN
-        || len > NGX_HTTP_WHATSAPP_GROUP_MAX)
+    p = ngx_pnalloc(r->pool, object->raw.len + NGX_HTTP_WHATSAPP_SPARE_LEN);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_whatsapp_print_fields(p, object, fields, parent, &refusal)
+        == NULL)
     {
-        return 0;
+        return ngx_http_whatsapp_refuse(r, &refusal);
     }
 
-    dash = ngx_strlchr(p, p + len, '-');
-
-    if (dash == NULL) {
-        return ngx_http_whatsapp_digits(p, len);
-    }
-
-    return ngx_http_whatsapp_digits(p, dash - p)
-           && ngx_http_whatsapp_digits(dash + 1, p + len - dash - 1);
+    return NGX_OK;
 }
 
 
-static ngx_uint_t
-ngx_http_whatsapp_check_wamid(ngx_str_t *value,
-    ngx_http_whatsapp_json_t *object)
+ngx_int_t
+ngx_http_whatsapp_get_object(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, const char *name,
+    ngx_http_whatsapp_json_t **object)
 {
-    return ngx_http_whatsapp_wamid(value->data, value->len);
-}
+    *object = ngx_http_whatsapp_json_member(body, name);
 
-
-ngx_uint_t
-ngx_http_whatsapp_wamid(u_char *p, size_t len)
-{
-    size_t  i;
-
-    if (len <= sizeof("wamid.") - 1 || len > NGX_HTTP_WHATSAPP_WAMID_LEN
-        || ngx_strncmp(p, "wamid.", sizeof("wamid.") - 1) != 0)
-    {
-        return 0;
+    if (*object == NULL) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                       "%s is missing", name);
     }
 
-    for (i = sizeof("wamid.") - 1; i < len; i++) {
-
-        if ((p[i] < 'a' || p[i] > 'z')
-            && (p[i] < 'A' || p[i] > 'Z')
-            && (p[i] < '0' || p[i] > '9')
-            && p[i] != '-' && p[i] != '_')
-        {
-            return 0;
-        }
+    if ((*object)->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                       "%s must be an object", name);
     }
 
-    return 1;
+    return NGX_OK;
 }

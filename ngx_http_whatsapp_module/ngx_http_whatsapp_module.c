@@ -37,6 +37,13 @@ static ngx_conf_bitmask_t  ngx_http_whatsapp_next_upstream_masks[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_whatsapp_interactive_modes[] = {
+    { ngx_string("off"), NGX_HTTP_WHATSAPP_INTERACTIVE_OFF },
+    { ngx_string("text"), NGX_HTTP_WHATSAPP_INTERACTIVE_TEXT },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_post_t  ngx_http_whatsapp_read_timeout_post = {
     ngx_http_whatsapp_read_timeout
 };
@@ -80,6 +87,27 @@ static ngx_command_t  ngx_http_whatsapp_commands[] = {
       ngx_http_whatsapp_secret_file,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("whatsapp_interactive"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, interactive),
+      &ngx_http_whatsapp_interactive_modes },
+
+    { ngx_string("whatsapp_templates"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_templates,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_public_url"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, public_url),
       NULL },
 
     { ngx_string("whatsapp_json_max_size"),
@@ -189,13 +217,9 @@ ngx_module_t  ngx_http_whatsapp_module = {
 static ngx_int_t
 ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
 {
-    ngx_str_t                 value;
     ngx_http_whatsapp_ctx_t  *ctx;
 
-    if (ngx_http_arg(r, (u_char *) "access_token", sizeof("access_token") - 1,
-                     &value)
-        != NGX_OK)
-    {
+    if (!ngx_http_whatsapp_has_token(r)) {
         return NGX_DECLINED;
     }
 
@@ -247,6 +271,8 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ctx->api = 1;
 
     ctx->located = 1;
 

@@ -16,6 +16,20 @@
 #include <ngx_http.h>
 
 #include "ngx_http_whatsapp_json.h"
+#include "ngx_http_whatsapp_fields.h"
+
+
+#define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* of a token */
+
+/* what a token may be good for */
+#define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
+#define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
+#define NGX_HTTP_WHATSAPP_SCOPE_CONTROL     0x0400
+#define NGX_HTTP_WHATSAPP_SCOPES            0x0700
+
+/* whatsapp_interactive */
+#define NGX_HTTP_WHATSAPP_INTERACTIVE_OFF   0
+#define NGX_HTTP_WHATSAPP_INTERACTIVE_TEXT  1
 
 
 /* what a request can be refused for; each has a row in the table of errors */
@@ -34,6 +48,13 @@ typedef enum {
     NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
     NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
     NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
+    NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,
+    NGX_HTTP_WHATSAPP_TEMPLATE_UNKNOWN,
+    NGX_HTTP_WHATSAPP_TEMPLATE_TOO_LONG,
+    NGX_HTTP_WHATSAPP_TEMPLATE_FORMAT,
+    NGX_HTTP_WHATSAPP_MEDIA_DOWNLOAD,
+    NGX_HTTP_WHATSAPP_MEDIA_UPLOAD,
+    NGX_HTTP_WHATSAPP_MEDIA_TOO_LARGE,
     NGX_HTTP_WHATSAPP_OWN_NUMBER,
     NGX_HTTP_WHATSAPP_UNDELIVERABLE,
     NGX_HTTP_WHATSAPP_NOT_REGISTERED,
@@ -42,7 +63,8 @@ typedef enum {
     NGX_HTTP_WHATSAPP_UNAVAILABLE,
     NGX_HTTP_WHATSAPP_MAINTENANCE,
     NGX_HTTP_WHATSAPP_WENT_WRONG,
-    NGX_HTTP_WHATSAPP_DEADLINE
+    NGX_HTTP_WHATSAPP_DEADLINE,
+    NGX_HTTP_WHATSAPP_ERRORS
 } ngx_http_whatsapp_error_e;
 
 
@@ -54,6 +76,16 @@ typedef struct {
     ngx_str_t                        outcome;       /* empty: derived */
     ngx_str_t                        message_id;    /* empty: none */
 } ngx_http_whatsapp_error_t;
+
+
+/* a token that is accepted; scopes: a mask */
+
+typedef struct {
+    u_char                           digest[NGX_HTTP_WHATSAPP_DIGEST_LEN];
+    ngx_uint_t                       scopes;
+    ngx_array_t                     *sessions;   /* of ngx_str_t, NULL: all */
+    ngx_uint_t                       line;
+} ngx_http_whatsapp_token_t;
 
 
 /* a call to the controller */
@@ -80,10 +112,14 @@ typedef struct {
     ngx_str_t                        root;        /* without the last slash */
     ngx_str_t                        head;        /* of all calls */
 
-    ngx_array_t                     *tokens;      /* of digests */
+    ngx_array_t                     *tokens;
+    ngx_array_t                     *templates;   /* NULL: none */
+    ngx_uint_t                       interactive;
     ngx_flag_t                       auth;
     ngx_str_t                        secret;
     size_t                           json_max_size;
+    ngx_http_complex_value_t        *public_url;  /* NULL: not configured */
+    ngx_http_complex_value_t        *base;        /* the same, or a default */
 
     ngx_array_t                     *error_pages; /* as merged by the core */
 
@@ -102,13 +138,24 @@ typedef struct {
     ngx_str_t                        session;
     ngx_str_t                        allow;
     ngx_str_t                        token;       /* of ?access_token= */
+    ngx_str_t                        input_token; /* of ?input_token= */
+    ngx_uint_t                       scopes;      /* of the token given */
+    ngx_array_t                     *sessions;    /* of it, NULL: all */
+    ngx_str_t                        object;      /* a sealed id of the URI */
 
     ngx_buf_t                       *body;        /* of the client */
     ngx_http_client_body_handler_pt  body_handler;
 
+    ngx_str_t                        method;      /* empty: GET */
     ngx_str_t                        uri;         /* at the controller */
+    ngx_str_t                        headers;     /* more of them, or empty */
     ngx_str_t                        call_body;   /* empty: GET */
     ngx_str_t                        key;         /* Idempotency-Key */
+    ngx_str_t                        answer;      /* nginx's own, JSON */
+
+    ngx_str_t                        upload_type; /* of a body passed on */
+    ngx_chain_t                     *free;        /* of its chunks */
+    ngx_chain_t                     *busy;
 
     ngx_http_status_t                status;      /* of the controller */
     ngx_str_t                        content_type;
@@ -117,7 +164,9 @@ typedef struct {
     ngx_http_whatsapp_error_t        error;
     ngx_str_t                        error_body;
 
+    unsigned                         api:1;       /* of our location */
     unsigned                         located:1;   /* saw a rewrite phase */
+    unsigned                         head_sent:1; /* of a chunked upload */
     unsigned                         body_done:1;
     unsigned                         keepalive:1; /* before the error */
     unsigned                         close:1;     /* by the controller */
@@ -162,6 +211,9 @@ char *ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post, void *data);
 /* preconfiguration: NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_add_variables(ngx_conf_t *cf);
 
+/* $whatsapp_call: a name of a table, NULL if there is none */
+const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
+
 
 /* ngx_http_whatsapp_upstream.c */
 
@@ -173,6 +225,22 @@ ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 
 /* 1 if all peers of us are unix sockets */
 ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
+
+
+/* ngx_http_whatsapp_upload.c */
+
+/*
+ * begins the upstream with the client's body as it arrives; for content
+ * handlers: NGX_DONE or a status
+ */
+ngx_int_t ngx_http_whatsapp_pass_body(ngx_http_request_t *r);
+
+/* adds a body that is here as a whole after cl; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
+    ngx_chain_t *body);
+
+/* output filter of an upstream whose request is chunked; data is r */
+ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
 
 
 /* ngx_http_whatsapp_reply.c: callbacks of ngx_http_upstream_t, data is r */
@@ -200,17 +268,37 @@ ngx_uint_t ngx_http_whatsapp_route_open(
 ngx_uint_t ngx_http_whatsapp_route_json(
     const ngx_http_whatsapp_route_t *route);
 
+/* the scopes of which a token needs one for the route */
+ngx_uint_t ngx_http_whatsapp_route_scopes(
+    const ngx_http_whatsapp_route_t *route);
+
+/* 1 if the number in the route's path is a session */
+ngx_uint_t ngx_http_whatsapp_route_bound(
+    const ngx_http_whatsapp_route_t *route);
+
 /*
  * validates the request, whose body is in the context, and fills uri,
- * call_body and call; a status
+ * call_body and call; a status; NGX_DECLINED: there is no call to make, the
+ * context's answer is filled
  */
 ngx_int_t ngx_http_whatsapp_create_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
-/* what the URI alone tells: NGX_OK or NGX_DECLINED; the name or NULL */
+/*
+ * what the URI alone tells: NGX_OK or NGX_DECLINED; the name or NULL; 1 if it
+ * is where files are sent to
+ */
 ngx_int_t ngx_http_whatsapp_uri_session(ngx_http_request_t *r,
     ngx_str_t *session);
 const ngx_str_t *ngx_http_whatsapp_uri_call(ngx_http_request_t *r);
+ngx_uint_t ngx_http_whatsapp_uri_upload(ngx_http_request_t *r);
+
+
+/* ngx_http_whatsapp_media.c */
+
+/* 1 if url is one and needs no escapes; 1 if it may have ch */
+ngx_uint_t ngx_http_whatsapp_url(ngx_str_t *url);
+ngx_uint_t ngx_http_whatsapp_url_char(u_char ch);
 
 
 /* ngx_http_whatsapp_messages.c */
@@ -220,14 +308,42 @@ const ngx_http_whatsapp_call_t *ngx_http_whatsapp_message_call(
     ngx_http_whatsapp_json_t *body);
 
 /*
- * validates the body and prints the members of the call's params at *p,
- * which becomes their end; room: the body's length and 256 bytes; a status
+ * puts what is sent in another form into the body, which it changes; *size:
+ * the bytes that its message may take, 256 aside; a status
+ */
+ngx_int_t ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, size_t *size);
+
+/*
+ * validates the prepared body and prints the members of the call's params at
+ * *p, which becomes their end; a status
  */
 ngx_int_t ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body);
 
+/* fails r for what print_fields() refused; a status */
+ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
+    ngx_http_whatsapp_refusal_t *refusal);
+
+
+/* ngx_http_whatsapp_checks.c: see ngx_http_whatsapp_checks.h */
+
 /* 1 if len bytes at p have the shape of a message id */
 ngx_uint_t ngx_http_whatsapp_wamid(u_char *p, size_t len);
+
+
+/* ngx_http_whatsapp_templates.c */
+
+/* directive */
+char *ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_whatsapp_template_list.c */
+
+/* makes the list of the location's templates, as JSON; a status */
+ngx_int_t ngx_http_whatsapp_list_templates(ngx_http_request_t *r,
+    ngx_str_t *list);
 
 
 /* ngx_http_whatsapp_body.c */
@@ -239,34 +355,78 @@ ngx_uint_t ngx_http_whatsapp_wamid(u_char *p, size_t len);
 ngx_int_t ngx_http_whatsapp_read_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_client_body_handler_pt handler);
 
-/* parses that buffer; with NGX_OK *object is one; else a status */
+/*
+ * parses that buffer, which may be empty if so said and is an empty object
+ * then; with NGX_OK *object is one; else a status
+ */
 ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object);
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
+    ngx_uint_t empty);
 
 
-/* ngx_http_whatsapp_auth.c */
+/* ngx_http_whatsapp_tokens.c */
 
 /* directives */
 char *ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* 1 if s is not empty and all of it is visible ASCII */
+ngx_uint_t ngx_http_whatsapp_visible(ngx_str_t *s);
+
+
+/* ngx_http_whatsapp_file.c */
+
+/*
+ * reads a file of the configuration, at most 1M; name becomes the full one;
+ * NGX_OK or NGX_ERROR, logged
+ */
+ngx_int_t ngx_http_whatsapp_read_file(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *content);
+
+/* the next line of *rest, without LF and CR; 0: there is none */
+ngx_uint_t ngx_http_whatsapp_next_line(ngx_str_t *rest, ngx_str_t *line);
+
+/* the next word of *line, between blanks and tabs; 0: there is none */
+ngx_uint_t ngx_http_whatsapp_next_word(ngx_str_t *line, ngx_str_t *word);
+
+
+/* ngx_http_whatsapp_auth.c */
+
 /* one process's digest of tokens; NGX_OK or NGX_ERROR, logged */
 ngx_int_t ngx_http_whatsapp_auth_init(ngx_log_t *log);
 void ngx_http_whatsapp_auth_exit(void);
 
-/* checks the token of r against the location's; a status */
+/*
+ * checks the token of r against the location's and fills the context's
+ * scopes; bound: the session must be one of the token's; a status
+ */
 ngx_int_t ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t bound);
 
-/* copies ?access_token= to the context, if it was not; NGX_OK or NGX_ERROR */
+/* 1 if the token given is for the session too; call it after authenticate() */
+ngx_uint_t ngx_http_whatsapp_covers(ngx_http_whatsapp_ctx_t *ctx,
+    ngx_str_t *session);
+
+/* the scopes of any token, 0: it is not valid; NGX_OK or a status */
+ngx_int_t ngx_http_whatsapp_token_scopes(ngx_http_request_t *r,
+    ngx_str_t *value, ngx_uint_t *scopes);
+
+/* checks that the token is good for one of the scopes; a status */
+ngx_int_t ngx_http_whatsapp_authorize(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t scopes);
+
+/*
+ * copies ?access_token= and ?input_token= to the context, if they were not;
+ * NGX_OK or NGX_ERROR
+ */
 ngx_int_t ngx_http_whatsapp_take_token(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
-/* 1 if s is not empty and all of it is visible ASCII */
-ngx_uint_t ngx_http_whatsapp_visible(ngx_str_t *s);
+/* 1 if r has one of these arguments */
+ngx_uint_t ngx_http_whatsapp_has_token(ngx_http_request_t *r);
 
-/* overwrites values of access_token= in s; 1 if there was one to overwrite */
+/* overwrites values of both in s; 1 if there was one to overwrite */
 ngx_uint_t ngx_http_whatsapp_mask(ngx_str_t *s);
 
 /* masks request line, URI and arguments of r; NGX_OK or NGX_ERROR */
@@ -282,6 +442,10 @@ ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
  */
 ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
     ngx_http_whatsapp_error_e reason, const char *fmt, ...);
+
+/* adds a header to the answer; what it points to must last; NGX_OK or error */
+ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
 
 /* the Graph API's number */
 ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);

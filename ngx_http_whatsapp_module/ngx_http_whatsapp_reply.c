@@ -5,7 +5,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_api.h"
 
 #include <jansson.h>
 
@@ -16,6 +16,9 @@
 #define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
 #define NGX_HTTP_WHATSAPP_MESSAGE_LEN   400
 
+/* of an answer that is told anew */
+#define NGX_HTTP_WHATSAPP_RETELL_MAX    (256 * 1024)
+
 /* a longer advice to wait is no advice, ms */
 #define NGX_HTTP_WHATSAPP_RETRY_MAX     86400000
 
@@ -25,7 +28,19 @@ static ngx_int_t ngx_http_whatsapp_process_line(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_header_done(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_success(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_uint_t ngx_http_whatsapp_shown(ngx_str_t *type);
+static ngx_int_t ngx_http_whatsapp_make_room(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_process_retold(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
+static void ngx_http_whatsapp_error_done(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, size_t size);
+static ngx_int_t ngx_http_whatsapp_translate(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, const char *code, json_t *message);
 static size_t ngx_http_whatsapp_message_len(json_t *message);
 static ngx_int_t ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, json_t *error);
@@ -190,8 +205,6 @@ static ngx_int_t
 ngx_http_whatsapp_header_done(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    u_char               *p;
-    size_t                rest;
     ngx_http_upstream_t  *u;
 
     u = r->upstream;
@@ -215,6 +228,33 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
         return ngx_http_whatsapp_process_error(r);
     }
 
+    if (ctx->route->retell == NULL) {
+        return ngx_http_whatsapp_success(r, ctx);
+    }
+
+    if (ctx->length > NGX_HTTP_WHATSAPP_RETELL_MAX) {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (ngx_http_whatsapp_make_room(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    u->process_header = ngx_http_whatsapp_process_retold;
+
+    return ngx_http_whatsapp_process_retold(r);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_success(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    u_char               *p;
+    size_t                rest;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
     u->headers_in.content_length_n = ctx->length;
 
     r->headers_out.content_type = ctx->content_type;
@@ -234,7 +274,162 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
         u->keepalive = !ctx->close;
     }
 
+    return ngx_http_whatsapp_success_headers(r, ctx);
+}
+
+
+/* a file comes from a stranger: no browser may take it for a page */
+
+static ngx_int_t
+ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_str_t  value;
+
+    if (ctx->route->flags & NGX_HTTP_WHATSAPP_SECRET) {
+        ngx_str_set(&value, "private, no-store");
+
+        if (ngx_http_whatsapp_add_header(r, "Cache-Control", &value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (!(ctx->route->flags & NGX_HTTP_WHATSAPP_FILE)) {
+        return NGX_OK;
+    }
+
+    /* nginx cuts one range out of the whole */
+
+    r->allow_ranges = 1;
+    r->single_range = 1;
+
+    ngx_str_set(&value, "nosniff");
+
+    if (ngx_http_whatsapp_add_header(r, "X-Content-Type-Options", &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_whatsapp_shown(&ctx->content_type)) {
+        return NGX_OK;
+    }
+
+    ngx_str_set(&value, "attachment");
+
+    return ngx_http_whatsapp_add_header(r, "Content-Disposition", &value);
+}
+
+
+/* images, but not those that hold scripts, sound and video */
+
+static ngx_uint_t
+ngx_http_whatsapp_shown(ngx_str_t *type)
+{
+    const char  **p;
+
+    static const char  *types[] = {
+        "image/jpeg", "image/png", "image/webp", "audio/", "video/", NULL
+    };
+
+    for (p = types; *p; p++) {
+        if (type->len >= ngx_strlen(*p)
+            && ngx_strncasecmp(type->data, (u_char *) *p, ngx_strlen(*p)) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what is told anew must be here as a whole */
+
+static ngx_int_t
+ngx_http_whatsapp_make_room(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    u_char     *start;
+    size_t      used, size;
+    ngx_buf_t  *b;
+
+    b = &r->upstream->buffer;
+
+    if (ctx->length < b->end - b->pos) {
+        return NGX_OK;
+    }
+
+    used = b->last - b->pos;
+    size = ngx_max((size_t) ctx->length, used) + 1;
+
+    start = ngx_palloc(r->pool, size);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(start, b->pos, used);
+
+    b->start = start;
+    b->pos = start;
+    b->last = start + used;
+    b->end = start + size;
+
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_process_retold(ngx_http_request_t *r)
+{
+    size_t                    size;
+    ngx_int_t                 rc;
+    ngx_str_t                 text, to;
+    ngx_http_upstream_t      *u;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    size = u->buffer.last - u->buffer.pos;
+
+    if ((off_t) size < ctx->length) {
+        return NGX_AGAIN;
+    }
+
+    text.data = u->buffer.pos;
+    text.len = (size_t) ctx->length;
+
+    rc = ctx->route->retell(r, ctx, &text, &to);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp controller sent invalid answer");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (rc != NGX_OK && !ctx->failed) {
+        return NGX_ERROR;
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_whatsapp_error_done(r, ctx, size);
+        return NGX_OK;
+    }
+
+    if ((off_t) size > ctx->length) {
+        ctx->close = 1;
+    }
+
+    ctx->length = to.len;
+
+    u->buffer.pos = to.data;
+    u->buffer.last = to.data + to.len;
+
+    return ngx_http_whatsapp_success(r, ctx);
 }
 
 
@@ -275,6 +470,20 @@ ngx_http_whatsapp_process_error(ngx_http_request_t *r)
         return rc;
     }
 
+    ngx_http_whatsapp_error_done(r, ctx, size);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_error_done(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, size_t size)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
     u->keepalive = !ctx->close && (off_t) size == ctx->length;
 
     u->buffer.pos = u->buffer.last;
@@ -282,8 +491,6 @@ ngx_http_whatsapp_process_error(ngx_http_request_t *r)
     u->headers_in.status_n = ctx->error.status;
     u->headers_in.content_length_n = 0;
     ctx->length = 0;
-
-    return NGX_OK;
 }
 
 
@@ -292,8 +499,8 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, json_t *error)
 {
     json_t     *code, *message, *outcome, *id, *retry;
-    json_int_t  ms;
     ngx_int_t   rc;
+    json_int_t  ms;
 
     code = json_object_get(error, "code");
     message = json_object_get(error, "message");
@@ -305,11 +512,8 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 
-    rc = ngx_http_whatsapp_error(r,
-             ngx_http_whatsapp_controller_error((u_char *)
-                                                json_string_value(code)),
-             "%*s", ngx_http_whatsapp_message_len(message),
-             json_string_value(message));
+    rc = ngx_http_whatsapp_translate(r, ctx, json_string_value(code),
+                                     message);
 
     if (!ctx->failed) {
         return rc >= NGX_HTTP_SPECIAL_RESPONSE ? NGX_ERROR : rc;
@@ -340,6 +544,24 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_translate(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, const char *code, json_t *message)
+{
+    if ((ctx->route->flags & NGX_HTTP_WHATSAPP_OPTIONAL)
+        && ngx_strcmp(code, "unknown_method") == 0)
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_UNAVAILABLE,
+                                       "the controller cannot do this");
+    }
+
+    return ngx_http_whatsapp_error(r,
+                    ngx_http_whatsapp_controller_error((u_char *) code),
+                    "%*s", ngx_http_whatsapp_message_len(message),
+                    json_string_value(message));
 }
 
 

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_api.h"
 
 #include <openssl/rand.h>
 
@@ -21,7 +21,11 @@
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
 
 
+static ngx_int_t ngx_http_whatsapp_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_admit(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static void ngx_http_whatsapp_body_ready(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
@@ -35,6 +39,8 @@ static ngx_int_t ngx_http_whatsapp_eval(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_whatsapp_resolved_local(ngx_http_request_t *r);
 
 static ngx_int_t ngx_http_whatsapp_create_request(ngx_http_request_t *r);
+static u_char *ngx_http_whatsapp_body_headers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, u_char *p);
 static ngx_int_t ngx_http_whatsapp_reinit_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_abort_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_finalize_request(ngx_http_request_t *r,
@@ -96,13 +102,31 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
                                            ngx_http_whatsapp_body_ready);
     }
 
-    rc = ngx_http_discard_request_body(r);
+    if (!(ctx->route->flags & NGX_HTTP_WHATSAPP_UPLOAD)) {
 
-    if (rc != NGX_OK) {
-        return rc;
+        rc = ngx_http_discard_request_body(r);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
+    return ngx_http_whatsapp_start(r, ctx);
+}
+
+
+/* a call whose body, if there is one, is passed on as it is */
+
+static ngx_int_t
+ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
     rc = ngx_http_whatsapp_create_call(r, ctx);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_whatsapp_answer(r, ctx);
+    }
 
     if (rc != NGX_OK) {
         return rc;
@@ -112,6 +136,10 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
 
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ctx->route->flags & NGX_HTTP_WHATSAPP_UPLOAD) {
+        return ngx_http_whatsapp_pass_body(r);
     }
 
     r->main->count++;
@@ -133,8 +161,10 @@ ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
     if (routed != NGX_OK || !ngx_http_whatsapp_route_open(ctx->route)) {
 
-        rc = ngx_http_whatsapp_authenticate(r, ctx);
-
+        rc = ngx_http_whatsapp_authenticate(r, ctx,
+                                            routed == NGX_OK
+                                            && ngx_http_whatsapp_route_bound(
+                                                                 ctx->route));
         if (rc != NGX_OK) {
             return rc;
         }
@@ -152,7 +182,31 @@ ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
                                        &ctx->allow);
     }
 
-    return routed;
+    if (routed != NGX_OK || ngx_http_whatsapp_route_open(ctx->route)) {
+        return routed;
+    }
+
+    return ngx_http_whatsapp_authorize(r, ctx,
+                                       ngx_http_whatsapp_route_scopes(
+                                                                 ctx->route));
+}
+
+
+/* what nginx knows by itself */
+
+static ngx_int_t
+ngx_http_whatsapp_answer(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_str_t                 type;
+    ngx_http_complex_value_t  value;
+
+    ngx_memzero(&value, sizeof(ngx_http_complex_value_t));
+
+    value.value = ctx->answer;
+
+    ngx_str_set(&type, "application/json; charset=UTF-8");
+
+    return ngx_http_send_response(r, NGX_HTTP_OK, &type, &value);
 }
 
 
@@ -168,6 +222,10 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
 
     if (rc == NGX_OK) {
         rc = ngx_http_whatsapp_init_upstream(r, ctx);
+
+    } else if (rc == NGX_DECLINED) {
+        ngx_http_finalize_request(r, ngx_http_whatsapp_answer(r, ctx));
+        return;
     }
 
     if (rc != NGX_OK) {
@@ -426,25 +484,25 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 {
     size_t                         len;
     ngx_buf_t                     *b;
-    ngx_chain_t                   *cl;
+    ngx_chain_t                   *cl, *body;
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    len = sizeof("POST  HTTP/1.1" CRLF "Idempotency-Key: " CRLF
+    body = r->upstream->request_bufs;
+
+    len = sizeof("DELETE  HTTP/1.1" CRLF "Idempotency-Key: " CRLF
                  "Content-Type: application/json" CRLF
-                 "Content-Length: " CRLF CRLF) - 1 + NGX_SIZE_T_LEN
-          + ctx->uri.len + wlcf->head.len + ctx->key.len + ctx->call_body.len;
+                 "Transfer-Encoding: chunked" CRLF CRLF) - 1 + NGX_OFF_T_LEN
+          + ctx->uri.len + wlcf->head.len + ctx->headers.len + ctx->key.len
+          + ctx->upload_type.len + ctx->call_body.len;
 
     b = ngx_create_temp_buf(r->pool, len);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
     cl = ngx_alloc_chain_link(r->pool);
-    if (cl == NULL) {
+
+    if (b == NULL || cl == NULL) {
         return NGX_ERROR;
     }
 
@@ -453,24 +511,62 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 
     r->upstream->request_bufs = cl;
 
-    b->last = ngx_sprintf(b->last, "%s %V HTTP/1.1" CRLF "%V",
-                          ctx->call_body.len ? "POST" : "GET", &ctx->uri,
-                          &wlcf->head);
+    if (ctx->method.len == 0) {
+        ngx_str_set(&ctx->method, "GET");
+    }
+
+    b->last = ngx_sprintf(b->last, "%V %V HTTP/1.1" CRLF "%V%V",
+                          &ctx->method, &ctx->uri, &wlcf->head,
+                          &ctx->headers);
 
     if (ctx->call && ctx->call->send) {
         b->last = ngx_sprintf(b->last, "Idempotency-Key: %V" CRLF, &ctx->key);
     }
 
-    if (ctx->call_body.len) {
-        b->last = ngx_sprintf(b->last, "Content-Type: application/json" CRLF
-                              "Content-Length: %uz" CRLF, ctx->call_body.len);
-    }
+    b->last = ngx_http_whatsapp_body_headers(r, ctx, b->last);
 
     *b->last++ = CR; *b->last++ = LF;
 
     b->last = ngx_cpymem(b->last, ctx->call_body.data, ctx->call_body.len);
 
+    /* nginx itself adds a body that is still on its way */
+
+    if (ctx->upload_type.len && !r->request_body_no_buffering) {
+        return ngx_http_whatsapp_add_body(r, cl, body);
+    }
+
     return NGX_OK;
+}
+
+
+/* an upload whose length is not known goes on in chunks */
+
+static u_char *
+ngx_http_whatsapp_body_headers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, u_char *p)
+{
+    if (ctx->call_body.len) {
+        return ngx_sprintf(p, "Content-Type: application/json" CRLF
+                           "Content-Length: %uz" CRLF, ctx->call_body.len);
+    }
+
+    if (ctx->upload_type.len == 0) {
+        return (ctx->method.data[0] == 'P')
+               ? ngx_sprintf(p, "Content-Length: 0" CRLF) : p;
+    }
+
+    p = ngx_sprintf(p, "Content-Type: %V" CRLF, &ctx->upload_type);
+
+    if (r->headers_in.chunked && r->reading_body) {
+
+        r->upstream->output.output_filter = ngx_http_whatsapp_chunk_filter;
+        r->upstream->output.filter_ctx = r;
+
+        return ngx_sprintf(p, "Transfer-Encoding: chunked" CRLF);
+    }
+
+    return ngx_sprintf(p, "Content-Length: %O" CRLF,
+                       r->headers_in.content_length_n);
 }
 
 

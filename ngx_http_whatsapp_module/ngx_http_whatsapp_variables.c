@@ -64,27 +64,34 @@ static ngx_int_t
 ngx_http_whatsapp_call_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    const ngx_str_t               *name;
+    const ngx_str_t  *name;
+
+    v->not_found = 1;
+
+    name = ngx_http_whatsapp_call_name(r);
+
+    if (name) {
+        ngx_http_whatsapp_variable_set(v, name);
+    }
+
+    return NGX_OK;
+}
+
+
+const ngx_str_t *
+ngx_http_whatsapp_call_name(ngx_http_request_t *r)
+{
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
     ctx = ngx_http_whatsapp_find_ctx(r);
 
-    v->not_found = 1;
-
     if (ctx && ctx->call) {
-        ngx_http_whatsapp_variable_set(v, &ctx->call->name);
-
-    } else if (wlcf->enabled) {
-        name = ngx_http_whatsapp_uri_call(r);
-
-        if (name) {
-            ngx_http_whatsapp_variable_set(v, name);
-        }
+        return &ctx->call->name;
     }
 
-    return NGX_OK;
+    return wlcf->enabled ? ngx_http_whatsapp_uri_call(r) : NULL;
 }
 
 

@@ -67,8 +67,8 @@ for my $client (qw(kapso great-detail)) {
         { name => 131009, call => 'send', text => 'x' x 4097 },
         { name => 131026, call => 'send', to => '15550000010' },
         { name => 131051, call => 'raw', body => { to => '15550000002',
-            type => 'template', template => { name => 'hello',
-                language => { code => 'en' } } } },
+            type => 'interactive', interactive => { type => 'flow',
+                body => { text => 'x' }, action => { name => 'flow' } } } },
     );
 
     $sent = $got->{send}{result};

@@ -188,6 +188,13 @@ good('whatsapp_buffer_size 8k: an error and its head fit',
     "$pass whatsapp_buffer_size 8k;");
 bad('whatsapp_buffer_size 4k', 'must be at least 8',
     "$pass whatsapp_buffer_size 4k;");
+for my $url (qw(ftp://example.com api.example.com http:// http:///a),
+    'http://example.com/a?b', 'https://example.com/a b', 'http://a"b/')
+{
+    bad("whatsapp_public_url $url", 'whatsapp_public_url',
+        "$pass whatsapp_public_url '$url';");
+}
+
 bad('whatsapp_json_max_size 0', 'whatsapp_json_max_size|invalid value',
     "$pass whatsapp_json_max_size 0;");
 

@@ -162,8 +162,11 @@ passes('without type', message(type => $absent));
 refused('type of a number', message(type => 1), 131009,
     details => qr/\btype\b/);
 refused("type $_", message(type => $_), 131051)
+    for qw(interactive flow order Text TEXT);
+refused("type $_ without its object", message(type => $_), 131008,
+    details => qr/^$_ is missing/)
     for qw(image video audio document sticker location contacts reaction
-    interactive flow order Text TEXT);
+    poll edit revoke forward template);
 refused('type empty', message(type => ''), 131051);
 
 # text

@@ -390,7 +390,8 @@ END
 }
 
 
-# nginx_t(text): (exit status, output) of nginx -t
+# nginx_t(text): (exit status, output) of nginx -t, which leaves its pools to
+# the end of the process
 
 sub nginx_t {
     my ($self, $text, %opt) = @_;
@@ -398,7 +399,10 @@ sub nginx_t {
 
     $self->conf($text, %opt);
     unlink "$self->{dir}/parts/nginx-t.log";
-    $process = $self->spawn('nginx-t', [ $self->_nginx_argv, '-t' ]);
+    $process = $self->spawn('nginx-t', [ $self->_nginx_argv, '-t' ], env => {
+        ASAN_OPTIONS => join(':', $ENV{ASAN_OPTIONS} // (),
+            "log_path=$self->{dir}/sanitizer/nginx-t", 'detect_leaks=0'),
+    });
     wait_for(sub { !$process->running }, 20, 'nginx -t');
 
     return ($process->status >> 8 || $process->status, $process->output);

@@ -1,0 +1,167 @@
+
+/*
+ * What the files of the API share: the table of routes, and the functions
+ * that make calls of requests.  _routes.c holds the table, _api.c finds the
+ * way, _edges.c, _media.c and _account.c build.
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_API_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_API_H_INCLUDED_
+
+
+#include "ngx_http_whatsapp_module.h"
+
+
+#define NGX_HTTP_WHATSAPP_SESSION_LEN   15
+
+/* of sealed ids, which stand for a "*" in a route */
+#define NGX_HTTP_WHATSAPP_SEALED_MIN    40
+#define NGX_HTTP_WHATSAPP_SEALED_MAX    200
+
+/* of a call: fallbacks and the like that the client's body does not have */
+#define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
+
+/* flags of a route; the scopes of tokens are flags too */
+#define NGX_HTTP_WHATSAPP_UNDER_SESSION 0x01   /* under {phone_number_id} */
+#define NGX_HTTP_WHATSAPP_UNDER_ACCOUNT 0x02   /* under any number */
+#define NGX_HTTP_WHATSAPP_OPEN          0x04   /* needs no token */
+#define NGX_HTTP_WHATSAPP_JSON          0x08   /* has a JSON body */
+#define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* which may be missing */
+#define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* has a body to pass on */
+#define NGX_HTTP_WHATSAPP_FILE          0x40   /* is answered with a file */
+#define NGX_HTTP_WHATSAPP_SECRET        0x80   /* no cache keeps the answer */
+#define NGX_HTTP_WHATSAPP_OPTIONAL      0x0800 /* a controller may lack it */
+
+
+/* validates, and fills the context's uri, call_body or answer; a status */
+
+typedef ngx_int_t (*ngx_http_whatsapp_build_pt)(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/*
+ * makes the client's answer of the controller's, which is a success;
+ * NGX_OK: *to is it; NGX_DECLINED: text is not what it should be; or a status
+ */
+
+typedef ngx_int_t (*ngx_http_whatsapp_retell_pt)(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
+
+
+struct ngx_http_whatsapp_route_s {
+    ngx_str_t                         edge;      /* after the number */
+    ngx_uint_t                        methods;
+    ngx_uint_t                        flags;
+    const ngx_http_whatsapp_call_t   *call;      /* NULL: the body tells */
+    ngx_http_whatsapp_build_pt        build;
+    const ngx_http_whatsapp_field_t  *fields;    /* of the body */
+    const char                       *text;      /* for build: members of
+                                                    params, or a path */
+    ngx_http_whatsapp_retell_pt       retell;    /* NULL: passed on as it is */
+};
+
+
+typedef struct {
+    ngx_str_t                         session;   /* or another number */
+    ngx_str_t                         edge;
+    ngx_str_t                         object;    /* the sealed id in edge */
+} ngx_http_whatsapp_path_t;
+
+
+/* ngx_http_whatsapp_routes.c */
+
+/* the route of path, whose object is filled; NULL: *allow has its methods */
+const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
+    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
+
+
+/* ngx_http_whatsapp_rules.c */
+
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_request_code_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_verify_code_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_group_create_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_group_update_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_participants_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
+
+
+/* ngx_http_whatsapp_api.c */
+
+/* sets uri to /v1/sessions/{session} and edge; NGX_OK or a status */
+ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, const char *edge);
+
+/*
+ * begins a call of ctx->call; returns where the members of params go, which
+ * have room for size bytes and NGX_HTTP_WHATSAPP_PARAMS_LEN; NULL: no memory
+ */
+u_char *ngx_http_whatsapp_call_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, size_t size);
+
+/* ends it at p */
+void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);
+
+/* the unescaped argument, empty if it is absent; NGX_OK or a status */
+ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value);
+
+
+/* builders, see ngx_http_whatsapp_build_pt */
+
+/* ngx_http_whatsapp_api.c */
+ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* ngx_http_whatsapp_edges.c */
+ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* ngx_http_whatsapp_media.c */
+ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* ngx_http_whatsapp_account.c */
+ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_retell.c: see ngx_http_whatsapp_retell_pt */
+
+ngx_int_t ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
+ngx_int_t ngx_http_whatsapp_retell_linked(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
+
+
+#endif /* _NGX_HTTP_WHATSAPP_API_H_INCLUDED_ */

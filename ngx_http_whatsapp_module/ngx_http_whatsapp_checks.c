@@ -1,0 +1,475 @@
+
+/*
+ * Checks of single values.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_checks.h"
+
+
+/* digits of a phone number or of its hidden id, as loose as it can be */
+#define NGX_HTTP_WHATSAPP_NUMBER_MIN    5
+#define NGX_HTTP_WHATSAPP_NUMBER_MAX    20
+
+/* digits of a number that is not hidden */
+#define NGX_HTTP_WHATSAPP_E164_MAX      15
+
+#define NGX_HTTP_WHATSAPP_GROUP_MAX     32
+
+/* of a sealed id, which has more than digits can be */
+#define NGX_HTTP_WHATSAPP_SEALED_MIN    40
+#define NGX_HTTP_WHATSAPP_SEALED_MAX    200
+
+
+static ngx_uint_t ngx_http_whatsapp_group(u_char *p, size_t len);
+static ngx_uint_t ngx_http_whatsapp_base64url(u_char *p, size_t len);
+static ngx_uint_t ngx_http_whatsapp_degrees(ngx_str_t *value, double most);
+static ngx_uint_t ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
+    ngx_http_whatsapp_json_t *section);
+static ngx_uint_t ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+    ngx_http_whatsapp_json_t *two, const char *name);
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
+{
+    u_char                    *p, *at;
+    size_t                     len, rest;
+    ngx_uint_t                 group;
+    ngx_http_whatsapp_json_t  *type;
+
+    p = value->data;
+    len = value->len;
+
+    /* its own value was checked before */
+
+    type = ngx_http_whatsapp_json_member(object, "recipient_type");
+
+    group = (type && type->string.data[0] == 'g');
+
+    at = ngx_strlchr(p, p + len, '@');
+
+    if (at == NULL) {
+        return group ? ngx_http_whatsapp_group(p, len)
+                     : ngx_http_whatsapp_check_phone(value, object);
+    }
+
+    rest = p + len - at;
+    len = at - p;
+
+    if (rest == 5 && ngx_strncmp(at, "@g.us", 5) == 0) {
+        return ngx_http_whatsapp_group(p, len);
+    }
+
+    return !group
+           && ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
+               || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
+           && len >= NGX_HTTP_WHATSAPP_NUMBER_MIN
+           && len <= NGX_HTTP_WHATSAPP_NUMBER_MAX
+           && ngx_http_whatsapp_digits(p, len);
+}
+
+
+/* sealed; or digits, or a phone number and a time as older groups have them */
+
+static ngx_uint_t
+ngx_http_whatsapp_group(u_char *p, size_t len)
+{
+    u_char  *dash;
+
+    if (len >= NGX_HTTP_WHATSAPP_SEALED_MIN
+        && len <= NGX_HTTP_WHATSAPP_SEALED_MAX)
+    {
+        return ngx_http_whatsapp_base64url(p, len);
+    }
+
+    if (len < NGX_HTTP_WHATSAPP_NUMBER_MIN
+        || len > NGX_HTTP_WHATSAPP_GROUP_MAX)
+    {
+        return 0;
+    }
+
+    dash = ngx_strlchr(p, p + len, '-');
+
+    if (dash == NULL) {
+        return ngx_http_whatsapp_digits(p, len);
+    }
+
+    return ngx_http_whatsapp_digits(p, dash - p)
+           && ngx_http_whatsapp_digits(dash + 1, p + len - dash - 1);
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_phone(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    u_char  *p;
+    size_t   i, digits;
+
+    p = value->data;
+    digits = 0;
+
+    for (i = 0; i < value->len; i++) {
+
+        switch (p[i]) {
+
+        case '+':
+        case '-':
+        case '(':
+        case ')':
+        case '.':
+        case ' ':
+            continue;
+
+        default:
+            if (p[i] < '0' || p[i] > '9') {
+                return 0;
+            }
+
+            digits++;
+        }
+    }
+
+    return digits >= NGX_HTTP_WHATSAPP_NUMBER_MIN
+           && digits <= NGX_HTTP_WHATSAPP_NUMBER_MAX;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_digits(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return value->len >= NGX_HTTP_WHATSAPP_NUMBER_MIN
+           && value->len <= NGX_HTTP_WHATSAPP_E164_MAX
+           && ngx_http_whatsapp_digits(value->data, value->len);
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_wamid(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return ngx_http_whatsapp_wamid(value->data, value->len);
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_wamid(u_char *p, size_t len)
+{
+    size_t  prefix;
+
+    prefix = sizeof("wamid.") - 1;
+
+    return len > prefix && len <= NGX_HTTP_WHATSAPP_WAMID_LEN
+           && ngx_strncmp(p, "wamid.", prefix) == 0
+           && ngx_http_whatsapp_base64url(p + prefix, len - prefix);
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_base64url(u_char *p, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+
+        if ((p[i] < 'a' || p[i] > 'z')
+            && (p[i] < 'A' || p[i] > 'Z')
+            && (p[i] < '0' || p[i] > '9')
+            && p[i] != '-' && p[i] != '_')
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_media_id(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return value->len && ngx_http_whatsapp_base64url(value->data, value->len);
+}
+
+
+/* bytes of other alphabets are passed on as many clients write them */
+
+ngx_uint_t
+ngx_http_whatsapp_check_url(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
+{
+    u_char  *p, *last;
+
+    p = value->data;
+    last = p + value->len;
+
+    if (ngx_strlcasestrn(p, ngx_min(last, p + 8), (u_char *) "https://", 7)
+        == p)
+    {
+        p += sizeof("https://") - 1;
+
+    } else if (ngx_strlcasestrn(p, ngx_min(last, p + 7),
+                                (u_char *) "http://", 6)
+               == p)
+    {
+        p += sizeof("http://") - 1;
+
+    } else {
+        return 0;
+    }
+
+    if (p == last || *p == '/' || *p == '?' || *p == '#' || *p == ':') {
+        return 0;
+    }
+
+    for ( /* void */ ; p < last; p++) {
+        if (*p <= 0x20 || *p == 0x7f || *p == '\\') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_filename(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+
+        if (value->data[i] < 0x20 || value->data[i] == 0x7f
+            || value->data[i] == '/' || value->data[i] == '\\')
+        {
+            return 0;
+        }
+    }
+
+    return value->len > 0
+           && !(value->data[0] == '.'
+                && (value->len == 1
+                    || (value->len == 2 && value->data[1] == '.')));
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_latitude(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return ngx_http_whatsapp_degrees(value, 90);
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_longitude(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return ngx_http_whatsapp_degrees(value, 180);
+}
+
+
+/* the value is known to be a number */
+
+static ngx_uint_t
+ngx_http_whatsapp_degrees(ngx_str_t *value, double most)
+{
+    char    number[NGX_HTTP_WHATSAPP_NUMBER_LEN + 1];
+    double  degrees;
+
+    *ngx_cpymem(number, value->data, value->len) = '\0';
+
+    degrees = strtod(number, NULL);
+
+    return degrees >= -most && degrees <= most;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_date(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    u_char     *p;
+    ngx_int_t   month, day;
+
+    p = value->data;
+
+    if (value->len != sizeof("YYYY-MM-DD") - 1 || p[4] != '-' || p[7] != '-'
+        || !ngx_http_whatsapp_digits(p, 4))
+    {
+        return 0;
+    }
+
+    month = ngx_atoi(p + 5, 2);
+    day = ngx_atoi(p + 8, 2);
+
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_emoji(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] >= 0x80) {
+            return 1;
+        }
+    }
+
+    return value->len == 0;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_options(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *array)
+{
+    ngx_http_whatsapp_json_t  *one, *two;
+
+    for (one = array->members; one; one = one->next) {
+        for (two = one->next; two; two = two->next) {
+
+            if (one->string.len == two->string.len
+                && ngx_memcmp(one->string.data, two->string.data,
+                              one->string.len)
+                   == 0)
+            {
+                return 0;
+            }
+        }
+    }
+
+    return array->members && array->members->next;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_selectable(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    ngx_int_t                  most, n;
+    ngx_http_whatsapp_json_t  *options, *option;
+
+    /* they were checked before */
+
+    options = ngx_http_whatsapp_json_member(object, "options");
+
+    n = 0;
+
+    for (option = options->members; option; option = option->next) {
+        n++;
+    }
+
+    most = ngx_atoi(value->data, value->len);
+
+    return most != NGX_ERROR && most <= n;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_buttons(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *array)
+{
+    ngx_http_whatsapp_json_t  *one, *two;
+
+    for (one = array->members; one; one = one->next) {
+        for (two = one->next; two; two = two->next) {
+
+            if (ngx_http_whatsapp_same(
+                    ngx_http_whatsapp_json_member(one, "reply"),
+                    ngx_http_whatsapp_json_member(two, "reply"), "id")
+                || ngx_http_whatsapp_same(
+                       ngx_http_whatsapp_json_member(one, "reply"),
+                       ngx_http_whatsapp_json_member(two, "reply"), "title"))
+            {
+                return 0;
+            }
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_check_sections(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *array)
+{
+    ngx_uint_t                 n;
+    ngx_http_whatsapp_json_t  *section, *title, *row;
+
+    n = 0;
+
+    for (section = array->members; section; section = section->next) {
+
+        title = ngx_http_whatsapp_json_member(section, "title");
+
+        if (array->members->next && (title == NULL || title->string.len == 0))
+        {
+            return 0;
+        }
+
+        row = ngx_http_whatsapp_json_member(section, "rows")->members;
+
+        for ( /* void */ ; row; row = row->next) {
+
+            if (++n > NGX_HTTP_WHATSAPP_ROWS_MAX
+                || !ngx_http_whatsapp_check_row(row, section))
+            {
+                return 0;
+            }
+        }
+    }
+
+    return 1;
+}
+
+
+/* no row after this one, in its section or a later one, has the same id */
+
+static ngx_uint_t
+ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
+    ngx_http_whatsapp_json_t *section)
+{
+    ngx_http_whatsapp_json_t  *other;
+
+    other = row->next;
+
+    for ( ;; ) {
+
+        for ( /* void */ ; other; other = other->next) {
+            if (ngx_http_whatsapp_same(row, other, "id")) {
+                return 0;
+            }
+        }
+
+        section = section->next;
+
+        if (section == NULL) {
+            return 1;
+        }
+
+        other = ngx_http_whatsapp_json_member(section, "rows")->members;
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+    ngx_http_whatsapp_json_t *two, const char *name)
+{
+    ngx_str_t  *first, *second;
+
+    first = &ngx_http_whatsapp_json_member(one, name)->string;
+    second = &ngx_http_whatsapp_json_member(two, name)->string;
+
+    return first->len == second->len
+           && ngx_memcmp(first->data, second->data, first->len) == 0;
+}

@@ -1,0 +1,87 @@
+
+/*
+ * What the tables of fields ask of single values.  Whether a number is on
+ * WhatsApp or an id is known is for the controller to find out.
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_CHECKS_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_CHECKS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "ngx_http_whatsapp_fields.h"
+
+
+/* most characters */
+#define NGX_HTTP_WHATSAPP_WAMID_LEN     512
+#define NGX_HTTP_WHATSAPP_TO_LEN        256
+#define NGX_HTTP_WHATSAPP_MEDIA_ID_LEN  256
+#define NGX_HTTP_WHATSAPP_URL_LEN       2048
+#define NGX_HTTP_WHATSAPP_PHONE_LEN     64
+#define NGX_HTTP_WHATSAPP_NUMBER_LEN    40
+
+/* most rows of a list in all its sections */
+#define NGX_HTTP_WHATSAPP_ROWS_MAX      10
+
+
+/* all are of ngx_http_whatsapp_check_pt: 1 if the value will do */
+
+/* a recipient that fits the object's recipient_type */
+ngx_uint_t ngx_http_whatsapp_check_to(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* a phone number, however written; the same in digits only */
+ngx_uint_t ngx_http_whatsapp_check_phone(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+ngx_uint_t ngx_http_whatsapp_check_digits(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* the id of a message; of an uploaded file */
+ngx_uint_t ngx_http_whatsapp_check_wamid(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+ngx_uint_t ngx_http_whatsapp_check_media_id(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* http: or https: and a host */
+ngx_uint_t ngx_http_whatsapp_check_url(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* a name without path and control characters */
+ngx_uint_t ngx_http_whatsapp_check_filename(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* degrees */
+ngx_uint_t ngx_http_whatsapp_check_latitude(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+ngx_uint_t ngx_http_whatsapp_check_longitude(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* YYYY-MM-DD */
+ngx_uint_t ngx_http_whatsapp_check_date(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* empty, or something that letters and digits alone are not */
+ngx_uint_t ngx_http_whatsapp_check_emoji(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* an array of 2 strings or more, each there once */
+ngx_uint_t ngx_http_whatsapp_check_options(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *array);
+
+/* an integer that is not more than the object has options */
+ngx_uint_t ngx_http_whatsapp_check_selectable(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+/* buttons of which no two have the same id or title */
+ngx_uint_t ngx_http_whatsapp_check_buttons(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *array);
+
+/* sections of a list: with titles if several, rows with ids of their own */
+ngx_uint_t ngx_http_whatsapp_check_sections(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *array);
+
+
+#endif /* _NGX_HTTP_WHATSAPP_CHECKS_H_INCLUDED_ */

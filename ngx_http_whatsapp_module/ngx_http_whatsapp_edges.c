@@ -1,0 +1,367 @@
+
+/*
+ * The calls of the small edges: those that a row of the table of routes
+ * describes completely.
+ */
+
+
+#include "ngx_http_whatsapp_api.h"
+
+
+#define NGX_HTTP_WHATSAPP_FIELDS_LEN    512
+
+/* of a call: the name of the sealed id, and quotes of numbers */
+#define NGX_HTTP_WHATSAPP_EXTRA_LEN                                           \
+    (sizeof("\"group\":\"\",") + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS)
+
+
+typedef struct {
+    ngx_str_t                   type;
+    ngx_str_t                   header;
+} ngx_http_whatsapp_accept_t;
+
+
+static ngx_int_t ngx_http_whatsapp_print_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
+static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+static u_char *ngx_http_whatsapp_print_users(u_char *p,
+    ngx_http_whatsapp_json_t *users);
+static ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
+    ngx_str_t *fields);
+static ngx_uint_t ngx_http_whatsapp_accepts(ngx_http_request_t *r,
+    const ngx_str_t *type);
+
+
+/* the forms of a QR code, the most telling first; the last is the default */
+
+static const ngx_http_whatsapp_accept_t  ngx_http_whatsapp_qr_types[] = {
+
+    { ngx_string("image/svg+xml"),
+      ngx_string("Accept: image/svg+xml" CRLF) },
+
+    { ngx_string("text/plain"),
+      ngx_string("Accept: text/plain" CRLF) },
+
+    { ngx_null_string,
+      ngx_string("Accept: application/json" CRLF) }
+};
+
+
+/* params: the sealed id of the path, what the route says, and the body */
+
+ngx_int_t
+ngx_http_whatsapp_build_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char     *p, *start;
+    size_t      size;
+    ngx_int_t   rc;
+
+    size = NGX_HTTP_WHATSAPP_EXTRA_LEN + ctx->object.len
+           + (body ? body->raw.len : 0);
+
+    p = ngx_http_whatsapp_call_start(r, ctx, size);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    start = p;
+
+    if (ctx->object.len) {
+        p = ngx_sprintf(p, "\"group\":\"%V\",", &ctx->object);
+    }
+
+    if (ctx->route->text) {
+        p = ngx_sprintf(p, "%s,", ctx->route->text);
+    }
+
+    rc = ngx_http_whatsapp_print_body(r, ctx, body, &p);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (p > start && p[-1] == ',') {
+        p--;
+    }
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_print_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p)
+{
+    u_char                       *last;
+    ngx_http_whatsapp_refusal_t   refusal;
+
+    if (ctx->route->fields == NULL) {
+        return NGX_OK;
+    }
+
+    last = ngx_http_whatsapp_print_fields(*p, body, ctx->route->fields, NULL,
+                                          &refusal);
+    if (last == NULL) {
+        return ngx_http_whatsapp_refuse(r, &refusal);
+    }
+
+    if (last == *p && !(ctx->route->flags & NGX_HTTP_WHATSAPP_EMPTY)) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                       "the body has nothing that can be set");
+    }
+
+    *p = last;
+
+    return NGX_OK;
+}
+
+
+/* for calls that take nothing of the body */
+
+static ngx_int_t
+ngx_http_whatsapp_check_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char  *p;
+
+    if (body == NULL) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool,
+                    body->raw.len + NGX_HTTP_WHATSAPP_PARAMS_LEN);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_whatsapp_print_body(r, ctx, body, &p);
+}
+
+
+/* [{"user": "1"}] is checked, ["1"] is what the controller takes */
+
+ngx_int_t
+ngx_http_whatsapp_build_users(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char     *p, *start;
+    ngx_int_t   rc;
+
+    start = ngx_http_whatsapp_call_start(r, ctx,
+                           body->raw.len + NGX_HTTP_WHATSAPP_EXTRA_LEN);
+    if (start == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = start;
+
+    rc = ngx_http_whatsapp_print_body(r, ctx, body, &p);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_http_whatsapp_print_users(start,
+                          ngx_http_whatsapp_json_member(body, "block_users"));
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_users(u_char *p, ngx_http_whatsapp_json_t *users)
+{
+    ngx_str_t                 *s;
+    ngx_http_whatsapp_json_t  *element, *user;
+
+    p = ngx_cpymem(p, "\"users\":[", sizeof("\"users\":[") - 1);
+
+    for (element = users->members; element; element = element->next) {
+
+        user = ngx_http_whatsapp_json_member(element, "user");
+
+        /* digits and separators, as was checked */
+
+        s = (user->type == NGX_HTTP_WHATSAPP_JSON_STRING) ? &user->string
+                                                          : &user->raw;
+
+        p = ngx_sprintf(p, "%s\"%V\"",
+                        element == users->members ? "" : ",", s);
+    }
+
+    *p++ = ']';
+
+    return p;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+    ngx_str_t   fields;
+
+    rc = ngx_http_whatsapp_get_fields(r, &fields);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_http_whatsapp_call_start(r, ctx, fields.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (fields.len) {
+        p = ngx_sprintf(p, "\"fields\":\"%V\"", &fields);
+    }
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+/* ?fields=a,b{c}: names, in the Graph API's notation */
+
+static ngx_int_t
+ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
+{
+    u_char     *p, *last;
+    ngx_int_t   rc;
+
+    rc = ngx_http_whatsapp_arg(r, "fields", fields);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    last = fields->data + fields->len;
+
+    for (p = fields->data; p < last; p++) {
+
+        switch (*p) {
+
+        case '_':
+        case ',':
+        case '.':
+        case '{':
+        case '}':
+        case '(':
+        case ')':
+            continue;
+
+        default:
+            if ((*p >= 'a' && *p <= 'z')
+                || (*p >= 'A' && *p <= 'Z')
+                || (*p >= '0' && *p <= '9'))
+            {
+                continue;
+            }
+        }
+
+        break;
+    }
+
+    if (p < last || fields->len > NGX_HTTP_WHATSAPP_FIELDS_LEN) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "fields must be names separated by "
+                                       "commas");
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_check_body(r, ctx, body);
+
+    return rc == NGX_OK ? ngx_http_whatsapp_set_uri(r, ctx, "") : rc;
+}
+
+
+/* tells a session to do something */
+
+ngx_int_t
+ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_check_body(r, ctx, body);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_str_set(&ctx->method, "POST");
+
+    return ngx_http_whatsapp_set_uri(r, ctx, ctx->route->text);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    const ngx_http_whatsapp_accept_t  *accept;
+
+    for (accept = ngx_http_whatsapp_qr_types; accept->type.len; accept++) {
+        if (ngx_http_whatsapp_accepts(r, &accept->type)) {
+            break;
+        }
+    }
+
+    ctx->headers = accept->header;
+
+    return ngx_http_whatsapp_set_uri(r, ctx, "/qr");
+}
+
+
+/* whether a type is named; "*" names none */
+
+static ngx_uint_t
+ngx_http_whatsapp_accepts(ngx_http_request_t *r, const ngx_str_t *type)
+{
+#if (NGX_HTTP_HEADERS)
+
+    ngx_str_t  *value;
+
+    if (r->headers_in.accept == NULL) {
+        return 0;
+    }
+
+    value = &r->headers_in.accept->value;
+
+    return ngx_strlcasestrn(value->data, value->data + value->len,
+                            type->data, type->len - 1)
+           != NULL;
+
+#else
+    return 0;
+#endif
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ctx->uri.data = (u_char *) ctx->route->text;
+    ctx->uri.len = ngx_strlen(ctx->route->text);
+
+    return NGX_OK;
+}

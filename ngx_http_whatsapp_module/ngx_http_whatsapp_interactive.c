@@ -1,0 +1,585 @@
+
+/*
+ * Interactive messages, which WhatsApp takes from registered businesses only:
+ * where the operator wants it, buttons, lists and links become numbered text.
+ */
+
+
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_checks.h"
+
+
+#define NGX_HTTP_WHATSAPP_TEXT_MAX      4096
+
+/* "10. ", the dash and the line breaks of an option or a paragraph */
+#define NGX_HTTP_WHATSAPP_FRAME_LEN     16
+
+
+typedef u_char *(*ngx_http_whatsapp_render_pt)(u_char *p,
+    ngx_http_whatsapp_json_t *action);
+
+
+typedef struct {
+    const char                       *name;
+    const ngx_http_whatsapp_field_t  *fields;
+    ngx_http_whatsapp_render_pt       render;   /* the action */
+} ngx_http_whatsapp_kind_t;
+
+
+static const ngx_http_whatsapp_kind_t *ngx_http_whatsapp_find_kind(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive,
+    ngx_int_t *rc);
+static ngx_int_t ngx_http_whatsapp_check_header(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *interactive);
+static ngx_int_t ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *interactive,
+    const ngx_http_whatsapp_kind_t *kind);
+static u_char *ngx_http_whatsapp_render_buttons(u_char *p,
+    ngx_http_whatsapp_json_t *action);
+static u_char *ngx_http_whatsapp_render_sections(u_char *p,
+    ngx_http_whatsapp_json_t *action);
+static u_char *ngx_http_whatsapp_render_link(u_char *p,
+    ngx_http_whatsapp_json_t *action);
+static u_char *ngx_http_whatsapp_render_option(u_char *p,
+    const char *before, ngx_uint_t n, ngx_http_whatsapp_json_t *option);
+static u_char *ngx_http_whatsapp_render_string(u_char *p,
+    ngx_http_whatsapp_json_t *object, const char *name, const char *before,
+    const char *after);
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
+
+    { "type", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
+      "text", NULL, NULL, NULL,
+      "\"text\"" },
+
+    { "text", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 60,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 60 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_body_fields[] = {
+
+    { "text", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 1024,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 1024 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_list_body_fields[] = {
+
+    { "text", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 4096 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_footer_fields[] = {
+
+    { "text", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 60,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 60 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reply_fields[] = {
+
+    { "id", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 256 characters" },
+
+    { "title", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 20,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 20 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_fields[] = {
+
+    { "type", NGX_HTTP_WHATSAPP_STRING, 0, 16,
+      "reply", NULL, NULL, NULL,
+      "\"reply\"" },
+
+    { "reply", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_reply_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+/* what each element of an array is, under the array's name */
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button[] = {
+
+    { "buttons", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_button_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_buttons_fields[] = {
+
+    { "buttons", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 3,
+      NULL, NULL, ngx_http_whatsapp_check_buttons, ngx_http_whatsapp_button,
+      "an array of 1 to 3 buttons, each id and title there once" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_row_fields[] = {
+
+    { "id", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 200,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 200 characters" },
+
+    { "title", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 24,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 24 characters" },
+
+    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 72,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 72 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_row[] = {
+
+    { "rows", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_row_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_section_fields[] = {
+
+    { "title", NGX_HTTP_WHATSAPP_STRING, 0, 24,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 24 characters" },
+
+    { "rows", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_ROWS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_row,
+      "an array of 1 to 10 objects" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_section[] = {
+
+    { "sections", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_section_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sections_fields[] = {
+
+    { "button", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 20,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 20 characters" },
+
+    { "sections", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_ROWS_MAX,
+      NULL, NULL, ngx_http_whatsapp_check_sections, ngx_http_whatsapp_section,
+      "an array of 1 to 10 sections, with titles if there are several, of "
+      "10 rows in all, each id there once" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_url[] = {
+
+    { "display_text", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 20,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 20 characters" },
+
+    { "url", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_URL_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most 2048 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_link_fields[] = {
+
+    { "name", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
+      "cta_url", NULL, NULL, NULL,
+      "\"cta_url\"" },
+
+    { "parameters", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_button_url,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+/* the kinds differ in body and action */
+
+#define NGX_HTTP_WHATSAPP_KIND_FIELDS(body, action)                           \
+                                                                              \
+    { "header", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,                               \
+      NULL, NULL, NULL, ngx_http_whatsapp_header_fields,                      \
+      "an object" },                                                          \
+                                                                              \
+    { "body", NGX_HTTP_WHATSAPP_OBJECT,                                       \
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,                                    \
+      NULL, NULL, NULL, body,                                                 \
+      "an object" },                                                          \
+                                                                              \
+    { "footer", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,                               \
+      NULL, NULL, NULL, ngx_http_whatsapp_footer_fields,                      \
+      "an object" },                                                          \
+                                                                              \
+    { "action", NGX_HTTP_WHATSAPP_OBJECT,                                     \
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,                                    \
+      NULL, NULL, NULL, action,                                               \
+      "an object, or one as a string" },                                      \
+                                                                              \
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_kind[] = {
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_body_fields,
+                                  ngx_http_whatsapp_buttons_fields)
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_list_kind[] = {
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_list_body_fields,
+                                  ngx_http_whatsapp_sections_fields)
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_link_kind[] = {
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_body_fields,
+                                  ngx_http_whatsapp_link_fields)
+};
+
+
+static const ngx_http_whatsapp_kind_t  ngx_http_whatsapp_kinds[] = {
+
+    { "button", ngx_http_whatsapp_button_kind,
+      ngx_http_whatsapp_render_buttons },
+
+    { "list", ngx_http_whatsapp_list_kind,
+      ngx_http_whatsapp_render_sections },
+
+    { "cta_url", ngx_http_whatsapp_link_kind,
+      ngx_http_whatsapp_render_link },
+
+    { NULL, NULL, NULL }
+};
+
+
+ngx_int_t
+ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t                        rc;
+    ngx_http_whatsapp_json_t        *interactive, *action;
+    ngx_http_whatsapp_loc_conf_t    *wlcf;
+    const ngx_http_whatsapp_kind_t  *kind;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (wlcf->interactive == NGX_HTTP_WHATSAPP_INTERACTIVE_OFF) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
+                                       "interactive messages cannot be sent");
+    }
+
+    rc = ngx_http_whatsapp_get_object(r, body, "interactive", &interactive);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    kind = ngx_http_whatsapp_find_kind(r, interactive, &rc);
+
+    if (kind == NULL) {
+        return rc;
+    }
+
+    action = ngx_http_whatsapp_json_member(interactive, "action");
+
+    if (action) {
+        rc = ngx_http_whatsapp_unpack(r, action, "interactive.action");
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_check_header(r, interactive);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_check_fields(r, interactive, kind->fields,
+                                            "interactive");
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_whatsapp_render_interactive(r, body, interactive, kind);
+}
+
+
+/* NULL: *rc is the status */
+
+static const ngx_http_whatsapp_kind_t *
+ngx_http_whatsapp_find_kind(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *interactive, ngx_int_t *rc)
+{
+    ngx_http_whatsapp_json_t        *type;
+    const ngx_http_whatsapp_kind_t  *kind;
+
+    type = ngx_http_whatsapp_json_member(interactive, "type");
+
+    if (type == NULL) {
+        *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                      "interactive.type is missing");
+        return NULL;
+    }
+
+    if (type->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
+        *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                      "interactive.type must be a string");
+        return NULL;
+    }
+
+    for (kind = ngx_http_whatsapp_kinds; kind->name; kind++) {
+
+        if (type->string.len == ngx_strlen(kind->name)
+            && ngx_strncmp(type->string.data, kind->name, type->string.len)
+               == 0)
+        {
+            return kind;
+        }
+    }
+
+    *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
+                                  "interactive messages of this type cannot "
+                                  "be sent as text");
+    return NULL;
+}
+
+
+/* a header that is a picture or a file is not wrong, but it is no text */
+
+static ngx_int_t
+ngx_http_whatsapp_check_header(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *interactive)
+{
+    size_t                     i;
+    ngx_http_whatsapp_json_t  *header, *type;
+
+    static const ngx_str_t  kinds[] = {
+        ngx_string("image"),
+        ngx_string("video"),
+        ngx_string("document")
+    };
+
+    header = ngx_http_whatsapp_json_member(interactive, "header");
+
+    if (header == NULL || header->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        return NGX_OK;
+    }
+
+    type = ngx_http_whatsapp_json_member(header, "type");
+
+    if (type == NULL || type->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+
+        if (type->string.len == kinds[i].len
+            && ngx_strncmp(type->string.data, kinds[i].data, kinds[i].len)
+               == 0)
+        {
+            return ngx_http_whatsapp_error(r,
+                                           NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
+                                           "interactive messages whose header "
+                                           "is a file cannot be sent as text");
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *interactive,
+    const ngx_http_whatsapp_kind_t *kind)
+{
+    u_char     *p;
+    ngx_str_t   text;
+
+    /* what is shown is part of the text of the object */
+
+    p = ngx_pnalloc(r->pool, interactive->raw.len
+                             + (2 * NGX_HTTP_WHATSAPP_ROWS_MAX + 4)
+                               * NGX_HTTP_WHATSAPP_FRAME_LEN);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text.data = p;
+
+    p = ngx_http_whatsapp_render_string(p,
+            ngx_http_whatsapp_json_member(interactive, "header"),
+            "text", "", "\n\n");
+
+    p = ngx_http_whatsapp_render_string(p,
+            ngx_http_whatsapp_json_member(interactive, "body"),
+            "text", "", "\n\n");
+
+    p = kind->render(p, ngx_http_whatsapp_json_member(interactive, "action"));
+
+    p = ngx_http_whatsapp_render_string(p,
+            ngx_http_whatsapp_json_member(interactive, "footer"),
+            "text", "\n\n", "");
+
+    text.len = p - text.data;
+
+    if (ngx_utf8_length(text.data, text.len) > NGX_HTTP_WHATSAPP_TEXT_MAX) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                       "interactive must be of at most %d "
+                                       "characters as a text",
+                                       NGX_HTTP_WHATSAPP_TEXT_MAX);
+    }
+
+    return ngx_http_whatsapp_set_text(r, body, &text);
+}
+
+
+static u_char *
+ngx_http_whatsapp_render_buttons(u_char *p, ngx_http_whatsapp_json_t *action)
+{
+    ngx_uint_t                 n;
+    ngx_http_whatsapp_json_t  *button;
+
+    n = 0;
+    button = ngx_http_whatsapp_json_member(action, "buttons")->members;
+
+    for ( /* void */ ; button; button = button->next) {
+        p = ngx_http_whatsapp_render_option(p, n ? "\n" : "", n + 1,
+                ngx_http_whatsapp_json_member(button, "reply"));
+        n++;
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_whatsapp_render_sections(u_char *p, ngx_http_whatsapp_json_t *action)
+{
+    ngx_uint_t                 n;
+    const char                *before;
+    ngx_http_whatsapp_json_t  *section, *row;
+
+    n = 0;
+    section = ngx_http_whatsapp_json_member(action, "sections")->members;
+
+    for ( /* void */ ; section; section = section->next) {
+
+        p = ngx_http_whatsapp_render_string(p, section, "title",
+                                            n ? "\n\n" : "", "\n");
+
+        before = ngx_http_whatsapp_json_member(section, "title") ? ""
+                                                                 : "\n";
+        row = ngx_http_whatsapp_json_member(section, "rows")->members;
+
+        for ( /* void */ ; row; row = row->next) {
+            p = ngx_http_whatsapp_render_option(p, n ? before : "", n + 1,
+                                                row);
+            before = "\n";
+            n++;
+        }
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_whatsapp_render_link(u_char *p, ngx_http_whatsapp_json_t *action)
+{
+    ngx_http_whatsapp_json_t  *parameters;
+
+    parameters = ngx_http_whatsapp_json_member(action, "parameters");
+
+    p = ngx_http_whatsapp_render_string(p, parameters, "display_text", "",
+                                        ": ");
+
+    return ngx_http_whatsapp_render_string(p, parameters, "url", "", "");
+}
+
+
+/* "1. title" or "1. title (dash) description" */
+
+static u_char *
+ngx_http_whatsapp_render_option(u_char *p, const char *before, ngx_uint_t n,
+    ngx_http_whatsapp_json_t *option)
+{
+    p = ngx_sprintf(p, "%s%ui. ", before, n);
+
+    p = ngx_http_whatsapp_render_string(p, option, "title", "", "");
+
+    return ngx_http_whatsapp_render_string(p, option, "description",
+                                           " \xe2\x80\x94 ", "");
+}
+
+
+/* nothing for a string that is absent or empty */
+
+static u_char *
+ngx_http_whatsapp_render_string(u_char *p, ngx_http_whatsapp_json_t *object,
+    const char *name, const char *before, const char *after)
+{
+    ngx_http_whatsapp_json_t  *value;
+
+    value = object ? ngx_http_whatsapp_json_member(object, name) : NULL;
+
+    if (value == NULL || value->string.len == 0) {
+        return p;
+    }
+
+    return ngx_sprintf(p, "%s%V%s", before, &value->string, after);
+}

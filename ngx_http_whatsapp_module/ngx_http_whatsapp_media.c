@@ -1,0 +1,300 @@
+
+/*
+ * The calls of media: uploads, what is known of a file, its bytes, its end;
+ * and the URL at which clients find this location.
+ */
+
+
+#include "ngx_http_whatsapp_api.h"
+
+
+#define NGX_HTTP_WHATSAPP_FORM          "multipart/form-data"
+#define NGX_HTTP_WHATSAPP_FORM_LEN      256
+
+#define NGX_HTTP_WHATSAPP_URL_MAX       256
+
+
+static ngx_int_t ngx_http_whatsapp_form(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_media_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, const char *path);
+static ngx_int_t ngx_http_whatsapp_public_base(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
+ngx_int_t
+ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    if (ngx_http_whatsapp_form(r, ctx) != NGX_OK) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_MEDIA_UPLOAD,
+                                       "the body must be multipart/form-data "
+                                       "with a boundary");
+    }
+
+    if (!r->headers_in.chunked && r->headers_in.content_length_n <= 0) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_MEDIA_UPLOAD,
+                                       "the body is empty");
+    }
+
+    ngx_str_set(&ctx->method, "POST");
+
+    return ngx_http_whatsapp_set_uri(r, ctx, "/media");
+}
+
+
+/* the header is passed on: the boundary stands in it */
+
+static ngx_int_t
+ngx_http_whatsapp_form(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    size_t      i, len;
+    ngx_str_t  *type;
+
+    if (r->headers_in.content_type == NULL) {
+        return NGX_DECLINED;
+    }
+
+    type = &r->headers_in.content_type->value;
+    len = sizeof(NGX_HTTP_WHATSAPP_FORM) - 1;
+
+    if (type->len <= len || type->len > NGX_HTTP_WHATSAPP_FORM_LEN
+        || ngx_strncasecmp(type->data, (u_char *) NGX_HTTP_WHATSAPP_FORM, len)
+           != 0
+        || ngx_strlcasestrn(type->data + len, type->data + type->len,
+                            (u_char *) "boundary=", sizeof("boundary=") - 2)
+           == NULL)
+    {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < type->len; i++) {
+        if (type->data[i] < 0x20 || type->data[i] >= 0x7f) {
+            return NGX_DECLINED;
+        }
+    }
+
+    ctx->upload_type = *type;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_media(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_media_session(r, ctx);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_public_base(r, ctx);
+    }
+
+    return rc == NGX_OK ? ngx_http_whatsapp_media_uri(r, ctx, "media") : rc;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_media_session(r, ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_str_set(&ctx->method, "DELETE");
+
+    return ngx_http_whatsapp_media_uri(r, ctx, "media");
+}
+
+
+/* the seal in the path is the authorization */
+
+ngx_int_t
+ngx_http_whatsapp_build_download(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    return ngx_http_whatsapp_media_uri(r, ctx, "download");
+}
+
+
+/*
+ * The path of a file names no session, the argument may; a token that is for
+ * some sessions only must not reach another one's files.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_media_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  value;
+
+    rc = ngx_http_whatsapp_arg(r, "phone_number_id", &value);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (value.len
+        && (value.len > NGX_HTTP_WHATSAPP_SESSION_LEN
+            || !ngx_http_whatsapp_digits(value.data, value.len)))
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "phone_number_id must be 1 to %d "
+                                       "digits",
+                                       NGX_HTTP_WHATSAPP_SESSION_LEN);
+    }
+
+    if (value.len == 0 && ctx->sessions && ctx->sessions->nelts == 1) {
+        value = *(ngx_str_t *) ctx->sessions->elts;
+    }
+
+    if (value.len == 0 && ctx->sessions) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                       "phone_number_id is missing: the "
+                                       "access token is for some only");
+    }
+
+    if (!ngx_http_whatsapp_covers(ctx, &value)) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
+                                       "the access token is not for this "
+                                       "phone_number_id");
+    }
+
+    ctx->session = value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, const char *path)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, sizeof("/v1//?phone_number_id=") - 1
+                             + ngx_strlen(path) + ctx->object.len
+                             + ctx->session.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->uri.data = p;
+
+    p = ngx_sprintf(p, "/v1/%s/%V", path, &ctx->object);
+
+    if (ctx->session.len) {
+        p = ngx_sprintf(p, "?phone_number_id=%V", &ctx->session);
+    }
+
+    ctx->uri.len = p - ctx->uri.data;
+
+    return NGX_OK;
+}
+
+
+/* goes into a header and into JSON, and comes from "Host" by default */
+
+static ngx_int_t
+ngx_http_whatsapp_public_base(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    u_char                        *p;
+    ngx_str_t                      url;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (ngx_http_complex_value(r, wlcf->base, &url) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (url.len && url.data[url.len - 1] == '/') {
+        url.len--;
+    }
+
+    if (!ngx_http_whatsapp_url(&url) || url.len > NGX_HTTP_WHATSAPP_URL_MAX) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "whatsapp: no public URL can be made of \"%V\"", &url);
+
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "no URL can be made of the Host "
+                                       "header");
+    }
+
+    p = ngx_pnalloc(r->pool, sizeof("X-Public-Base: " CRLF) - 1 + url.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->headers.data = p;
+    ctx->headers.len = ngx_sprintf(p, "X-Public-Base: %V" CRLF, &url) - p;
+
+    return NGX_OK;
+}
+
+
+/* http: or https:, a host, and nothing that would need to be escaped */
+
+ngx_uint_t
+ngx_http_whatsapp_url(ngx_str_t *url)
+{
+    u_char  *p, *last;
+
+    p = url->data;
+    last = p + url->len;
+
+    if (url->len > 7 && ngx_strncmp(p, "http://", 7) == 0) {
+        p += 7;
+
+    } else if (url->len > 8 && ngx_strncmp(p, "https://", 8) == 0) {
+        p += 8;
+
+    } else {
+        return 0;
+    }
+
+    if (*p == '/') {
+        return 0;
+    }
+
+    while (p < last && ngx_http_whatsapp_url_char(*p)) {
+        p++;
+    }
+
+    return p == last;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_url_char(u_char ch)
+{
+    switch (ch) {
+
+    case '-':
+    case '.':
+    case '_':
+    case '~':
+    case ':':
+    case '/':
+    case '[':
+    case ']':
+    case '%':
+        return 1;
+
+    default:
+        return (ch >= 'a' && ch <= 'z')
+               || (ch >= 'A' && ch <= 'Z')
+               || (ch >= '0' && ch <= '9');
+    }
+}

@@ -1,0 +1,496 @@
+
+/*
+ * The table of routes: which path and method make which call, what the body
+ * may hold, and who builds it.  A new edge is a row, its rules and a test.
+ */
+
+
+#include "ngx_http_whatsapp_api.h"
+
+
+static ngx_uint_t ngx_http_whatsapp_match(const ngx_str_t *edge,
+    ngx_http_whatsapp_path_t *path);
+static u_char *ngx_http_whatsapp_sealed(u_char *p, u_char *last,
+    ngx_str_t *object);
+
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_phone_number_get_call = {
+    ngx_string("phone_number.get"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_get_call = {
+    ngx_string("session.get"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_qr_call = {
+    ngx_string("session.qr"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_start_call = {
+    ngx_string("session.start"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_session_logout_call = {
+    ngx_string("session.logout"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_session_request_code_call = {
+    ngx_string("session.request_code"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_session_linked_call = {
+    ngx_string("session.linked"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_media_upload_call = {
+    ngx_string("media.upload"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_media_get_call = {
+    ngx_string("media.get"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_media_delete_call = {
+    ngx_string("media.delete"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_media_download_call = {
+    ngx_string("media.download"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_contacts_check_call = {
+    ngx_string("contacts.check"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_profile_get_call = {
+    ngx_string("profile.get"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_profile_set_call = {
+    ngx_string("profile.set"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_block_list_call = {
+    ngx_string("block.list"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_block_add_call = {
+    ngx_string("block.add"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_block_remove_call = {
+    ngx_string("block.remove"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_list_call = {
+    ngx_string("group.list"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_create_call = {
+    ngx_string("group.create"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_join_call = {
+    ngx_string("group.join"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_get_call = {
+    ngx_string("group.get"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_update_call = {
+    ngx_string("group.update"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_leave_call = {
+    ngx_string("group.leave"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_group_participants_call = {
+    ngx_string("group.participants"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_invite_call = {
+    ngx_string("group.invite"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_group_invite_reset_call = {
+    ngx_string("group.invite_reset"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_phone_number_list_call = {
+    ngx_string("phone_number.list"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_template_list_call = {
+    ngx_string("template.list"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_app_list_call = {
+    ngx_string("app.list"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_app_subscribe_call = {
+    ngx_string("app.subscribe"), 0
+};
+
+static const ngx_http_whatsapp_call_t
+    ngx_http_whatsapp_app_unsubscribe_call = {
+    ngx_string("app.unsubscribe"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_token_get_call = {
+    ngx_string("token.get"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_healthz_call = {
+    ngx_string("healthz"), 0
+};
+
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_readyz_call = {
+    ngx_string("readyz"), 0
+};
+
+
+static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
+
+    { ngx_string("messages"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_SCOPE_SEND|NGX_HTTP_WHATSAPP_SCOPE_READ,
+      NULL,
+      ngx_http_whatsapp_build_messages,
+      NULL, NULL, NULL },
+
+    { ngx_string(""), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_phone_number_get_call,
+      ngx_http_whatsapp_build_query,
+      NULL, NULL, NULL },
+
+    { ngx_string("session"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_session_get_call,
+      ngx_http_whatsapp_build_session,
+      NULL, NULL, NULL },
+
+    { ngx_string("session/qr"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SECRET
+      |NGX_HTTP_WHATSAPP_SCOPE_CONTROL,
+      &ngx_http_whatsapp_session_qr_call,
+      ngx_http_whatsapp_build_qr,
+      NULL, NULL, NULL },
+
+    { ngx_string("register"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      &ngx_http_whatsapp_session_start_call,
+      ngx_http_whatsapp_build_order,
+      ngx_http_whatsapp_register_fields, "/start", NULL },
+
+    { ngx_string("deregister"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      &ngx_http_whatsapp_session_logout_call,
+      ngx_http_whatsapp_build_order,
+      NULL, "/logout", NULL },
+
+    { ngx_string("request_code"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY|NGX_HTTP_WHATSAPP_SECRET
+      |NGX_HTTP_WHATSAPP_OPTIONAL,
+      &ngx_http_whatsapp_session_request_code_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_request_code_fields, NULL, NULL },
+
+    { ngx_string("verify_code"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      &ngx_http_whatsapp_session_linked_call,
+      ngx_http_whatsapp_build_session,
+      ngx_http_whatsapp_verify_code_fields, NULL,
+      ngx_http_whatsapp_retell_linked },
+
+    { ngx_string("media"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_UPLOAD
+      |NGX_HTTP_WHATSAPP_SCOPE_SEND,
+      &ngx_http_whatsapp_media_upload_call,
+      ngx_http_whatsapp_build_upload,
+      NULL, NULL, NULL },
+
+    { ngx_string("*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_SECRET,
+      &ngx_http_whatsapp_media_get_call,
+      ngx_http_whatsapp_build_media,
+      NULL, NULL, NULL },
+
+    { ngx_string("*"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_SCOPE_SEND,
+      &ngx_http_whatsapp_media_delete_call,
+      ngx_http_whatsapp_build_media_delete,
+      NULL, NULL, NULL },
+
+    { ngx_string("media/*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_OPEN|NGX_HTTP_WHATSAPP_FILE|NGX_HTTP_WHATSAPP_SECRET,
+      &ngx_http_whatsapp_media_download_call,
+      ngx_http_whatsapp_build_download,
+      NULL, NULL, NULL },
+
+    { ngx_string("contacts"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_SCOPE_READ,
+      &ngx_http_whatsapp_contacts_check_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_contacts_fields, NULL, NULL },
+
+    { ngx_string("whatsapp_business_profile"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_profile_get_call,
+      ngx_http_whatsapp_build_query,
+      NULL, NULL, NULL },
+
+    { ngx_string("whatsapp_business_profile"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_profile_set_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_profile_fields, NULL, NULL },
+
+    { ngx_string("block_users"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_block_list_call,
+      ngx_http_whatsapp_build_call,
+      NULL, NULL, NULL },
+
+    { ngx_string("block_users"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_block_add_call,
+      ngx_http_whatsapp_build_users,
+      ngx_http_whatsapp_block_fields, NULL, NULL },
+
+    { ngx_string("block_users"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_block_remove_call,
+      ngx_http_whatsapp_build_users,
+      ngx_http_whatsapp_block_fields, NULL, NULL },
+
+    { ngx_string("groups"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_group_list_call,
+      ngx_http_whatsapp_build_call,
+      NULL, NULL, NULL },
+
+    { ngx_string("groups"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_create_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_group_create_fields, NULL, NULL },
+
+    { ngx_string("groups/join"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_join_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_join_fields, NULL, NULL },
+
+    { ngx_string("groups/*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_group_get_call,
+      ngx_http_whatsapp_build_call,
+      NULL, NULL, NULL },
+
+    { ngx_string("groups/*"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_update_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_group_update_fields, NULL, NULL },
+
+    { ngx_string("groups/*"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_group_leave_call,
+      ngx_http_whatsapp_build_call,
+      NULL, NULL, NULL },
+
+    { ngx_string("groups/*/participants"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_participants_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_participants_fields, "\"action\":\"add\"", NULL },
+
+    { ngx_string("groups/*/participants"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_participants_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
+
+    { ngx_string("groups/*/admins"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_participants_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_participants_fields, "\"action\":\"promote\"", NULL },
+
+    { ngx_string("groups/*/admins"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_participants_call,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_participants_fields, "\"action\":\"demote\"", NULL },
+
+    { ngx_string("groups/*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_group_invite_call,
+      ngx_http_whatsapp_build_call,
+      NULL, NULL, NULL },
+
+    { ngx_string("groups/*/invite_link"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      &ngx_http_whatsapp_group_invite_reset_call,
+      ngx_http_whatsapp_build_call,
+      NULL, NULL, NULL },
+
+    { ngx_string("phone_numbers"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      &ngx_http_whatsapp_phone_number_list_call,
+      ngx_http_whatsapp_build_path,
+      NULL, "/v1/sessions", ngx_http_whatsapp_retell_phone_numbers },
+
+    { ngx_string("message_templates"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      &ngx_http_whatsapp_template_list_call,
+      ngx_http_whatsapp_build_templates,
+      NULL, NULL, NULL },
+
+    { ngx_string("subscribed_apps"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      &ngx_http_whatsapp_app_list_call,
+      ngx_http_whatsapp_build_text,
+      NULL, "{\"data\":[{\"whatsapp_business_api_data\":{\"id\":\"1\","
+      "\"name\":\"whatsapp\",\"link\":\"https://www.whatsapp.com/\"}}]}",
+      NULL },
+
+    { ngx_string("subscribed_apps"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      &ngx_http_whatsapp_app_subscribe_call,
+      ngx_http_whatsapp_build_text,
+      NULL, "{\"success\":true}", NULL },
+
+    { ngx_string("subscribed_apps"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      &ngx_http_whatsapp_app_unsubscribe_call,
+      ngx_http_whatsapp_build_text,
+      NULL, "{\"success\":true}", NULL },
+
+    { ngx_string("debug_token"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      0,
+      &ngx_http_whatsapp_token_get_call,
+      ngx_http_whatsapp_build_debug_token,
+      NULL, NULL, NULL },
+
+    { ngx_string("healthz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_OPEN,
+      &ngx_http_whatsapp_healthz_call,
+      ngx_http_whatsapp_build_path,
+      NULL, "/healthz", NULL },
+
+    { ngx_string("readyz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_OPEN,
+      &ngx_http_whatsapp_readyz_call,
+      ngx_http_whatsapp_build_path,
+      NULL, "/readyz", NULL },
+
+    { ngx_null_string, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_route_t *
+ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
+    ngx_uint_t method, ngx_uint_t *allow)
+{
+    ngx_uint_t                        under;
+    const ngx_http_whatsapp_route_t  *route;
+
+    *allow = 0;
+
+    for (route = ngx_http_whatsapp_routes; route->build; route++) {
+
+        under = route->flags & (NGX_HTTP_WHATSAPP_UNDER_SESSION
+                                |NGX_HTTP_WHATSAPP_UNDER_ACCOUNT);
+
+        if ((under != 0) != (path->session.len != 0)
+            || (under == NGX_HTTP_WHATSAPP_UNDER_SESSION
+                && path->session.len > NGX_HTTP_WHATSAPP_SESSION_LEN)
+            || !ngx_http_whatsapp_match(&route->edge, path))
+        {
+            continue;
+        }
+
+        if (route->methods & method) {
+            return route;
+        }
+
+        *allow |= route->methods;
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_match(const ngx_str_t *edge, ngx_http_whatsapp_path_t *path)
+{
+    u_char  *p, *last, *e, *end;
+
+    p = path->edge.data;
+    last = p + path->edge.len;
+
+    e = edge->data;
+    end = e + edge->len;
+
+    ngx_str_null(&path->object);
+
+    while (e < end) {
+
+        if (*e == '*') {
+            p = ngx_http_whatsapp_sealed(p, last, &path->object);
+
+            if (p == NULL) {
+                return 0;
+            }
+
+            e++;
+            continue;
+        }
+
+        if (p == last || *p++ != *e++) {
+            return 0;
+        }
+    }
+
+    return p == last;
+}
+
+
+static u_char *
+ngx_http_whatsapp_sealed(u_char *p, u_char *last, ngx_str_t *object)
+{
+    object->data = p;
+
+    while (p < last
+           && ((*p >= 'a' && *p <= 'z')
+               || (*p >= 'A' && *p <= 'Z')
+               || (*p >= '0' && *p <= '9')
+               || *p == '-' || *p == '_'))
+    {
+        p++;
+    }
+
+    object->len = p - object->data;
+
+    return (object->len >= NGX_HTTP_WHATSAPP_SEALED_MIN
+            && object->len <= NGX_HTTP_WHATSAPP_SEALED_MAX) ? p : NULL;
+}

@@ -1,0 +1,306 @@
+
+/*
+ * What the bodies of all edges but /messages may hold, by tables.
+ */
+
+
+#include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_checks.h"
+
+
+#define NGX_HTTP_WHATSAPP_NUMBERS_MAX   64   /* in an array of recipients */
+#define NGX_HTTP_WHATSAPP_CONTACTS_MAX  50
+
+#define NGX_HTTP_WHATSAPP_PIN_LEN       6
+#define NGX_HTTP_WHATSAPP_INVITE        "https://chat.whatsapp.com/"
+
+
+static ngx_uint_t ngx_http_whatsapp_check_pin(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+static ngx_uint_t ngx_http_whatsapp_check_filled(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+static ngx_uint_t ngx_http_whatsapp_check_invite(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
+
+    { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
+      NULL, NULL, NULL, NULL,
+      "a phone number of at most 64 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "blocking", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "wait no_wait", NULL, NULL, NULL,
+      "\"wait\" or \"no_wait\"" },
+
+    { "contacts", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_CONTACTS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_contact_fields,
+      "an array of 1 to 50 phone numbers" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_website_fields[] = {
+
+    { "", NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
+      NULL, NULL, NULL, NULL,
+      "a URL of at most 256 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "about", NGX_HTTP_WHATSAPP_STRING, 0, 139,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 139 characters" },
+
+    { "address", NGX_HTTP_WHATSAPP_STRING, 0, 256,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 256 characters" },
+
+    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 512,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 512 characters" },
+
+    { "email", NGX_HTTP_WHATSAPP_STRING, 0, 128,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 128 characters" },
+
+    { "profile_picture_handle", NGX_HTTP_WHATSAPP_STRING, 0, 512,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 512 characters" },
+
+    { "vertical", NGX_HTTP_WHATSAPP_STRING, 0, 32,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 32 characters" },
+
+    { "websites", NGX_HTTP_WHATSAPP_ARRAY, 0, 2,
+      NULL, NULL, NULL, ngx_http_whatsapp_website_fields,
+      "an array of at most 2 URLs" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_blocked_fields[] = {
+
+    { "user", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
+      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      "a phone number" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_blocked_field[] = {
+
+    { "", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_blocked_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "block_users", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_blocked_field,
+      "an array of 1 to 64 objects" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "pin", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_CHECKED, 6,
+      NULL, NULL, ngx_http_whatsapp_check_pin, NULL,
+      "six digits" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_request_code_fields[] = {
+
+    { "code_method", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 8,
+      "SMS VOICE", NULL, NULL, NULL,
+      "\"SMS\" or \"VOICE\"" },
+
+    { "language", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 16 characters" },
+
+    { "phone_number", NGX_HTTP_WHATSAPP_NUMERIC, 0, 64,
+      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      "a phone number" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_verify_code_fields[] = {
+
+    { "code", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      NULL, NULL, NULL, NULL,
+      "a code of at most 16 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_participant_fields[] = {
+
+    { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
+      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      "a phone number" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_group_create_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "subject", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 100,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 100 characters" },
+
+    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 2048,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 2048 characters" },
+
+    { "participants", NGX_HTTP_WHATSAPP_ARRAY,
+      0, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,
+      "an array of at most 64 phone numbers" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_group_update_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "subject", NGX_HTTP_WHATSAPP_STRING, 0, 100,
+      NULL, NULL, ngx_http_whatsapp_check_filled, NULL,
+      "a string of 1 to 100 characters" },
+
+    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 2048,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 2048 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_participants_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "participants", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,
+      "an array of 1 to 64 phone numbers" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[] = {
+
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "invite_link", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
+      NULL, NULL, ngx_http_whatsapp_check_invite, NULL,
+      "a link that begins with https://chat.whatsapp.com/" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static ngx_uint_t
+ngx_http_whatsapp_check_pin(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return value->len == NGX_HTTP_WHATSAPP_PIN_LEN
+           && ngx_http_whatsapp_digits(value->data, value->len);
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_check_filled(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return value->len > 0;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_check_invite(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    size_t  len;
+
+    len = sizeof(NGX_HTTP_WHATSAPP_INVITE) - 1;
+
+    return value->len > len
+           && ngx_strncmp(value->data, NGX_HTTP_WHATSAPP_INVITE, len) == 0;
+}

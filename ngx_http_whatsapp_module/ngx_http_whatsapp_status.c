@@ -1,0 +1,467 @@
+
+/*
+ * whatsapp_status: a location that shows the module's counters and, if asked,
+ * the controller's.  A module of its own in the same file, since it counts
+ * and shows what the others do.
+ */
+
+
+#include "ngx_http_whatsapp_status.h"
+#include "ngx_http_whatsapp_abuse.h"
+
+
+static ngx_int_t ngx_http_whatsapp_status_handler(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_whatsapp_status_json(ngx_http_request_t *r);
+static void ngx_http_whatsapp_status_resume(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_status_send(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page);
+static ngx_int_t ngx_http_whatsapp_status_log(ngx_http_request_t *r);
+static ngx_http_whatsapp_result_e ngx_http_whatsapp_status_result(
+    ngx_http_request_t *r);
+
+static void *ngx_http_whatsapp_status_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_whatsapp_status_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf,
+    void *parent, void *child);
+static char *ngx_http_whatsapp_status(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_whatsapp_status_init(ngx_conf_t *cf);
+
+
+static ngx_command_t  ngx_http_whatsapp_status_commands[] = {
+
+    { ngx_string("whatsapp_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_whatsapp_status_module_ctx = {
+    NULL,                                      /* preconfiguration */
+    ngx_http_whatsapp_status_init,             /* postconfiguration */
+
+    ngx_http_whatsapp_status_create_main_conf, /* create main configuration */
+    NULL,                                      /* init main configuration */
+
+    NULL,                                      /* create server
+                                                  configuration */
+    NULL,                                      /* merge server configuration */
+
+    ngx_http_whatsapp_status_create_loc_conf,  /* create location
+                                                  configuration */
+    ngx_http_whatsapp_status_merge_loc_conf    /* merge location
+                                                  configuration */
+};
+
+
+ngx_module_t  ngx_http_whatsapp_status_module = {
+    NGX_MODULE_V1,
+    &ngx_http_whatsapp_status_module_ctx,      /* module context */
+    ngx_http_whatsapp_status_commands,         /* module directives */
+    NGX_HTTP_MODULE,                           /* module type */
+    NULL,                                      /* init master */
+    NULL,                                      /* init module */
+    NULL,                                      /* init process */
+    NULL,                                      /* init thread */
+    NULL,                                      /* exit thread */
+    NULL,                                      /* exit process */
+    NULL,                                      /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_whatsapp_status_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                             rc;
+    ngx_http_whatsapp_page_t             *page;
+    ngx_http_whatsapp_status_loc_conf_t  *slcf;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    page = ngx_pcalloc(r->pool, sizeof(ngx_http_whatsapp_page_t));
+    if (page == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    page->json = ngx_http_whatsapp_status_json(r);
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_status_module);
+
+    if (slcf->upstream.upstream == NULL) {
+        return ngx_http_whatsapp_status_send(r, page);
+    }
+
+    ngx_http_set_ctx(r, page, ngx_http_whatsapp_status_module);
+
+    if (ngx_http_whatsapp_status_ask(r, page) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    r->main->count++;
+    r->write_event_handler = ngx_http_whatsapp_status_resume;
+
+    return NGX_DONE;
+}
+
+
+/* text, unless JSON is asked for by name */
+
+static ngx_uint_t
+ngx_http_whatsapp_status_json(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return 0;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == sizeof("Accept") - 1
+            && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept",
+                               sizeof("Accept") - 1)
+               == 0
+            && ngx_strlcasestrn(h[i].value.data,
+                                h[i].value.data + h[i].value.len,
+                                (u_char *) "application/json",
+                                sizeof("application/json") - 2)
+               != NULL)
+        {
+            return 1;
+        }
+    }
+}
+
+
+static void
+ngx_http_whatsapp_status_resume(ngx_http_request_t *r)
+{
+    ngx_http_whatsapp_page_t  *page;
+
+    page = ngx_http_get_module_ctx(r, ngx_http_whatsapp_status_module);
+
+    if (!page->done) {
+        return;
+    }
+
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    ngx_http_finalize_request(r, ngx_http_whatsapp_status_send(r, page));
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_status_send(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page)
+{
+    ngx_int_t    rc;
+    ngx_buf_t   *b;
+    ngx_chain_t  out;
+
+    b = ngx_http_whatsapp_status_print(r, page);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (page->json) {
+        ngx_str_set(&r->headers_out.content_type, "application/json");
+
+    } else {
+        ngx_str_set(&r->headers_out.content_type,
+                    "text/plain; version=0.0.4; charset=utf-8");
+    }
+
+    r->headers_out.content_type_len = ngx_strlen(page->json
+                                                 ? "application/json"
+                                                 : "text/plain");
+    r->headers_out.content_type_lowcase = NULL;
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = b->last - b->pos;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b->last_buf = (r == r->main) ? 1 : 0;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+/* counts requests of locations with whatsapp_pass, wherever they ended */
+
+static ngx_int_t
+ngx_http_whatsapp_status_log(ngx_http_request_t *r)
+{
+    ngx_time_t                           *tp;
+    ngx_msec_int_t                        ms;
+    const ngx_str_t                      *call;
+    ngx_http_whatsapp_ctx_t              *ctx;
+    ngx_http_whatsapp_loc_conf_t         *wlcf;
+    ngx_http_whatsapp_status_main_conf_t *smcf;
+
+    static const ngx_str_t  none = ngx_string("none");
+
+    if (r != r->main) {
+        return NGX_OK;
+    }
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+    ctx = ngx_http_whatsapp_find_ctx(r);
+
+    if (!wlcf->enabled && (ctx == NULL || !ctx->api)) {
+        return NGX_OK;
+    }
+
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_whatsapp_status_module);
+
+    call = ngx_http_whatsapp_call_name(r);
+
+    tp = ngx_timeofday();
+
+    ms = (ngx_msec_int_t) ((tp->sec - r->start_sec) * 1000
+                           + (tp->msec - r->start_msec));
+
+    ngx_http_whatsapp_metrics_request(smcf->metrics, call ? call : &none,
+                                      ngx_http_whatsapp_status_result(r),
+                                      ngx_max(ms, 0));
+
+    if (ctx && ctx->failed) {
+        ngx_http_whatsapp_metrics_error(smcf->metrics, ctx->error.reason);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_http_whatsapp_result_e
+ngx_http_whatsapp_status_result(ngx_http_request_t *r)
+{
+    ngx_uint_t                      status;
+    ngx_http_whatsapp_abuse_ctx_t  *abuse;
+
+    status = r->err_status ? r->err_status : r->headers_out.status;
+
+    if (status == 0 || status == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
+        return NGX_HTTP_WHATSAPP_RESULT_ABORTED;
+    }
+
+    abuse = ngx_http_whatsapp_abuse_decision(r);
+
+    if (abuse && abuse->refused
+        && abuse->status == NGX_HTTP_WHATSAPP_ABUSE_BLOCKED)
+    {
+        return NGX_HTTP_WHATSAPP_RESULT_BLOCKED;
+    }
+
+    if (status < NGX_HTTP_BAD_REQUEST) {
+        return NGX_HTTP_WHATSAPP_RESULT_SUCCESS;
+    }
+
+    if (status == NGX_HTTP_TOO_MANY_REQUESTS) {
+        return NGX_HTTP_WHATSAPP_RESULT_LIMITED;
+    }
+
+    return status < NGX_HTTP_INTERNAL_SERVER_ERROR
+           ? NGX_HTTP_WHATSAPP_RESULT_REFUSED
+           : NGX_HTTP_WHATSAPP_RESULT_FAILED;
+}
+
+
+static void *
+ngx_http_whatsapp_status_create_main_conf(ngx_conf_t *cf)
+{
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->metrics = NULL;
+     *     conf->used = 0;
+     */
+
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_status_main_conf_t));
+}
+
+
+static void *
+ngx_http_whatsapp_status_create_loc_conf(ngx_conf_t *cf)
+{
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->upstream.upstream = NULL;
+     *     conf->upstream.buffering = 0;
+     *     conf->upstream.ignore_client_abort = 0;
+     *     conf->upstream.intercept_errors = 0;
+     *     conf->enabled = 0;
+     */
+
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_status_loc_conf_t));
+}
+
+
+/* nothing is inherited, but by an "if" inside, which is still the location */
+
+static char *
+ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_whatsapp_status_loc_conf_t *prev = parent;
+    ngx_http_whatsapp_status_loc_conf_t *conf = child;
+
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->noname && prev->enabled && clcf->handler == NULL) {
+        *conf = *prev;
+    }
+
+    if (!conf->enabled) {
+        return NGX_CONF_OK;
+    }
+
+    wlcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_whatsapp_module);
+
+    if (wlcf->enabled) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"whatsapp_status\" and \"whatsapp_pass\" cannot be "
+                      "used in the same location \"%V\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->upstream.upstream && wlcf->secret.len == 0
+        && !ngx_http_whatsapp_upstream_local(conf->upstream.upstream))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"whatsapp_status\" in location \"%V\" leads to an "
+                      "address that is not a unix socket and needs "
+                      "\"whatsapp_secret_file\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_whatsapp_status_loc_conf_t *slcf = conf;
+
+    ngx_url_t                              u;
+    ngx_str_t                             *value;
+    ngx_http_core_loc_conf_t              *clcf;
+    ngx_http_whatsapp_status_main_conf_t  *smcf;
+
+    if (slcf->enabled) {
+        return "is duplicate";
+    }
+
+    slcf->enabled = 1;
+
+    smcf = ngx_http_conf_get_module_main_conf(cf,
+                                             ngx_http_whatsapp_status_module);
+    smcf->used = 1;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_whatsapp_status_handler;
+
+    if (cf->args->nelts == 1) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[1].data, "controller=", 11) != 0
+        || value[1].len == 11)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url.data = value[1].data + 11;
+    u.url.len = value[1].len - 11;
+    u.no_resolve = 1;
+
+    ngx_http_whatsapp_status_upstream(&slcf->upstream);
+
+    slcf->upstream.upstream = ngx_http_upstream_add(cf, &u, 0);
+
+    return slcf->upstream.upstream ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* counters are kept as soon as there is something to count */
+
+static ngx_int_t
+ngx_http_whatsapp_status_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt                   *h;
+    ngx_http_core_main_conf_t             *cmcf;
+    ngx_http_whatsapp_main_conf_t         *wmcf;
+    ngx_http_whatsapp_abuse_main_conf_t   *amcf;
+    ngx_http_whatsapp_status_main_conf_t  *smcf;
+
+    wmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_whatsapp_module);
+    amcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_whatsapp_abuse_module);
+    smcf = ngx_http_conf_get_module_main_conf(cf,
+                                             ngx_http_whatsapp_status_module);
+
+    if (!wmcf->enabled && !smcf->used && amcf->zones.nelts == 0) {
+        return NGX_OK;
+    }
+
+    smcf->metrics = ngx_http_whatsapp_metrics_add(cf,
+                                            &ngx_http_whatsapp_status_module);
+    if (smcf->metrics == NULL) {
+        return NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_whatsapp_status_log;
+
+    return NGX_OK;
+}

@@ -1,0 +1,295 @@
+
+/*
+ * The controller's part of a metrics page: fetched by a subrequest, so that
+ * the page is there also when the controller is not.
+ */
+
+
+#include "ngx_http_whatsapp_status.h"
+#include "ngx_http_whatsapp_api.h"
+
+
+/* of each step: connecting, writing, reading; ms */
+#define NGX_HTTP_WHATSAPP_STATUS_TIMEOUT      1000
+
+#define NGX_HTTP_WHATSAPP_STATUS_BUFFER_SIZE  (16 * 1024)
+#define NGX_HTTP_WHATSAPP_STATUS_TEXT_MAX     (256 * 1024)
+
+
+static ngx_int_t ngx_http_whatsapp_status_asked(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static ngx_int_t ngx_http_whatsapp_status_fetch(ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_status_create_request(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_status_reinit_request(
+    ngx_http_request_t *r);
+static void ngx_http_whatsapp_status_abort_request(ngx_http_request_t *r);
+static void ngx_http_whatsapp_status_finalize_request(ngx_http_request_t *r,
+    ngx_int_t rc);
+static ngx_int_t ngx_http_whatsapp_status_filter_init(void *data);
+static ngx_int_t ngx_http_whatsapp_status_filter(void *data, ssize_t bytes);
+
+
+/* what replies are read by: nothing is special about this one */
+
+static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_status_route;
+
+
+void
+ngx_http_whatsapp_status_upstream(ngx_http_upstream_conf_t *conf)
+{
+    conf->connect_timeout = NGX_HTTP_WHATSAPP_STATUS_TIMEOUT;
+    conf->send_timeout = NGX_HTTP_WHATSAPP_STATUS_TIMEOUT;
+    conf->read_timeout = NGX_HTTP_WHATSAPP_STATUS_TIMEOUT;
+    conf->buffer_size = NGX_HTTP_WHATSAPP_STATUS_BUFFER_SIZE;
+    conf->next_upstream = NGX_CONF_BITMASK_SET|NGX_HTTP_UPSTREAM_FT_OFF;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page)
+{
+    ngx_http_request_t          *sr;
+    ngx_http_whatsapp_ctx_t     *ctx;
+    ngx_http_post_subrequest_t  *ps;
+
+    page->controller = NGX_HTTP_WHATSAPP_CONTROLLER_DOWN;
+
+    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+    if (ps == NULL) {
+        return NGX_ERROR;
+    }
+
+    ps->handler = ngx_http_whatsapp_status_asked;
+    ps->data = page;
+
+    if (ngx_http_subrequest(r, &r->uri, NULL, &sr, ps,
+                            NGX_HTTP_SUBREQUEST_WAITED
+                            |NGX_HTTP_SUBREQUEST_CLONE)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    sr->method = NGX_HTTP_GET;
+    sr->content_handler = ngx_http_whatsapp_status_fetch;
+
+    ctx = ngx_http_whatsapp_get_ctx(sr);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->route = &ngx_http_whatsapp_status_route;
+
+    ngx_http_set_ctx(sr, page, ngx_http_whatsapp_status_module);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_status_asked(ngx_http_request_t *r, void *data,
+    ngx_int_t rc)
+{
+    ngx_http_whatsapp_page_t *page = data;
+
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    /* whatever went wrong is told by the page, unless nobody waits for it */
+
+    if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
+        return rc;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    if (rc == NGX_OK && ctx->status.code == NGX_HTTP_OK && page->text
+        && page->text->last == page->text->end)
+    {
+        page->controller = NGX_HTTP_WHATSAPP_CONTROLLER_UP;
+    }
+
+    page->done = 1;
+
+    return NGX_OK;
+}
+
+
+/* the content handler of the subrequest */
+
+static ngx_int_t
+ngx_http_whatsapp_status_fetch(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t                  *u;
+    ngx_http_whatsapp_ctx_t              *ctx;
+    ngx_http_whatsapp_status_loc_conf_t  *slcf;
+
+    if (ngx_http_upstream_create(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_status_module);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    ngx_str_set(&u->schema, "whatsapp://");
+    u->output.tag = (ngx_buf_tag_t) &ngx_http_whatsapp_status_module;
+
+    u->conf = &slcf->upstream;
+
+    u->create_request = ngx_http_whatsapp_status_create_request;
+    u->reinit_request = ngx_http_whatsapp_status_reinit_request;
+    u->process_header = ngx_http_whatsapp_process_status_line;
+    u->abort_request = ngx_http_whatsapp_status_abort_request;
+    u->finalize_request = ngx_http_whatsapp_status_finalize_request;
+
+    u->input_filter_init = ngx_http_whatsapp_status_filter_init;
+    u->input_filter = ngx_http_whatsapp_status_filter;
+    u->input_filter_ctx = r;
+
+    ctx->length = -1;
+    r->state = 0;
+
+    r->main->count++;
+
+    ngx_http_upstream_init(r);
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_status_create_request(ngx_http_request_t *r)
+{
+    size_t                         len;
+    ngx_buf_t                     *b;
+    ngx_chain_t                   *cl;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    len = sizeof("GET /metrics HTTP/1.1" CRLF "Host: whatsapp-controller" CRLF
+                 "X-Whatsapp-Secret: " CRLF CRLF) - 1 + wlcf->secret.len;
+
+    b = ngx_create_temp_buf(r->pool, len);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl = ngx_alloc_chain_link(r->pool);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    r->upstream->request_bufs = cl;
+
+    b->last = ngx_sprintf(b->last, "GET /metrics HTTP/1.1" CRLF
+                          "Host: whatsapp-controller" CRLF);
+
+    if (wlcf->secret.len) {
+        b->last = ngx_sprintf(b->last, "X-Whatsapp-Secret: %V" CRLF,
+                              &wlcf->secret);
+    }
+
+    *b->last++ = CR; *b->last++ = LF;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_status_reinit_request(ngx_http_request_t *r)
+{
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    ngx_memzero(&ctx->status, sizeof(ngx_http_status_t));
+    ngx_str_null(&ctx->content_type);
+
+    ctx->length = -1;
+    ctx->close = 0;
+
+    r->upstream->process_header = ngx_http_whatsapp_process_status_line;
+    r->state = 0;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_status_abort_request(ngx_http_request_t *r)
+{
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "abort http whatsapp status request");
+}
+
+
+static void
+ngx_http_whatsapp_status_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
+{
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "finalize http whatsapp status request: %i", rc);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_status_filter_init(void *data)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_http_whatsapp_ctx_t   *ctx;
+    ngx_http_whatsapp_page_t  *page;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+    page = ngx_http_get_module_ctx(r, ngx_http_whatsapp_status_module);
+
+    if (ctx->length > NGX_HTTP_WHATSAPP_STATUS_TEXT_MAX) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp controller sent too large metrics");
+        return NGX_ERROR;
+    }
+
+    r->upstream->length = ctx->length;
+
+    page->text = ngx_create_temp_buf(r->pool, ctx->length);
+
+    return page->text ? NGX_OK : NGX_ERROR;
+}
+
+
+/* keeps the body for the page; the subrequest itself has no output */
+
+static ngx_int_t
+ngx_http_whatsapp_status_filter(void *data, ssize_t bytes)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_buf_t                 *b;
+    ngx_http_upstream_t       *u;
+    ngx_http_whatsapp_ctx_t   *ctx;
+    ngx_http_whatsapp_page_t  *page;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+    page = ngx_http_get_module_ctx(r, ngx_http_whatsapp_status_module);
+
+    u = r->upstream;
+    b = &u->buffer;
+
+    if (bytes > u->length) {
+        return NGX_ERROR;
+    }
+
+    page->text->last = ngx_cpymem(page->text->last, b->last, bytes);
+    b->last += bytes;
+
+    u->length -= bytes;
+    u->keepalive = (u->length == 0 && !ctx->close);
+
+    return NGX_OK;
+}

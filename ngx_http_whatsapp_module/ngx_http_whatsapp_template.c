@@ -1,0 +1,475 @@
+
+/*
+ * Messages made of the operator's templates: sent as the text that the
+ * template becomes with the message's parameters in it.
+ */
+
+
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_templates.h"
+
+
+/* where the value of a parameter is, by its type */
+
+typedef struct {
+    const char                       *type;
+    const char                       *name;
+    const char                       *inner;     /* NULL: name is a string */
+} ngx_http_whatsapp_parameter_t;
+
+
+static ngx_int_t ngx_http_whatsapp_named_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_template_t **template);
+static ngx_int_t ngx_http_whatsapp_wrap_language(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object);
+static ngx_int_t ngx_http_whatsapp_body_parameters(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_json_t **parameters);
+static ngx_int_t ngx_http_whatsapp_take_values(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_json_t *parameters, ngx_str_t *values);
+static ngx_int_t ngx_http_whatsapp_parameter_index(
+    ngx_http_whatsapp_template_t *template, ngx_uint_t n,
+    ngx_http_whatsapp_json_t *parameter);
+static ngx_int_t ngx_http_whatsapp_parameter_value(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *parameter, ngx_str_t *value);
+static ngx_int_t ngx_http_whatsapp_fill_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template, ngx_str_t *values,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_whatsapp_template_count(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template);
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_language_fields[] = {
+
+    { "code", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 16 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_template_fields[] = {
+
+    { "name", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_TEMPLATE_NAME_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 512 characters" },
+
+    { "language", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_language_fields,
+      "a string, or an object with code" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_fallback_fields[] = {
+
+    { "fallback_value", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_TEMPLATE_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 4096 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_parameter_fields[] = {
+
+    { "type", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 32,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 32 characters" },
+
+    { "parameter_name", NGX_HTTP_WHATSAPP_STRING, 0,
+      NGX_HTTP_WHATSAPP_PARAMETER_NAME_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { "text", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_TEMPLATE_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 4096 characters" },
+
+    { "currency", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_fallback_fields,
+      "an object" },
+
+    { "date_time", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_fallback_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+/* what each element of an array is, under the array's name */
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_parameter[] = {
+
+    { "parameters", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_parameter_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_component_fields[] = {
+
+    { "type", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 32,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 32 characters" },
+
+    { "parameters", NGX_HTTP_WHATSAPP_ARRAY, 0,
+      NGX_HTTP_WHATSAPP_PARAMETERS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_parameter,
+      "an array of at most 64 objects" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_component[] = {
+
+    { "components", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_component_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_components_fields[] = {
+
+    { "components", NGX_HTTP_WHATSAPP_ARRAY, 0,
+      NGX_HTTP_WHATSAPP_PARAMETERS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_component,
+      "an array of at most 64 objects" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_parameter_t  ngx_http_whatsapp_parameters[] = {
+    { "text", "text", NULL },
+    { "currency", "currency", "fallback_value" },
+    { "date_time", "date_time", "fallback_value" },
+    { NULL, NULL, NULL }
+};
+
+
+ngx_int_t
+ngx_http_whatsapp_prepare_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      text;
+    ngx_str_t                      values[NGX_HTTP_WHATSAPP_PARAMETERS_MAX];
+    ngx_http_whatsapp_json_t      *object, *parameters;
+    ngx_http_whatsapp_template_t  *template;
+
+    rc = ngx_http_whatsapp_get_object(r, body, "template", &object);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_named_template(r, object, &template);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_body_parameters(r, object, &parameters);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_take_values(r, template, parameters, values);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_fill_template(r, template, values, &text);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_whatsapp_set_text(r, body, &text);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_named_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_template_t **template)
+{
+    ngx_int_t                      rc;
+    ngx_http_whatsapp_json_t      *language;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    rc = ngx_http_whatsapp_wrap_language(r, object);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_check_fields(r, object,
+                                            ngx_http_whatsapp_template_fields,
+                                            "template");
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    language = ngx_http_whatsapp_json_member(object, "language");
+
+    *template = ngx_http_whatsapp_find_template(wlcf->templates,
+                    &ngx_http_whatsapp_json_member(object, "name")->string,
+                    &ngx_http_whatsapp_json_member(language, "code")->string);
+
+    if (*template == NULL) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_UNKNOWN,
+                                       "there is no template of this name in "
+                                       "this language");
+    }
+
+    return NGX_OK;
+}
+
+
+/* "en_US" is the same as {"code":"en_US"} */
+
+static ngx_int_t
+ngx_http_whatsapp_wrap_language(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object)
+{
+    ngx_http_whatsapp_json_t  *language, *code;
+
+    language = ngx_http_whatsapp_json_member(object, "language");
+
+    if (language == NULL || language->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
+        return NGX_OK;
+    }
+
+    code = ngx_palloc(r->pool, sizeof(ngx_http_whatsapp_json_t));
+    if (code == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    *code = *language;
+
+    ngx_str_set(&code->name, "code");
+    code->next = NULL;
+
+    language->type = NGX_HTTP_WHATSAPP_JSON_OBJECT;
+    language->members = code;
+
+    return NGX_OK;
+}
+
+
+/* *parameters: of the body, NULL: none; no other component may have any */
+
+static ngx_int_t
+ngx_http_whatsapp_body_parameters(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_json_t **parameters)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                 *type;
+    ngx_http_whatsapp_json_t  *component, *given;
+
+    *parameters = NULL;
+
+    rc = ngx_http_whatsapp_check_fields(r, object,
+                                        ngx_http_whatsapp_components_fields,
+                                        "template");
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    component = ngx_http_whatsapp_json_member(object, "components");
+
+    if (component == NULL) {
+        return NGX_OK;
+    }
+
+    for (component = component->members; component;
+         component = component->next)
+    {
+        given = ngx_http_whatsapp_json_member(component, "parameters");
+
+        if (given == NULL || given->members == NULL) {
+            continue;
+        }
+
+        type = &ngx_http_whatsapp_json_member(component, "type")->string;
+
+        if (*parameters || type->len != 4
+            || ngx_strncasecmp(type->data, (u_char *) "body", 4) != 0)
+        {
+            return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,
+                                           "the template has no parameters "
+                                           "but in its body");
+        }
+
+        *parameters = given->members;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_take_values(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_json_t *parameters, ngx_str_t *values)
+{
+    ngx_int_t                  rc, index;
+    ngx_uint_t                 n;
+    ngx_http_whatsapp_json_t  *parameter;
+
+    for (n = 0; n < NGX_HTTP_WHATSAPP_PARAMETERS_MAX; n++) {
+        ngx_str_set(&values[n], "");
+    }
+
+    n = 0;
+
+    for (parameter = parameters; parameter; parameter = parameter->next) {
+
+        index = ngx_http_whatsapp_parameter_index(template, n, parameter);
+
+        if (index == -1 || values[index].len) {
+            return ngx_http_whatsapp_template_count(r, template);
+        }
+
+        rc = ngx_http_whatsapp_parameter_value(r, parameter, &values[index]);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        n++;
+    }
+
+    return n == template->parameters.nelts
+           ? NGX_OK : ngx_http_whatsapp_template_count(r, template);
+}
+
+
+/* of the n-th that was given, from 0; -1: the template has no such one */
+
+static ngx_int_t
+ngx_http_whatsapp_parameter_index(ngx_http_whatsapp_template_t *template,
+    ngx_uint_t n, ngx_http_whatsapp_json_t *parameter)
+{
+    ngx_http_whatsapp_json_t  *name;
+
+    if (!template->named) {
+        return n < template->parameters.nelts ? (ngx_int_t) n : -1;
+    }
+
+    name = ngx_http_whatsapp_json_member(parameter, "parameter_name");
+
+    return name ? ngx_http_whatsapp_find_parameter(template, &name->string)
+                : -1;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_parameter_value(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *parameter, ngx_str_t *value)
+{
+    ngx_str_t                            *type;
+    ngx_http_whatsapp_json_t             *member;
+    const ngx_http_whatsapp_parameter_t  *p;
+
+    type = &ngx_http_whatsapp_json_member(parameter, "type")->string;
+
+    for (p = ngx_http_whatsapp_parameters; p->type; p++) {
+
+        if (type->len == ngx_strlen(p->type)
+            && ngx_strncmp(type->data, p->type, type->len) == 0)
+        {
+            break;
+        }
+    }
+
+    if (p->type == NULL) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_FORMAT,
+                                       "a parameter must be of the type text, "
+                                       "currency or date_time");
+    }
+
+    member = ngx_http_whatsapp_json_member(parameter, p->name);
+
+    if (member && p->inner) {
+        member = ngx_http_whatsapp_json_member(member, p->inner);
+    }
+
+    if (member == NULL || member->string.len == 0) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                       "a parameter of the template lacks %s",
+                                       p->name);
+    }
+
+    *value = member->string;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_fill_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template, ngx_str_t *values, ngx_str_t *text)
+{
+    u_char                    *p;
+    size_t                     len, characters;
+    ngx_str_t                 *s;
+    ngx_uint_t                 i;
+    ngx_http_whatsapp_part_t  *part;
+
+    len = 0;
+    characters = 0;
+
+    part = template->parts.elts;
+
+    for (i = 0; i < template->parts.nelts; i++) {
+        s = (part[i].parameter == -1) ? &part[i].text
+                                      : &values[part[i].parameter];
+        len += s->len;
+        characters += ngx_utf8_length(s->data, s->len);
+    }
+
+    if (characters > NGX_HTTP_WHATSAPP_TEMPLATE_LEN) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_TOO_LONG,
+                                       "the text has more than %d characters",
+                                       NGX_HTTP_WHATSAPP_TEMPLATE_LEN);
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text->data = p;
+    text->len = len;
+
+    for (i = 0; i < template->parts.nelts; i++) {
+        s = (part[i].parameter == -1) ? &part[i].text
+                                      : &values[part[i].parameter];
+        p = ngx_cpymem(p, s->data, s->len);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_template_count(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template)
+{
+    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,
+                                   "the template takes %ui %s parameters, "
+                                   "each of them once",
+                                   template->parameters.nelts,
+                                   template->named ? "named" : "numbered");
+}

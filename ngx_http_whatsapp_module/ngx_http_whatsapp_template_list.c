@@ -1,0 +1,118 @@
+
+/*
+ * The templates as they are listed, in the shape of Meta's API.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_templates.h"
+
+
+ngx_int_t
+ngx_http_whatsapp_template_json(ngx_conf_t *cf,
+    ngx_http_whatsapp_template_t *template)
+{
+    u_char    *p;
+    size_t     len;
+    uint32_t   high, low;
+
+    /* the same name and language have the same id on all hosts */
+
+    high = ngx_crc32_long(template->name.data, template->name.len);
+    low = ngx_crc32_long(template->language.data, template->language.len);
+
+    len = sizeof("{\"name\":\"\",\"parameter_format\":\"POSITIONAL\","
+                 "\"language\":\"\",\"status\":\"APPROVED\","
+                 "\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\","
+                 "\"text\":\"\"}],\"id\":\"\"}") - 1
+          + template->name.len + template->language.len + template->text.len
+          + ngx_escape_json(NULL, template->text.data, template->text.len)
+          + 2 * NGX_INT32_LEN;
+
+    p = ngx_pnalloc(cf->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    template->json.data = p;
+
+    p = ngx_sprintf(p, "{\"name\":\"%V\",\"parameter_format\":\"%s\","
+                    "\"language\":\"%V\",\"status\":\"APPROVED\","
+                    "\"category\":\"UTILITY\",\"components\":[{\"type\":"
+                    "\"BODY\",\"text\":\"",
+                    &template->name,
+                    template->named ? "NAMED" : "POSITIONAL",
+                    &template->language);
+
+    p = (u_char *) ngx_escape_json(p, template->text.data,
+                                   template->text.len);
+
+    p = ngx_sprintf(p, "\"}],\"id\":\"%uD%010uD\"}", high, low);
+
+    template->json.len = p - template->json.data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
+{
+    u_char                        *p;
+    size_t                         len;
+    ngx_str_t                      name;
+    ngx_uint_t                     i, n;
+    ngx_array_t                   *templates;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+    ngx_http_whatsapp_template_t  *template;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    templates = wlcf->templates;
+    template = templates ? templates->elts : NULL;
+    n = templates ? templates->nelts : 0;
+
+    if (ngx_http_arg(r, (u_char *) "name", sizeof("name") - 1, &name)
+        != NGX_OK)
+    {
+        ngx_str_null(&name);
+    }
+
+    len = sizeof("{\"data\":[],\"paging\":{}}") - 1;
+
+    for (i = 0; i < n; i++) {
+        len += template[i].json.len + 1;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    list->data = p;
+
+    p = ngx_cpymem(p, "{\"data\":[", sizeof("{\"data\":[") - 1);
+
+    for (i = 0; i < n; i++) {
+
+        if (name.len && (template[i].name.len != name.len
+                         || ngx_memcmp(template[i].name.data, name.data,
+                                       name.len)
+                            != 0))
+        {
+            continue;
+        }
+
+        if (p[-1] != '[') {
+            *p++ = ',';
+        }
+
+        p = ngx_cpymem(p, template[i].json.data, template[i].json.len);
+    }
+
+    p = ngx_cpymem(p, "],\"paging\":{}}", sizeof("],\"paging\":{}}") - 1);
+
+    list->len = p - list->data;
+
+    return NGX_OK;
+}

@@ -1,0 +1,625 @@
+
+/*
+ * The types of messages.  A new one is a table of its members and a row of
+ * types.
+ */
+
+
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_checks.h"
+
+
+/* most characters where WhatsApp publishes no limit */
+#define NGX_HTTP_WHATSAPP_WORDS_LEN     1024
+#define NGX_HTTP_WHATSAPP_LABEL_LEN     64
+
+/* most of what comes in numbers */
+#define NGX_HTTP_WHATSAPP_LIST_MAX      64
+#define NGX_HTTP_WHATSAPP_OPTIONS_MAX   12
+
+/* code points of one emoji with all its joiners and modifiers */
+#define NGX_HTTP_WHATSAPP_EMOJI_LEN     32
+
+
+static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
+
+
+/* what each element of an array is, under the array's name */
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_mention[] = {
+
+    { "mentions", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_PHONE_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_digits, NULL,
+      "a phone number of 5 to 15 digits" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
+
+    { "body", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 4096 characters" },
+
+    { "preview_url", NGX_HTTP_WHATSAPP_BOOLEAN, 0, 0,
+      NULL, NULL, NULL, NULL,
+      "true or false" },
+
+    { "mentions", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_mention,
+      "an array of at most 64 phone numbers" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+/* of an image or a video */
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
+
+    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
+      "the id of an uploaded file" },
+
+    { "link", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most 2048 characters" },
+
+    { "caption", NGX_HTTP_WHATSAPP_STRING, 0, 1024,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_fields[] = {
+
+    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
+      "the id of an uploaded file" },
+
+    { "link", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most 2048 characters" },
+
+    { "voice", NGX_HTTP_WHATSAPP_BOOLEAN, 0, 0,
+      NULL, NULL, NULL, NULL,
+      "true or false" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
+
+    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
+      "the id of an uploaded file" },
+
+    { "link", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most 2048 characters" },
+
+    { "caption", NGX_HTTP_WHATSAPP_STRING, 0, 1024,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "filename", NGX_HTTP_WHATSAPP_STRING, 0, 240,
+      NULL, NULL, ngx_http_whatsapp_check_filename, NULL,
+      "a name of at most 240 characters without a path" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_fields[] = {
+
+    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
+      "the id of an uploaded file" },
+
+    { "link", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most 2048 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_location_fields[] = {
+
+    { "latitude", NGX_HTTP_WHATSAPP_NUMBER,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBER_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_latitude, NULL,
+      "a number from -90 to 90" },
+
+    { "longitude", NGX_HTTP_WHATSAPP_NUMBER,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBER_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_longitude, NULL,
+      "a number from -180 to 180" },
+
+    { "name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "address", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_name_fields[] = {
+
+    { "formatted_name", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 1024 characters" },
+
+    { "first_name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "last_name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "middle_name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "prefix", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "suffix", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_fields[] = {
+
+    { "phone", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { "wa_id", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_PHONE_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      "a phone number" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_email_fields[] = {
+
+    { "email", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_fields[] = {
+
+    { "street", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "city", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "state", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "zip", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { "country", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "country_code", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_org_fields[] = {
+
+    { "company", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "department", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { "title", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 1024 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_fields[] = {
+
+    { "url", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_URL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 2048 characters" },
+
+    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
+      NULL, NULL, NULL, NULL,
+      "a string of at most 64 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_element[] = {
+
+    { "phones", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_phone_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_email_element[] = {
+
+    { "emails", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_email_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_element[] = {
+
+    { "addresses", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_address_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_element[] = {
+
+    { "urls", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_url_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
+
+    { "name", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_name_fields,
+      "an object" },
+
+    { "phones", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_phone_element,
+      "an array of at most 64 objects" },
+
+    { "emails", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_email_element,
+      "an array of at most 64 objects" },
+
+    { "addresses", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_address_element,
+      "an array of at most 64 objects" },
+
+    { "org", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_org_fields,
+      "an object" },
+
+    { "urls", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_url_element,
+      "an array of at most 64 objects" },
+
+    { "birthday", NGX_HTTP_WHATSAPP_STRING, 0, 10,
+      NULL, NULL, ngx_http_whatsapp_check_date, NULL,
+      "a date as YYYY-MM-DD" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact[] = {
+
+    { "contacts", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_contact_fields,
+      "an object" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reaction_fields[] = {
+
+    { "message_id", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
+      "the id of a message" },
+
+    { "emoji", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_EMPTY,
+      NGX_HTTP_WHATSAPP_EMOJI_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_emoji, NULL,
+      "one emoji, or empty to remove the reaction" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_option[] = {
+
+    { "options", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 100,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 100 characters" }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_fields[] = {
+
+    { "name", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 255,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 255 characters" },
+
+    { "options", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_OPTIONS_MAX,
+      NULL, NULL, ngx_http_whatsapp_check_options, ngx_http_whatsapp_option,
+      "an array of 2 to 12 strings, each there once" },
+
+    { "selectable_count", NGX_HTTP_WHATSAPP_NUMBER,
+      0, NGX_HTTP_WHATSAPP_NUMBER_LEN,
+      NULL, "1", ngx_http_whatsapp_check_selectable, NULL,
+      "a number from 0, for any, to that of the options" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_fields[] = {
+
+    { "message_id", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
+      "the id of a message" },
+
+    { "body", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to 4096 characters" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+/* of what is revoked or forwarded */
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_target_fields[] = {
+
+    { "message_id", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
+      "the id of a message" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_message[] = {
+
+    { "text", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_text_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_image_message[] = {
+
+    { "image", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_media_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_video_message[] = {
+
+    { "video", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_media_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_message[] = {
+
+    { "audio", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_audio_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_document_message[] = {
+
+    { "document", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_document_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_message[] = {
+
+    { "sticker", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_sticker_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_location_message[] = {
+
+    { "location", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_location_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_reaction_message[] = {
+
+    { "reaction", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_reaction_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_message[] = {
+
+    { "poll", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_poll_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_message[] = {
+
+    { "edit", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_edit_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_revoke_message[] = {
+
+    { "revoke", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_target_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_forward_message[] = {
+
+    { "forward", NGX_HTTP_WHATSAPP_OBJECT,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
+      NULL, NULL, NULL, ngx_http_whatsapp_target_fields,
+      "an object" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_contacts_message[] = {
+
+    { "contacts", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_contact,
+      "an array of 1 to 64 objects, or such an array as a string" },
+
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[] = {
+
+    { "text", "text", ngx_http_whatsapp_text_message, NULL },
+    { "image", "image", ngx_http_whatsapp_image_message, NULL },
+    { "video", "video", ngx_http_whatsapp_video_message, NULL },
+    { "audio", "audio", ngx_http_whatsapp_audio_message, NULL },
+    { "document", "document", ngx_http_whatsapp_document_message, NULL },
+    { "sticker", "sticker", ngx_http_whatsapp_sticker_message, NULL },
+    { "location", "location", ngx_http_whatsapp_location_message, NULL },
+    { "contacts", "contacts", ngx_http_whatsapp_contacts_message,
+      ngx_http_whatsapp_prepare_contacts },
+    { "reaction", "reaction", ngx_http_whatsapp_reaction_message, NULL },
+    { "poll", "poll", ngx_http_whatsapp_poll_message, NULL },
+    { "edit", "edit", ngx_http_whatsapp_edit_message, NULL },
+    { "revoke", "revoke", ngx_http_whatsapp_revoke_message, NULL },
+    { "forward", "forward", ngx_http_whatsapp_forward_message, NULL },
+    { "interactive", "text", ngx_http_whatsapp_text_message,
+      ngx_http_whatsapp_prepare_interactive },
+    { "template", "text", ngx_http_whatsapp_text_message,
+      ngx_http_whatsapp_prepare_template },
+
+    { NULL, NULL, NULL, NULL }
+};
+
+
+static ngx_int_t
+ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_http_whatsapp_json_t  *contacts;
+
+    contacts = ngx_http_whatsapp_json_member(body, "contacts");
+
+    return contacts ? ngx_http_whatsapp_unpack(r, contacts, "contacts")
+                    : NGX_OK;
+}

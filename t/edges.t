@@ -1,0 +1,413 @@
+#!/usr/bin/perl
+
+# The small edges: what each of them asks of the controller, what it takes and
+# refuses, and what set-up pages of products want to see.
+
+use strict;
+use warnings;
+
+use Digest::SHA;
+use FindBin;
+use JSON::PP;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $fake = $t->fake_controller();
+my $json = JSON::PP->new->utf8->canonical;
+
+my %token = map { $_ => $t->canary("token$_") } qw(send read control one two);
+my $tokens = $t->tokens($t->token);
+
+open my $fh, '>>', $tokens or die "open $tokens: $!\n";
+print {$fh} Digest::SHA::sha256_hex($token{$_}) . " scope=$_\n"
+    for qw(send read control);
+print {$fh} Digest::SHA::sha256_hex($token{one})
+    . " phone_number_id=1000000002\n"
+    . Digest::SHA::sha256_hex($token{two})
+    . " phone_number_id=1000000002,1000000003\n";
+close $fh;
+
+$t->run(<<'END');
+%%GLOBALS%%
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    server {
+        listen 127.0.0.1:8080;
+
+        location /whatsapp/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+        }
+
+        location /free/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+        }
+    }
+}
+END
+
+my $base = "/whatsapp/$version/$session";
+my $account = "/whatsapp/$version/123456789012345678";
+
+
+# asked(): method, path and call of the only request at the controller
+
+sub asked {
+    my @requests = $fake->requests;
+    my ($request, $body);
+
+    return scalar(@requests) . ' requests' if @requests != 1;
+
+    $request = $requests[0];
+    $body = $request->{body} ? $json->decode($request->{body}) : undef;
+
+    return "$request->{method} $request->{path}" if !$body;
+    return $body->{method} . ' ' . $json->encode($body->{params});
+}
+
+
+# does(name, method, edge, body, what the controller is asked)
+
+sub does {
+    my ($name, $method, $edge, $body, $expected) = @_;
+    my $response;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    $fake->forget;
+    $response = $t->request($method, $edge =~ m{^/} ? $edge : "$base/$edge",
+        defined $body ? (body => $body) : ());
+    is($response->status, 200, $name) or diag($response->head_and_body);
+    is(asked(), $expected, "$name: the call") if defined $expected;
+
+    return $response;
+}
+
+
+sub refuses {
+    my ($name, $method, $edge, $body, $code) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    $fake->forget;
+    graph_error($t->request($method, "$base/$edge", body => $body), 400,
+        $code, "$name is refused");
+    is(scalar $fake->requests, 0, "$name never reaches the controller");
+}
+
+
+# numbers
+
+does('a number check', 'POST', 'contacts',
+    { blocking => 'wait', contacts => ['+1 555 000 0002', 15550000003] },
+    'contacts.check {"contacts":["+1 555 000 0002","15550000003"]}');
+does('a check of what is no number', 'POST', 'contacts',
+    { contacts => ['nobody'], force_check => JSON::PP::true },
+    'contacts.check {"contacts":["nobody"]}');
+refuses('no contacts', 'POST', 'contacts', '{}', 131008);
+refuses('an empty list', 'POST', 'contacts', '{"contacts":[]}', 131009);
+refuses('51 contacts', 'POST', 'contacts',
+    { contacts => [ ('1') x 51 ] }, 131009);
+refuses('an object as a contact', 'POST', 'contacts',
+    '{"contacts":[{}]}', 131009);
+refuses('an odd blocking', 'POST', 'contacts',
+    '{"contacts":["1"],"blocking":"perhaps"}', 131009);
+refuses('no body', 'POST', 'contacts', '', 100);
+
+# profile
+
+does('the profile', 'GET', 'whatsapp_business_profile?fields=about,email',
+    undef, 'profile.get {"fields":"about,email"}');
+does('a new profile', 'POST', 'whatsapp_business_profile',
+    { messaging_product => 'whatsapp', about => "\x{20ac}",
+        websites => ['https://example.com/'] },
+    $json->decode('["profile.set {\"about\":\"\u20ac\",\"websites\":'
+        . '[\"https://example.com/\"]}"]')->[0] =~ s/(\x{20ac})/
+            my $e = $1; utf8::encode($e); $e/er);
+does('an empty about', 'POST', 'whatsapp_business_profile',
+    '{"about":""}', 'profile.set {"about":""}');
+refuses('an empty profile', 'POST', 'whatsapp_business_profile',
+    '{"messaging_product":"whatsapp"}', 131008);
+refuses('a long about', 'POST', 'whatsapp_business_profile',
+    { about => 'x' x 140 }, 131009);
+refuses('three websites', 'POST', 'whatsapp_business_profile',
+    { websites => [qw(a b c)] }, 131009);
+
+# block list
+
+my $blocked = { messaging_product => 'whatsapp', block_users => [
+    { user => '+1 555 000 0002' }, { user => 15550000003 } ] };
+my $users = '{"users":["+1 555 000 0002","15550000003"]}';
+
+does('the block list', 'GET', 'block_users', undef, 'block.list {}');
+does('to block', 'POST', 'block_users', $blocked, "block.add $users");
+does('to unblock', 'DELETE', 'block_users', $blocked,
+    "block.remove $users");
+refuses('to block nobody', 'POST', 'block_users',
+    '{"block_users":[]}', 131009);
+refuses('to block a name', 'POST', 'block_users',
+    '{"block_users":[{"user":"Eve"}]}', 131009);
+refuses('to block without user', 'DELETE', 'block_users',
+    '{"block_users":[{}]}', 131008);
+
+# linking
+
+for my $body ('', '{}', { messaging_product => 'whatsapp', pin => '123456' },
+    { pin => 123456, data_localization_region => 'CH' })
+{
+    does('to register', 'POST', 'register', $body,
+        "POST /v1/sessions/$session/start");
+}
+
+refuses('a bad pin', 'POST', 'register', '{"pin":"12345"}', 131009);
+does('to deregister', 'POST', 'deregister', '',
+    "POST /v1/sessions/$session/logout");
+does('to ask for a code', 'POST', 'request_code',
+    { code_method => 'SMS', language => 'en_US',
+        phone_number => '+15550000001' },
+    'session.request_code {"phone_number":"+15550000001"}');
+does('to ask for a code without a number', 'POST', 'request_code', '',
+    'session.request_code {}');
+refuses('an odd code_method', 'POST', 'request_code',
+    '{"code_method":"PIGEON"}', 131009);
+
+{
+    my $error = { status => 404, body => { error => {
+        code => 'unknown_method', message => 'No such method.',
+        outcome => 'not_sent' } } };
+
+    $fake->next($error);
+    graph_error($t->post("$base/request_code", '{}'), 503, 131016,
+        'a controller that makes no codes');
+    $fake->next($error);
+    graph_error($t->get($base), 404, 100, 'any other unknown method');
+}
+
+is(does('to verify a code', 'POST', 'verify_code', { code => '123456' },
+    "GET /v1/sessions/$session")->body, '{"success":true}', 'linked');
+$fake->next({ body => { id => $session, state => 'qr', wa_id => undef } });
+graph_error($t->post("$base/verify_code", '{"code":"1"}'), 400, 133010,
+    'a code for a session that is not linked');
+$fake->next({ body => '[]' });
+graph_error($t->post("$base/verify_code", '{}'), 503, 131016,
+    'an answer that cannot be understood');
+
+# the QR code in each form that is asked for
+
+for my $case (['application/json', 'application/json'],
+    ['image/svg+xml', 'image/svg+xml'], ['text/plain', 'text/plain'],
+    ['text/html, image/svg+xml;q=0.9, */*;q=0.8', 'image/svg+xml'],
+    ['*/*', 'application/json'], [undef, 'application/json'])
+{
+    my ($accept, $expected) = @$case;
+    my $response;
+
+    $fake->forget;
+    $fake->next({ body => 'x', headers => { 'Content-Type' => $expected } });
+    $response = $t->get("$base/session/qr",
+        headers => { Accept => $accept });
+    is(($fake->requests)[0]{headers}{accept}, $expected,
+        'a QR code, Accept: ' . ($accept // 'missing'));
+    is(($fake->requests)[0]{path}, "/v1/sessions/$session/qr", 'its path');
+    is($response->header('Content-Type'), $expected, 'its type');
+    is($response->header('Cache-Control'), 'private, no-store',
+        'no cache keeps it');
+}
+
+$fake->next({ status => 409, body => { error => { code => 'not_in_qr_state',
+    message => 'The session is ready.', outcome => 'not_sent' } } });
+graph_error($t->get("$base/session/qr"), 409, 100, 'no QR code now',
+    details => qr/ready/);
+
+# accounts: any number will do
+
+{
+    my $response = does('phone numbers', 'GET',
+        "$account/phone_numbers?fields=id,display_phone_number&limit=100",
+        undef, 'GET /v1/sessions');
+
+    is_deeply($response->json, {
+        data => [ map { { id => $_, display_phone_number => '+15550000001',
+            verified_name => '', quality_rating => 'GREEN' } }
+            '1000000001', '1000000002' ],
+        paging => { cursors => { before => '1000000001',
+            after => '1000000002' } },
+    }, 'phone numbers: in the shape of Graph');
+
+    is($t->request('HEAD', "$account/phone_numbers")->header(
+        'Content-Length'), length $response->body, 'and their HEAD');
+
+    is_deeply([ map { $_->{id} } @{ $t->get("$account/phone_numbers",
+        token => $token{one})->json->{data} } ], ['1000000002'],
+        'a token sees those that it is for');
+
+    $fake->next({ body => { sessions => [] } });
+    is($t->get("$account/phone_numbers")->body, '{"data":[],"paging":{}}',
+        'no phone number');
+
+    $fake->next({ body => { sessions => [ map { { id => "1$_",
+        state => 'qr', wa_id => undef, reason => 'x' x 1000 } }
+        100 .. 199 ] } });
+    is(scalar @{ $t->get("$account/phone_numbers")->json->{data} }, 100,
+        'as many as a controller can have');
+
+    $fake->next({ body => { sessions => [ map { { id => "1$_",
+        reason => 'x' x 1000 } } 100 .. 199 ] }, piece => 5000 });
+    is(scalar @{ $t->get("$account/phone_numbers")->json->{data} }, 100,
+        'and in pieces');
+
+    for my $odd ('{}', '[]', '{"sessions":', '{"sessions":{}}') {
+        $fake->next({ body => $odd });
+        graph_error($t->get("$account/phone_numbers"), 503, 131016,
+            "not a list of sessions: $odd");
+    }
+}
+
+$fake->forget;
+
+for my $method (qw(GET POST DELETE)) {
+    is($t->request($method, "$account/subscribed_apps")->status, 200,
+        "$method subscribed_apps without a body");
+}
+
+is_deeply($t->post("$account/subscribed_apps",
+    '{"override_callback_uri":"https://example.com/"}')->json,
+    { success => JSON::PP::true }, 'POST subscribed_apps with one');
+is(ref $t->get("$account/subscribed_apps")->json->{data}, 'ARRAY',
+    'the apps are a list');
+
+# tokens
+
+sub debug_token {
+    my ($input, %opt) = @_;
+
+    return $t->get("/whatsapp/v17.0/debug_token?input_token=$input", %opt);
+}
+
+{
+    my $data = debug_token($t->token)->json->{data};
+
+    ok($data->{is_valid}, 'a token is judged');
+    is(ref \$data->{app_id}, 'SCALAR', 'app_id');
+    like(debug_token($t->token)->body, qr/"app_id":"/, 'app_id is a string');
+    is($data->{expires_at}, 0, 'never expires');
+    is($data->{type}, 'SYSTEM_USER', 'is a system user');
+    is_deeply([ sort @{ $data->{scopes} } ],
+        [qw(whatsapp_business_management whatsapp_business_messaging)],
+        'has both scopes');
+
+    is_deeply(debug_token($token{send})->json->{data}{scopes},
+        ['whatsapp_business_messaging'], 'a token that may send');
+    is_deeply(debug_token($token{read})->json->{data}{scopes},
+        ['whatsapp_business_management'], 'a token that may read');
+
+    $data = debug_token($t->canary('unknown'))->json->{data};
+    ok(!$data->{is_valid}, 'an unknown token');
+    is_deeply($data->{scopes}, [], 'is good for nothing');
+    is($data->{error}{code}, 190, 'and told so');
+
+    graph_error(debug_token($t->token, token => undef), 401, 190,
+        'to judge needs a token');
+    graph_error(debug_token(''), 400, 100, 'no input_token');
+    ok($t->get('/free/debug_token?input_token=' . $t->canary('any'),
+        token => undef)->json->{data}{is_valid},
+        'where no token is needed each will do');
+    is(debug_token($t->token . '&access_token=' . $t->token,
+        token => undef)->status, 200, 'both in the arguments');
+    like($t->access_log, qr/input_token=\*+ /, 'masked in the log');
+}
+
+is(scalar $fake->requests, 0, 'nginx answers those itself');
+
+# scopes
+
+my @scopes = (
+    [ 'POST', 'contacts', '{"contacts":["1"]}', 'read' ],
+    [ 'GET', 'whatsapp_business_profile', undef, 'read' ],
+    [ 'POST', 'whatsapp_business_profile', '{"about":"x"}', 'control' ],
+    [ 'GET', 'block_users', undef, 'read' ],
+    [ 'POST', 'block_users', $blocked, 'control' ],
+    [ 'DELETE', 'block_users', $blocked, 'control' ],
+    [ 'POST', 'register', '{}', 'control' ],
+    [ 'POST', 'deregister', '{}', 'control' ],
+    [ 'POST', 'request_code', '{}', 'control' ],
+    [ 'POST', 'verify_code', '{}', 'control' ],
+    [ 'GET', 'session/qr', undef, 'control' ],
+    [ 'GET', 'phone_numbers', undef, 'read' ],
+    [ 'GET', 'subscribed_apps', undef, 'read' ],
+    [ 'POST', 'subscribed_apps', undef, 'control' ],
+    [ 'GET', '../' . 'A' x 60, undef, 'read' ],
+    [ 'DELETE', '../' . 'A' x 60, undef, 'send' ],
+);
+
+for my $row (@scopes) {
+    my ($method, $edge, $body, $scope) = @$row;
+
+    for my $name (qw(send read control)) {
+        my $response = $t->request($method, "$base/$edge",
+            token => $token{$name}, defined $body ? (body => $body) : ());
+
+        if ($name eq $scope) {
+            is($response->status, 200, "$method $edge with $name");
+
+        } else {
+            graph_error($response, 403, 10, "$method $edge with $name");
+        }
+    }
+}
+
+# numbers that a token is for
+
+graph_error($t->get("$base/block_users", token => $token{one}), 403, 10,
+    'a token for another number');
+$fake->forget;
+is($t->get('/whatsapp/' . 'A' x 60, token => $token{one})->status, 200,
+    'media with a token for one number');
+is(($fake->requests)[0]{path},
+    '/v1/media/' . 'A' x 60 . '?phone_number_id=1000000002',
+    'of that number only');
+graph_error($t->get('/whatsapp/' . 'A' x 60 . "?phone_number_id=$session",
+    token => $token{one}), 403, 10, 'not of another one');
+graph_error($t->get('/whatsapp/' . 'A' x 60, token => $token{two}), 400,
+    131008, 'a token for two must say for which');
+is($t->get('/whatsapp/' . 'A' x 60 . '?phone_number_id=1000000003',
+    token => $token{two})->status, 200, 'and may, when it does');
+
+# methods
+
+for my $case (['register', 'POST'], ['block_users', 'GET, HEAD, POST, DELETE'],
+    ['whatsapp_business_profile', 'GET, HEAD, POST'], ['media', 'POST'],
+    ['subscribed_apps', 'GET, HEAD, POST, DELETE'], ['contacts', 'POST'])
+{
+    my ($edge, $allow) = @$case;
+
+    is($t->request('PUT', "$base/$edge", body => '{}')->header('Allow'),
+        $allow, "$edge allows $allow");
+}
+
+# what the controller says
+
+for my $row ([ forbidden_action => 403, 403, 10 ],
+    [ session_not_linked => 409, 400, 133010 ],
+    [ invalid_parameter => 400, 400, 131009 ])
+{
+    my ($code, $theirs, $ours, $graph) = @$row;
+    my $response;
+
+    $fake->next({ status => $theirs, body => { error => { code => $code,
+        message => 'A sentence.', outcome => 'not_sent' } } });
+    $response = $t->post("$base/block_users", $blocked);
+    graph_error($response, $ours, $graph, "controller: $code");
+    is($response->error->{error_data}{outcome}, undef, 'this is no send');
+}
+
+$t->done();

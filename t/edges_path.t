@@ -1,0 +1,139 @@
+#!/usr/bin/perl
+
+# The small edges and groups on real parts, from nginx to WhatsApp's server.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $phone = $t->standin();
+my $controller = $t->controller();
+
+$t->run();
+$controller->wait_ready;
+
+my $base = "/whatsapp/$version/$session";
+
+
+# calls(method, edge, body): the decoded answer, which must be a success
+
+sub calls {
+    my ($method, $edge, $body) = @_;
+    my ($response, $name);
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    $response = $t->request($method, $edge =~ m{^/} ? $edge : "$base/$edge",
+        defined $body ? (body => $body) : ());
+    $name = $edge =~ s{[\w-]{40,}}{...}gr;
+    is($response->status, 200, "$method $name")
+        or diag($response->head_and_body);
+
+    return $response->json // {};
+}
+
+
+# group(subject): the group as WhatsApp's server has it
+
+sub group {
+    my ($subject) = @_;
+
+    return (grep { $_->{subject} eq $subject }
+        @{ $phone->api('GET', '/api/groups') })[0] // {};
+}
+
+
+sub numbers { join ' ', sort map { $_->{number} } @{ $_[0]{participants} } }
+
+sub admins {
+    return join ' ', sort map { $_->{number} } grep { $_->{admin} }
+        @{ $_[0]{participants} };
+}
+
+
+# numbers
+
+is_deeply([ map { $_->{status} } @{ calls('POST', 'contacts', { contacts =>
+    ['+1 555 000 0002', '15550000010', 'x'] })->{contacts} } ],
+    [qw(valid invalid invalid)], 'which numbers are on WhatsApp');
+
+is(calls('GET', '/whatsapp/123456789012345678/phone_numbers')
+    ->{data}[0]{display_phone_number}, '+15550000001', 'the phone number');
+
+# profile
+
+my $about = $t->canary('about');
+
+calls('POST', 'whatsapp_business_profile', { about => $about });
+is($phone->state->{about}, $about, 'the server has the new profile');
+is(calls('GET', 'whatsapp_business_profile')->{data}[0]{about}, $about,
+    'and so does the API');
+graph_error($t->post("$base/whatsapp_business_profile",
+    { email => 'a@example.com' }), 400, 131009,
+    'what an account cannot set', details => qr/email/);
+
+# block list
+
+my $user = { block_users => [ { user => '+1 555-000-0003' } ] };
+
+is(calls('POST', 'block_users', $user)->{block_users}{added_users}[0]{wa_id},
+    '15550000003', 'blocked');
+is_deeply([ map { "$_" } @{ $phone->state->{blocked} } ], ['15550000003'],
+    'at the server');
+is(calls('GET', 'block_users')->{data}[0]{wa_id}, '15550000003', 'listed');
+calls('DELETE', 'block_users', $user);
+is_deeply($phone->state->{blocked}, [], 'and unblocked');
+
+# groups
+
+my $id = calls('POST', 'groups', { subject => 'Us',
+    participants => ['15550000002'] })->{id};
+my $group = "groups/$id";
+my $third = { participants => ['+15550000003'] };
+
+is(numbers(group('Us')), '15550000001 15550000002', 'a group is made');
+ok((grep { $_->{id} eq $id } @{ calls('GET', 'groups')->{data} }),
+    'and listed under the same id');
+is(calls('GET', $group)->{subject}, 'Us', 'its subject');
+
+calls('POST', $group, { subject => 'They', description => 'All' });
+is(group('They')->{description}, 'All', 'a new description');
+calls('POST', "$group/participants", $third);
+is(numbers(group('They')), '15550000001 15550000002 15550000003', 'added');
+calls('POST', "$group/admins", $third);
+is(admins(group('They')), '15550000001 15550000003', 'promoted');
+calls('DELETE', "$group/admins", $third);
+is(admins(group('They')), '15550000001', 'demoted');
+calls('DELETE', "$group/participants", $third);
+is(numbers(group('They')), '15550000001 15550000002', 'removed');
+
+my $link = calls('GET', "$group/invite_link")->{invite_link};
+
+like($link, qr{^https://chat\.whatsapp\.com/}, 'an invite link');
+isnt(calls('DELETE', "$group/invite_link")->{invite_link}, $link,
+    'and a new one');
+
+calls('POST', 'messages', { to => $id, recipient_type => 'group',
+    text => { body => $t->canary('text') } });
+calls('DELETE', $group);
+unlike(numbers(group('They')), qr/15550000001/, 'left');
+graph_error($t->get("$base/groups/" . 'A' x 70), 404, 100,
+    'a group that is none', subcode => 33);
+
+# linking
+
+calls('POST', 'register', { pin => '123456' });
+ok(calls('POST', 'verify_code')->{success}, 'linked');
+graph_error($t->get("$base/session/qr"), 409, 100, 'no QR code');
+calls('POST', 'deregister');
+graph_error($t->post("$base/verify_code", '{}'), 400, 133010, 'unlinked');
+$controller->wait_state('qr');
+wait_for(sub { $t->get("$base/session/qr")->status == 200 }, 20, 'a code');
+like(calls('GET', 'session/qr')->{qr}, qr/^2@/, 'a QR code');
+
+$t->done();

@@ -1,0 +1,512 @@
+#!/usr/bin/perl
+
+# whatsapp_status: the numbers move as they should, for all workers, over
+# reloads, as text and as JSON, with and without the controller, and hold
+# nothing personal.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use JSON::PP;
+use Test::More;
+use Test::Whatsapp;
+use Test::Whatsapp::RedisServer qw(timed);
+use Time::HiRes qw(sleep);
+
+my $t = Test::Whatsapp->new();
+my $redis = Test::Whatsapp::RedisServer->start($t);
+my $fake = $t->fake_controller();
+my $address = $redis->address;
+
+my $conf = <<'END';
+%%GLOBALS%%
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    limit_req_zone $http_x_limit zone=limit:1m rate=1r/m;
+    whatsapp_abuse_zone zone=first:1m redis=%REDIS%;
+    whatsapp_abuse_zone "zone=the \"second\":1m";
+
+    upstream whatsapp {
+        server %%CONTROLLER%% max_fails=0;
+        keepalive 4;
+    }
+
+    server {
+        listen 127.0.0.1:8080 reuseport;
+        listen 127.0.0.1:8081 http2;
+
+        set_real_ip_from 127.0.0.1;
+        real_ip_header X-Real-IP;
+        add_header X-Worker $pid always;
+
+        location /whatsapp/ {
+            whatsapp_pass whatsapp;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_abuse zone=first;
+            whatsapp_abuse_strikes auth invalid count=3 window=60s ban=60s;
+            limit_req zone=limit;
+        }
+
+        location /page/ {
+            whatsapp_pass whatsapp;
+            whatsapp_tokens %%TOKENS%%;
+            error_page 401 /401.html;
+        }
+
+        location /second {
+            whatsapp_abuse "zone=the \"second\"";
+            try_files /index.html =404;
+        }
+
+        location / { }
+
+        location = /status { whatsapp_status; }
+        location = /all {
+            whatsapp_status controller=whatsapp;
+            if ($arg_if) { set $if 1; }
+        }
+        location = /ssi { ssi on; ssi_types *; default_type text/html;
+                          alias %%DIR%%/nginx/html/ssi.html; }
+    }
+}
+END
+$conf =~ s/%REDIS%/$address/;
+
+$t->write_file('nginx/html/index.html', 'content');
+$t->write_file('nginx/html/401.html', 'who are you');
+$t->write_file('nginx/html/ssi.html', '<!--# include virtual="/all" -->');
+$t->run($conf, workers => 2);
+wait_for(sub { $t->error_log =~ /link for invalidations is up.*up/s }, 10,
+    'the links');
+
+
+# samples(uri, headers): { sample with its labels => value }, after a check
+# that the page is well-formed
+
+sub samples {
+    my ($uri, %opt) = @_;
+    my $response = $t->get($uri // '/status', token => undef, %opt);
+    my (%value, %type, %seen, $last);
+
+    is($response->status, 200, 'the page') if $response->status != 200;
+
+    for my $line (split /\n/, $response->body) {
+        if ($line =~ /^# TYPE (\S+) (\S+)$/) {
+            die "two families $1\n" if $seen{$1}++;
+            $type{$1} = $2;
+            $last = $1;
+            next;
+        }
+
+        next if $line =~ /^# HELP \S+ \w/;
+
+        $line =~ /^(\w+)((?:\{(?:\w+="(?:[^"\\]|\\.)*",?)*\})?) ([\d.]+)$/
+            or die "not a sample: $line\n";
+        my ($name, $labels, $number) = ($1, $2, $3);
+
+        $name =~ /^\Q$last\E(?:_bucket|_sum|_count)?$/
+            or die "$name is not of $last\n";
+        die "twice: $name$labels\n" if exists $value{"$name$labels"};
+        $value{"$name$labels"} = $number;
+    }
+
+    return \%value;
+}
+
+
+sub requests {
+    my ($page, $call, $result) = @_;
+
+    return $page->{qq(whatsapp_requests_total{call="$call",)
+        . qq(result="$result"\})};
+}
+
+
+sub duration {
+    my ($page, $call, $what, $le) = @_;
+
+    return $page->{"whatsapp_request_duration_seconds_$what"
+        . qq({call="$call") . (defined $le ? qq(,le="$le"}) : '}')};
+}
+
+
+sub error_count { $_[0]{qq(whatsapp_errors_total{code="$_[1]"})} }
+
+
+sub ask {
+    my ($from, $uri, %opt) = @_;
+
+    return $t->get($uri, %opt, headers => { 'X-Real-IP' => $from,
+        Connection => 'close', %{ $opt{headers} // {} } });
+}
+
+my $uri = '/whatsapp/v23.0/1000000001';
+
+
+# the forms of the page
+
+{
+    my $page = samples();
+    my $response = $t->get('/status');
+
+    is($response->header('Content-Type'),
+        'text/plain; version=0.0.4; charset=utf-8', 'the type of the text');
+    is($response->header('Content-Length'), length $response->body,
+        'and its length');
+    is(error_count($page, 190), 0, 'an error that never happened is 0');
+    is((grep { /^whatsapp_requests_total/ } keys %$page), 0,
+        'no call was made yet, and the page is not one');
+    ok(!exists $page->{whatsapp_controller_up},
+        'the controller is not asked unless told to');
+
+    $response = $t->request('HEAD', '/status');
+    is($response->status, 200, 'HEAD');
+    is($response->body, '', 'has no body');
+    is($t->post('/status', '{}')->status, 405, 'POST is not allowed');
+}
+
+
+# calls and results
+
+{
+    my ($page, %workers);
+
+    for (1 .. 20) {
+        my $response = ask('192.0.2.1', "$uri/session");
+        $workers{ $response->header('X-Worker') } = 1;
+    }
+
+    is(scalar keys %workers, 2, 'both workers answered');
+    is($t->send('15550000002', $t->canary('text'))->status, 200, 'a send');
+    ask('192.0.2.1', "$uri/session", headers => { 'X-Limit' => 'a' });
+    ask('192.0.2.1', "$uri/session", headers => { 'X-Limit' => 'a' });
+    ask('192.0.2.1', "$uri/nowhere");
+    ask('192.0.2.1', '/whatsapp/healthz');
+
+    $page = samples();
+    is(requests($page, 'session.get', 'success'), 21,
+        'successes of one call, of both workers');
+    is(requests($page, 'session.get', 'limited'), 1,
+        'and one that was limited');
+    is(requests($page, 'message.send', 'success'), 1, 'the send');
+    is(requests($page, 'healthz', 'success'), 1, 'a probe');
+    is(requests($page, 'none', 'refused'), 1, 'no call at all');
+    is(error_count($page, 130429), 1, 'the error of the limit');
+    is(error_count($page, 100), 1, 'the error of the path');
+
+    is(duration($page, 'session.get', 'count'), 22, 'durations');
+    is(duration($page, 'session.get', 'bucket', '+Inf'), 22,
+        'the last bucket holds all');
+    cmp_ok(duration($page, 'session.get', 'bucket', '0.25'), '>=', 15,
+        'most were fast');
+}
+
+
+# a slow call, in the right bucket
+
+{
+    my ($before, $page, $connection);
+
+    $before = $fake->requests;
+    $fake->next({ hold => 1 });
+
+    $connection = $t->connect(8080);
+    $connection->write($t->request_bytes('GET', $uri));
+    $fake->wait_requests($before + 1);
+    sleep 0.6;
+    $fake->release;
+    is($connection->response->status, 200, 'a slow call');
+
+    $page = samples();
+    is(duration($page, 'phone_number.get', 'bucket', '0.5'), 0,
+        'it took longer than half a second');
+    is(duration($page, 'phone_number.get', 'bucket', '2.5'), 1,
+        'and less than two and a half');
+    like(duration($page, 'phone_number.get', 'sum'), qr/^[01]\.\d{3}$/,
+        'the sum is in seconds');
+}
+
+
+# a client that leaves, and a controller that fails
+
+{
+    my ($before, $page, $connection);
+
+    $before = $fake->requests;
+    $fake->next({ hold => 1 });
+
+    $connection = $t->connect(8080);
+    $connection->write($t->request_bytes('GET', $uri));
+    $fake->wait_requests($before + 1);
+    $connection->close;
+    wait_for(sub { requests(samples(), 'phone_number.get', 'aborted') == 1 },
+        5, 'the count of the client that left');
+    pass('a client that left is counted');
+    $fake->release;
+
+    $fake->next({ status => 503, body => { error => {
+        code => 'session_not_ready', message => 'Not ready',
+        outcome => 'not_sent' } } });
+    is($t->get($uri)->status, 503, 'a failure of the controller');
+
+    $page = samples();
+    is(requests($page, 'phone_number.get', 'failed'), 1, 'is counted');
+    is(error_count($page, 131016), 1, 'with its code');
+}
+
+
+# an error page outside the API
+
+{
+    is($t->get('/page/1/session', token => 'wrong')->body, 'who are you',
+        'an error page');
+
+    my $page = samples();
+    is(requests($page, 'session.get', 'refused'), 1,
+        'the request is still one of the API');
+    is(error_count($page, 190), 1, 'and so is its error');
+}
+
+
+# abuse
+
+{
+    my ($page, $zone);
+
+    ask('203.0.113.1', "$uri/session", token => 'wrong') for 1 .. 3;
+    is(ask('203.0.113.1', "$uri/session")->status, 403, 'banned');
+    ask('203.0.113.9', '/second');
+    wait_for(sub { $redis->ttl('v4:203.0.113.1') > 0 }, 5, 'the ban');
+
+    $page = samples();
+    $zone = 'zone="first"';
+    is(requests($page, 'session.get', 'blocked'), 1, 'a blocked request');
+    is(error_count($page, 368), 1, 'and its error');
+    is($page->{qq(whatsapp_abuse_verdicts_total{$zone,verdict="blocked",)
+        . 'cache="hit"}'} + $page->{'whatsapp_abuse_verdicts_total{'
+        . qq($zone,verdict="blocked",cache="miss"\})}, 1, 'the verdict');
+    is($page->{qq(whatsapp_abuse_strikes_total{$zone,cause="auth"})}, 3,
+        'strikes by cause');
+    is($page->{qq(whatsapp_abuse_bans_total{$zone})}, 1, 'the ban');
+    is($page->{qq(whatsapp_abuse_writes_total{$zone,outcome="stored"})}, 1,
+        'and its way to Redis');
+    cmp_ok($page->{qq(whatsapp_abuse_lookups_total{$zone,outcome="clear"})},
+        '>=', 2, 'lookups');
+    is($page->{'whatsapp_abuse_verdicts_total{zone="the \"second\"",'
+        . 'verdict="passed",cache="hit"}'}, 1, 'a zone with an odd name');
+
+    for my $worker (0, 1) {
+        is($page->{qq(whatsapp_abuse_redis_up{$zone,worker="$worker",)
+            . qq(link="$_"\})}, 1, "worker $worker, link for $_")
+            for qw(lookups invalidations);
+    }
+
+    ok(!(grep { /redis_up.*second/ } keys %$page),
+        'a zone without Redis has no links');
+}
+
+
+# JSON
+
+{
+    my $text = samples();
+    my $response = $t->get('/status',
+        headers => { Accept => 'text/html;q=0.1, Application/JSON' });
+    my (%value, $json);
+
+    is($response->header('Content-Type'), 'application/json',
+        'the type of JSON');
+    $json = JSON::PP->new->decode($response->body);
+
+    for my $metric (@{ $json->{metrics} }) {
+        my $labels = $metric->{labels};
+
+        $value{ $metric->{name} . join ',', map { "$_=$labels->{$_}" }
+            sort keys %$labels } = $metric->{value};
+    }
+
+    is(scalar keys %value, scalar keys %$text, 'as many samples as the text');
+    is($value{'whatsapp_requests_totalcall=message.send,result=success'}, 1,
+        'a number with its labels');
+    is($value{'whatsapp_abuse_bans_totalzone=the "second"'}, 0,
+        'an odd name');
+}
+
+
+# the controller's part
+
+my $metrics = <<'END';
+# HELP whatsapp_sends_total Sends that ended, by outcome
+# TYPE whatsapp_sends_total counter
+whatsapp_sends_total{session="1000000001",outcome="sent"} 7
+END
+
+{
+    my ($page, $response, $seconds);
+
+    $fake->next({ body => $metrics });
+    $page = samples('/all');
+    is($page->{whatsapp_controller_up}, 1, 'the controller is up');
+    is($page->{'whatsapp_sends_total{session="1000000001",outcome="sent"}'},
+        7, 'its part');
+    is(requests($page, 'message.send', 'success'), 1, 'and ours');
+
+    $fake->next({ body => $metrics });
+    is(samples('/all?if=1')->{whatsapp_controller_up}, 1, 'inside of an if');
+
+    $fake->next({ body => $metrics, piece => 7 });
+    is(samples('/all')->{whatsapp_controller_up}, 1, 'in pieces');
+
+    $fake->next({ body => $metrics });
+    $response = $t->get('/all', headers => { Accept => 'application/json' });
+    is((grep { $_->{name} eq 'whatsapp_sends_total' && $_->{value} == 7 }
+        @{ $response->json->{metrics} }), 1, 'as JSON');
+
+    $fake->next({ body => $metrics });
+    is($t->request('HEAD', '/all')->status, 200, 'HEAD');
+
+    $fake->next({ body => $metrics });
+    like($t->get('/ssi')->body, qr/whatsapp_sends_total\{.*\} 7\n/,
+        'inside of another page');
+
+    my ($status, $output) = $t->command([ 'nghttp',
+        'http://127.0.0.1:' . $t->port(8081) . '/all' ]);
+    like($output, qr/whatsapp_controller_up 1/, 'by HTTP/2');
+    is(scalar(grep { $_->{path} eq '/metrics' } $fake->requests), 7,
+        'one question for each page');
+
+    for my $fault ({ close => 'request' }, { status => 500, body => 'oops' },
+        { raw => "nonsense\r\n\r\n", close => 'answer' },
+        { status => 401, body => { error => { code => 'unauthorized',
+            message => 'No', outcome => 'not_sent' } } },
+        { raw => "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort\n",
+            close => 'answer' },
+        { raw => "HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" })
+    {
+        $fake->next($fault);
+        $page = samples('/all');
+        is($page->{whatsapp_controller_up}, 0, 'a controller that fails: '
+            . substr JSON::PP->new->canonical->encode($fault), 0, 60);
+        is(requests($page, 'message.send', 'success'), 1,
+            'and our part is there');
+    }
+
+    $fake->next({ hold => 1 });
+    ($page, $seconds) = timed(sub { samples('/all') });
+    is($page->{whatsapp_controller_up}, 0, 'one that hangs');
+    cmp_ok($seconds, '<', 3, 'does not hold the page up');
+
+    # a client that does not wait for it
+    $fake->next({ hold => 1 });
+    my $connection = $t->connect(8080);
+    $connection->write($t->request_bytes('GET', '/all'));
+    sleep 0.2;
+    $connection->reset;
+
+    $fake->process->stop('KILL', 5);
+    ($page, $seconds) = timed(sub { samples('/all') });
+    is($page->{whatsapp_controller_up}, 0, 'one that is away');
+    cmp_ok($seconds, '<', 1, 'is noticed at once');
+    $fake->restart;
+}
+
+
+# a reload keeps the counters, and so does one that changes the configuration
+
+{
+    my $before = samples();
+
+    $t->reload;
+    is_deeply({ counters(samples()) }, { counters($before) },
+        'a reload keeps the counters');
+
+    $conf =~ s/limit_req zone=limit;//;
+    $t->conf($conf, workers => 1);
+    $t->reload;
+    is_deeply({ counters(samples()) }, { counters($before) },
+        'also with another configuration');
+}
+
+sub counters {
+    my ($page) = @_;
+
+    return map { $_ => $page->{$_} }
+        grep { /^whatsapp_(?:requests|request_duration|errors)/
+            || /^whatsapp_abuse_(?:verdicts|strikes|bans)/ } keys %$page;
+}
+
+
+# nothing personal
+
+{
+    my $body = $t->get('/status')->body;
+
+    unlike($body, qr/203\.0\.113|192\.0\.2|127\.0\.0\.1/, 'no address');
+    unlike($body, qr/555/, 'no number');
+    unlike($body, qr/canary|1000000001/, 'no text, token or path');
+}
+
+
+# the real controller
+
+{
+    my $controller;
+
+    $fake->process->stop('KILL', 5);
+    $controller = $t->controller(chromium => "$FindBin::Bin/fake/chrome",
+        web_url => 'http://127.0.0.1:1/web/');
+    $controller->wait_ready(60);
+
+    is($t->send('15550000002', $t->canary('text'))->status, 200,
+        'a send through the controller');
+
+    my $page = samples('/all');
+    my $id = 'session="1000000001"';
+
+    is($page->{whatsapp_controller_up}, 1, 'the real controller');
+    is($page->{qq(whatsapp_session_state{$id,state="ready"})}, 1,
+        'its session is ready');
+    is($page->{qq(whatsapp_session_state{$id,state="qr"})}, 0,
+        'and in no other state');
+    is($page->{qq(whatsapp_sends_total{$id,outcome="sent"})}, 1, 'sent');
+    is($page->{qq(whatsapp_sends_total{$id,outcome="unknown"})}, 0,
+        'nothing is unknown');
+    is($page->{qq(whatsapp_queue_length{$id,lane="sends"})}, 0,
+        'nothing waits');
+    is($page->{whatsapp_idempotency_entries}, 1, 'one key is remembered');
+    cmp_ok($page->{whatsapp_controller_memory_bytes}, '>', 1e6, 'memory');
+    is($controller->request('POST', '/metrics', body => '{}')->status, 405,
+        'POST is not allowed there');
+}
+
+
+# configurations that are refused
+
+$t->allow_alert(qr/\[emerg\].*(?:whatsapp_status|invalid parameter)/);
+
+for my $case (
+    [ 'whatsapp_status; whatsapp_status;', qr/is duplicate/ ],
+    [ 'whatsapp_status on;', qr/invalid parameter "on"/ ],
+    [ 'whatsapp_status controller=;', qr/invalid parameter "controller="/ ],
+    [ 'whatsapp_status controller=127.0.0.1:1;',
+        qr/is not a unix socket and needs "whatsapp_secret_file"/ ],
+    [ 'whatsapp_status; whatsapp_pass unix:/x; whatsapp_auth off;',
+        qr/cannot be used in the same location/ ])
+{
+    my ($lines, $error) = @$case;
+    my ($status, $output) = $t->nginx_t("%%GLOBALS%%\nevents { }\nhttp {\n"
+        . "%%GLOBALS_HTTP%%\nserver { location /x { $lines } } }\n");
+
+    isnt($status, 0, $lines);
+    like($output, $error, 'and the reason');
+}
+
+$t->done;
