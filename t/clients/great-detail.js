@@ -1,7 +1,7 @@
-// @great-detail/whatsapp: sends, reads and what its errors say.
+// @great-detail/whatsapp: sends, reads, files and what its errors say.
 
 import Client from '@great-detail/whatsapp';
-import { run } from './cases.js';
+import { bytesOf, digest, run } from './cases.js';
 
 
 function client(base, { token }) {
@@ -30,6 +30,41 @@ const calls = {
     async raw(base, one) {
         return client(base, one).message.createMessage({
             phoneNumberID: one.session, ...one.body,
+        }).json();
+    },
+
+    // one.input: the type, its object and what stands beside it
+
+    async message(base, one) {
+        return client(base, one).message.createMessage({
+            phoneNumberID: one.session, to: one.to, ...one.input,
+        }).json();
+    },
+
+    async upload(base, one) {
+        return client(base, one).media.upload({
+            phoneNumberID: one.session, file: bytesOf(one),
+            filename: one.filename, mimeType: one.type,
+        }).json();
+    },
+
+    async metadata(base, one) {
+        return client(base, one).media.getURL({
+            mediaID: one.media, phoneNumberID: one.session,
+        }).json();
+    },
+
+    async download(base, one) {
+        const { url } = await calls.metadata(base, one);
+
+        return digest(await client(base, one).media.download({
+            mediaURL: url,
+        }));
+    },
+
+    async remove(base, one) {
+        return client(base, one).media.delete({
+            mediaID: one.media, phoneNumberID: one.session,
         }).json();
     },
 

@@ -1,7 +1,7 @@
-// @kapso/whatsapp-cloud-api: sends, reads and what its errors say.
+// @kapso/whatsapp-cloud-api: sends, reads, files and what its errors say.
 
 import { GraphApiError, WhatsAppClient } from '@kapso/whatsapp-cloud-api';
-import { run } from './cases.js';
+import { bytesOf, digest, run } from './cases.js';
 
 
 function client(base, { token }) {
@@ -20,6 +20,39 @@ const calls = {
         return client(base, one).messages.markRead({
             phoneNumberId: one.session, messageId: one.message,
             typingIndicator: { type: 'text' },
+        });
+    },
+
+    // one.method: that of the type, one.input: what it takes
+
+    message(base, one) {
+        return client(base, one).messages[one.method]({
+            phoneNumberId: one.session, to: one.to, ...one.input,
+        });
+    },
+
+    upload(base, one) {
+        return client(base, one).media.upload({
+            phoneNumberId: one.session, type: one.type, file: bytesOf(one),
+            fileName: one.filename,
+        });
+    },
+
+    metadata(base, one) {
+        return client(base, one).media.get({
+            mediaId: one.media, phoneNumberId: one.session,
+        });
+    },
+
+    async download(base, one) {
+        return digest(await client(base, one).media.download({
+            mediaId: one.media, phoneNumberId: one.session, as: 'response',
+        }));
+    },
+
+    remove(base, one) {
+        return client(base, one).media.delete({
+            mediaId: one.media, phoneNumberId: one.session,
         });
     },
 
