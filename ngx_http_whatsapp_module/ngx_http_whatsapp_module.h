@@ -223,6 +223,14 @@ ngx_int_t ngx_http_whatsapp_upstream_init(ngx_log_t *log);
 /* the content handler of locations with whatsapp_pass */
 ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 
+/*
+ * creates the upstream of r, which has a context, for one request to the
+ * controller; left to set: create_request, finalize_request, input_filter_init
+ * and input_filter, whose data is r; NGX_OK or NGX_ERROR
+ */
+ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
+    ngx_http_upstream_conf_t *conf);
+
 /* 1 if all peers of us are unix sockets */
 ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
 
@@ -443,15 +451,23 @@ ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
     ngx_http_whatsapp_error_e reason, const char *fmt, ...);
 
-/* adds a header to the answer; what it points to must last; NGX_OK or error */
-ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
-
-/* the Graph API's number */
+/* the Graph API's number; the HTTP status */
 ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);
+ngx_uint_t ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason);
 
 /* what an error of the controller is to the client; code: zero-terminated */
 ngx_http_whatsapp_error_e ngx_http_whatsapp_controller_error(u_char *code);
+
+/* makes the context's error_body of its error; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
+/* ngx_http_whatsapp_filter.c */
+
+/* adds a header to the answer; what it points to must last; NGX_OK or error */
+ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
 
 /* postconfiguration: NGX_OK */
 ngx_int_t ngx_http_whatsapp_filter_init(ngx_conf_t *cf);
