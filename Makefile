@@ -107,7 +107,7 @@ clean: ## remove what was built
 $(MODULE): config $(wildcard ngx_http_whatsapp_module/*.[ch]) \
            tools/build-module
 	@echo '  NGX  $@'
-	@tools/build-module build $(B)
+	+@tools/build-module build $(B)
 
 $(CONTROLLER): $(OBJECTS)
 	@echo '  LD   $@'
@@ -135,13 +135,14 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
 # the units of the module, which include the source that they are about
 
 NGINX      = /usr/share/nginx/src/src
+NGINX_OBJS ?= $(B)/nginx
 
 $(B)/t/json_test: t/unit/json_test.c $(MODULE)
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(addprefix -isystem $(NGINX)/,core event os/unix) \
-	    -isystem $(B)/nginx -ljansson -lcmocka
+	    -isystem $(NGINX_OBJS) -ljansson -lcmocka
 
 TESTS      ?= t
 
