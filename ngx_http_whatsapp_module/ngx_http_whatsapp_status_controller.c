@@ -21,9 +21,6 @@ static ngx_int_t ngx_http_whatsapp_status_asked(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_status_fetch(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_status_create_request(
     ngx_http_request_t *r);
-static ngx_int_t ngx_http_whatsapp_status_reinit_request(
-    ngx_http_request_t *r);
-static void ngx_http_whatsapp_status_abort_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_status_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
 static ngx_int_t ngx_http_whatsapp_status_filter_init(void *data);
@@ -122,35 +119,21 @@ static ngx_int_t
 ngx_http_whatsapp_status_fetch(ngx_http_request_t *r)
 {
     ngx_http_upstream_t                  *u;
-    ngx_http_whatsapp_ctx_t              *ctx;
     ngx_http_whatsapp_status_loc_conf_t  *slcf;
 
-    if (ngx_http_upstream_create(r) != NGX_OK) {
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_status_module);
+
+    if (ngx_http_whatsapp_create_upstream(r, &slcf->upstream) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    slcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_status_module);
-    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
-
     u = r->upstream;
 
-    ngx_str_set(&u->schema, "whatsapp://");
-    u->output.tag = (ngx_buf_tag_t) &ngx_http_whatsapp_status_module;
-
-    u->conf = &slcf->upstream;
-
     u->create_request = ngx_http_whatsapp_status_create_request;
-    u->reinit_request = ngx_http_whatsapp_status_reinit_request;
-    u->process_header = ngx_http_whatsapp_process_status_line;
-    u->abort_request = ngx_http_whatsapp_status_abort_request;
     u->finalize_request = ngx_http_whatsapp_status_finalize_request;
 
     u->input_filter_init = ngx_http_whatsapp_status_filter_init;
     u->input_filter = ngx_http_whatsapp_status_filter;
-    u->input_filter_ctx = r;
-
-    ctx->length = -1;
-    r->state = 0;
 
     r->main->count++;
 
@@ -199,34 +182,6 @@ ngx_http_whatsapp_status_create_request(ngx_http_request_t *r)
     *b->last++ = CR; *b->last++ = LF;
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_status_reinit_request(ngx_http_request_t *r)
-{
-    ngx_http_whatsapp_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
-
-    ngx_memzero(&ctx->status, sizeof(ngx_http_status_t));
-    ngx_str_null(&ctx->content_type);
-
-    ctx->length = -1;
-    ctx->close = 0;
-
-    r->upstream->process_header = ngx_http_whatsapp_process_status_line;
-    r->state = 0;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_whatsapp_status_abort_request(ngx_http_request_t *r)
-{
-    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "abort http whatsapp status request");
 }
 
 

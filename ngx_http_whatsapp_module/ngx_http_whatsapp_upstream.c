@@ -32,8 +32,7 @@ static ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_own_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_eval(ngx_http_request_t *r,
     ngx_http_whatsapp_loc_conf_t *wlcf);
 static ngx_uint_t ngx_http_whatsapp_resolved_local(ngx_http_request_t *r);
@@ -132,7 +131,7 @@ ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
         return rc;
     }
 
-    rc = ngx_http_whatsapp_init_upstream(r, ctx);
+    rc = ngx_http_whatsapp_init_upstream(r);
 
     if (rc != NGX_OK) {
         return rc;
@@ -221,7 +220,7 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
     rc = ngx_http_whatsapp_create_call(r, ctx);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_init_upstream(r, ctx);
+        rc = ngx_http_whatsapp_init_upstream(r);
 
     } else if (rc == NGX_DECLINED) {
         ngx_http_finalize_request(r, ngx_http_whatsapp_answer(r, ctx));
@@ -315,37 +314,55 @@ ngx_http_whatsapp_own_key(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_whatsapp_init_upstream(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_init_upstream(ngx_http_request_t *r)
 {
     ngx_http_upstream_t           *u;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
-    if (ngx_http_upstream_create(r) != NGX_OK) {
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (ngx_http_whatsapp_create_upstream(r, &wlcf->upstream) != NGX_OK
+        || (wlcf->pass && ngx_http_whatsapp_eval(r, wlcf) != NGX_OK))
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     u = r->upstream;
 
-    if (wlcf->pass && ngx_http_whatsapp_eval(r, wlcf) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_str_set(&u->schema, "whatsapp://");
-    u->output.tag = (ngx_buf_tag_t) &ngx_http_whatsapp_module;
-
-    u->conf = &wlcf->upstream;
-
     u->create_request = ngx_http_whatsapp_create_request;
-    u->reinit_request = ngx_http_whatsapp_reinit_request;
-    u->process_header = ngx_http_whatsapp_process_status_line;
-    u->abort_request = ngx_http_whatsapp_abort_request;
     u->finalize_request = ngx_http_whatsapp_finalize_request;
 
     u->input_filter_init = ngx_http_whatsapp_input_filter_init;
     u->input_filter = ngx_http_whatsapp_input_filter;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
+    ngx_http_upstream_conf_t *conf)
+{
+    ngx_http_upstream_t      *u;
+    ngx_http_whatsapp_ctx_t  *ctx;
+
+    if (ngx_http_upstream_create(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    u = r->upstream;
+
+    ngx_str_set(&u->schema, "whatsapp://");
+    u->output.tag = (ngx_buf_tag_t) &ngx_http_whatsapp_module;
+
+    u->conf = conf;
+
+    u->reinit_request = ngx_http_whatsapp_reinit_request;
+    u->process_header = ngx_http_whatsapp_process_status_line;
+    u->abort_request = ngx_http_whatsapp_abort_request;
+
     u->input_filter_ctx = r;
 
     ctx->length = -1;
