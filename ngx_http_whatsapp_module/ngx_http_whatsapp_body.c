@@ -130,27 +130,26 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    for (cl = r->request_body->bufs; cl; /* void */) {
-
-        /* another module had nginx write the body to a file */
-
-        if (cl->buf->in_file) {
-            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                          "whatsapp body was buffered to a temporary file");
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
 
         rc = ngx_http_whatsapp_body_append(r, ctx, cl->buf);
 
         if (rc != NGX_OK) {
             return rc;
         }
+    }
+
+    /* who has read it before us may need it */
+
+    if (!r->request_body_no_buffering) {
+        return NGX_OK;
+    }
+
+    for (cl = r->request_body->bufs; cl; cl = ln) {
+        ln = cl->next;
 
         cl->buf->pos = cl->buf->last;
-
-        ln = cl;
-        cl = cl->next;
-        ngx_free_chain(r->pool, ln);
+        ngx_free_chain(r->pool, cl);
     }
 
     r->request_body->bufs = NULL;

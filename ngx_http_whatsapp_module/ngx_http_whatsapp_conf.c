@@ -285,7 +285,7 @@ ngx_http_whatsapp_inherit(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf,
         return;
     }
 
-    if (clcf->lmt_excpt && clcf->handler == NULL) {
+    if (clcf->handler == NULL) {
         clcf->handler = ngx_http_whatsapp_handler;
     }
 

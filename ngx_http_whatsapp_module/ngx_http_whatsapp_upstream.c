@@ -89,6 +89,14 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return rc;
     }
 
+    /* another module has read the body, and it did not fit in memory */
+
+    if (r->request_body && r->request_body->temp_file) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "whatsapp body was buffered to a temporary file");
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (ngx_http_whatsapp_route_json(ctx->route)) {
 
         rc = ngx_http_whatsapp_idempotency_key(r, ctx);

@@ -61,6 +61,31 @@ http {
             error_page 502 /open/readyz;
         }
 
+        location /mirrored/ {
+            mirror /copy;
+            client_body_buffer_size 1k;
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+        }
+
+        location = /copy {
+            internal;
+            proxy_pass http://%%CONTROLLER%%:/copy;
+        }
+
+        location /inner/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+
+            if (\$arg_a) {
+                set \$inner 1;
+            }
+
+            limit_except GET {
+                deny all;
+            }
+        }
+
         location /guarded/ {
             auth_request /open/healthz;
             proxy_pass http://127.0.0.1:8081/;
@@ -139,6 +164,46 @@ $redis->command('DEL', 'wa:abuse:v4:127.0.0.1');
         'a send that failed is handed to the controller once');
     is(scalar(grep { $_->{path} eq '/readyz' && $_->{method} ne 'GET' }
         @requests), 0, 'and its error page is asked for by GET');
+}
+
+# what stands inside a location is still that location
+
+is($t->get("/inner/$version/$session$_", token => undef)->status, 200,
+    "inside \"if\": $_") for '?a=1', '';
+graph_error($t->get("/inner/$version/none?a=1", token => undef), 404, 100,
+    'refused inside "if"');
+graph_error($t->post("/inner/$messages", '{}', token => undef), 403, 10,
+    'refused by "limit_except"');
+
+# another module has read the body before us
+
+{
+    my $body = encode(text_message('15550000002', $t->canary('text')));
+    my $large = encode(text_message('15550000002',
+        $t->canary('text') . ' ' x 20000));
+    my $form = "--x\r\nContent-Disposition: form-data; name=\"file\"; "
+        . "filename=\"a\"\r\n\r\n" . $t->canary('text') . ' ' x 20000
+        . "\r\n--x--\r\n";
+
+    $fake->forget;
+    is($t->post("/mirrored/$messages", $body, token => undef)->status, 200,
+        'a mirrored send');
+    is_deeply([ sort map { $_->{path} . ($_->{path} eq '/copy'
+        && $_->{body} ne $body ? ' without its body' : '') }
+        $fake->wait_requests(2) ],
+        [ '/copy', "/v1/sessions/$session/call" ], 'and its copy');
+
+    # what is in a file by then is not hidden by an answer like any other
+    $fake->forget;
+    graph_error($t->post("/mirrored/$messages", $large, token => undef), 500,
+        131000, 'a mirrored send that nginx wrote to the disk');
+    graph_error($t->post("/mirrored/$version/$session/media", $form,
+        token => undef, headers => {
+            'Content-Type' => 'multipart/form-data; boundary=x' }), 500,
+        131000, 'a mirrored file that nginx wrote to the disk');
+    is(scalar(grep { $_->{path} ne '/copy' } $fake->requests), 0,
+        'neither goes further');
+    like($t->error_log, qr/was buffered to a temporary file/, 'it is told');
 }
 
 # what the controller says is cut between characters
