@@ -385,6 +385,7 @@ api_start_call(struct api *api, struct server_request *request,
     call = &started->call;
     call->session = session;
     call->table = api->parts.table;
+    call->pairs = api->parts.pairs;
     call->seal = api->parts.seal;
     call->media = api->parts.media;
     call->fetcher = api->parts.fetcher;
@@ -545,6 +546,8 @@ api_metrics(struct api *api, struct server_request *request,
     parts.sessions = api->sessions;
     parts.sessions_n = api->n;
     parts.table = api->parts.table;
+    parts.pairs = api->parts.pairs;
+    parts.media = api->parts.media;
     parts.waiters = server_waiters(request);
 
     server_respond_text(request, METRICS_TYPE, metrics_print(&parts));

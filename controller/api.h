@@ -11,6 +11,7 @@
 #include "fetch.h"
 #include "idempotency.h"
 #include "media.h"
+#include "pair.h"
 #include "seal.h"
 #include "server.h"
 #include "session.h"
@@ -23,6 +24,7 @@ struct api;
 
 struct api_parts {
     struct idempotency  *table;
+    struct pairs        *pairs;
     struct seal         *seal;
     struct media_store  *media;
     struct fetcher      *fetcher;

@@ -65,6 +65,29 @@ bucket_take(struct bucket *bucket, uint64_t now_ms)
 }
 
 
+void
+bucket_return(struct bucket *bucket, uint64_t now_ms)
+{
+    uint64_t  level;
+
+    if (bucket->rate == 0) {
+        return;
+    }
+
+    level = bucket_level(bucket, now_ms) + BUCKET_TOKEN;
+
+    bucket->level = level < bucket->limit ? level : bucket->limit;
+    bucket->updated = now_ms;
+}
+
+
+bool
+bucket_full(const struct bucket *bucket, uint64_t now_ms)
+{
+    return bucket->rate == 0 || bucket_level(bucket, now_ms) == bucket->limit;
+}
+
+
 static uint64_t
 bucket_level(const struct bucket *bucket, uint64_t now_ms)
 {

@@ -29,5 +29,11 @@ uint64_t bucket_wait(const struct bucket *bucket, uint64_t n,
 /* Takes one token; false when there is none. */
 bool bucket_take(struct bucket *bucket, uint64_t now_ms);
 
+/* Puts one back that was taken in vain. */
+void bucket_return(struct bucket *bucket, uint64_t now_ms);
+
+/* Whether it is full: as good as a new one. */
+bool bucket_full(const struct bucket *bucket, uint64_t now_ms);
+
 
 #endif /* BUCKET_H */

@@ -19,6 +19,7 @@
 #include "fetch.h"
 #include "idempotency.h"
 #include "media.h"
+#include "pair.h"
 #include "seal.h"
 #include "session.h"
 
@@ -35,6 +36,7 @@ struct read;
 struct call {
     struct session       *session;
     struct idempotency   *table;
+    struct pairs         *pairs;
     struct seal          *seal;
     struct media_store   *media;
     struct fetcher       *fetcher;

@@ -83,6 +83,9 @@ static const struct {
     [ERROR_QUEUE_FULL] = { "queue_full", 429, OUTCOME_NOT_SENT, 1000,
         "Too many calls are waiting" },
 
+    [ERROR_PAIR_LIMITED] = { "pair_limited", 429, OUTCOME_NOT_SENT, 6000,
+        "Too many messages were sent to this recipient" },
+
     [ERROR_PAGE_ERROR] = { "page_error", 500, OUTCOME_UNKNOWN, 0,
         "WhatsApp Web failed to do it" },
 

@@ -6,11 +6,9 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/rand.h>
 
 #include "idempotency.h"
+#include "keyed_hash.h"
 
 
 #define IDEMPOTENCY_NONE  UINT32_MAX
@@ -25,14 +23,10 @@ struct idempotency {
     uint32_t                   newest;
     uint32_t                   count;
     uint64_t                   ttl_ms;
-    EVP_MAC                   *mac;
-    EVP_MAC_CTX               *hmac;
+    struct keyed_hash         *hash;
 };
 
 
-static bool idempotency_hmac_init(struct idempotency *table);
-static bool idempotency_hmac(struct idempotency *table, const void *a,
-    size_t a_size, const void *b, size_t b_size, uint8_t out[16]);
 static uint32_t *idempotency_head(struct idempotency *table,
     const uint8_t key[16]);
 static struct idempotency_entry *idempotency_find(struct idempotency *table,
@@ -69,9 +63,10 @@ idempotency_create(uint32_t max, uint64_t ttl_ms)
     table->free = 0;
     table->entries = calloc(max, sizeof(struct idempotency_entry));
     table->heads = malloc(size * sizeof(uint32_t));
+    table->hash = keyed_hash_create();
 
     if (table->entries == NULL || table->heads == NULL
-        || !idempotency_hmac_init(table))
+        || table->hash == NULL)
     {
         idempotency_destroy(table);
         return NULL;
@@ -96,8 +91,7 @@ idempotency_destroy(struct idempotency *table)
         return;
     }
 
-    EVP_MAC_CTX_free(table->hmac);
-    EVP_MAC_free(table->mac);
+    keyed_hash_destroy(table->hash);
     free(table->heads);
     free(table->entries);
     free(table);
@@ -114,9 +108,9 @@ idempotency_begin(struct idempotency *table, const char *scope,
 
     /* the NUL of scope goes in too: no two pairs make the same bytes */
 
-    if (!idempotency_hmac(table, scope, strlen(scope) + 1, key, strlen(key),
-                          key_mac)
-        || !idempotency_hmac(table, "", 1, body, body_size, body_mac))
+    if (!keyed_hash_make(table->hash, scope, strlen(scope) + 1, key,
+                         strlen(key), key_mac)
+        || !keyed_hash_make(table->hash, "", 1, body, body_size, body_mac))
     {
         return IDEMPOTENCY_BROKEN;
     }
@@ -217,60 +211,6 @@ uint32_t
 idempotency_count(const struct idempotency *table)
 {
     return table->count;
-}
-
-
-static bool
-idempotency_hmac_init(struct idempotency *table)
-{
-    bool        ok;
-    uint8_t     secret[32];
-    OSSL_PARAM  params[2];
-
-    table->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-    if (table->mac == NULL) {
-        return false;
-    }
-
-    table->hmac = EVP_MAC_CTX_new(table->mac);
-
-    if (table->hmac == NULL || RAND_bytes(secret, sizeof(secret)) != 1) {
-        return false;
-    }
-
-    params[0] = OSSL_PARAM_construct_utf8_string("digest", "SHA256", 0);
-    params[1] = OSSL_PARAM_construct_end();
-
-    ok = EVP_MAC_init(table->hmac, secret, sizeof(secret), params) == 1;
-
-    OPENSSL_cleanse(secret, sizeof(secret));
-
-    return ok;
-}
-
-
-/* the first half of HMAC-SHA256(a b) */
-
-static bool
-idempotency_hmac(struct idempotency *table, const void *a, size_t a_size,
-    const void *b, size_t b_size, uint8_t out[16])
-{
-    size_t   size;
-    uint8_t  full[32];
-
-    if (EVP_MAC_init(table->hmac, NULL, 0, NULL) != 1
-        || EVP_MAC_update(table->hmac, a, a_size) != 1
-        || EVP_MAC_update(table->hmac, b, b_size) != 1
-        || EVP_MAC_final(table->hmac, full, &size, sizeof(full)) != 1
-        || size != sizeof(full))
-    {
-        return false;
-    }
-
-    memcpy(out, full, 16);
-
-    return true;
 }
 
 

@@ -31,6 +31,10 @@
 #define CONTROLLER_CONNECTIONS  8192
 #define CONTROLLER_READS_WAIT   64
 
+/* pairs of session and recipient, about 0.1 KiB each */
+
+#define CONTROLLER_PAIRS        16384
+
 /*
  * The stages of the way out, in ms since its begin: calls may run on, the
  * browsers get 10 s and what it takes to reap them, answers are written
@@ -74,6 +78,7 @@ struct controller {
     struct event               *sigint;
     struct event               *tick;
     struct idempotency         *table;
+    struct pairs               *pairs;
     struct seal                *seal;
     struct media_store         *media;
     struct fetcher             *fetcher;
@@ -273,6 +278,7 @@ static bool
 controller_build(struct controller *controller)
 {
     char                   directory[PATH_MAX];
+    struct pair_config     pairs;
     const struct options  *options = &controller->options;
 
     /* the socket must go when we go */
@@ -291,8 +297,14 @@ controller_build(struct controller *controller)
     controller->table = idempotency_create(options->idempotency_max,
                         (uint64_t) options->idempotency_ttl_s * 1000);
 
+    pairs.max = CONTROLLER_PAIRS;
+    pairs.rate = options->pair_rate;
+    pairs.burst = options->pair_burst;
+
+    controller->pairs = pairs_create(&pairs);
+
     if (controller->log == NULL || controller->base == NULL
-        || controller->table == NULL)
+        || controller->table == NULL || controller->pairs == NULL)
     {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");
         return false;
@@ -463,6 +475,7 @@ controller_build_server(struct controller *controller)
     }
 
     parts.table = controller->table;
+    parts.pairs = controller->pairs;
     parts.seal = controller->seal;
     parts.media = controller->media;
     parts.fetcher = controller->fetcher;
@@ -680,6 +693,7 @@ controller_free(struct controller *controller)
     free(controller->sessions);
     free(controller->slots);
 
+    pairs_destroy(controller->pairs);
     idempotency_destroy(controller->table);
     seal_destroy(controller->seal);
 

@@ -152,6 +152,27 @@ media_store_file_max(const struct media_store *store)
 }
 
 
+uint64_t
+media_store_used(const struct media_store *store)
+{
+    return store->used;
+}
+
+
+size_t
+media_store_files(const struct media_store *store)
+{
+    return store->files;
+}
+
+
+uint64_t
+media_store_max(const struct media_store *store)
+{
+    return store->config.max;
+}
+
+
 struct media *
 media_begin(struct media_store *store, const char *session,
     struct error *error)

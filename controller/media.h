@@ -62,6 +62,11 @@ void media_store_wipe(const char *runtime_dir);
 /* The most bytes that one file may have. */
 uint64_t media_store_file_max(const struct media_store *store);
 
+/* Bytes and files that are held now, unfinished ones too, and the most. */
+uint64_t media_store_used(const struct media_store *store);
+size_t media_store_files(const struct media_store *store);
+uint64_t media_store_max(const struct media_store *store);
+
 /*
  * Begins a file of a session, whose name is borrowed for the store's life.
  * The caller holds it until media_release.  NULL: error says why not.

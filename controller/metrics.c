@@ -34,8 +34,9 @@ static void metrics_head(FILE *out, const char *name, const char *type,
 static void metrics_states(FILE *out, const struct metrics_parts *parts);
 static void metrics_sessions(FILE *out, const struct metrics_parts *parts,
     const struct metrics_family *family);
-static void metrics_gauge(FILE *out, const char *name, const char *help,
-    uint64_t value);
+static void metrics_value(FILE *out, const char *name, const char *type,
+    const char *help, uint64_t value);
+static void metrics_whole(FILE *out, const struct metrics_parts *parts);
 static uint64_t metrics_memory(void);
 
 
@@ -96,14 +97,7 @@ metrics_print(const struct metrics_parts *parts)
         metrics_sessions(out, parts, &metrics_families[i]);
     }
 
-    metrics_gauge(out, "whatsapp_idempotency_entries",
-                  "Sends that are remembered",
-                  idempotency_count(parts->table));
-    metrics_gauge(out, "whatsapp_controller_waiters",
-                  "Requests that wait for an answer", parts->waiters);
-    metrics_gauge(out, "whatsapp_controller_memory_bytes",
-                  "Resident memory of the controller, without the browsers",
-                  metrics_memory());
+    metrics_whole(out, parts);
 
     failed = ferror(out);
 
@@ -168,9 +162,51 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
 
 
 static void
-metrics_gauge(FILE *out, const char *name, const char *help, uint64_t value)
+metrics_whole(FILE *out, const struct metrics_parts *parts)
 {
-    metrics_head(out, name, "gauge", help);
+    size_t  i;
+
+    const struct {
+        const char  *name;
+        const char  *type;
+        const char  *help;
+        uint64_t     value;
+    } rows[] = {
+        { "whatsapp_idempotency_entries", "gauge",
+          "Sends that are remembered", idempotency_count(parts->table) },
+        { "whatsapp_pair_entries", "gauge",
+          "Pairs of session and recipient that are held",
+          pairs_count(parts->pairs) },
+        { "whatsapp_pair_evicted_total", "counter",
+          "Pairs that were forgotten before their time",
+          pairs_evicted(parts->pairs) },
+        { "whatsapp_media_bytes", "gauge",
+          "Bytes of the media files that are held",
+          media_store_used(parts->media) },
+        { "whatsapp_media_files", "gauge", "Media files that are held",
+          media_store_files(parts->media) },
+        { "whatsapp_media_max_bytes", "gauge",
+          "Bytes that media files may have together",
+          media_store_max(parts->media) },
+        { "whatsapp_controller_waiters", "gauge",
+          "Requests that wait for an answer", parts->waiters },
+        { "whatsapp_controller_memory_bytes", "gauge",
+          "Resident memory of the controller, without the browsers",
+          metrics_memory() }
+    };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        metrics_value(out, rows[i].name, rows[i].type, rows[i].help,
+                      rows[i].value);
+    }
+}
+
+
+static void
+metrics_value(FILE *out, const char *name, const char *type,
+    const char *help, uint64_t value)
+{
+    metrics_head(out, name, type, help);
     fprintf(out, "%s %" PRIu64 "\n", name, value);
 }
 

@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 #include "idempotency.h"
+#include "media.h"
+#include "pair.h"
 #include "session.h"
 
 
@@ -20,6 +22,8 @@ struct metrics_parts {
     struct session           **sessions;
     size_t                     sessions_n;
     const struct idempotency  *table;
+    const struct pairs        *pairs;
+    const struct media_store  *media;
     size_t                     waiters;    /* requests without an answer */
 };
 

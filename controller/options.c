@@ -127,6 +127,12 @@ static const struct options_row  options_rows[] = {
     { "send-window", OPTIONS_NUMBER, OPTIONS_AT(send_window), 1, 64, "N",
       "sends in flight a session, one a chat (1)" },
 
+    { "pair-rate", OPTIONS_NUMBER, OPTIONS_AT(pair_rate), 0, 6000, "N",
+      "sends a minute, session and recipient, 0: no limit (10)" },
+
+    { "pair-burst", OPTIONS_NUMBER, OPTIONS_AT(pair_burst), 1, 1000, "N",
+      "sends to one recipient at once after a pause (45)" },
+
     { "queue-max", OPTIONS_NUMBER, OPTIONS_AT(queue_max), 1, 10000, "N",
       "sends waiting a session (200)" },
 
@@ -259,6 +265,8 @@ options_default(struct options *options)
     options->send_rate = 20;
     options->send_burst = 5;
     options->send_window = 1;
+    options->pair_rate = 10;
+    options->pair_burst = 45;
     options->queue_max = 200;
     options->reads_max = 16;
     options->ping_interval_ms = 15000;

@@ -48,6 +48,8 @@ struct options {
     unsigned         send_rate;       /* per minute, 0: not paced */
     unsigned         send_burst;
     unsigned         send_window;
+    unsigned         pair_rate;       /* per minute, 0: no limit */
+    unsigned         pair_burst;
     unsigned         queue_max;
     unsigned         reads_max;
     unsigned         ping_interval_ms;

@@ -27,6 +27,8 @@ static void send_join_timeout(int fd, short what, void *ctx);
 static void send_run(struct lane_job *job);
 static void send_resolved(void *ctx, enum browser_call_status status,
     json_t *result);
+static bool send_may_write(struct send *send, const struct recipient *to,
+    struct error *error);
 static void send_prepare(struct send *send);
 static void send_prepared(void *ctx, const struct error *error);
 static void send_dispatch(struct send *send);
@@ -137,8 +139,9 @@ static void
 send_begin(struct call *call, const struct send_params *params,
     struct idempotency_entry *entry)
 {
-    struct send   *send;
-    struct error   error;
+    struct send             *send;
+    struct error             error;
+    const struct recipient  *known;
 
     if (!session_check(call->session, &error)) {
         idempotency_drop(call->table, entry);
@@ -170,7 +173,13 @@ send_begin(struct call *call, const struct send_params *params,
         return;
     }
 
-    if (!send_media_take(&send->media, params, call, &error)
+    /* refused before it waits, unless it takes the page to know who it is */
+
+    known = recipient_cache_find(session_recipients(send->session),
+                                 send->recipient.to, call->arrived);
+
+    if ((known != NULL && !send_may_write(send, known, &error))
+        || !send_media_take(&send->media, params, call, &error)
         || !lanes_submit(session_lanes(send->session), LANE_SENDS,
                          &send->job, &error))
     {
@@ -196,6 +205,7 @@ send_create(struct call *call, struct idempotency_entry *entry,
     send->lane = lane;
     send->session = call->session;
     send->table = call->table;
+    send->pairs = call->pairs;
     send->entry = entry;
     send->page_deadline = call_page_deadline(call);
 
@@ -343,12 +353,41 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
 }
 
 
+/* a number and a lid of one person are one recipient */
+
+static bool
+send_may_write(struct send *send, const struct recipient *to,
+    struct error *error)
+{
+    uint64_t           wait;
+    enum pair_verdict  verdict;
+
+    verdict = pairs_take(send->pairs, session_id(send->session), to->wa_id,
+                         clock_ms(), &send->pair, &wait);
+
+    if (verdict == PAIR_LIMITED) {
+        *error = error_make(ERROR_PAIR_LIMITED);
+        error->retry_after_ms = wait;
+
+    } else if (verdict == PAIR_BROKEN) {
+        *error = error_memory();
+    }
+
+    return verdict == PAIR_OK;
+}
+
+
 /* the file first, if there is one to be downloaded */
 
 static void
 send_prepare(struct send *send)
 {
     struct error  error;
+
+    if (!send_may_write(send, &send->recipient, &error)) {
+        send_not_sent(send, &error);
+        return;
+    }
 
     if (!send_media_waits(&send->media)) {
         send_dispatch(send);
@@ -406,6 +445,7 @@ send_dispatch(struct send *send)
     /* recorded first: from here on it is never dispatched again */
 
     idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
+    pairs_spend(&send->pair);
 
     if (session_call(send->session, "message.send",
                      json_incref(send->message),
@@ -625,6 +665,7 @@ send_detach(struct call *call)
 static void
 send_destroy(struct send *send)
 {
+    pairs_return(send->pairs, &send->pair, clock_ms());
     send_media_drop(&send->media);
     json_decref(send->message);
     free(send);

@@ -19,6 +19,8 @@ struct send {
     enum lane                   lane;
     struct session             *session;
     struct idempotency         *table;
+    struct pairs               *pairs;
+    struct pair_ticket          pair;
     struct idempotency_entry   *entry;
     struct send_calls           calls;
     struct recipient            recipient;

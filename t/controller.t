@@ -46,9 +46,10 @@ sub complains {
     like($output, qr/--$_\b/, "--help tells of --$_") for qw(listen
         socket-group allow-user secret-file state-dir runtime-dir session
         max-sessions web-url wa-js chromium chromium-sandbox user-agent user
-        send-rate send-burst send-window queue-max reads-max ping-interval
-        boot-timeout idempotency-ttl idempotency-max media-ttl media-max
-        media-file-max allow-media-net log-level version);
+        send-rate send-burst send-window pair-rate pair-burst queue-max
+        reads-max ping-interval boot-timeout idempotency-ttl idempotency-max
+        media-ttl media-max media-file-max allow-media-net log-level
+        version);
 
     ($status, $output) = ends('--version');
     is($status, 0, '--version');
@@ -71,6 +72,7 @@ for my $case (
         '--session', 1, '--session', 2 ],
     [ 'a rate that is no number' => qr/send-rate/, '--send-rate', 'fast' ],
     [ 'a negative rate' => qr/send-rate/, '--send-rate', '-1' ],
+    [ 'a burst of none' => qr/pair-burst/, '--pair-burst', 0 ],
     [ 'a number with a tail' => qr/queue-max/, '--queue-max', '10x' ],
     [ 'a number too big' => qr/queue-max/, '--queue-max',
         '99999999999999999999' ],

@@ -120,6 +120,7 @@ my @table = (
     [ not_in_qr_state      => 409, 409, 100 ],
     [ too_large            => 413, 413, 100 ],
     [ queue_full           => 429, 429, 130429 ],
+    [ pair_limited         => 429, 429, 131056 ],
     [ page_error           => 500, 500, 131000 ],
     [ session_not_ready    => 503, 503, 131016 ],
     [ session_restarting   => 503, 503, 131057 ],

@@ -85,6 +85,16 @@ sub files {
 }
 
 
+# held(): the gauges of media: bytes, files, and the limit
+
+sub held {
+    my $page = $controller->request('GET', '/metrics')->body;
+
+    return map { $page =~ /^whatsapp_media_$_ (\d+)$/m }
+        qw(bytes files max_bytes);
+}
+
+
 # refused(name, status, code, response)
 
 sub refused {
@@ -183,7 +193,12 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
 {
     my ($id, $media, $response, $seal);
 
+    my @before = held();
+
     $id = uploaded($png, 'a.png', 'image/png');
+    is_deeply([held()],
+        [$before[0] + length $png, $before[1] + 1, 268435456],
+        'the gauges count it');
     $media = $controller->request('GET', "/v1/media/$id", headers => {
         'X-Public-Base' => 'https://api.example.org/whatsapp' })->json;
 
@@ -226,6 +241,7 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
 
     is_deeply($controller->request('DELETE', "/v1/media/$id")->json,
         { success => JSON::PP::true() }, 'DELETE');
+    is_deeply([held()], \@before, 'the gauges do not count it any more');
     refused('what was deleted', 404, 'media_not_found',
         $controller->request('GET', "/v1/media/$id"));
     refused('and deleted again', 404, 'media_not_found',

@@ -114,6 +114,36 @@ test_clock_that_stands(void **state)
 }
 
 
+static void
+test_return(void **state)
+{
+    struct bucket  bucket;
+
+    (void) state;
+
+    bucket_init(&bucket, 60, 2, 0);
+    assert_true(bucket_full(&bucket, 0));
+
+    assert_true(bucket_take(&bucket, 0));
+    assert_true(bucket_take(&bucket, 0));
+    assert_false(bucket_full(&bucket, 999));
+
+    bucket_return(&bucket, 500);
+    assert_true(bucket_take(&bucket, 500));
+    assert_false(bucket_take(&bucket, 500));
+    assert_true(bucket_take(&bucket, 1000));
+
+    /* never more than when it is full */
+
+    assert_false(bucket_full(&bucket, 2999));
+    assert_true(bucket_full(&bucket, 3000));
+    bucket_return(&bucket, 3000);
+    assert_true(bucket_take(&bucket, 3000));
+    assert_true(bucket_take(&bucket, 3000));
+    assert_false(bucket_take(&bucket, 3000));
+}
+
+
 int
 main(void)
 {
@@ -122,6 +152,7 @@ main(void)
         cmocka_unit_test(test_refill_stops_at_burst),
         cmocka_unit_test(test_rate_holds_over_time),
         cmocka_unit_test(test_unpaced),
+        cmocka_unit_test(test_return),
         cmocka_unit_test(test_clock_that_stands),
     };
 

@@ -40,6 +40,7 @@ static const struct {
     { "not_in_qr_state", 409, false },
     { "too_large", 413, false },
     { "queue_full", 429, false },
+    { "pair_limited", 429, false },
     { "page_error", 500, true },
     { "session_not_ready", 503, false },
     { "session_restarting", 503, false },
