@@ -22,6 +22,8 @@
 #define FETCH_SLOW_BYTES    1024     /* a second, */
 #define FETCH_SLOW_SECONDS  15       /* for so long: too slow */
 #define FETCH_BUFFER        (64 * 1024)
+#define FETCH_HEADERS       (64 * 1024)    /* bytes of a download's answers */
+#define FETCH_GOOD          200            /* the only status with a file */
 
 
 struct fetch {
@@ -31,6 +33,7 @@ struct fetch {
     struct fetch_handlers   handlers;
     void                   *ctx;
     uint64_t                left;       /* bytes that may still come */
+    size_t                  headers;    /* bytes of them, redirects' too */
     bool                    refused;
     bool                    stopped;
 };
@@ -53,6 +56,7 @@ static bool fetch_set_up(struct fetch *fetch, const char *url,
     uint64_t max, uint64_t timeout_ms);
 static curl_socket_t fetch_open_socket(void *ctx, curlsocktype purpose,
     struct curl_sockaddr *address);
+static size_t fetch_on_header(char *data, size_t size, size_t n, void *ctx);
 static size_t fetch_on_data(char *data, size_t size, size_t n, void *ctx);
 static int fetch_on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
     void *socket_ctx);
@@ -209,6 +213,8 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
                            (curl_off_t) max);
     rc |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long) FETCH_BUFFER);
     rc |= curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+    rc |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, fetch_on_header);
+    rc |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
     rc |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, fetch_on_data);
     rc |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
     rc |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "whatsapp-controller");
@@ -237,6 +243,22 @@ fetch_open_socket(void *ctx, curlsocktype purpose,
 
     return socket(address->family, address->socktype | SOCK_CLOEXEC,
                   address->protocol);
+}
+
+
+/* libcurl keeps all headers, and puts no bound to those behind the body */
+
+static size_t
+fetch_on_header(char *data, size_t size, size_t n, void *ctx)
+{
+    struct fetch  *fetch = ctx;
+
+    (void) data;
+
+    n *= size;
+    fetch->headers += n;
+
+    return fetch->headers <= FETCH_HEADERS ? n : 0;
 }
 
 
@@ -405,10 +427,19 @@ fetch_end(struct fetch *fetch, CURLcode code)
 static enum fetch_status
 fetch_status(const struct fetch *fetch, CURLcode code)
 {
+    long  answer;
+
     switch (code) {
 
     case CURLE_OK:
-        return FETCH_OK;
+
+        /* a part of a file, or a redirect to nowhere, is not the file */
+
+        answer = 0;
+        (void) curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE,
+                                 &answer);
+
+        return answer == FETCH_GOOD ? FETCH_OK : FETCH_FAILED;
 
     case CURLE_FILESIZE_EXCEEDED:
         return FETCH_STOPPED;

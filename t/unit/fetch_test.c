@@ -41,6 +41,7 @@ static bool                    wanted;     /* more data */
 static void
 on_read(struct bufferevent *peer, void *ctx)
 {
+    int               i;
     char             *line;
     struct evbuffer  *in, *out;
 
@@ -69,6 +70,21 @@ on_read(struct bufferevent *peer, void *ctx)
         evbuffer_add_printf(out, "HTTP/1.1 302 Found\r\nLocation: %.*s\r\n"
                             "Content-Length: 0\r\n\r\n",
                             (int) strcspn(line + 8, " "), line + 8);
+
+    } else if (strncmp(line, "GET /status/", 12) == 0) {
+        evbuffer_add_printf(out, "HTTP/1.1 %.3s X\r\n"
+                            "Content-Length: 5\r\n\r\nhello", line + 12);
+
+    } else if (strncmp(line, "GET /trailers ", 14) == 0) {
+        evbuffer_add_printf(out, "HTTP/1.1 200 OK\r\n"
+                            "Transfer-Encoding: chunked\r\n\r\n"
+                            "5\r\nhello\r\n0\r\n");
+
+        for (i = 0; i < 100; i++) {
+            evbuffer_add_printf(out, "X-%d: %01000d\r\n", i, i);
+        }
+
+        evbuffer_add_printf(out, "\r\n");
 
     } else if (strncmp(line, "GET /change ", 12) == 0) {
 
@@ -416,6 +432,50 @@ test_limits(void **state)
 }
 
 
+/* what comes without being the whole file is none */
+
+static void
+test_statuses(void **state)
+{
+    size_t  i;
+
+    static const char *const  urls[] = {
+        "http://127.0.0.1:%u/status/204", "http://127.0.0.1:%u/status/206",
+        "http://127.0.0.1:%u/status/300", "http://127.0.0.1:%u/status/302",
+        "http://127.0.0.1:%u/status/304", "http://127.0.0.1:%u/status/404",
+        "http://127.0.0.1:%u/status/500"
+    };
+
+    (void) state;
+
+    allow_loopback();
+
+    assert_int_equal(fetch("http://127.0.0.1:%u/status/200", 5, 5000),
+                     FETCH_OK);
+
+    for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        if (fetch(urls[i], 5, 5000) != FETCH_FAILED) {
+            fail_msg("%s: %d", urls[i], status);
+        }
+    }
+}
+
+
+/* also behind the body, where libcurl itself would take any number of them */
+
+static void
+test_many_headers(void **state)
+{
+    (void) state;
+
+    allow_loopback();
+
+    assert_int_equal(fetch("http://127.0.0.1:%u/trailers", 100, 5000),
+                     FETCH_FAILED);
+    assert_string_equal(got, "hello");
+}
+
+
 static void
 test_unwanted(void **state)
 {
@@ -470,6 +530,8 @@ main(void)
         cmocka_unit_test(test_answers_that_change),
         cmocka_unit_test(test_no_proxy),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_many_headers),
         cmocka_unit_test(test_unwanted),
         cmocka_unit_test(test_cancel),
     };
