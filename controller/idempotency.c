@@ -14,13 +14,21 @@
 #define IDEMPOTENCY_NONE  UINT32_MAX
 
 
+/* finished entries; the life of all is the same, so a list is by age */
+
+struct idempotency_ages {
+    uint32_t  oldest;
+    uint32_t  newest;
+};
+
+
 struct idempotency {
     struct idempotency_entry  *entries;
-    uint32_t                  *heads;     /* hash -> first of its chain */
+    uint32_t                  *heads;      /* hash -> first of its chain */
     uint32_t                   mask;
-    uint32_t                   free;      /* through chain */
-    uint32_t                   oldest;
-    uint32_t                   newest;
+    uint32_t                   free;       /* through chain */
+    struct idempotency_ages    done;       /* these may make room */
+    struct idempotency_ages    unknown;    /* these live for their time */
     uint32_t                   count;
     uint64_t                   ttl_ms;
     struct keyed_hash         *hash;
@@ -35,11 +43,14 @@ static struct idempotency_entry *idempotency_insert(
     struct idempotency *table, const uint8_t key[16]);
 static void idempotency_remove(struct idempotency *table,
     struct idempotency_entry *entry);
+static struct idempotency_ages *idempotency_ages(struct idempotency *table,
+    const struct idempotency_entry *entry);
 static void idempotency_finish(struct idempotency *table,
     struct idempotency_entry *entry, uint64_t now_ms);
 static void idempotency_unlink(struct idempotency *table,
     struct idempotency_entry *entry);
-static void idempotency_expire(struct idempotency *table, uint64_t now_ms);
+static void idempotency_expire(struct idempotency *table,
+    const struct idempotency_ages *ages, uint64_t now_ms);
 
 
 struct idempotency *
@@ -58,8 +69,9 @@ idempotency_create(uint32_t max, uint64_t ttl_ms)
 
     table->mask = size - 1;
     table->ttl_ms = ttl_ms;
-    table->oldest = IDEMPOTENCY_NONE;
-    table->newest = IDEMPOTENCY_NONE;
+    table->done.oldest = IDEMPOTENCY_NONE;
+    table->done.newest = IDEMPOTENCY_NONE;
+    table->unknown = table->done;
     table->free = 0;
     table->entries = calloc(max, sizeof(struct idempotency_entry));
     table->heads = malloc(size * sizeof(uint32_t));
@@ -115,7 +127,8 @@ idempotency_begin(struct idempotency *table, const char *scope,
         return IDEMPOTENCY_BROKEN;
     }
 
-    idempotency_expire(table, now_ms);
+    idempotency_expire(table, &table->done, now_ms);
+    idempotency_expire(table, &table->unknown, now_ms);
 
     found = idempotency_find(table, key_mac);
 
@@ -252,11 +265,11 @@ idempotency_insert(struct idempotency *table, const uint8_t key[16])
     struct idempotency_entry  *entry;
 
     if (table->free == IDEMPOTENCY_NONE) {
-        if (table->oldest == IDEMPOTENCY_NONE) {
+        if (table->done.oldest == IDEMPOTENCY_NONE) {
             return NULL;
         }
 
-        entry = &table->entries[table->oldest];
+        entry = &table->entries[table->done.oldest];
 
         idempotency_unlink(table, entry);
         idempotency_remove(table, entry);
@@ -306,47 +319,60 @@ idempotency_remove(struct idempotency *table, struct idempotency_entry *entry)
 }
 
 
-/* the life of a finished entry is the same for all: the list is by age */
+static struct idempotency_ages *
+idempotency_ages(struct idempotency *table,
+    const struct idempotency_entry *entry)
+{
+    return entry->state == IDEMPOTENCY_UNKNOWN ? &table->unknown
+                                               : &table->done;
+}
+
 
 static void
 idempotency_finish(struct idempotency *table, struct idempotency_entry *entry,
     uint64_t now_ms)
 {
-    uint32_t  i;
+    uint32_t                  i;
+    struct idempotency_ages  *ages;
 
     i = (uint32_t) (entry - table->entries);
+    ages = idempotency_ages(table, entry);
 
     entry->owner = NULL;
     entry->expires = now_ms + table->ttl_ms;
-    entry->older = table->newest;
+    entry->older = ages->newest;
     entry->newer = IDEMPOTENCY_NONE;
 
-    if (table->newest != IDEMPOTENCY_NONE) {
-        table->entries[table->newest].newer = i;
+    if (ages->newest != IDEMPOTENCY_NONE) {
+        table->entries[ages->newest].newer = i;
 
     } else {
-        table->oldest = i;
+        ages->oldest = i;
     }
 
-    table->newest = i;
+    ages->newest = i;
 }
 
 
 static void
 idempotency_unlink(struct idempotency *table, struct idempotency_entry *entry)
 {
+    struct idempotency_ages  *ages;
+
+    ages = idempotency_ages(table, entry);
+
     if (entry->older != IDEMPOTENCY_NONE) {
         table->entries[entry->older].newer = entry->newer;
 
     } else {
-        table->oldest = entry->newer;
+        ages->oldest = entry->newer;
     }
 
     if (entry->newer != IDEMPOTENCY_NONE) {
         table->entries[entry->newer].older = entry->older;
 
     } else {
-        table->newest = entry->older;
+        ages->newest = entry->older;
     }
 
     entry->older = IDEMPOTENCY_NONE;
@@ -355,12 +381,13 @@ idempotency_unlink(struct idempotency *table, struct idempotency_entry *entry)
 
 
 static void
-idempotency_expire(struct idempotency *table, uint64_t now_ms)
+idempotency_expire(struct idempotency *table,
+    const struct idempotency_ages *ages, uint64_t now_ms)
 {
     struct idempotency_entry  *entry;
 
-    while (table->oldest != IDEMPOTENCY_NONE) {
-        entry = &table->entries[table->oldest];
+    while (ages->oldest != IDEMPOTENCY_NONE) {
+        entry = &table->entries[ages->oldest];
 
         if (entry->expires > now_ms) {
             break;

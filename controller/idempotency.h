@@ -31,7 +31,7 @@ enum idempotency_verdict {
     IDEMPOTENCY_NEW = 0,      /* an entry was made: QUEUED */
     IDEMPOTENCY_KNOWN,        /* there is one for this key and body */
     IDEMPOTENCY_REUSED,       /* there is one for this key, other body */
-    IDEMPOTENCY_FULL,         /* every entry is of an unfinished send */
+    IDEMPOTENCY_FULL,         /* no entry may make room */
     IDEMPOTENCY_BROKEN        /* libcrypto failed */
 };
 
@@ -67,8 +67,9 @@ void idempotency_destroy(struct idempotency *table);
 
 /*
  * Finds or makes the entry of a send.  scope (the session) and key are
- * strings; a finished entry is dropped first when its time is over, or, the
- * oldest first, when the table is full.  *entry is set for NEW and KNOWN, and
+ * strings; a finished entry is dropped first when its time is over, or, when
+ * the table is full, the oldest that is DONE.  UNKNOWN ones make no room: who
+ * was told so is expected to repeat it.  *entry is set for NEW and KNOWN, and
  * stays where it is until it is finished.
  */
 enum idempotency_verdict idempotency_begin(struct idempotency *table,

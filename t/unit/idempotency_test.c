@@ -227,6 +227,49 @@ test_only_finished_ones_make_room(void **state)
 }
 
 
+/* its repeat would be sent, perhaps for the second time */
+
+static void
+test_unknown_ones_make_no_room(void **state)
+{
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = idempotency_create(3, 1000);
+
+    (void) begin(table, "1", "a", "body", 0);
+    dispatch(entry);
+    idempotency_unknown(table, entry, ERROR_DEADLINE, 0);
+    (void) begin(table, "1", "b", "body", 1);
+    dispatch(entry);
+    idempotency_done(table, entry, 1);
+    (void) begin(table, "1", "c", "body", 2);
+    dispatch(entry);
+    idempotency_unknown(table, entry, ERROR_DEADLINE, 2);
+
+    assert_int_equal(begin(table, "1", "d", "body", 3), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "a", "body", 3), IDEMPOTENCY_KNOWN);
+    assert_int_equal(entry->state, IDEMPOTENCY_UNKNOWN);
+    assert_int_equal(begin(table, "1", "b", "body", 3), IDEMPOTENCY_FULL);
+
+    /* a check that finds it sent lets it go like any other */
+
+    assert_int_equal(begin(table, "1", "c", "body", 4), IDEMPOTENCY_KNOWN);
+    idempotency_check(table, entry, NULL);
+    idempotency_done(table, entry, 4);
+    assert_int_equal(begin(table, "1", "e", "body", 5), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "f", "body", 5), IDEMPOTENCY_FULL);
+
+    /* and so does time */
+
+    assert_int_equal(begin(table, "1", "a", "body", 1000), IDEMPOTENCY_NEW);
+    assert_int_equal(idempotency_count(table), 3);
+
+    idempotency_destroy(table);
+}
+
+
 static void
 test_many(void **state)
 {
@@ -271,6 +314,7 @@ main(void)
         cmocka_unit_test(test_unknown_and_checked),
         cmocka_unit_test(test_time_to_live),
         cmocka_unit_test(test_only_finished_ones_make_room),
+        cmocka_unit_test(test_unknown_ones_make_no_room),
         cmocka_unit_test(test_many),
     };
 
