@@ -121,28 +121,56 @@ multipart_ended(const struct multipart *multipart)
 }
 
 
-/* returns how much was used, 0 when a handler does not want to go on */
+/*
+ * Data is given on in one go, as far as no delimiter may begin in it.  Returns
+ * how much was used, 0 when a handler does not want to go on.
+ */
 
 static size_t
 multipart_data(struct multipart *multipart, const char *data, size_t size)
 {
-    size_t       n, held;
+    size_t       i, known, held;
     const char  *cr;
 
-    if (multipart->matched == 0) {
-        cr = memchr(data, '\r', size);
-        n = cr != NULL ? (size_t) (cr - data) : size;
+    held = multipart->matched - multipart->supposed;
+    known = 0;
+    i = 0;
 
-        if (n != 0) {
-            return multipart_give(multipart, data, n) ? n : 0;
+    while (i < size && multipart->matched < multipart->delimiter_len) {
+
+        if (multipart->matched == 0) {
+            cr = memchr(data + i, '\r', size - i);
+            i = cr != NULL ? (size_t) (cr - data) : size;
+            known = i;
+
+        } else if (data[i] != multipart->delimiter[multipart->matched]) {
+
+            /* what the pieces before held back is data after all */
+
+            if (held != 0
+                && !multipart_give(multipart, multipart->delimiter
+                                              + multipart->supposed, held))
+            {
+                return 0;
+            }
+
+            multipart->matched = 0;
+            multipart->supposed = 0;
+            held = 0;
+            continue;
+        }
+
+        if (i < size) {
+            multipart->matched++;
+            i++;
         }
     }
 
-    if (*data == multipart->delimiter[multipart->matched]) {
+    if (known != 0 && !multipart_give(multipart, data, known)) {
+        return 0;
+    }
 
-        if (++multipart->matched < multipart->delimiter_len) {
-            return 1;
-        }
+    if (multipart->matched == multipart->delimiter_len) {
 
         if (multipart->state == MULTIPART_DATA
             && !multipart->handlers->end(multipart->ctx))
@@ -152,29 +180,9 @@ multipart_data(struct multipart *multipart, const char *data, size_t size)
 
         multipart->supposed = 0;
         multipart->state = MULTIPART_DELIMITER;
-        return 1;
     }
 
-    /* what was held back is data after all; this byte is looked at again */
-
-    held = multipart->matched - multipart->supposed;
-
-    if (held != 0
-        && !multipart_give(multipart,
-                           multipart->delimiter + multipart->supposed, held))
-    {
-        return 0;
-    }
-
-    multipart->matched = 0;
-    multipart->supposed = 0;
-
-    if (*data == '\r') {
-        multipart->matched = 1;
-        return 1;
-    }
-
-    return multipart_give(multipart, data, 1) ? 1 : 0;
+    return i;
 }
 
 

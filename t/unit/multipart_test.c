@@ -22,6 +22,7 @@
 static char    seen[8192];
 static size_t  seen_size;
 static long    stop_at;    /* bytes of data until a handler stops, or -1 */
+static size_t  pieces;     /* of data */
 
 
 static void
@@ -55,6 +56,7 @@ on_data(void *ctx, const char *data, size_t size)
     (void) ctx;
 
     assert_int_not_equal(size, 0);
+    pieces++;
 
     if (stop_at >= 0) {
         stop_at -= (long) size;
@@ -95,6 +97,7 @@ begin(const char *type)
     seen_size = 0;
     seen[0] = '\0';
     stop_at = -1;
+    pieces = 0;
 
     assert_true(multipart_begin(&multipart, type, &handlers, NULL));
 }
@@ -245,6 +248,32 @@ test_near_delimiters(void **state)
 }
 
 
+/* a file full of line ends costs no more than any other */
+
+static void
+test_pieces_stay_whole(void **state)
+{
+    size_t  i;
+    char    body[4096];
+
+    (void) state;
+
+    begin(TYPE);
+    assert_true(feed("--XyZ\r\n" FORM "\r\n",
+                     sizeof("--XyZ\r\n" FORM "\r\n") - 1));
+
+    for (i = 0; i < sizeof(body); i++) {
+        body[i] = "\r\r\n--\r\n"[i % 7];
+    }
+
+    assert_true(feed(body, sizeof(body)));
+    assert_in_range(pieces, 1, 2);
+    assert_true(feed("\r\n--XyZ--", 10));
+    assert_in_range(pieces, 1, 4);
+    assert_int_equal(seen_size, strlen("<a||>;") + sizeof(body));
+}
+
+
 static void
 test_nul_in_data(void **state)
 {
@@ -392,6 +421,7 @@ main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_near_delimiters),
+        cmocka_unit_test(test_pieces_stay_whole),
         cmocka_unit_test(test_nul_in_data),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_nul_in_head),
