@@ -49,19 +49,25 @@ api_media_begin_upload(struct api *api, struct server_request *request,
     struct upload        *upload;
     struct server_stream  stream;
 
-    upload = upload_create(api->parts.media, session_id(session),
-                           server_header(request, "Content-Type"));
-
-    if (upload == NULL) {
-        error = error_memory();
-        server_refuse(request, &error);
-        return;
-    }
-
     stream.max = media_store_file_max(api->parts.media) + UPLOAD_EXTRA_MAX;
     stream.too_large = ERROR_MEDIA_TOO_LARGE;
     stream.data = api_media_feed;
     stream.end = api_media_end;
+
+    if (server_length(request) > stream.max) {
+        error = error_make(stream.too_large);
+        server_refuse(request, &error);
+        return;
+    }
+
+    upload = upload_create(api->parts.media, session_id(session),
+                           server_header(request, "Content-Type"),
+                           server_length(request), &error);
+
+    if (upload == NULL) {
+        server_refuse(request, &error);
+        return;
+    }
 
     server_stream(request, &stream, upload);
 }

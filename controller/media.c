@@ -30,6 +30,7 @@ struct media_state {
     TAILQ_ENTRY(media_state)  link;        /* all, or by age when published */
     struct media_store       *store;
     struct media             *media;
+    uint64_t                  taken;       /* bytes of the store's room */
     unsigned                  holds;
     bool                      published;
     uint64_t                  expires;     /* ms */
@@ -48,11 +49,12 @@ struct media_store {
     struct media_list     published;    /* the oldest first */
     struct media_list     others;
     size_t                files;
-    uint64_t              used;         /* bytes */
+    uint64_t              used;         /* bytes, those set aside too */
     struct event         *timer;
 };
 
 
+static bool media_take(struct media_state *state, uint64_t size);
 static bool media_decide(struct media *media, const char *declared,
     const char *filename, struct error *error);
 static bool media_open(struct media *media);
@@ -175,15 +177,10 @@ media_store_max(const struct media_store *store)
 
 struct media *
 media_begin(struct media_store *store, const char *session,
-    struct error *error)
+    uint64_t expected, struct error *error)
 {
     struct media        *media;
     struct media_state  *state;
-
-    if (store->files == MEDIA_FILES_MAX || store->used >= store->config.max) {
-        *error = error_make(ERROR_MEDIA_FULL);
-        return NULL;
-    }
 
     media = calloc(1, sizeof(struct media));
     state = calloc(1, sizeof(struct media_state));
@@ -207,6 +204,18 @@ media_begin(struct media_store *store, const char *session,
     TAILQ_INSERT_TAIL(&store->others, state, link);
     store->files++;
 
+    if (expected > store->config.file_max) {
+        expected = store->config.file_max;
+    }
+
+    if (store->files > MEDIA_FILES_MAX || store->used == store->config.max
+        || !media_take(state, expected))
+    {
+        media_remove(media);
+        *error = error_make(ERROR_MEDIA_FULL);
+        return NULL;
+    }
+
     if (state->digest == NULL
         || EVP_DigestInit_ex(state->digest, EVP_sha256(), NULL) != 1
         || RAND_bytes(media->name, sizeof(media->name)) != 1
@@ -228,17 +237,14 @@ media_append(struct media *media, const void *data, size_t size,
 {
     size_t               n;
     struct media_state  *state;
-    struct media_store  *store;
 
     state = media->state;
-    store = state->store;
 
-    if (size > store->config.file_max - media->size) {
+    if (size > state->store->config.file_max - media->size) {
         return media_say(error, ERROR_MEDIA_TOO_LARGE, NULL);
     }
 
-    if (store->used > store->config.max
-        || size > store->config.max - store->used
+    if (!media_take(state, media->size + size)
         || !media_write(media, data, size)
         || EVP_DigestUpdate(state->digest, data, size) != 1)
     {
@@ -285,6 +291,9 @@ media_end(struct media *media, const char *declared, const char *filename,
     ok = EVP_DigestFinal_ex(state->digest, media->digest, NULL) == 1;
 
     media_close(state);
+
+    state->store->used -= state->taken - media->size;
+    state->taken = media->size;
 
     if (filename != NULL && *filename != '\0') {
         media->filename = strndup(filename, MEDIA_FILENAME_SIZE - 1);
@@ -371,6 +380,28 @@ media_release(struct media *media)
     if (--media->state->holds == 0) {
         media_remove(media);
     }
+}
+
+
+/* sees to it that the file has room for size bytes in all */
+
+static bool
+media_take(struct media_state *state, uint64_t size)
+{
+    uint64_t             more;
+    struct media_store  *store;
+
+    store = state->store;
+    more = size > state->taken ? size - state->taken : 0;
+
+    if (more > store->config.max - store->used) {
+        return false;
+    }
+
+    state->taken += more;
+    store->used += more;
+
+    return true;
 }
 
 
@@ -463,7 +494,6 @@ media_write(struct media *media, const uint8_t *data, size_t size)
         }
 
         media->size += (uint64_t) n;
-        media->state->store->used += (uint64_t) n;
     }
 
     return true;
@@ -501,7 +531,7 @@ media_remove(struct media *media)
     TAILQ_REMOVE(&store->others, state, link);
 
     store->files--;
-    store->used -= media->size;
+    store->used -= state->taken;
 
     free(media->path);
     free(media->filename);

@@ -69,12 +69,16 @@ uint64_t media_store_max(const struct media_store *store);
 
 /*
  * Begins a file of a session, whose name is borrowed for the store's life.
+ * Room for the expected bytes (0: not known) is set aside until media_end.
  * The caller holds it until media_release.  NULL: error says why not.
  */
 struct media *media_begin(struct media_store *store, const char *session,
-    struct error *error);
+    uint64_t expected, struct error *error);
 
-/* Appends to a file that was begun; false: error says why not. */
+/*
+ * Appends to a file that was begun, beyond what was expected if there is room;
+ * false: error says why not.
+ */
 bool media_append(struct media *media, const void *data, size_t size,
     struct error *error);
 

@@ -68,7 +68,7 @@ media_link_start(struct fetcher *fetcher, struct media_store *store,
     link->kind = kind;
     link->done = done;
     link->ctx = ctx;
-    link->media = media_begin(store, session, error);
+    link->media = media_begin(store, session, 0, error);
 
     if (link->media == NULL) {
         free(link);

@@ -100,6 +100,9 @@ const char *server_method(const struct server_request *request);
 const char *server_path(const struct server_request *request);
 const char *server_body(const struct server_request *request, size_t *size);
 
+/* Content-Length, 0 when there is none. */
+uint64_t server_length(const struct server_request *request);
+
 /* Idempotency-Key, or NULL, and X-Deadline-Ms or its default, in ms. */
 const char *server_key(const struct server_request *request);
 uint64_t server_deadline(const struct server_request *request);

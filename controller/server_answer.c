@@ -42,6 +42,13 @@ server_body(const struct server_request *request, size_t *size)
 }
 
 
+uint64_t
+server_length(const struct server_request *request)
+{
+    return request->head.length;
+}
+
+
 const char *
 server_key(const struct server_request *request)
 {

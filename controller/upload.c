@@ -18,22 +18,21 @@ enum upload_part {
     UPLOAD_OTHER = 0,    /* its data is dropped */
     UPLOAD_FILE,
     UPLOAD_TYPE,
-    UPLOAD_PRODUCT,
-    UPLOAD_PARTS
+    UPLOAD_PRODUCT
 };
 
 
 struct upload {
-    struct media_store   *store;
-    const char           *session;
     struct multipart      multipart;
     enum upload_part      part;
-    size_t                fields[UPLOAD_PARTS];    /* bytes of each */
+    size_t                other;       /* bytes that were dropped */
+    size_t                used;        /* of the part's field */
     char                  type[UPLOAD_FIELD_SIZE];
     char                  product[UPLOAD_FIELD_SIZE];
     char                  file_type[MULTIPART_TYPE_SIZE];
     char                  filename[MULTIPART_FILENAME_SIZE];
     struct media         *media;
+    bool                  file;        /* its part was seen */
     bool                  failed;
     struct error          error;
 };
@@ -44,6 +43,7 @@ static bool upload_on_data(void *ctx, const char *data, size_t size);
 static bool upload_on_end(void *ctx);
 static bool upload_on_file(struct upload *upload,
     const struct multipart_part *part);
+static bool upload_clear(struct upload *upload, char *field);
 static bool upload_field(struct upload *upload, char *field,
     const char *data, size_t size);
 static bool upload_fail(struct upload *upload, const char *message);
@@ -71,25 +71,32 @@ static const struct {
 
 struct upload *
 upload_create(struct media_store *store, const char *session,
-    const char *content_type)
+    const char *content_type, uint64_t length, struct error *error)
 {
     struct upload  *upload;
 
     upload = calloc(1, sizeof(struct upload));
 
     if (upload == NULL) {
+        *error = error_memory();
         return NULL;
     }
-
-    upload->store = store;
-    upload->session = session;
 
     if (content_type == NULL
         || !multipart_begin(&upload->multipart, content_type,
                             &upload_handlers, upload))
     {
-        (void) upload_fail(upload, "The body must be multipart/form-data "
-                           "with a boundary");
+        *error = error_say(ERROR_MEDIA_INVALID, "The body must be "
+                           "multipart/form-data with a boundary");
+        free(upload);
+        return NULL;
+    }
+
+    upload->media = media_begin(store, session, length, error);
+
+    if (upload->media == NULL) {
+        free(upload);
+        return NULL;
     }
 
     return upload;
@@ -114,7 +121,7 @@ upload_end(struct upload *upload, struct error *error)
         (void) upload_fail(upload, "The form is not complete");
     }
 
-    if (!upload->failed && upload->media == NULL) {
+    if (!upload->failed && !upload->file) {
         (void) upload_fail(upload, "The form has no part \"file\"");
     }
 
@@ -170,7 +177,22 @@ upload_on_part(void *ctx, const struct multipart_part *part)
         }
     }
 
-    return upload->part != UPLOAD_FILE || upload_on_file(upload, part);
+    /* of a field that is there twice the later one counts */
+
+    switch (upload->part) {
+
+    case UPLOAD_FILE:
+        return upload_on_file(upload, part);
+
+    case UPLOAD_TYPE:
+        return upload_clear(upload, upload->type);
+
+    case UPLOAD_PRODUCT:
+        return upload_clear(upload, upload->product);
+
+    default:
+        return true;
+    }
 }
 
 
@@ -192,9 +214,9 @@ upload_on_data(void *ctx, const char *data, size_t size)
         return upload_field(upload, upload->product, data, size);
 
     default:
-        upload->fields[UPLOAD_OTHER] += size;
+        upload->other += size;
 
-        return upload->fields[UPLOAD_OTHER] <= UPLOAD_EXTRA_MAX
+        return upload->other <= UPLOAD_EXTRA_MAX
                || upload_fail(upload, "The form has too much beside its "
                               "file");
     }
@@ -215,36 +237,43 @@ upload_on_end(void *ctx)
 static bool
 upload_on_file(struct upload *upload, const struct multipart_part *part)
 {
-    if (upload->media != NULL) {
+    if (upload->file) {
         return upload_fail(upload, "The form has two parts \"file\"");
     }
 
     memcpy(upload->file_type, part->type, sizeof(part->type));
     memcpy(upload->filename, part->filename, sizeof(part->filename));
 
-    upload->media = media_begin(upload->store, upload->session,
-                                &upload->error);
+    upload->file = true;
 
-    return upload->media != NULL || upload_fail(upload, NULL);
+    return true;
 }
 
 
-/* field has UPLOAD_FIELD_SIZE bytes, all zero before its first piece */
+/* fields have UPLOAD_FIELD_SIZE bytes, all zero before their first piece */
+
+static bool
+upload_clear(struct upload *upload, char *field)
+{
+    memset(field, 0, UPLOAD_FIELD_SIZE);
+    upload->used = 0;
+
+    return true;
+}
+
 
 static bool
 upload_field(struct upload *upload, char *field, const char *data,
     size_t size)
 {
-    size_t  used;
-
-    used = upload->fields[upload->part];
-
-    if (size >= UPLOAD_FIELD_SIZE - used || memchr(data, '\0', size)) {
-        return upload_fail(upload, "A part of the form is too long");
+    if (size >= UPLOAD_FIELD_SIZE - upload->used
+        || memchr(data, '\0', size) != NULL)
+    {
+        return upload_fail(upload, "A part of the form is not valid");
     }
 
-    memcpy(field + used, data, size);
-    upload->fields[upload->part] += size;
+    memcpy(field + upload->used, data, size);
+    upload->used += size;
 
     return true;
 }

@@ -25,10 +25,11 @@ struct upload;
 
 /*
  * Begins an upload for a session, whose name outlives the store; content_type
- * is the request's, or NULL.  NULL when memory is short.
+ * is the request's, or NULL, and length the form's bytes, 0 when that is not
+ * known: no more is begun than there is room for.  NULL: error says why not.
  */
 struct upload *upload_create(struct media_store *store, const char *session,
-    const char *content_type);
+    const char *content_type, uint64_t length, struct error *error);
 
 /*
  * Takes the next piece of the form.  Once something is wrong with it the rest

@@ -122,7 +122,7 @@ begun(size_t size)
 
     memset(data, 'x', sizeof(data));
 
-    media = media_begin(store, SESSION, &error);
+    media = media_begin(store, SESSION, 0, &error);
     assert_non_null(media);
     assert_true(media_append(media, data, size, &error));
 
@@ -219,13 +219,61 @@ test_bounds(void **state)
     b = begun(400);
     assert_false(media_append(b, data, 1, &error));
     assert_int_equal(error.code, ERROR_MEDIA_FULL);
-    assert_null(media_begin(store, SESSION, &error));
+    assert_null(media_begin(store, SESSION, 0, &error));
     assert_int_equal(error.code, ERROR_MEDIA_FULL);
 
     media_release(a);
     c = begun(600);
     media_release(b);
     media_release(c);
+    assert_int_equal(files(), 0);
+}
+
+
+/* room that is set aside is nobody else's, and comes back */
+
+static void
+test_expected(void **state)
+{
+    char           data[1000];
+    struct error   error;
+    struct media  *a, *b;
+
+    (void) state;
+
+    memset(data, 'x', sizeof(data));
+
+    a = media_begin(store, SESSION, 500, &error);
+    assert_non_null(a);
+    assert_null(media_begin(store, SESSION, 501, &error));
+    assert_int_equal(error.code, ERROR_MEDIA_FULL);
+    assert_int_equal(files(), 1);
+
+    b = media_begin(store, SESSION, 500, &error);
+    assert_non_null(b);
+    assert_true(media_append(a, data, 500, &error));
+    assert_false(media_append(a, data, 1, &error));
+    assert_int_equal(error.code, ERROR_MEDIA_FULL);
+
+    /* what was not needed is free at the end, also for others that grow */
+
+    assert_true(media_append(b, data, 100, &error));
+    assert_true(media_end(b, "text/plain", NULL, false, &error));
+    assert_true(media_append(a, data, 100, &error));
+    media_release(a);
+    a = begun(600);
+    media_release(b);
+    media_release(a);
+
+    /* more than one file may have is not needed */
+
+    a = media_begin(store, SESSION, 100000, &error);
+    assert_non_null(a);
+    b = begun(400);
+    media_release(a);
+    a = begun(600);
+    media_release(a);
+    media_release(b);
     assert_int_equal(files(), 0);
 }
 
@@ -238,7 +286,7 @@ test_refused(void **state)
 
     (void) state;
 
-    media = media_begin(store, SESSION, &error);
+    media = media_begin(store, SESSION, 0, &error);
     assert_false(media_end(media, "text/plain", NULL, false, &error));
     assert_int_equal(error.code, ERROR_MEDIA_INVALID);
     media_release(media);
@@ -250,7 +298,7 @@ test_refused(void **state)
     assert_int_equal(media->type.kind, MEDIA_DOCUMENT);
     media_release(media);
 
-    assert_null(media_begin(store, "no/such", &error));
+    assert_null(media_begin(store, "no/such", 0, &error));
     assert_int_equal(error.code, ERROR_MEDIA_FULL);
     assert_int_equal(files(), 0);
 }
@@ -276,7 +324,7 @@ test_no_space(void **state)
     limit.rlim_cur = 100;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 
-    media = media_begin(store, SESSION, &error);
+    media = media_begin(store, SESSION, 0, &error);
     assert_non_null(media);
     assert_false(media_append(media, data, sizeof(data), &error));
     assert_int_equal(error.code, ERROR_MEDIA_FULL);
@@ -361,8 +409,11 @@ upload(const char *type, const char *body)
     struct media   *media;
     struct upload  *form;
 
-    form = upload_create(store, SESSION, type);
-    assert_non_null(form);
+    form = upload_create(store, SESSION, type, strlen(body), &error);
+
+    if (form == NULL) {
+        return error.code;
+    }
 
     for (i = 0; body[i] != '\0'; i++) {
         upload_feed(form, body + i, 1);
@@ -395,6 +446,12 @@ test_uploads(void **state)
                             "image/png\r\n--b--"), ERROR_MEDIA_INVALID);
     assert_int_equal(upload(TYPE, FILE_PART "hello\r\n" PART("typeFile")
                             "text/plain\r\n--b--"), ERROR_CODES);
+    assert_int_equal(upload(TYPE, PART("type") "image/png\r\n" FILE_PART
+                            "hello\r\n" PART("typeFile")
+                            "text/plain\r\n--b--"), ERROR_CODES);
+    assert_int_equal(upload(TYPE, PART("type") "text/plain\r\n" FILE_PART
+                            "hello\r\n" PART("type")
+                            "image/png\r\n--b--"), ERROR_MEDIA_INVALID);
     assert_int_equal(upload(TYPE, FILE_PART "hello\r\n--b-"),
                      ERROR_MEDIA_INVALID);
     assert_int_equal(upload(TYPE, FILE_PART "hello\r\n" FILE_PART
@@ -412,11 +469,12 @@ test_uploads(void **state)
 static void
 test_upload_that_ends_early(void **state)
 {
+    struct error    error;
     struct upload  *form;
 
     (void) state;
 
-    form = upload_create(store, SESSION, TYPE);
+    form = upload_create(store, SESSION, TYPE, 0, &error);
     upload_feed(form, FILE_PART "hello", sizeof(FILE_PART "hello") - 1);
     assert_int_equal(files(), 1);
     upload_destroy(form);
@@ -432,6 +490,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_unpublished_goes_with_its_hold,
                                         open_store, close_store),
         cmocka_unit_test_setup_teardown(test_bounds, open_store,
+                                        close_store),
+        cmocka_unit_test_setup_teardown(test_expected, open_store,
                                         close_store),
         cmocka_unit_test_setup_teardown(test_refused, open_store,
                                         close_store),
