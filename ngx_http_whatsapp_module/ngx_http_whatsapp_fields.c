@@ -10,6 +10,8 @@
 static u_char *ngx_http_whatsapp_print_members(u_char *p,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
     ngx_http_whatsapp_refusal_t *refusal);
+static ngx_http_whatsapp_json_t *ngx_http_whatsapp_field_value(
+    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *field);
 static u_char *ngx_http_whatsapp_print_member(u_char *p,
     ngx_http_whatsapp_json_t *value, ngx_http_whatsapp_json_t *object,
     const ngx_http_whatsapp_field_t *field,
@@ -78,7 +80,7 @@ ngx_http_whatsapp_print_members(u_char *p, ngx_http_whatsapp_json_t *object,
 
     for (field = fields; field->name; field++) {
 
-        value = ngx_http_whatsapp_json_member(object, field->name);
+        value = ngx_http_whatsapp_field_value(object, field);
 
         if (value == NULL && field->fallback == NULL
             && !(field->flags & NGX_HTTP_WHATSAPP_FIELD_REQUIRED))
@@ -109,6 +111,27 @@ ngx_http_whatsapp_print_members(u_char *p, ngx_http_whatsapp_json_t *object,
     }
 
     return p;
+}
+
+
+/* NULL: it is absent, null, or empty where that means the same */
+
+static ngx_http_whatsapp_json_t *
+ngx_http_whatsapp_field_value(ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_field_t *field)
+{
+    ngx_http_whatsapp_json_t  *value;
+
+    value = ngx_http_whatsapp_json_member(object, field->name);
+
+    if (value && (field->flags & NGX_HTTP_WHATSAPP_FIELD_BLANK)
+        && value->type == NGX_HTTP_WHATSAPP_JSON_STRING
+        && value->string.len == 0)
+    {
+        return NULL;
+    }
+
+    return value;
 }
 
 
@@ -166,7 +189,7 @@ ngx_http_whatsapp_alternatives(ngx_http_whatsapp_json_t *object,
                                field->name);
         n++;
 
-        if (ngx_http_whatsapp_json_member(object, field->name)) {
+        if (ngx_http_whatsapp_field_value(object, field)) {
             present++;
         }
     }
@@ -327,10 +350,7 @@ ngx_http_whatsapp_print_string(u_char *p, ngx_http_whatsapp_json_t *value,
     len = ngx_utf8_length(s->data, s->len);
 
     if (len > field->max
-        || (len == 0
-            && (field->flags & (NGX_HTTP_WHATSAPP_FIELD_REQUIRED
-                                |NGX_HTTP_WHATSAPP_FIELD_EMPTY))
-               == NGX_HTTP_WHATSAPP_FIELD_REQUIRED)
+        || (len == 0 && (field->flags & NGX_HTTP_WHATSAPP_FIELD_REQUIRED))
         || (field->values && !ngx_http_whatsapp_listed(s, field->values))
         || (field->check && !field->check(s, object)))
     {

@@ -19,7 +19,7 @@
 #define NGX_HTTP_WHATSAPP_FIELD_REQUIRED  0x01   /* and not empty */
 #define NGX_HTTP_WHATSAPP_FIELD_CHECKED   0x02   /* but not printed */
 #define NGX_HTTP_WHATSAPP_FIELD_EITHER    0x04   /* one of all that have it */
-#define NGX_HTTP_WHATSAPP_FIELD_EMPTY     0x08   /* if required, may be "" */
+#define NGX_HTTP_WHATSAPP_FIELD_BLANK     0x08   /* "" is as good as absent */
 
 /* of the names that lead to a member that was refused */
 #define NGX_HTTP_WHATSAPP_PATH_LEN        128

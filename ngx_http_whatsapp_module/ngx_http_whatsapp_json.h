@@ -14,7 +14,7 @@
 #include <ngx_core.h>
 
 
-#define NGX_HTTP_WHATSAPP_JSON_DEPTH    8    /* of objects and arrays */
+#define NGX_HTTP_WHATSAPP_JSON_DEPTH    16   /* of objects and arrays */
 #define NGX_HTTP_WHATSAPP_JSON_MEMBERS  64   /* of each of them */
 
 

@@ -13,6 +13,11 @@
 #define NGX_HTTP_WHATSAPP_SPARE_LEN     256
 
 
+static ngx_int_t ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
+static ngx_int_t ngx_http_whatsapp_adopt(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object, const char *alias, const char *name);
+static ngx_uint_t ngx_http_whatsapp_scoped(ngx_str_t *s);
 static const ngx_http_whatsapp_message_t *ngx_http_whatsapp_find_message(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *body, ngx_int_t *rc);
 static ngx_int_t ngx_http_whatsapp_print_send(ngx_http_request_t *r,
@@ -127,6 +132,12 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    rc = ngx_http_whatsapp_adopt_members(r, body);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     message = ngx_http_whatsapp_find_message(r, body, &rc);
 
     if (message == NULL) {
@@ -152,6 +163,89 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * Meta lets "recipient" stand for "to", which wins; "inReplyTo" is what the
+ * types of @great-detail/whatsapp 8 call the id in a context.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t                  rc;
+    ngx_http_whatsapp_json_t  *recipient, *context;
+
+    recipient = ngx_http_whatsapp_json_member(body, "recipient");
+
+    if (recipient && ngx_http_whatsapp_json_member(body, "to") == NULL
+        && recipient->type == NGX_HTTP_WHATSAPP_JSON_STRING
+        && ngx_http_whatsapp_scoped(&recipient->string))
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                       "recipient is a business-scoped user "
+                                       "id, which only Meta can resolve; to "
+                                       "must be a phone number");
+    }
+
+    rc = ngx_http_whatsapp_adopt(r, body, "recipient", "to");
+
+    context = ngx_http_whatsapp_json_member(body, "context");
+
+    if (rc == NGX_OK && context
+        && context->type == NGX_HTTP_WHATSAPP_JSON_OBJECT)
+    {
+        rc = ngx_http_whatsapp_adopt(r, context, "inReplyTo", "message_id");
+    }
+
+    return rc;
+}
+
+
+/* the member under its other name, where it is not there under its own */
+
+static ngx_int_t
+ngx_http_whatsapp_adopt(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object, const char *alias, const char *name)
+{
+    ngx_http_whatsapp_json_t  *value, *node;
+
+    value = ngx_http_whatsapp_json_member(object, alias);
+
+    if (value == NULL || ngx_http_whatsapp_json_member(object, name)) {
+        return NGX_OK;
+    }
+
+    node = ngx_palloc(r->pool, sizeof(ngx_http_whatsapp_json_t));
+    if (node == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    *node = *value;
+
+    node->name.data = (u_char *) name;
+    node->name.len = ngx_strlen(name);
+
+    /* it is found before a null of that name */
+
+    node->next = object->members;
+    object->members = node;
+
+    return NGX_OK;
+}
+
+
+/* as Meta writes ids of users who hide their number: US.1349…, US.ENT.11… */
+
+static ngx_uint_t
+ngx_http_whatsapp_scoped(ngx_str_t *s)
+{
+    return s->len > 3
+           && s->data[0] >= 'A' && s->data[0] <= 'Z'
+           && s->data[1] >= 'A' && s->data[1] <= 'Z'
+           && s->data[2] == '.';
 }
 
 

@@ -59,12 +59,14 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
     { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
       NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
       "the id of an uploaded file" },
 
     { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_URL_LEN,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
       "an http or https URL of at most 2048 characters" },
 
@@ -79,12 +81,14 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_fields[] = {
 
     { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
       NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
       "the id of an uploaded file" },
 
     { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_URL_LEN,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
       "an http or https URL of at most 2048 characters" },
 
@@ -99,12 +103,14 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 
     { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
       NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
       "the id of an uploaded file" },
 
     { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_URL_LEN,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
       "an http or https URL of at most 2048 characters" },
 
@@ -112,7 +118,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
       NULL, NULL, NULL, NULL,
       "a string of at most 1024 characters" },
 
-    { "filename", NGX_HTTP_WHATSAPP_STRING, 0, 240,
+    { "filename", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, 240,
       NULL, NULL, ngx_http_whatsapp_check_filename, NULL,
       "a name of at most 240 characters without a path" },
 
@@ -123,12 +130,14 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_fields[] = {
 
     { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
       NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
       "the id of an uploaded file" },
 
     { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER, NGX_HTTP_WHATSAPP_URL_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
+      NGX_HTTP_WHATSAPP_URL_LEN,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
       "an http or https URL of at most 2048 characters" },
 
@@ -201,7 +210,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_fields[] = {
       NULL, NULL, NULL, NULL,
       "a string of at most 64 characters" },
 
-    { "wa_id", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_PHONE_LEN,
+    { "wa_id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, NGX_HTTP_WHATSAPP_PHONE_LEN,
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
@@ -348,7 +358,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
       NULL, NULL, NULL, ngx_http_whatsapp_url_element,
       "an array of at most 64 objects" },
 
-    { "birthday", NGX_HTTP_WHATSAPP_STRING, 0, 10,
+    { "birthday", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, 10,
       NULL, NULL, ngx_http_whatsapp_check_date, NULL,
       "a date as YYYY-MM-DD" },
 
@@ -371,10 +382,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reaction_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
       "the id of a message" },
 
-    { "emoji", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_EMPTY,
-      NGX_HTTP_WHATSAPP_EMOJI_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_emoji, NULL,
+    { "emoji", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_EMOJI_LEN,
+      NULL, "", ngx_http_whatsapp_check_emoji, NULL,
       "one emoji, or empty to remove the reaction" },
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }

@@ -242,6 +242,42 @@ refused('context.message_id without wamid',
 refused('context.message_id too long',
     message(context => { message_id => 'wamid.' . 'A' x 2000 }), 131009);
 
+passes('context.inReplyTo', message(context => { inReplyTo => $id }),
+    { to => $to, type => 'text', recipient_type => 'individual',
+        text => { body => $text }, context => { message_id => $id } });
+passes('context.inReplyTo beside a null',
+    message(context => { message_id => $null, inReplyTo => $id }),
+    { to => $to, type => 'text', recipient_type => 'individual',
+        text => { body => $text }, context => { message_id => $id } });
+passes('context.inReplyTo beside message_id, which wins',
+    message(context => { message_id => $id, inReplyTo => 'wamid.AAAA' }),
+    { to => $to, type => 'text', recipient_type => 'individual',
+        text => { body => $text }, context => { message_id => $id } });
+refused('context.inReplyTo without wamid',
+    message(context => { inReplyTo => 'abc' }), 131009,
+    details => qr/context\.message_id/);
+
+# recipient
+
+for my $recipient ($to, "$to\@c.us", '123456789012345@lid') {
+    passes("recipient $recipient without to",
+        message(to => $absent, recipient => $recipient),
+        { to => $recipient, type => 'text', recipient_type => 'individual',
+            text => { body => $text } });
+}
+
+passes('recipient beside to, which wins',
+    message(recipient => 'US.13491208655302741918'),
+    { to => $to, type => 'text', recipient_type => 'individual',
+        text => { body => $text } });
+refused("recipient $_", message(to => $absent, recipient => $_), 131009,
+    details => qr/^recipient is a business-scoped user id/)
+    for 'US.13491208655302741918', 'US.ENT.11815799212886844830';
+refused('recipient an object', message(to => $absent, recipient => {}),
+    131009, details => qr/^to must/);
+refused('recipient null', message(to => $absent, recipient => $null), 131008,
+    details => qr/^to is missing/);
+
 # biz_opaque_callback_data
 
 passes('biz_opaque_callback_data of 512 characters',
@@ -320,7 +356,7 @@ my %bad_json = (
     'a byte order mark'         => "\xef\xbb\xbf{$rest}",
     'a number beyond range'     => "{$rest,\"a\":1e999}",
     'depth 3000'                => '[' x 3000 . ']' x 3000,
-    'depth 9'                   => "{$rest,\"a\":" . '[' x 8 . ']' x 8
+    'depth 17'                  => "{$rest,\"a\":" . '[' x 16 . ']' x 16
         . '}',
     '65 members'                => '{' . join(',', map { "\"a$_\":1" }
         1 .. 62) . ",$rest}",
@@ -333,7 +369,7 @@ for my $name (sort keys %bad_json) {
 }
 
 passes('JSON with blanks around', " \r\n\t{$rest}\n");
-passes('JSON of depth 8', "{$rest,\"a\":" . '[' x 7 . ']' x 7 . '}');
+passes('JSON of depth 16', "{$rest,\"a\":" . '[' x 15 . ']' x 15 . '}');
 passes('JSON of 64 members', '{' . join(',', map { "\"a$_\":1" } 1 .. 61)
     . ",$rest}");
 passes('JSON of 64 elements', "{$rest,\"a\":[" . join(',', (1) x 64)
