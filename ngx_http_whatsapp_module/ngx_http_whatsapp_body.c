@@ -231,6 +231,7 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_uint_t empty)
 {
     size_t       offset;
+    ngx_int_t    rc;
     ngx_str_t    text;
     const char  *error;
 
@@ -244,6 +245,12 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     if (text.len == 0) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
                                        "the body is empty");
+    }
+
+    rc = ngx_http_whatsapp_form_json(r, &text);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     *object = ngx_http_whatsapp_json_parse(r->pool, &text, &error, &offset);

@@ -373,6 +373,15 @@ ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_uint_t empty);
 
 
+/* ngx_http_whatsapp_form.c */
+
+/*
+ * makes JSON of a form, by Content-Type, whose text it changes; all else
+ * stays as it is; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text);
+
+
 /* ngx_http_whatsapp_tokens.c */
 
 /* directives */

@@ -1,0 +1,499 @@
+
+/*
+ * Forms in place of JSON, as the Graph API takes them: each field becomes a
+ * member of one object, whose text is then read like any other body.  A value
+ * that is an object or an array in JSON is one; all others are strings.
+ */
+
+
+#include "ngx_http_whatsapp_module.h"
+
+
+#define NGX_HTTP_WHATSAPP_URLENCODED    "application/x-www-form-urlencoded"
+#define NGX_HTTP_WHATSAPP_MULTIPART     "multipart/form-data"
+
+/* of a boundary, RFC 2046 */
+#define NGX_HTTP_WHATSAPP_BOUNDARY_LEN  70
+
+/* an escaped byte, "\u0000" */
+#define NGX_HTTP_WHATSAPP_ESCAPED_LEN   6
+
+/* what stands around a member: "":"", */
+#define NGX_HTTP_WHATSAPP_MEMBER_LEN    8
+
+
+typedef struct {
+    ngx_str_t                   name;
+    ngx_str_t                   value;
+    ngx_uint_t                  file;          /* unsigned  file:1 */
+} ngx_http_whatsapp_part_t;
+
+
+/* the JSON that is made */
+
+typedef struct {
+    u_char                     *p;
+    ngx_uint_t                  fields;
+} ngx_http_whatsapp_form_t;
+
+
+static ngx_uint_t ngx_http_whatsapp_is_type(ngx_http_request_t *r,
+    const char *type);
+static ngx_uint_t ngx_http_whatsapp_is_json(ngx_str_t *text);
+static ngx_int_t ngx_http_whatsapp_urlencoded(ngx_http_request_t *r,
+    ngx_str_t *body, ngx_http_whatsapp_form_t *form);
+static void ngx_http_whatsapp_decode(ngx_str_t *s);
+static ngx_int_t ngx_http_whatsapp_multipart(ngx_http_request_t *r,
+    ngx_str_t *body, ngx_http_whatsapp_form_t *form);
+static ngx_int_t ngx_http_whatsapp_boundary(ngx_http_request_t *r,
+    ngx_str_t *delimiter);
+static u_char *ngx_http_whatsapp_part(u_char *p, u_char *last,
+    ngx_str_t *delimiter, ngx_http_whatsapp_part_t *part);
+static ngx_uint_t ngx_http_whatsapp_part_head(u_char *p, u_char *last,
+    ngx_http_whatsapp_part_t *part);
+static ngx_uint_t ngx_http_whatsapp_quoted(u_char *p, u_char *last,
+    const char *name, ngx_str_t *value);
+static u_char *ngx_http_whatsapp_find(u_char *p, u_char *last,
+    ngx_str_t *what);
+static ngx_int_t ngx_http_whatsapp_print_field(ngx_http_request_t *r,
+    ngx_http_whatsapp_form_t *form, ngx_str_t *name, ngx_str_t *value);
+
+
+ngx_int_t
+ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  json;
+    ngx_uint_t                 multipart;
+    ngx_http_whatsapp_form_t   form;
+
+    multipart = ngx_http_whatsapp_is_type(r, NGX_HTTP_WHATSAPP_MULTIPART);
+
+    if ((!multipart
+         && !ngx_http_whatsapp_is_type(r, NGX_HTTP_WHATSAPP_URLENCODED))
+        || ngx_http_whatsapp_is_json(text))
+    {
+        return NGX_OK;
+    }
+
+    json.data = ngx_pnalloc(r->pool,
+                            text->len * NGX_HTTP_WHATSAPP_ESCAPED_LEN
+                            + (NGX_HTTP_WHATSAPP_JSON_MEMBERS + 1)
+                              * NGX_HTTP_WHATSAPP_MEMBER_LEN);
+    if (json.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    form.p = json.data;
+    form.fields = 0;
+
+    *form.p++ = '{';
+
+    rc = multipart ? ngx_http_whatsapp_multipart(r, text, &form)
+                   : ngx_http_whatsapp_urlencoded(r, text, &form);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (form.fields) {
+        form.p--;
+    }
+
+    *form.p++ = '}';
+
+    json.len = form.p - json.data;
+
+    *text = json;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_is_type(ngx_http_request_t *r, const char *type)
+{
+    size_t      len;
+    ngx_str_t  *value;
+
+    if (r->headers_in.content_type == NULL) {
+        return 0;
+    }
+
+    value = &r->headers_in.content_type->value;
+    len = ngx_strlen(type);
+
+    return value->len >= len
+           && ngx_strncasecmp(value->data, (u_char *) type, len) == 0;
+}
+
+
+/* curl -d says that it sends a form whatever it sends */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_json(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+
+        switch (text->data[i]) {
+
+        case ' ':
+        case '\t':
+        case CR:
+        case LF:
+            continue;
+
+        default:
+            return text->data[i] == '{' || text->data[i] == '[';
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_urlencoded(ngx_http_request_t *r, ngx_str_t *body,
+    ngx_http_whatsapp_form_t *form)
+{
+    u_char     *text, *next, *equals, *end, *last;
+    ngx_int_t   rc;
+    ngx_str_t   name, value;
+
+    /* it is decoded in place, and may be read again after a redirect */
+
+    text = ngx_pnalloc(r->pool, body->len);
+    if (text == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    last = ngx_cpymem(text, body->data, body->len);
+
+    for (next = text; next < last; next = end + 1) {
+
+        end = ngx_strlchr(next, last, '&');
+
+        if (end == NULL) {
+            end = last;
+        }
+
+        equals = ngx_strlchr(next, end, '=');
+
+        if (equals == NULL) {
+            return ngx_http_whatsapp_error(r,
+                                           NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                           "the body is neither JSON nor a "
+                                           "form");
+        }
+
+        name.data = next;
+        name.len = equals - next;
+
+        value.data = equals + 1;
+        value.len = end - value.data;
+
+        ngx_http_whatsapp_decode(&name);
+        ngx_http_whatsapp_decode(&value);
+
+        rc = ngx_http_whatsapp_print_field(r, form, &name, &value);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_decode(ngx_str_t *s)
+{
+    size_t   i;
+    u_char  *dst, *src;
+
+    for (i = 0; i < s->len; i++) {
+        if (s->data[i] == '+') {
+            s->data[i] = ' ';
+        }
+    }
+
+    dst = s->data;
+    src = s->data;
+
+    ngx_unescape_uri(&dst, &src, s->len, 0);
+
+    s->len = dst - s->data;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_multipart(ngx_http_request_t *r, ngx_str_t *body,
+    ngx_http_whatsapp_form_t *form)
+{
+    u_char                    *next, *last;
+    ngx_int_t                  rc;
+    ngx_str_t                  delimiter;
+    ngx_http_whatsapp_part_t   part;
+
+    rc = ngx_http_whatsapp_boundary(r, &delimiter);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    last = body->data + body->len;
+    next = ngx_http_whatsapp_find(body->data, last, &delimiter);
+
+    while (next) {
+        next += delimiter.len;
+
+        if (last - next >= 2 && next[0] == '-' && next[1] == '-') {
+            return NGX_OK;
+        }
+
+        next = ngx_http_whatsapp_part(next, last, &delimiter, &part);
+
+        if (next == NULL) {
+            break;
+        }
+
+        if (part.file) {
+            return ngx_http_whatsapp_error(r,
+                                         NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                         "no file can be taken here");
+        }
+
+        rc = ngx_http_whatsapp_print_field(r, form, &part.name, &part.value);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                   "the multipart/form-data body is not "
+                                   "complete");
+}
+
+
+/* two hyphens and what Content-Type says, quoted or not */
+
+static ngx_int_t
+ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
+{
+    u_char     *p, *last, *end;
+    ngx_str_t  *type, name, value;
+
+    type = &r->headers_in.content_type->value;
+    last = type->data + type->len;
+
+    ngx_str_set(&name, "boundary=");
+
+    p = ngx_strlcasestrn(type->data, last, name.data, name.len - 1);
+
+    if (p) {
+        p += name.len;
+
+        if (p < last && *p == '"') {
+            p++;
+            end = ngx_strlchr(p, last, '"');
+
+        } else {
+            for (end = p; end < last && *end != ';' && *end != ' '; end++) {
+                /* void */
+            }
+        }
+
+        if (end && end > p && end - p <= NGX_HTTP_WHATSAPP_BOUNDARY_LEN) {
+            value.data = p;
+            value.len = end - p;
+
+            delimiter->data = ngx_pnalloc(r->pool, 2 + value.len);
+            if (delimiter->data == NULL) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
+            delimiter->len = ngx_sprintf(delimiter->data, "--%V", &value)
+                             - delimiter->data;
+
+            return NGX_OK;
+        }
+    }
+
+    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                   "multipart/form-data has no boundary");
+}
+
+
+/* p: behind a delimiter; returns the next one, or NULL: this is no part */
+
+static u_char *
+ngx_http_whatsapp_part(u_char *p, u_char *last, ngx_str_t *delimiter,
+    ngx_http_whatsapp_part_t *part)
+{
+    u_char     *head, *end;
+    ngx_str_t   gap;
+
+    ngx_str_set(&gap, CRLF CRLF);
+
+    head = p;
+
+    p = ngx_http_whatsapp_find(p, last, &gap);
+
+    if (p == NULL) {
+        return NULL;
+    }
+
+    end = ngx_http_whatsapp_find(p + gap.len, last, delimiter);
+
+    if (end == NULL || end - p < (ssize_t) gap.len + 2
+        || end[-2] != CR || end[-1] != LF
+        || !ngx_http_whatsapp_part_head(head, p, part))
+    {
+        return NULL;
+    }
+
+    part->value.data = p + gap.len;
+    part->value.len = end - 2 - part->value.data;
+
+    return end;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_part_head(u_char *p, u_char *last,
+    ngx_http_whatsapp_part_t *part)
+{
+    u_char     *end;
+    ngx_str_t   header, value;
+
+    ngx_str_set(&header, "Content-Disposition:");
+
+    p = ngx_strlcasestrn(p, last, header.data, header.len - 1);
+
+    if (p == NULL) {
+        return 0;
+    }
+
+    end = ngx_strlchr(p, last, CR);
+
+    if (end == NULL) {
+        end = last;
+    }
+
+    part->file = ngx_http_whatsapp_quoted(p, end, " filename=", &value);
+
+    return ngx_http_whatsapp_quoted(p, end, " name=", &part->name);
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_quoted(u_char *p, u_char *last, const char *name,
+    ngx_str_t *value)
+{
+    u_char  *end;
+    size_t   len;
+
+    len = ngx_strlen(name);
+
+    p = ngx_strlcasestrn(p, last, (u_char *) name, len - 1);
+
+    if (p == NULL || last - p <= (ssize_t) len) {
+        return 0;
+    }
+
+    p += len;
+
+    if (*p == '"') {
+        p++;
+        end = ngx_strlchr(p, last, '"');
+
+    } else {
+        end = ngx_strlchr(p, last, ';');
+
+        if (end == NULL) {
+            end = last;
+        }
+    }
+
+    if (end == NULL) {
+        return 0;
+    }
+
+    value->data = p;
+    value->len = end - p;
+
+    return 1;
+}
+
+
+/* bytes, zeroes included */
+
+static u_char *
+ngx_http_whatsapp_find(u_char *p, u_char *last, ngx_str_t *what)
+{
+    for ( /* void */ ; last - p >= (ssize_t) what->len; p++) {
+
+        p = ngx_strlchr(p, last, what->data[0]);
+
+        if (p == NULL || last - p < (ssize_t) what->len) {
+            return NULL;
+        }
+
+        if (ngx_memcmp(p, what->data, what->len) == 0) {
+            return p;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_print_field(ngx_http_request_t *r,
+    ngx_http_whatsapp_form_t *form, ngx_str_t *name, ngx_str_t *value)
+{
+    u_char                    *dst;
+    size_t                     offset;
+    const char                *error;
+    ngx_http_whatsapp_json_t  *json;
+
+    if (form->fields++ == NGX_HTTP_WHATSAPP_JSON_MEMBERS) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "the form has more than %d fields",
+                                       NGX_HTTP_WHATSAPP_JSON_MEMBERS);
+    }
+
+    dst = form->p;
+    json = NULL;
+
+    *dst++ = '"';
+    dst = (u_char *) ngx_escape_json(dst, name->data, name->len);
+    *dst++ = '"'; *dst++ = ':';
+
+    if (ngx_http_whatsapp_is_json(value)) {
+        json = ngx_http_whatsapp_json_parse(r->pool, value, &error, &offset);
+
+        if (json == NULL && error == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (json) {
+        dst = ngx_cpymem(dst, value->data, value->len);
+
+    } else {
+        *dst++ = '"';
+        dst = (u_char *) ngx_escape_json(dst, value->data, value->len);
+        *dst++ = '"';
+    }
+
+    *dst++ = ',';
+
+    form->p = dst;
+
+    return NGX_OK;
+}
