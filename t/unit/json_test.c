@@ -377,6 +377,19 @@ test_mutations(void **state)
 }
 
 
+/* writes arrays in one another, and returns the text's length */
+
+static size_t
+nest(char *text, size_t depth)
+{
+    memset(text, '[', depth);
+    text[depth] = '1';
+    memset(text + depth + 1, ']', depth);
+
+    return 2 * depth + 1;
+}
+
+
 static void
 test_bounds(void **state)
 {
@@ -384,8 +397,8 @@ test_bounds(void **state)
 
     (void) state;
 
-    assert_true(check("[[[[[[[[1]]]]]]]]", 17));
-    assert_false(check("[[[[[[[[[1]]]]]]]]]", 19));
+    assert_true(check(text, nest(text, NGX_HTTP_WHATSAPP_JSON_DEPTH)));
+    assert_false(check(text, nest(text, NGX_HTTP_WHATSAPP_JSON_DEPTH + 1)));
 
     memset(text, ' ', sizeof(text));
     text[0] = '[';
