@@ -426,8 +426,12 @@ ngx_http_whatsapp_process_retold(ngx_http_request_t *r)
 
     ctx->length = to.len;
 
+    /* all of the buffer, so that nothing is read behind the answer */
+
+    u->buffer.start = to.data;
     u->buffer.pos = to.data;
     u->buffer.last = to.data + to.len;
+    u->buffer.end = u->buffer.last;
 
     return ngx_http_whatsapp_success(r, ctx);
 }

@@ -9,6 +9,7 @@ use warnings;
 use Digest::SHA;
 use FindBin;
 use JSON::PP;
+use Socket qw(SOL_SOCKET SO_RCVBUF);
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Whatsapp;
@@ -41,6 +42,7 @@ http {
 
     server {
         listen 127.0.0.1:8080;
+        listen 127.0.0.1:8082 sndbuf=4k;
 
         location /whatsapp/ {
             whatsapp_pass %%CONTROLLER%%;
@@ -264,6 +266,20 @@ graph_error($t->get("$base/session/qr"), 409, 100, 'no QR code now',
         reason => 'x' x 1000 } } 100 .. 199 ] }, piece => 5000 });
     is(scalar @{ $t->get("$account/phone_numbers")->json->{data} }, 100,
         'and in pieces');
+
+    # more than was announced, while the client still takes what was
+    my $list = $json->encode({ sessions => [ map { { id => "1$_",
+        name => 'x' x 300 } } 1000 .. 1499 ] });
+    my $connection = $t->connect(8082);
+
+    setsockopt $connection->socket, SOL_SOCKET, SO_RCVBUF, 4096;
+    $fake->next({ raw => "HTTP/1.1 200 OK\r\nContent-Length: "
+        . length($list) . "\r\n\r\n$list" . 'x' x 1000000 });
+    $connection->write($t->request_bytes('GET', "$account/phone_numbers"));
+    $fake->wait_requests(1);
+    $t->get('/whatsapp/healthz') for 1 .. 20;
+    is(scalar @{ $connection->response->json->{data} }, 500,
+        'nothing that follows an answer is read into it');
 
     for my $odd ('{}', '[]', '{"sessions":', '{"sessions":{}}') {
         $fake->next({ body => $odd });
