@@ -187,7 +187,6 @@ void
 server_respond_file(struct server_request *request,
     const struct server_file *file, void *ctx)
 {
-    int                   rc;
     struct error          error;
     struct MHD_Response  *response;
 
@@ -203,19 +202,21 @@ server_respond_file(struct server_request *request,
 
     /* what others have uploaded is never shown as a page of this host */
 
-    rc = MHD_add_response_header(response, "Content-Type", file->type);
-    rc &= MHD_add_response_header(response, "X-Content-Type-Options",
-                                  "nosniff");
-    rc &= MHD_add_response_header(response, "Content-Disposition",
-                                  "attachment");
-    rc &= MHD_add_response_header(response, "Cache-Control",
-                                  "private, no-store");
-
-    if (request->server->quiet) {
-        rc &= MHD_add_response_header(response, "Connection", "close");
-    }
-
-    if (rc != MHD_YES) {
+    if (MHD_add_response_header(response, "Content-Type", file->type)
+        != MHD_YES
+        || MHD_add_response_header(response, "X-Content-Type-Options",
+                                   "nosniff")
+           != MHD_YES
+        || MHD_add_response_header(response, "Content-Disposition",
+                                   "attachment")
+           != MHD_YES
+        || MHD_add_response_header(response, "Cache-Control",
+                                   "private, no-store")
+           != MHD_YES
+        || (request->server->quiet
+            && MHD_add_response_header(response, "Connection", "close")
+               != MHD_YES))
+    {
         MHD_destroy_response(response);
         error = error_memory();
         server_respond_error(request, &error, NULL);
