@@ -185,7 +185,7 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf)
 {
     size_t                             i;
-    u_char                            *p;
+    u_char                             ch, *p;
     ngx_str_t                          value;
     ngx_http_compile_complex_value_t   ccv;
 
@@ -218,9 +218,14 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
                    sizeof("$scheme://$http_host") - 1);
 
     for (i = 0; i < conf->root.len; i++) {
-        p = ngx_sprintf(p, ngx_http_whatsapp_url_char(conf->root.data[i])
-                           && conf->root.data[i] != '%' ? "%c" : "%%%02Xi",
-                        conf->root.data[i]);
+        ch = conf->root.data[i];
+
+        if (ngx_http_whatsapp_url_char(ch) && ch != '%') {
+            *p++ = ch;
+
+        } else {
+            p = ngx_sprintf(p, "%%%02Xd", ch);
+        }
     }
 
     value.len = p - value.data;

@@ -10,10 +10,6 @@
 
 #define NGX_HTTP_WHATSAPP_FIELDS_LEN    512
 
-/* of a call: the name of the sealed id, and quotes of numbers */
-#define NGX_HTTP_WHATSAPP_EXTRA_LEN                                           \
-    (sizeof("\"group\":\"\",") + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS)
-
 
 typedef struct {
     ngx_str_t                   type;
@@ -58,8 +54,8 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     size_t      size;
     ngx_int_t   rc;
 
-    size = NGX_HTTP_WHATSAPP_EXTRA_LEN + ctx->object.len
-           + (body ? body->raw.len : 0);
+    size = sizeof("\"group\":\"\",") - 1 + ctx->object.len
+           + (body ? body->raw.len + ngx_http_whatsapp_quotes(body) : 0);
 
     p = ngx_http_whatsapp_call_start(r, ctx, size);
     if (p == NULL) {
@@ -132,8 +128,8 @@ ngx_http_whatsapp_check_body(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(r->pool,
-                    body->raw.len + NGX_HTTP_WHATSAPP_PARAMS_LEN);
+    p = ngx_pnalloc(r->pool, body->raw.len + ngx_http_whatsapp_quotes(body)
+                             + NGX_HTTP_WHATSAPP_PARAMS_LEN);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -152,7 +148,7 @@ ngx_http_whatsapp_build_users(ngx_http_request_t *r,
     ngx_int_t   rc;
 
     start = ngx_http_whatsapp_call_start(r, ctx,
-                           body->raw.len + NGX_HTTP_WHATSAPP_EXTRA_LEN);
+                           body->raw.len + ngx_http_whatsapp_quotes(body));
     if (start == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

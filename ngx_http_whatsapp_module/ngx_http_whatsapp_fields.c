@@ -471,6 +471,22 @@ ngx_http_whatsapp_listed(ngx_str_t *value, const char *list)
 }
 
 
+size_t
+ngx_http_whatsapp_quotes(ngx_http_whatsapp_json_t *json)
+{
+    size_t                     len;
+    ngx_http_whatsapp_json_t  *member;
+
+    len = (json->type == NGX_HTTP_WHATSAPP_JSON_INTEGER) ? 2 : 0;
+
+    for (member = json->members; member; member = member->next) {
+        len += ngx_http_whatsapp_quotes(member);
+    }
+
+    return len;
+}
+
+
 ngx_uint_t
 ngx_http_whatsapp_digits(u_char *p, size_t len)
 {

@@ -144,23 +144,23 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
         return rc;
     }
 
-    if (message->prepare == NULL) {
-        return NGX_OK;
+    if (message->prepare) {
+        rc = message->prepare(r, body);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        /* what replaces it is not in the body's text */
+
+        object = ngx_http_whatsapp_json_member(body, message->fields[0].name);
+
+        if (object) {
+            *size += object->raw.len;
+        }
     }
 
-    rc = message->prepare(r, body);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    /* what replaces it is not in the body's text */
-
-    object = ngx_http_whatsapp_json_member(body, message->fields[0].name);
-
-    if (object) {
-        *size += object->raw.len;
-    }
+    *size += ngx_http_whatsapp_quotes(body);
 
     return NGX_OK;
 }
@@ -447,7 +447,8 @@ ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
     u_char                       *p;
     ngx_http_whatsapp_refusal_t   refusal;
 
-    p = ngx_pnalloc(r->pool, object->raw.len + NGX_HTTP_WHATSAPP_SPARE_LEN);
+    p = ngx_pnalloc(r->pool, object->raw.len + ngx_http_whatsapp_quotes(object)
+                             + NGX_HTTP_WHATSAPP_SPARE_LEN);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
