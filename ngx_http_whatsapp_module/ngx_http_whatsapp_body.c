@@ -49,6 +49,7 @@ ngx_http_whatsapp_read_body(ngx_http_request_t *r,
     }
 
     ctx->body_handler = handler;
+    ctx->body_shared = (r->request_body != NULL);
 
     r->request_body_no_buffering = 1;
 
@@ -139,11 +140,11 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
         }
     }
 
-    /* who has read it before us may need it */
-
-    if (!r->request_body_no_buffering) {
+    if (ctx->body_shared) {
         return NGX_OK;
     }
+
+    /* nor is it left to be logged */
 
     for (cl = r->request_body->bufs; cl; cl = ln) {
         ln = cl->next;

@@ -168,6 +168,7 @@ typedef struct {
     unsigned                         api:1;       /* of our location */
     unsigned                         located:1;   /* saw a rewrite phase */
     unsigned                         head_sent:1; /* of a chunked upload */
+    unsigned                         body_shared:1; /* with who read it */
     unsigned                         body_done:1;
     unsigned                         keepalive:1; /* before the error */
     unsigned                         close:1;     /* by the controller */

@@ -28,6 +28,9 @@ http {
     client_body_buffer_size 1k;
     client_body_timeout 1s;
 
+    log_format body '$request_body';
+    access_log %%DIR%%/nginx/body.log body;
+
     server {
         listen 127.0.0.1:8080;
         listen 127.0.0.1:8081 http2;
