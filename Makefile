@@ -141,7 +141,7 @@ $(B)/t/json_test: t/unit/json_test.c $(MODULE)
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
-	    $(addprefix -isystem $(NGINX)/,core event os/unix) \
+	    $(addprefix -isystem $(NGINX)/,core event event/quic os/unix) \
 	    -isystem $(NGINX_OBJS) -ljansson -lcmocka
 
 TESTS      ?= t
