@@ -237,7 +237,7 @@ ngx_http_whatsapp_adopt(ngx_http_request_t *r,
 }
 
 
-/* as Meta writes ids of users who hide their number: US.1349…, US.ENT.11… */
+/* as Meta writes ids of users who hide their number: "US.1349", "US.ENT.11" */
 
 static ngx_uint_t
 ngx_http_whatsapp_scoped(ngx_str_t *s)

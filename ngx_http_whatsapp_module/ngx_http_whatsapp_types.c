@@ -21,6 +21,51 @@
 #define NGX_HTTP_WHATSAPP_EMOJI_LEN     32
 
 
+/* rows that recur */
+
+#define NGX_HTTP_WHATSAPP_WORDS_FIELD(name)                                   \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,         \
+      NULL, NULL, NULL, NULL,                                                 \
+      "a string of at most 1024 characters" }
+
+
+#define NGX_HTTP_WHATSAPP_LABEL_FIELD(name)                                   \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,         \
+      NULL, NULL, NULL, NULL,                                                 \
+      "a string of at most 64 characters" }
+
+
+/* where a file comes from */
+
+#define NGX_HTTP_WHATSAPP_SOURCE_FIELDS                                       \
+                                                                              \
+    { "id", NGX_HTTP_WHATSAPP_NUMERIC,                                        \
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,           \
+      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,                                         \
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,                     \
+      "the id of an uploaded file" },                                         \
+                                                                              \
+    { "link", NGX_HTTP_WHATSAPP_STRING,                                       \
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,           \
+      NGX_HTTP_WHATSAPP_URL_LEN,                                              \
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,                          \
+      "an http or https URL of at most 2048 characters" }
+
+
+/* of a message: the one object, named like the type, and the table's end */
+
+#define NGX_HTTP_WHATSAPP_OBJECT_FIELD(name, fields)                          \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_OBJECT,                                         \
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,                                    \
+      NULL, NULL, NULL, fields,                                               \
+      "an object" },                                                          \
+                                                                              \
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+
+
 static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
 
@@ -58,17 +103,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
-    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
-      "the id of an uploaded file" },
-
-    { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_URL_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
-      "an http or https URL of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
     { "caption", NGX_HTTP_WHATSAPP_STRING, 0, 1024,
       NULL, NULL, NULL, NULL,
@@ -80,17 +115,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_fields[] = {
 
-    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
-      "the id of an uploaded file" },
-
-    { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_URL_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
-      "an http or https URL of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
     { "voice", NGX_HTTP_WHATSAPP_BOOLEAN, 0, 0,
       NULL, NULL, NULL, NULL,
@@ -102,17 +127,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 
-    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
-      "the id of an uploaded file" },
-
-    { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_URL_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
-      "an http or https URL of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
     { "caption", NGX_HTTP_WHATSAPP_STRING, 0, 1024,
       NULL, NULL, NULL, NULL,
@@ -129,17 +144,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_fields[] = {
 
-    { "id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
-      "the id of an uploaded file" },
-
-    { "link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,
-      NGX_HTTP_WHATSAPP_URL_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
-      "an http or https URL of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -157,13 +162,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_location_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_longitude, NULL,
       "a number from -180 to 180" },
 
-    { "name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "address", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("name"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("address"),
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -176,25 +176,11 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_name_fields[] = {
       NULL, NULL, NULL, NULL,
       "a string of 1 to 1024 characters" },
 
-    { "first_name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "last_name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "middle_name", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "prefix", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "suffix", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("first_name"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("last_name"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("middle_name"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("prefix"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("suffix"),
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -206,9 +192,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_fields[] = {
       NULL, NULL, NULL, NULL,
       "a string of at most 64 characters" },
 
-    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+    NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
     { "wa_id", NGX_HTTP_WHATSAPP_NUMERIC,
       NGX_HTTP_WHATSAPP_FIELD_BLANK, NGX_HTTP_WHATSAPP_PHONE_LEN,
@@ -221,13 +205,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_email_fields[] = {
 
-    { "email", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("email"),
+    NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -235,33 +214,17 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_email_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_fields[] = {
 
-    { "street", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "city", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "state", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("street"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("city"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("state"),
 
     { "zip", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
       NULL, NULL, NULL, NULL,
       "a string of at most 64 characters" },
 
-    { "country", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "country_code", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
-
-    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("country"),
+    NGX_HTTP_WHATSAPP_LABEL_FIELD("country_code"),
+    NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -269,17 +232,9 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_org_fields[] = {
 
-    { "company", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "department", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
-
-    { "title", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("company"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("department"),
+    NGX_HTTP_WHATSAPP_WORDS_FIELD("title"),
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -291,9 +246,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_fields[] = {
       NULL, NULL, NULL, NULL,
       "a string of at most 2048 characters" },
 
-    { "type", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+    NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -450,137 +403,68 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_target_fields[] = {
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_message[] = {
-
-    { "text", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_text_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("text", ngx_http_whatsapp_text_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_image_message[] = {
-
-    { "image", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_media_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("image", ngx_http_whatsapp_media_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_video_message[] = {
-
-    { "video", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_media_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("video", ngx_http_whatsapp_media_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_message[] = {
-
-    { "audio", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_audio_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("audio", ngx_http_whatsapp_audio_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_document_message[] = {
-
-    { "document", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_document_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("document",
+                                   ngx_http_whatsapp_document_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_message[] = {
-
-    { "sticker", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_sticker_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("sticker", ngx_http_whatsapp_sticker_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_location_message[] = {
-
-    { "location", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_location_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("location",
+                                   ngx_http_whatsapp_location_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_reaction_message[] = {
-
-    { "reaction", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_reaction_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("reaction",
+                                   ngx_http_whatsapp_reaction_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_message[] = {
-
-    { "poll", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_poll_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("poll", ngx_http_whatsapp_poll_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_message[] = {
-
-    { "edit", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_edit_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("edit", ngx_http_whatsapp_edit_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_revoke_message[] = {
-
-    { "revoke", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_target_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("revoke", ngx_http_whatsapp_target_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_forward_message[] = {
-
-    { "forward", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_target_fields,
-      "an object" },
-
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    NGX_HTTP_WHATSAPP_OBJECT_FIELD("forward", ngx_http_whatsapp_target_fields)
 };
 
 
