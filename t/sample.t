@@ -57,6 +57,9 @@ SKIP: {
     ($status, $output) = $t->command([ $t->nginx_binary, '-t', '-p',
         "$prefix/", '-c', 'nginx.conf.sample', '-e', 'logs/error.log' ]);
     is($status, 0, 'the sample passes nginx -t') or diag($output);
+
+    # nginx 1.22 has no other directive for it, and later ones still take it
+    $output =~ s/.*the "listen \.\.\. http2" directive is deprecated.*\n//;
     unlike($output, qr/\[warn\]/, 'without a warning') or diag($output);
 }
 

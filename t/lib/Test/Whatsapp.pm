@@ -291,7 +291,8 @@ save ""
 appendonly no
 END
         $self->{redis} = $self->spawn('redis', ['redis-server', $conf]);
-        wait_for(sub { -S $path }, 10, 'redis');
+        wait_for(sub { eval { Test::Whatsapp::Redis->connect($path) } }, 10,
+            'redis');
     }
 
     return Test::Whatsapp::Redis->connect($path);
