@@ -22,6 +22,7 @@
 #define FILES_SECRET_MAX  4096
 
 
+static bool files_check_mode(const char *path, mode_t mode, mode_t most);
 static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
 
 
@@ -111,7 +112,7 @@ files_make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid)
     struct stat  st;
 
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        return true;
+        return files_check_mode(path, st.st_mode & 0777, mode);
     }
 
     if (strlen(path) >= sizeof(part)) {
@@ -186,6 +187,23 @@ files_check_writable(const char *path)
     }
 
     return true;
+}
+
+
+/* not changed here: a wrong path may be a directory that others need */
+
+static bool
+files_check_mode(const char *path, mode_t mode, mode_t most)
+{
+    if ((mode & ~most) == 0) {
+        return true;
+    }
+
+    fprintf(stderr, "whatsapp-controller: directory \"%s\" has mode %04o, "
+            "which lets others in: it may have %04o\n", path,
+            (unsigned) mode, (unsigned) most);
+
+    return false;
 }
 
 

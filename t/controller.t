@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use File::Path qw(remove_tree);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
@@ -107,12 +108,37 @@ my @base = ('--listen', $unix, @dirs, @user,
     '--wa-js', $t->write_file('app/wa.js', "1\n"));
 
 complains('a runtime directory that is no tmpfs', 1, qr/tmpfs/,
-    @base, '--runtime-dir', $t->dir . '/tmp');
+    @base, '--runtime-dir', $t->dir . '/state');
 complains('wa-js that is absent', 1, qr/wa-js|wa\.js/, '--listen', $unix,
     @dirs, @user, '--runtime-dir', $t->runtime, '--wa-js', '/nowhere/wa.js');
 complains('a user that does not exist', 1, qr/user/, '--listen', $unix,
     @dirs, '--runtime-dir', $t->runtime, '--user', 'nobody-like-this',
     '--wa-js', $t->dir . '/app/wa.js');
+
+# a directory that is there keeps out whom it must
+
+{
+    my $state = $t->dir . '/state';
+    my $profile = "$state/sessions/1/profile";
+    my @argv = (@base, '--runtime-dir', $t->runtime, '--session', 1,
+        '--chromium', '/bin/false');
+
+    mkdir $_ or die "$_: $!" for "$state/sessions", "$state/sessions/1",
+        $profile;
+
+    for my $case ([ $state, 0750, 0700 ], [ $profile, 0701, 0700 ],
+        [ $t->runtime, 0775, 0755 ])
+    {
+        my ($path, $wide, $right) = @$case;
+
+        chmod $wide, $path;
+        complains(sprintf('a directory of mode %04o', $wide), 1,
+            qr/"\Q$path\E" has mode/, @argv);
+        chmod $right, $path;
+    }
+
+    remove_tree("$state/sessions");
+}
 
 SKIP: {
     skip 'only root must name a user', 1 if !$t->user;
