@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -30,16 +30,23 @@
 
 
 struct process {
-    pid_t               pid;
-    const char *const  *marks;
-    process_exited_pt   exited;
-    process_gone_pt     gone;        /* set: it is being ended */
-    void               *ctx;
-    struct event       *child;       /* SIGCHLD */
-    struct event       *timer;
-    uint64_t            kill_at;     /* ms */
-    bool                reaped;      /* the child itself */
+    LIST_ENTRY(process)   link;
+    pid_t                 pid;
+    const char *const    *marks;
+    process_exited_pt     exited;
+    process_gone_pt       gone;        /* set: it is being ended */
+    void                 *ctx;
+    struct event         *child;       /* SIGCHLD */
+    struct event         *timer;
+    uint64_t              kill_at;     /* ms */
+    bool                  reaped;      /* the child itself */
 };
+
+
+/* all that were started here, as the kernel has one list of our children */
+
+static LIST_HEAD(process_list, process)  process_started =
+    LIST_HEAD_INITIALIZER(process_started);
 
 
 /* runs in the child: async-signal-safe calls only; a failure's errno is
@@ -290,6 +297,8 @@ process_create(struct event_base *base, const struct process_config *config,
         return NULL;
     }
 
+    LIST_INSERT_HEAD(&process_started, p, link);
+
     return p;
 }
 
@@ -342,6 +351,10 @@ process_destroy(struct process *p)
     if (p->pid > 0 && !p->reaped) {
         (void) kill(-p->pid, SIGKILL);
         (void) waitpid(p->pid, NULL, 0);
+    }
+
+    if (p->pid > 0) {
+        LIST_REMOVE(p, link);
     }
 
     if (p->child != NULL) {
@@ -423,14 +436,30 @@ process_is_marked(const char *pid, const char *const *marks)
 }
 
 
-/* reaps an orphan that came to us and is dead: leaders of groups are left to
-   those who started them.  Returns whether it is dying: it has no arguments
-   any more, but cannot be reaped yet */
+/* whether it is reaped by its own handler, which wants to know its status */
+
+static bool
+process_is_ours(pid_t pid)
+{
+    const struct process  *p;
+
+    LIST_FOREACH(p, &process_started, link) {
+        if (p->pid == pid && !p->reaped) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* reaps an orphan that came to us and is dead.  Returns whether it is dying:
+   it has no arguments any more, but cannot be reaped yet */
 
 static bool
 process_reap_orphan(const char *name)
 {
-    int    parent, group, pid;
+    int    parent, pid;
     char   state, data[512], *end;
 
     if (process_read(name, "cmdline", data, sizeof(data)) != 0
@@ -444,42 +473,18 @@ process_reap_orphan(const char *name)
     end = strrchr(data, ')');
 
     if (end == NULL
-        || sscanf(end + 1, " %c %d %d", &state, &parent, &group) != 3)
+        || sscanf(end + 1, " %c %d", &state, &parent) != 2)
     {
         return false;
     }
 
     pid = atoi(name);
 
-    if (parent != getpid() || group == pid) {
+    if (parent != getpid() || process_is_ours(pid)) {
         return false;
     }
 
     return state != 'Z' || waitpid(pid, NULL, WNOHANG) == 0;
-}
-
-
-/* a leader of a group is reaped here, if it is a child of ours by now, or by
-   nobody */
-
-static void
-process_sweep_one(pid_t pid, int signal)
-{
-    int                    i;
-    const struct timespec  ms = { 0, 1000000 };
-
-    if (kill(getpgid(pid) == pid ? -pid : pid, signal) != 0) {
-        return;
-    }
-
-    for (i = 0; signal == SIGKILL && i < 5; i++) {
-
-        if (waitpid(pid, NULL, WNOHANG) != 0) {
-            return;
-        }
-
-        (void) nanosleep(&ms, NULL);
-    }
 }
 
 
@@ -518,7 +523,7 @@ process_sweep(const char *const *marks, int signal)
             continue;
         }
 
-        process_sweep_one(pid, signal);
+        (void) kill(getpgid(pid) == pid ? -pid : pid, signal);
 
         n++;
     }
