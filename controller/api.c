@@ -13,6 +13,7 @@
 
 #define API_SESSIONS   "/v1/sessions"
 #define API_ALLOW_MAX  64
+#define API_DEPTH_MAX  32    /* Chromium does not answer what is too deep */
 
 
 /* a call on behalf of a request; freed when either is over */
@@ -67,6 +68,7 @@ static struct session *api_session(struct api *api, const char *path,
     const char **rest);
 static void api_call(struct api *api, struct server_request *request,
     struct session *session);
+static bool api_shallow(json_t *value, unsigned depth);
 static void api_call_qr(struct api *api, struct server_request *request,
     struct session *session);
 static void api_call_logout(struct api *api, struct server_request *request,
@@ -323,7 +325,7 @@ api_call(struct api *api, struct server_request *request,
     root = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
     method = json_string_value(json_object_get(root, "method"));
 
-    if (root == NULL || method == NULL
+    if (root == NULL || method == NULL || !api_shallow(root, API_DEPTH_MAX)
         || !json_is_object(json_object_get(root, "params")))
     {
         json_decref(root);
@@ -339,6 +341,39 @@ api_call(struct api *api, struct server_request *request,
     }
 
     api_start_call(api, request, session, root, method, CALL_PUBLIC);
+}
+
+
+/* whether a value is nested no deeper than depth */
+
+static bool
+api_shallow(json_t *value, unsigned depth)
+{
+    size_t       i;
+    json_t      *item;
+    const char  *name;
+
+    if (!json_is_object(value) && !json_is_array(value)) {
+        return true;
+    }
+
+    if (depth == 0) {
+        return false;
+    }
+
+    json_array_foreach(value, i, item) {
+        if (!api_shallow(item, depth - 1)) {
+            return false;
+        }
+    }
+
+    json_object_foreach(value, name, item) {
+        if (!api_shallow(item, depth - 1)) {
+            return false;
+        }
+    }
+
+    return true;
 }
 
 

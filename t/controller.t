@@ -197,6 +197,18 @@ refuses('a wrong method', 405, 'method_not_allowed', 'PUT', '/healthz',
     body => '{}');
 refuses('a body that is no JSON', 400, 'bad_request', 'POST', $call,
     body => '{');
+
+for my $case ([ 30, 404, 'unknown_session' ], [ 31, 400, 'bad_request' ],
+    [ 2000, 400, 'bad_request' ], [ 60000, 400, 'bad_request' ])
+{
+    my ($depth, @expected) = @$case;
+
+    refuses("params that are nested $depth deep", @expected, 'POST', $call,
+        headers => { 'Idempotency-Key' => 'k' },
+        body => '{"method":"message.send","params":{"a":' . '[' x $depth
+            . ']' x $depth . '}}');
+}
+
 refuses('a body over 128 KiB', 413, 'too_large', 'POST', $call,
     body => '{"a":"' . 'x' x 140000 . '"}');
 
