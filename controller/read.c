@@ -251,7 +251,8 @@ read_answer(struct read *read, json_t *result)
 static void
 read_end(struct read *read, const struct error *error, json_t *result)
 {
-    struct call  *call;
+    struct call   *call;
+    struct error   told;
 
     call = read->call;
 
@@ -259,7 +260,15 @@ read_end(struct read *read, const struct error *error, json_t *result)
         call->read = NULL;
 
         if (error != NULL) {
-            call_fail(call, error);
+            told = *error;
+
+            /* earlier steps may have been done */
+
+            if (read->results != NULL) {
+                told.outcome = OUTCOME_UNKNOWN;
+            }
+
+            call_fail(call, &told);
 
         } else {
             call->done(call, NULL, result);

@@ -188,4 +188,22 @@ is_deeply(succeeds('block.list', 'block.list', {})->{data}, [],
             action => 'x', participants => [ $friend ] }));
 }
 
+# of several steps that have begun to be done nobody says that nothing was
+
+for my $step (1, 2) {
+    my $error;
+
+    $controller->process->stop;
+    $controller = $t->controller(sessions => [$session],
+        chromium => $t->stage("chrome-refuse=$step",
+            "$FindBin::Bin/fake/chrome"), web_url => 'http://127.0.0.1:9/');
+    $controller->wait_state(qr/^ready$/, 30);
+
+    $error = $controller->call('block.add',
+        { users => [ $friend, '15550000003' ] })->error;
+    is($error->{code}, 'page_error', "step $step fails");
+    is($error->{outcome}, $step == 1 ? 'not_sent' : 'unknown',
+        'and what became of all is told');
+}
+
 $t->done();
