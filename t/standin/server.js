@@ -17,6 +17,7 @@ const USAGE = `usage: server.js --port N [options]
   --port N         port to listen on; 0 picks one
   --host ADDRESS   default 127.0.0.1
   --linked NUMBER  the account's number; its pages need no scan
+  --links N        only so many of them, default all
   --name TEXT      the account's name
   --latency MS     time that the server takes for an answer, default 0
 `;
@@ -24,6 +25,7 @@ const OPTIONS = {
     port: { type: 'string' },
     host: { type: 'string', default: '127.0.0.1' },
     linked: { type: 'string' },
+    links: { type: 'string' },
     name: { type: 'string' },
     latency: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
@@ -61,6 +63,10 @@ function readOptions() {
         usageError('--linked needs a number of 6 to 15 digits');
     }
 
+    if (values.links !== undefined && !/^\d{1,3}$/.test(values.links)) {
+        usageError('--links needs a number of pages');
+    }
+
     if (!/^\d{1,6}$/.test(values.latency)) {
         usageError('--latency needs milliseconds');
     }
@@ -69,6 +75,7 @@ function readOptions() {
         port: Number(values.port),
         host: values.host,
         linked: values.linked || null,
+        links: values.links === undefined ? Infinity : Number(values.links),
         name: values.name || null,
         latency: Number(values.latency),
     };

@@ -12,6 +12,8 @@ const { Groups } = require('./groups.js');
 const { answerIq } = require('./iq.js');
 const { Media } = require('./media.js');
 const { Messages } = require('./messages.js');
+const { giveCode, dropCode, expireCode, findCode }
+    = require('./pairing.js');
 
 const MAX_DEVICES = 8;
 const MAX_QUEUED = 1000;
@@ -30,13 +32,14 @@ const QR_TTL = 20000;
 
 class Account {
     /*
-     * options: linked (number whose pages need no scan, or null), name (of
-     * the account, or null), latency (ms before every answer)
+     * options: linked (number whose pages need no scan, or null), links (how
+     * many of them), name (of the account, or null), latency (ms before every
+     * answer)
      */
     constructor(options) {
         this.directory = new Directory(options.linked, options.name);
         this.latency = options.latency;
-        this.autoLink = options.linked !== null;
+        this.autoLink = options.linked === null ? 0 : options.links;
         this.messages = new Messages();
         this.media = new Media();
         this.faults = new Faults();
@@ -70,7 +73,8 @@ class Account {
 
         if (device) {
             this.#attach(link, device);
-        } else if (this.autoLink) {
+        } else if (this.autoLink > 0) {
+            this.autoLink--;
             this.#attach(link, this.#createDevice());
         } else {
             link.codesLeft = QR_CODES;
@@ -82,6 +86,7 @@ class Account {
     disconnect(link) {
         this.links.delete(link);
         clearTimeout(link.codeTimer);
+        dropCode(link);
 
         if (link.device && link.device.link === link) {
             link.device.link = null;
@@ -117,6 +122,7 @@ class Account {
         link.device = device;
         link.ref = null;
         clearTimeout(link.codeTimer);
+        dropCode(link);
         link.send({
             type: 'linked',
             token: device.token,
@@ -184,11 +190,30 @@ class Account {
         return linked;
     }
 
+    /* a page wants a code for a phone number instead */
+    takePairing(link, { n, args }) {
+        this.#answer(link, {
+            type: 'iq', n, ...giveCode(this, link, String(args.phone)),
+        }, 0);
+    }
+
+    /* somebody types a code in at the phone; whether a page shows it */
+    enterCode(code) {
+        const link = findCode(this.links, this.directory.own.number, code);
+
+        if (!link) {
+            return false;
+        }
+
+        this.#attach(link, this.#createDevice());
+        return true;
+    }
+
     /* the phone unlinks all devices, or a page logs itself out */
     logout(only, reason) {
         const devices = only ? [only] : [...this.devices.values()];
 
-        this.autoLink = false;
+        this.autoLink = 0;
 
         for (const device of devices) {
             this.devices.delete(device.token);
@@ -408,6 +433,9 @@ class Account {
             }
 
             return;
+        case 'expire_code':
+            this.links.forEach(expireCode);
+            return;
         case 'flood':
             this.#flood(body);
             return;
@@ -460,6 +488,7 @@ class Account {
             pages: [...this.links].map((link) => ({
                 linked: link.device !== null,
                 qr: link.ref,
+                pairing: link.pairing !== null,
             })),
             web_version: this.webVersion,
             faults: this.faults.active(),

@@ -120,6 +120,14 @@ const ROUTES = {
         return { success: true, linked };
     },
 
+    'POST /api/pair': (account, body) => {
+        if (!account.enterCode(body.code)) {
+            throw new ApiError(409, 'no page shows this code');
+        }
+
+        return { success: true };
+    },
+
     'POST /api/logout': (account) => {
         account.logout(null, 'device_removed');
         return { success: true };

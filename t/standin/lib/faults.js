@@ -7,7 +7,7 @@
 
 const COUNTED = [
     'drop_before', 'drop_ack', 'cut_before_ack', 'cut_after_ack', 'refuse',
-    'refuse_upload',
+    'refuse_upload', 'refuse_code',
 ];
 const MAX_COUNT = 1000000;
 const MAX_DELAY = 3600000;

@@ -76,6 +76,7 @@ class Link {
         this.ref = null;
         this.codesLeft = 0;
         this.codeTimer = null;
+        this.pairing = null;
 
         socket.on('message', (data) => this.#take(data));
         socket.on('close', () => account.disconnect(this));
@@ -121,6 +122,17 @@ class Link {
 
         if (frame.type === 'refresh') {
             this.account.refreshCode(this);
+            return true;
+        }
+
+        if (!this.device && frame.type === 'iq'
+            && frame.op === 'pairing_code')
+        {
+            if (!isObject(frame.args)) {
+                return false;
+            }
+
+            this.account.takePairing(this, frame);
             return true;
         }
 

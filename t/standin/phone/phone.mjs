@@ -9,8 +9,8 @@ const POLL = 700;
 const TICKS = { 1: '✓', 2: '✓✓', 3: '✓✓' };
 
 const view = Object.fromEntries(
-    ['account', 'answer', 'chats', 'link', 'messages', 'scan', 'text',
-     'title', 'trouble', 'unlink']
+    ['account', 'answer', 'chats', 'code', 'link', 'messages', 'pair', 'scan',
+     'text', 'title', 'trouble', 'unlink']
         .map((id) => [id, document.getElementById(id)]));
 
 let revision = '';
@@ -209,6 +209,7 @@ function drawState(state) {
     view.account.textContent = `${state.name}, ${formatNumber(state.number)}`;
     view.link.textContent = state.linked ? 'linked' : linkText(state, qr);
     view.scan.hidden = !qr;
+    view.pair.hidden = !state.pages.some((page) => page.pairing);
     view.unlink.hidden = !state.linked;
 }
 
@@ -273,6 +274,13 @@ view.answer.addEventListener('submit', (event) => {
 });
 view.scan.addEventListener('click', () => {
     attempt(request('POST', 'api/scan', {}));
+});
+view.pair.addEventListener('submit', (event) => {
+    const code = view.code.value;
+
+    event.preventDefault();
+    view.code.value = '';
+    attempt(request('POST', 'api/pair', { code }));
 });
 view.unlink.addEventListener('click', () => {
     attempt(request('POST', 'api/logout', {}));

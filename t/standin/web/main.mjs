@@ -5,6 +5,7 @@
 import { defineIds } from './ids.mjs';
 import { defineSession } from './session.mjs';
 import { defineQr } from './qr.mjs';
+import { definePairing } from './pairing.mjs';
 import { defineMessages } from './messages.mjs';
 import { defineChats } from './chats.mjs';
 import { defineSending } from './sending.mjs';
@@ -24,6 +25,7 @@ await store.open();
 defineIds();
 await defineSession();
 defineQr();
+definePairing();
 defineMessages();
 await defineChats();
 await defineSending();

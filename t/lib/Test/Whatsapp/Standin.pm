@@ -87,6 +87,10 @@ sub write {
 
 sub scan { $_[0]->api('POST', '/api/scan', {}) }
 
+# pair(code): types a code in at the phone
+
+sub pair { $_[0]->api('POST', '/api/pair', { code => $_[1] }) }
+
 sub logout { $_[0]->api('POST', '/api/logout', {}) }
 
 sub state { $_[0]->api('GET', '/api/state') }
