@@ -8,7 +8,7 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 CC         ?= gcc
 
-PACKAGES   = libevent_core libmicrohttpd jansson libcrypto libcurl
+PACKAGES   = libevent_core libmicrohttpd jansson libcrypto libcurl libqrencode
 HARDENING  = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS     ?= -O2 -g
 LDFLAGS    ?= -Wl,-z,relro -Wl,-z,now -pie
@@ -26,8 +26,8 @@ UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
-BRIDGE     = $(addprefix controller/bridge/, linking.js recipients.js \
-             messages.js sending.js contents.js acts.js media.js groups.js \
+BRIDGE     = $(addprefix controller/bridge/, linking.js pairing.js \
+             recipients.js messages.js sending.js contents.js acts.js media.js groups.js \
              account.js bridge.js)
 WA_JS_DIR  = controller/bridge/node_modules/@wppconnect/wa-js
 WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
@@ -105,6 +105,7 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 $(MODULE): config $(wildcard ngx_http_whatsapp_module/*.[ch]) \
+           $(wildcard ngx_http_whatsapp_module/*.html) tools/embed \
            tools/build-module
 	@echo '  NGX  $@'
 	+@tools/build-module build $(B)
@@ -120,7 +121,8 @@ $(B)/controller/%.o: controller/%.c
 
 $(B)/controller/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
 	@mkdir -p $(@D)
-	@tools/embed preload='$(PRELOAD)' bridge='$(BRIDGE)' > $@.new
+	@tools/embed bridge_source.h preload='$(PRELOAD)' \
+	    bridge='$(BRIDGE)' > $@.new
 	@mv $@.new $@
 
 $(B)/controller/bridge_source.o: $(B)/controller/bridge_source.c

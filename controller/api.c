@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "api_private.h"
-#include "call.h"
 #include "clock.h"
 #include "metrics.h"
+#include "options.h"
 
 
 #define API_SESSIONS   "/v1/sessions"
@@ -16,20 +16,11 @@
 #define API_DEPTH_MAX  32    /* Chromium does not answer what is too deep */
 
 
-/* a call on behalf of a request; freed when either is over */
-
-struct api_call {
-    struct call             call;      /* first */
-    struct server_request  *request;
-    json_t                 *root;
-};
-
-
 enum api_scope {
     API_GLOBAL = 0,
     API_SESSION,      /* the path begins with a session, which exists */
-    API_CALL          /* the same, but the body is judged first: the handler
-                         gets NULL for a session that doesn't exist */
+    API_CALL          /* the same, but the handler judges the request first:
+                         it gets NULL for a session that doesn't exist */
 };
 
 
@@ -66,16 +57,13 @@ static bool api_matches(const struct api_route *route, const char *path,
     bool of_session);
 static struct session *api_session(struct api *api, const char *path,
     const char **rest);
+static struct session *api_add_session(struct api *api,
+    struct server_request *request, struct error *error);
 static void api_call(struct api *api, struct server_request *request,
     struct session *session);
 static bool api_shallow(json_t *value, unsigned depth);
-static void api_call_qr(struct api *api, struct server_request *request,
-    struct session *session);
 static void api_call_logout(struct api *api, struct server_request *request,
     struct session *session);
-static void api_start_call(struct api *api, struct server_request *request,
-    struct session *session, json_t *root, const char *method,
-    enum call_scope scope);
 static void api_done(struct call *call, const struct error *error,
     json_t *result);
 static void api_gone(void *ctx, void *data);
@@ -112,8 +100,8 @@ static const struct api_route  api_routes[] = {
     { API_MEDIA, "DELETE", API_GLOBAL, api_media_delete, NULL },
     { API_DOWNLOAD, "GET", API_GLOBAL, api_media_download, NULL },
     { "", "GET", API_SESSION, api_show, NULL },
-    { "/qr", "GET", API_SESSION, api_call_qr, NULL },
-    { "/start", "POST", API_SESSION, api_start, NULL },
+    { "/qr", "GET", API_SESSION, api_link_qr, NULL },
+    { "/start", "POST", API_CALL, api_start, NULL },
     { "/stop", "POST", API_SESSION, api_stop, NULL },
     { "/restart", "POST", API_SESSION, api_restart, NULL },
     { "/logout", "POST", API_SESSION, api_call_logout, NULL },
@@ -340,7 +328,8 @@ api_call(struct api *api, struct server_request *request,
         return;
     }
 
-    api_start_call(api, request, session, root, method, CALL_PUBLIC);
+    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+                   api_answer);
 }
 
 
@@ -378,28 +367,18 @@ api_shallow(json_t *value, unsigned depth)
 
 
 static void
-api_call_qr(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    api_start_call(api, request, session, NULL, "session.qr", CALL_PRIVATE);
-}
-
-
-static void
 api_call_logout(struct api *api, struct server_request *request,
     struct session *session)
 {
     api_start_call(api, request, session, NULL, "session.logout",
-                   CALL_PRIVATE);
+                   CALL_PRIVATE, api_answer);
 }
 
 
-/* steals root */
-
-static void
+void
 api_start_call(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
-    enum call_scope scope)
+    enum call_scope scope, api_answer_pt answer)
 {
     struct call      *call;
     struct error      error;
@@ -416,6 +395,7 @@ api_start_call(struct api *api, struct server_request *request,
 
     started->root = root;
     started->request = request;
+    started->answer = answer;
 
     call = &started->call;
     call->session = session;
@@ -442,9 +422,11 @@ static void
 api_done(struct call *call, const struct error *error, json_t *result)
 {
     struct api_call        *started = (struct api_call *) call;
+    api_answer_pt           answer;
     struct server_request  *request;
 
     request = started->request;
+    answer = started->answer;
 
     json_decref(started->root);
     free(started);
@@ -453,7 +435,7 @@ api_done(struct call *call, const struct error *error, json_t *result)
         server_respond_error(request, error, NULL);
 
     } else {
-        api_answer(request, result);
+        answer(request, result);
     }
 }
 
@@ -507,14 +489,57 @@ api_show(struct api *api, struct server_request *request,
 }
 
 
+/* a session that isn't there yet is made */
+
 static void
 api_start(struct api *api, struct server_request *request,
     struct session *session)
 {
-    (void) api;
+    struct error  error;
+
+    if (session == NULL) {
+        session = api_add_session(api, request, &error);
+    }
+
+    if (session == NULL) {
+        server_respond_error(request, &error, NULL);
+        return;
+    }
 
     session_start(session);
     api_answer(request, json_pack("{s:b}", "success", 1));
+}
+
+
+static struct session *
+api_add_session(struct api *api, struct server_request *request,
+    struct error *error)
+{
+    char             id[OPTIONS_ID_LEN + 1];
+    size_t           len;
+    const char      *path;
+    struct session  *session;
+
+    path = server_path(request) + sizeof(API_SESSIONS);
+    len = strcspn(path, "/");
+
+    if (len == 0 || len > OPTIONS_ID_LEN
+        || strspn(path, "0123456789") < len)
+    {
+        *error = error_make(ERROR_UNKNOWN_SESSION);
+        return NULL;
+    }
+
+    memcpy(id, path, len);
+    id[len] = '\0';
+
+    session = api->parts.add(api->parts.ctx, id, error);
+
+    if (session != NULL) {
+        api->n++;
+    }
+
+    return session;
 }
 
 

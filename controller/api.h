@@ -28,12 +28,20 @@ struct api_parts {
     struct seal         *seal;
     struct media_store  *media;
     struct fetcher      *fetcher;
+
+    /*
+     * Adds a session, which stays stopped, after those that api_create got;
+     * NULL: error says why not.
+     */
+    struct session    *(*add)(void *ctx, const char *id,
+                              struct error *error);
+    void                *ctx;
 };
 
 
 /*
- * Makes the interface to n sessions, which outlive it.  NULL when memory is
- * short.
+ * Makes the interface to n sessions, which outlive it, as does the array,
+ * where others may follow.  NULL when memory is short.
  */
 struct api *api_create(struct event_base *base,
     const struct api_parts *parts, struct session **sessions, size_t n);

@@ -27,12 +27,10 @@ struct call_method {
 
 static uint64_t call_tenth(const struct call *call, uint64_t most);
 static bool call_may_read(struct session *session, struct error *error);
-static bool call_in_qr(struct session *session, struct error *error);
 static bool call_linked(struct session *session, struct error *error);
 static json_t *call_read_params(struct call *call, struct error *error);
 static json_t *call_phone_params(struct call *call, struct error *error);
 static json_t *call_phone(struct call *call, json_t *result);
-static json_t *call_qr(struct call *call, json_t *result);
 
 
 static const struct read_method  call_message_read = {
@@ -41,10 +39,6 @@ static const struct read_method  call_message_read = {
 
 static const struct read_method  call_phone_number_get = {
     call_ready, "phone.get", call_phone_params, call_phone, NULL
-};
-
-static const struct read_method  call_session_qr = {
-    call_in_qr, "session.qr", call_no_params, call_qr, NULL
 };
 
 static const struct read_method  call_session_logout = {
@@ -71,6 +65,7 @@ static const struct call_method  call_methods[] = {
     { "group.invite_reset", CALL_PUBLIC, &call_group_invite_reset },
     { "group.join", CALL_PUBLIC, &call_group_join },
     { "group.leave", CALL_PUBLIC, &call_group_leave },
+    { "session.request_code", CALL_PUBLIC, &call_session_request_code },
     { "session.qr", CALL_PRIVATE, &call_session_qr },
     { "session.logout", CALL_PRIVATE, &call_session_logout }
 };
@@ -120,7 +115,17 @@ call_forget(struct call *call)
 void
 call_fail(struct call *call, const struct error *error)
 {
-    call->done(call, error, NULL);
+    struct error  told;
+
+    told = *error;
+
+    /* who can't link an account now wants to know what is instead */
+
+    if (told.code == ERROR_NOT_IN_QR_STATE && told.state == NULL) {
+        told.state = session_state_name(session_state(call->session));
+    }
+
+    call->done(call, &told, NULL);
 }
 
 
@@ -171,28 +176,6 @@ call_may_read(struct session *session, struct error *error)
     }
 
     return true;
-}
-
-
-static bool
-call_in_qr(struct session *session, struct error *error)
-{
-    if (session_check(session, error)) {
-        *error = error_make(ERROR_NOT_IN_QR_STATE);
-        return false;
-    }
-
-    if (session_state(session) == SESSION_QR
-        && error->code != ERROR_SHUTTING_DOWN)
-    {
-        return true;
-    }
-
-    if (error->code != ERROR_SHUTTING_DOWN) {
-        *error = error_make(ERROR_NOT_IN_QR_STATE);
-    }
-
-    return false;
 }
 
 
@@ -339,27 +322,6 @@ call_phone(struct call *call, json_t *result)
     }
 
     return answer;
-}
-
-
-static json_t *
-call_qr(struct call *call, json_t *result)
-{
-    json_t      *expires_in;
-    const char  *qr;
-
-    (void) call;
-
-    qr = json_string_value(json_object_get(result, "qr"));
-    expires_in = json_object_get(result, "expires_in");
-
-    if (qr == NULL) {
-        return NULL;
-    }
-
-    return json_pack("{s:s, s:s, s:I}", "state", "qr", "qr", qr,
-                     "expires_in", (json_int_t)
-                                   json_number_value(expires_in));
 }
 
 

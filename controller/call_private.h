@@ -1,6 +1,6 @@
 /*
- * What call.c, call_account.c and call_groups.c share; nobody else includes
- * it.
+ * What call.c, call_account.c, call_groups.c and call_link.c share; nobody
+ * else includes it.
  */
 
 #ifndef CALL_PRIVATE_H
@@ -26,6 +26,10 @@ extern const struct read_method  call_group_invite;
 extern const struct read_method  call_group_invite_reset;
 extern const struct read_method  call_group_join;
 extern const struct read_method  call_group_leave;
+
+
+extern const struct read_method  call_session_qr;
+extern const struct read_method  call_session_request_code;
 
 
 /* For the rows of struct read_method: a ready session is all it takes, */

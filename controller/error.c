@@ -77,6 +77,9 @@ static const struct {
     [ERROR_NOT_IN_QR_STATE] = { "not_in_qr_state", 409, OUTCOME_NOT_SENT,
         0, "The session shows no QR code now" },
 
+    [ERROR_NOT_ACCEPTABLE] = { "not_acceptable", 406, OUTCOME_NOT_SENT, 0,
+        "The answer has none of the forms that Accept names" },
+
     [ERROR_TOO_LARGE] = { "too_large", 413, OUTCOME_NOT_SENT, 0,
         "The body is too large" },
 
@@ -139,6 +142,7 @@ error_make(enum error_code code)
     error.outcome = error_table[code].outcome;
     error.message = NULL;
     error.message_id = NULL;
+    error.state = NULL;
     error.retry_after_ms = error_table[code].retry_after_ms;
 
     return error;
@@ -248,6 +252,11 @@ error_dump(const struct error *error)
     if (error->message_id != NULL) {
         rc |= json_object_set_new(object, "message_id",
                                   json_string(error->message_id));
+    }
+
+    if (error->state != NULL) {
+        rc |= json_object_set_new(object, "state",
+                                  json_string(error->state));
     }
 
     if (error->retry_after_ms != 0) {

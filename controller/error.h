@@ -32,6 +32,7 @@ enum error_code {
     ERROR_METHOD_NOT_ALLOWED,
     ERROR_KEY_REUSED,
     ERROR_NOT_IN_QR_STATE,
+    ERROR_NOT_ACCEPTABLE,
     ERROR_TOO_LARGE,
     ERROR_QUEUE_FULL,
     ERROR_PAIR_LIMITED,
@@ -68,6 +69,7 @@ struct error {
     enum outcome     outcome;
     const char      *message;         /* NULL: the table's */
     const char      *message_id;      /* NULL: there is none */
+    const char      *state;           /* the session's, or NULL */
     uint64_t         retry_after_ms;  /* 0: says nothing */
 };
 

@@ -4,7 +4,6 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <libgen.h>
@@ -23,6 +22,7 @@
 #include "listener.h"
 #include "log.h"
 #include "options.h"
+#include "rlimits.h"
 #include "server.h"
 #include "session.h"
 
@@ -57,6 +57,7 @@ enum controller_stage {
 struct controller_session {
     struct session         *session;
     struct session_config   config;
+    char                    id[OPTIONS_ID_LEN + 1];
     char                    profile_dir[PATH_MAX];
     char                    runtime_dir[PATH_MAX];
     char                    tmp_dir[PATH_MAX];
@@ -95,14 +96,15 @@ struct controller {
 
 
 static bool controller_prepare(struct controller *controller);
-static void controller_limits(void);
 static bool controller_directories(struct controller *controller);
 static bool controller_listen(struct controller *controller);
 static bool controller_build(struct controller *controller);
 static bool controller_build_media(struct controller *controller);
 static bool controller_build_sessions(struct controller *controller);
+static struct session *controller_add_session(void *ctx, const char *id,
+    struct error *error);
 static bool controller_build_session(struct controller *controller,
-    struct controller_session *slot, const char *id);
+    struct controller_session *slot);
 static bool controller_build_server(struct controller *controller);
 static bool controller_watch_signals(struct controller *controller);
 static void controller_on_signal(int fd, short what, void *ctx);
@@ -164,7 +166,7 @@ controller_prepare(struct controller *controller)
 {
     const struct options  *options = &controller->options;
 
-    controller_limits();
+    rlimits_set(CONTROLLER_CONNECTIONS * 2);
 
     if (!identity_resolve(&controller->identity, options)) {
         return false;
@@ -204,35 +206,6 @@ controller_prepare(struct controller *controller)
 
     return files_check_writable(options->state_dir)
            && files_check_writable(options->runtime_dir);
-}
-
-
-/* nothing of what passes through memory may end in a core file */
-
-static void
-controller_limits(void)
-{
-    struct rlimit  limit;
-
-    (void) umask(077);
-    (void) signal(SIGPIPE, SIG_IGN);
-    (void) signal(SIGHUP, SIG_IGN);
-    (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-
-    memset(&limit, 0, sizeof(limit));
-    (void) setrlimit(RLIMIT_CORE, &limit);
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-
-        if (limit.rlim_max < CONTROLLER_CONNECTIONS * 2 && geteuid() == 0) {
-            limit.rlim_max = CONTROLLER_CONNECTIONS * 2;
-        }
-
-        limit.rlim_cur = limit.rlim_max < CONTROLLER_CONNECTIONS * 2
-                         ? limit.rlim_max : CONTROLLER_CONNECTIONS * 2;
-
-        (void) setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 
@@ -354,42 +327,67 @@ controller_build_media(struct controller *controller)
 static bool
 controller_build_sessions(struct controller *controller)
 {
-    size_t                      i, n;
-    const struct options       *options = &controller->options;
-    struct controller_session  *slot;
+    size_t                 i;
+    struct error           error;
+    const struct options  *options = &controller->options;
 
-    n = options->sessions_n;
-
-    controller->slots = calloc(n + 1, sizeof(struct controller_session));
-    controller->sessions = calloc(n + 1, sizeof(struct session *));
+    controller->slots = calloc(options->max_sessions,
+                               sizeof(struct controller_session));
+    controller->sessions = calloc(options->max_sessions,
+                                  sizeof(struct session *));
 
     if (controller->slots == NULL || controller->sessions == NULL) {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");
         return false;
     }
 
-    for (i = 0; i < n; i++) {
-        slot = &controller->slots[i];
-
-        if (!controller_build_session(controller, slot,
-                                      options->sessions[i]))
+    for (i = 0; i < options->sessions_n; i++) {
+        if (controller_add_session(controller, options->sessions[i], &error)
+            == NULL)
         {
             return false;
         }
-
-        controller->sessions[i] = slot->session;
-        controller->sessions_n++;
     }
 
     return true;
 }
 
 
+static struct session *
+controller_add_session(void *ctx, const char *id, struct error *error)
+{
+    struct controller          *controller = ctx;
+    struct controller_session  *slot;
+
+    if (controller->sessions_n == controller->options.max_sessions) {
+        *error = error_say(ERROR_FORBIDDEN_ACTION,
+                           "There are as many sessions as there may be");
+        return NULL;
+    }
+
+    slot = &controller->slots[controller->sessions_n];
+
+    (void) snprintf(slot->id, sizeof(slot->id), "%s", id);
+
+    if (!controller_build_session(controller, slot)) {
+        *error = error_say(ERROR_PAGE_ERROR,
+                           "The session can't be made");
+        error->outcome = OUTCOME_NOT_SENT;
+        return NULL;
+    }
+
+    controller->sessions[controller->sessions_n++] = slot->session;
+
+    return slot->session;
+}
+
+
 static bool
 controller_build_session(struct controller *controller,
-    struct controller_session *slot, const char *id)
+    struct controller_session *slot)
 {
     int                     profile, runtime, tmp;
+    const char             *id = slot->id;
     const struct options   *options = &controller->options;
     struct queue_config    *lanes = slot->config.lanes;
     struct browser_config  *browser = &slot->config.browser;
@@ -479,6 +477,8 @@ controller_build_server(struct controller *controller)
     parts.seal = controller->seal;
     parts.media = controller->media;
     parts.fetcher = controller->fetcher;
+    parts.add = controller_add_session;
+    parts.ctx = controller;
 
     controller->api = api_create(controller->base, &parts,
                                  controller->sessions,

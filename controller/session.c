@@ -84,6 +84,7 @@ static const char *const  session_capability_names[SESSION_CAPABILITIES] = {
     [SESSION_TYPING] = "typing",
     [SESSION_RESOLVE] = "resolve",
     [SESSION_SHOW_QR] = "qr",
+    [SESSION_GIVE_CODE] = "pairing",
     [SESSION_SEND_MEDIA] = "send_media",
     [SESSION_SEND_LOCATION] = "send_location",
     [SESSION_SEND_CONTACTS] = "send_contacts",

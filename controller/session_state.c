@@ -184,7 +184,8 @@ session_page_event(json_t *data, const char **reason)
     *reason = NULL;
 
     if (session_is(data, "socket", "PAIRING")
-        || session_is(data, "info", "PAIRING"))
+        || session_is(data, "info", "PAIRING")
+        || json_is_true(json_object_get(data, "pairing")))
     {
         return SESSION_PAGE_PAIRING;
     }

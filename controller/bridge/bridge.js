@@ -210,6 +210,7 @@
             authenticated: ask('conn.isAuthenticated'),
             registered: ask('conn.isRegistered'),
             wa_id: tools.ownNumber(),
+            pairing: tools.isPairing(),
             has_synced: Boolean(lookUp('whatsapp.Socket.hasSynced')),
         };
     }
@@ -249,6 +250,8 @@
             stateChanged],
         ['whatsapp.Stream', 'change:mode change:info', stateChanged],
         ['whatsapp.Cmd', 'main_loaded', mainLoaded]);
+
+    tools.publishState = publishState;
 
     window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });
     emit('hello', {});

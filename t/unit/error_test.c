@@ -38,6 +38,7 @@ static const struct {
     { "method_not_allowed", 405, false },
     { "key_reused", 409, false },
     { "not_in_qr_state", 409, false },
+    { "not_acceptable", 406, false },
     { "too_large", 413, false },
     { "queue_full", 429, false },
     { "pair_limited", 429, false },
@@ -143,10 +144,12 @@ test_members_only_where_they_are(void **state)
     error = error_say(ERROR_DEADLINE, "said \"so\"");
     error.outcome = OUTCOME_UNKNOWN;
     error.message_id = "wamid.AA";
+    error.state = "ready";
     error.retry_after_ms = 1500;
     root = dump(&error);
     object = json_object_get(root, "error");
-    assert_int_equal(json_object_size(object), 5);
+    assert_int_equal(json_object_size(object), 6);
+    assert_string_equal(member(root, "state"), "ready");
     assert_string_equal(member(root, "message"), "said \"so\"");
     assert_string_equal(member(root, "message_id"), "wamid.AA");
     assert_int_equal(json_integer_value(json_object_get(object,

@@ -200,6 +200,10 @@ test_page_events(void **state)
          SESSION_PAGE_OPENING);
     page("{\"authenticated\":false,\"socket\":\"PAIRING\"}",
          SESSION_PAGE_PAIRING);
+    page("{\"authenticated\":false,\"socket\":\"UNPAIRED\",\"mode\":\"QR\","
+         "\"pairing\":true}", SESSION_PAGE_PAIRING);
+    page("{\"authenticated\":false,\"socket\":\"UNPAIRED\",\"mode\":\"QR\","
+         "\"pairing\":false}", SESSION_PAGE_QR);
     page("{}", SESSION_PAGE_OPENING);
 
     /* the bad news come first */
