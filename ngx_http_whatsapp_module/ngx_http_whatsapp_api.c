@@ -45,6 +45,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     ngx_str_null(&ctx->headers);
     ngx_str_null(&ctx->call_body);
     ngx_str_null(&ctx->upload_type);
+    ngx_str_null(&ctx->answer_type);
 
     if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
         return NGX_DECLINED;

@@ -2,7 +2,7 @@
 /*
  * What the files of the API share: the table of routes, and the functions
  * that make calls of requests.  _routes.c holds the table, _api.c finds the
- * way, _edges.c, _media.c and _account.c build.
+ * way, _edges.c, _linking.c, _media.c and _account.c build.
  */
 
 
@@ -31,7 +31,6 @@
 #define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* has a body to pass on */
 #define NGX_HTTP_WHATSAPP_FILE          0x40   /* is answered with a file */
 #define NGX_HTTP_WHATSAPP_SECRET        0x80   /* no cache keeps the answer */
-#define NGX_HTTP_WHATSAPP_OPTIONAL      0x0800 /* a controller may lack it */
 
 
 /* validates, and fills the context's uri, call_body or answer; a status */
@@ -134,9 +133,13 @@ ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* ngx_http_whatsapp_linking.c */
 ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* ngx_http_whatsapp_media.c */

@@ -11,12 +11,6 @@
 #define NGX_HTTP_WHATSAPP_FIELDS_LEN    512
 
 
-typedef struct {
-    ngx_str_t                   type;
-    ngx_str_t                   header;
-} ngx_http_whatsapp_accept_t;
-
-
 static ngx_int_t ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
 static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
@@ -25,23 +19,6 @@ static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
 static ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
     ngx_str_t *fields);
-static ngx_uint_t ngx_http_whatsapp_accepts(ngx_http_request_t *r,
-    const ngx_str_t *type);
-
-
-/* the forms of a QR code, the most telling first; the last is the default */
-
-static const ngx_http_whatsapp_accept_t  ngx_http_whatsapp_qr_types[] = {
-
-    { ngx_string("image/svg+xml"),
-      ngx_string("Accept: image/svg+xml" CRLF) },
-
-    { ngx_string("text/plain"),
-      ngx_string("Accept: text/plain" CRLF) },
-
-    { ngx_null_string,
-      ngx_string("Accept: application/json" CRLF) }
-};
 
 
 /* params: the sealed id of the path, what the route says, and the body */
@@ -306,49 +283,6 @@ ngx_http_whatsapp_build_order(ngx_http_request_t *r,
     ngx_str_set(&ctx->method, "POST");
 
     return ngx_http_whatsapp_set_uri(r, ctx, ctx->route->text);
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    const ngx_http_whatsapp_accept_t  *accept;
-
-    for (accept = ngx_http_whatsapp_qr_types; accept->type.len; accept++) {
-        if (ngx_http_whatsapp_accepts(r, &accept->type)) {
-            break;
-        }
-    }
-
-    ctx->headers = accept->header;
-
-    return ngx_http_whatsapp_set_uri(r, ctx, "/qr");
-}
-
-
-/* whether a type is named; "*" names none */
-
-static ngx_uint_t
-ngx_http_whatsapp_accepts(ngx_http_request_t *r, const ngx_str_t *type)
-{
-#if (NGX_HTTP_HEADERS)
-
-    ngx_str_t  *value;
-
-    if (r->headers_in.accept == NULL) {
-        return 0;
-    }
-
-    value = &r->headers_in.accept->value;
-
-    return ngx_strlcasestrn(value->data, value->data + value->len,
-                            type->data, type->len - 1)
-           != NULL;
-
-#else
-    return 0;
-#endif
 }
 
 

@@ -44,6 +44,7 @@ static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
 
     { 400, 100, 0, ngx_string("Invalid parameter") },
     { 409, 100, 0, ngx_string("Invalid parameter") },
+    { 406, 100, 0, ngx_string("Invalid parameter") },
     { 408, 100, 0, ngx_string("Invalid parameter") },
     { 413, 100, 0, ngx_string("Invalid parameter") },
     { 404, 100, 33, ngx_string("Unsupported request: object does not exist") },
@@ -104,6 +105,7 @@ static const ngx_http_whatsapp_code_t  ngx_http_whatsapp_codes[] = {
     { "method_not_allowed", NGX_HTTP_WHATSAPP_METHOD_NOT_ALLOWED },
     { "key_reused", NGX_HTTP_WHATSAPP_CONFLICT },
     { "not_in_qr_state", NGX_HTTP_WHATSAPP_CONFLICT },
+    { "not_acceptable", NGX_HTTP_WHATSAPP_NOT_ACCEPTABLE },
     { "too_large", NGX_HTTP_WHATSAPP_BODY_TOO_LARGE },
     { "queue_full", NGX_HTTP_WHATSAPP_RATE_LIMIT },
     { "pair_limited", NGX_HTTP_WHATSAPP_PAIR_LIMIT },
@@ -282,7 +284,7 @@ ngx_http_whatsapp_error_body(ngx_http_request_t *r,
 
     len = NGX_HTTP_WHATSAPP_ERROR_LEN + e->details.len
           + ngx_escape_json(NULL, e->details.data, e->details.len)
-          + 2 * (e->outcome.len + e->message_id.len);
+          + 2 * (e->outcome.len + e->message_id.len + e->state.len);
 
     p = ngx_pnalloc(r->pool, len);
     if (p == NULL) {
@@ -323,6 +325,11 @@ ngx_http_whatsapp_error_print(u_char *p, ngx_http_whatsapp_error_t *e,
 
     if (e->message_id.len) {
         p = ngx_sprintf(p, " message_id=%V", &e->message_id);
+    }
+
+    if (e->state.len) {
+        p = ngx_sprintf(p, " state=%V\",\"state\":\"%V", &e->state,
+                        &e->state);
     }
 
     *p++ = '"';

@@ -37,6 +37,7 @@
 typedef enum {
     NGX_HTTP_WHATSAPP_INVALID_REQUEST = 0,
     NGX_HTTP_WHATSAPP_CONFLICT,
+    NGX_HTTP_WHATSAPP_NOT_ACCEPTABLE,
     NGX_HTTP_WHATSAPP_BODY_TIMEOUT,
     NGX_HTTP_WHATSAPP_BODY_TOO_LARGE,
     NGX_HTTP_WHATSAPP_NOT_FOUND,
@@ -76,6 +77,7 @@ typedef struct {
     ngx_str_t                        details;
     ngx_str_t                        outcome;       /* empty: derived */
     ngx_str_t                        message_id;    /* empty: none */
+    ngx_str_t                        state;         /* empty: not told */
 } ngx_http_whatsapp_error_t;
 
 
@@ -152,7 +154,8 @@ typedef struct {
     ngx_str_t                        headers;     /* more of them, or empty */
     ngx_str_t                        call_body;   /* empty: GET */
     ngx_str_t                        key;         /* Idempotency-Key */
-    ngx_str_t                        answer;      /* nginx's own, JSON */
+    ngx_str_t                        answer;      /* nginx's own */
+    ngx_str_t                        answer_type; /* of it, empty: JSON */
 
     ngx_str_t                        upload_type; /* of a body passed on */
     ngx_chain_t                     *free;        /* of its chunks */

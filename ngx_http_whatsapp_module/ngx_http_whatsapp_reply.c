@@ -15,6 +15,7 @@
 /* of the controller's error objects */
 #define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
 #define NGX_HTTP_WHATSAPP_MESSAGE_LEN   400
+#define NGX_HTTP_WHATSAPP_WORD_LEN      32
 
 /* of an answer that is told anew */
 #define NGX_HTTP_WHATSAPP_RETELL_MAX    (256 * 1024)
@@ -41,6 +42,7 @@ static void ngx_http_whatsapp_error_done(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, size_t size);
 static ngx_int_t ngx_http_whatsapp_translate(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *code, json_t *message);
+static ngx_uint_t ngx_http_whatsapp_is_word(json_t *value);
 static size_t ngx_http_whatsapp_message_len(json_t *message);
 static ngx_int_t ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, json_t *error);
@@ -502,7 +504,7 @@ static ngx_int_t
 ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, json_t *error)
 {
-    json_t     *code, *message, *outcome, *id, *retry;
+    json_t     *code, *message, *outcome, *id, *state, *retry;
     ngx_int_t   rc;
     json_int_t  ms;
 
@@ -510,6 +512,7 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
     message = json_object_get(error, "message");
     outcome = json_object_get(error, "outcome");
     id = json_object_get(error, "message_id");
+    state = json_object_get(error, "state");
     retry = json_object_get(error, "retry_after_ms");
 
     if (!json_is_string(code) || !json_is_string(message)) {
@@ -541,6 +544,12 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (ngx_http_whatsapp_is_word(state)
+        && ngx_http_whatsapp_copy_json(r, state, &ctx->error.state) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (json_is_integer(retry)) {
         ms = json_integer_value(retry);
         ctx->error.retry_after = (ms > 0 && ms < NGX_HTTP_WHATSAPP_RETRY_MAX)
@@ -555,17 +564,33 @@ static ngx_int_t
 ngx_http_whatsapp_translate(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *code, json_t *message)
 {
-    if ((ctx->route->flags & NGX_HTTP_WHATSAPP_OPTIONAL)
-        && ngx_strcmp(code, "unknown_method") == 0)
-    {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_UNAVAILABLE,
-                                       "the controller cannot do this");
-    }
-
     return ngx_http_whatsapp_error(r,
                     ngx_http_whatsapp_controller_error((u_char *) code),
                     "%*s", ngx_http_whatsapp_message_len(message),
                     json_string_value(message));
+}
+
+
+/* names of states need no escapes */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_word(json_t *value)
+{
+    const char  *p;
+
+    if (!json_is_string(value)
+        || json_string_length(value) > NGX_HTTP_WHATSAPP_WORD_LEN)
+    {
+        return 0;
+    }
+
+    for (p = json_string_value(value); *p; p++) {
+        if (*p != '_' && (*p < 'a' || *p > 'z')) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

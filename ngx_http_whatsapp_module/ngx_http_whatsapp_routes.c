@@ -27,6 +27,10 @@ static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_qr_call = {
     ngx_string("session.qr"), 0
 };
 
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_page_call = {
+    ngx_string("session.page"), 0
+};
+
 static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_start_call = {
     ngx_string("session.start"), 0
 };
@@ -189,6 +193,12 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_qr,
       NULL, NULL, NULL },
 
+    { ngx_string("session/page"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_OPEN,
+      &ngx_http_whatsapp_session_page_call,
+      ngx_http_whatsapp_build_page,
+      NULL, NULL, NULL },
+
     { ngx_string("register"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
@@ -205,8 +215,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
 
     { ngx_string("request_code"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
-      |NGX_HTTP_WHATSAPP_EMPTY|NGX_HTTP_WHATSAPP_SECRET
-      |NGX_HTTP_WHATSAPP_OPTIONAL,
+      |NGX_HTTP_WHATSAPP_EMPTY|NGX_HTTP_WHATSAPP_SECRET,
       &ngx_http_whatsapp_session_request_code_call,
       ngx_http_whatsapp_build_call,
       ngx_http_whatsapp_request_code_fields, NULL, NULL },

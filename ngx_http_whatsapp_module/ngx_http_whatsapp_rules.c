@@ -167,7 +167,8 @@ const ngx_http_whatsapp_field_t
       NULL, NULL, NULL, NULL,
       "a string of at most 16 characters" },
 
-    { "phone_number", NGX_HTTP_WHATSAPP_NUMERIC, 0, 64,
+    { "phone_number", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 

@@ -211,7 +211,11 @@ ngx_http_whatsapp_answer(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
     value.value = ctx->answer;
 
-    ngx_str_set(&type, "application/json; charset=UTF-8");
+    type = ctx->answer_type;
+
+    if (type.len == 0) {
+        ngx_str_set(&type, "application/json; charset=UTF-8");
+    }
 
     return ngx_http_send_response(r, NGX_HTTP_OK, &type, &value);
 }

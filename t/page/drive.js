@@ -1,0 +1,178 @@
+'use strict';
+
+/*
+ * Opens a page in headless Chromium and does what it is told there.
+ * usage: drive.js CHROMIUM DIRECTORY [OPTION...]    options are Chromium's
+ *
+ * Commands come as lines of JSON on standard input, one at a time, and each is
+ * answered by a line of JSON: {open: url}, {run: expression} whose value is
+ * the answer (a promise is awaited), {wait: expression, ms} until its value is
+ * true, {shot: file} of what is seen, {dark: boolean}, {seen: true} for all
+ * addresses that the page has asked for and all that its console has said.
+ */
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const readline = require('node:readline');
+
+const [program, directory, ...more] = process.argv.slice(2);
+const POLL = 100;
+
+const browser = spawn(program, [
+    '--headless=new', '--remote-debugging-pipe', '--disable-gpu',
+    '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--disable-breakpad',
+    '--window-size=420,900',
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    `--user-data-dir=${directory}`, ...more, 'about:blank',
+], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+
+const waiting = new Map();
+const requests = [];
+const complaints = [];
+let last = 0;
+let rest = '';
+let page = null;
+
+
+function call(method, params = {}) {
+    const id = ++last;
+
+    browser.stdio[3].write(`${JSON.stringify(
+        { id, method, params, sessionId: page || undefined })}\0`);
+
+    return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+    });
+}
+
+
+function take(message) {
+    const { id, method, params } = message;
+
+    if (id !== undefined) {
+        const { resolve, reject } = waiting.get(id);
+
+        waiting.delete(id);
+
+        if (message.error) {
+            reject(new Error(message.error.message));
+        } else {
+            resolve(message.result);
+        }
+    } else if (method === 'Network.requestWillBeSent') {
+        requests.push(params.request.url);
+    } else if (method === 'Log.entryAdded') {
+        complaints.push(params.entry.text);
+    } else if (method === 'Runtime.exceptionThrown') {
+        complaints.push(params.exceptionDetails.text);
+    }
+}
+
+
+browser.stdio[4].on('data', (data) => {
+    const parts = (rest + data).split('\0');
+
+    rest = parts.pop();
+    parts.forEach((text) => take(JSON.parse(text)));
+});
+
+
+async function attach() {
+    const { targetInfos } = await call('Target.getTargets');
+    const { targetId } = targetInfos.find(({ type }) => type === 'page');
+    const { sessionId } = await call('Target.attachToTarget',
+                                     { targetId, flatten: true });
+
+    page = sessionId;
+
+    for (const domain of ['Page', 'Network', 'Log', 'Runtime']) {
+        await call(`${domain}.enable`);
+    }
+}
+
+
+async function evaluate(expression) {
+    const { result, exceptionDetails } = await call('Runtime.evaluate', {
+        expression, awaitPromise: true, returnByValue: true,
+    });
+
+    if (exceptionDetails) {
+        throw new Error(exceptionDetails.exception.description);
+    }
+
+    return result.value === undefined ? null : result.value;
+}
+
+
+const COMMANDS = {
+    open: async ({ open }) => {
+        const { errorText } = await call('Page.navigate', { url: open });
+
+        if (errorText) {
+            throw new Error(`${open}: ${errorText}`);
+        }
+
+        await COMMANDS.wait(
+            { wait: 'document.readyState === "complete"', ms: 20000 });
+    },
+
+    run: ({ run }) => evaluate(run),
+
+    wait: async ({ wait, ms }) => {
+        const end = Date.now() + ms;
+
+        while (!await evaluate(wait).catch(() => false)) {
+            if (Date.now() > end) {
+                throw new Error(`timed out: ${wait}, the page says: ${
+                    await evaluate('document.body.innerText')}`);
+            }
+
+            await new Promise((resolve) => setTimeout(resolve, POLL));
+        }
+    },
+
+    shot: async ({ shot }) => {
+        const { data } = await call('Page.captureScreenshot');
+
+        fs.writeFileSync(shot, Buffer.from(data, 'base64'));
+    },
+
+    dark: ({ dark }) => call('Emulation.setEmulatedMedia', {
+        features: [{
+            name: 'prefers-color-scheme', value: dark ? 'dark' : 'light',
+        }],
+    }),
+
+    seen: () => ({ requests, complaints }),
+};
+
+
+async function obey(line) {
+    const command = JSON.parse(line);
+    const name = Object.keys(command).find((key) => COMMANDS[key]);
+
+    try {
+        return { value: await COMMANDS[name](command) };
+    } catch (e) {
+        return { error: e.message };
+    }
+}
+
+
+async function main() {
+    await attach();
+
+    for await (const line of readline.createInterface(
+        { input: process.stdin }))
+    {
+        process.stdout.write(`${JSON.stringify(await obey(line))}\n`);
+    }
+
+    page = null;
+    await call('Browser.close').catch(() => {});
+}
+
+
+browser.on('exit', () => process.exit(0));
+main();
