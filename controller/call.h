@@ -56,6 +56,7 @@ struct call {
                                 json_t *result);
 
     TAILQ_ENTRY(call)     link;         /* private from here */
+    struct media         *file;         /* held for the page, or NULL */
     struct event         *timer;
     struct send          *send;
     struct read          *read;

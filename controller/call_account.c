@@ -1,5 +1,5 @@
 /*
- * Calls about the account: numbers, its profile, whom it blocks.
+ * Calls about the account: numbers, whom it blocks.
  */
 
 #include <string.h>
@@ -13,10 +13,6 @@
 
 static json_t *call_check_params(struct call *call, struct error *error);
 static json_t *call_check(struct call *call, json_t *result);
-static json_t *call_profile_params(struct call *call, struct error *error);
-static json_t *call_profile_set_params(struct call *call,
-    struct error *error);
-static json_t *call_profile(struct call *call, json_t *result);
 static json_t *call_blocked(struct call *call, json_t *result);
 static json_t *call_block_params(struct call *call, bool blocked,
     struct error *error);
@@ -35,14 +31,6 @@ const struct read_method  call_contacts_check = {
     call_ready, "contacts.check", call_check_params, call_check, NULL
 };
 
-const struct read_method  call_profile_get = {
-    call_ready, "profile.get", call_profile_params, call_profile, NULL
-};
-
-const struct read_method  call_profile_set = {
-    call_ready, "profile.set", call_profile_set_params, call_success, NULL
-};
-
 const struct read_method  call_block_list = {
     call_ready, "block.list", call_no_params, call_blocked, NULL
 };
@@ -54,22 +42,6 @@ const struct read_method  call_block_add = {
 const struct read_method  call_block_remove = {
     call_ready, "block.set", call_remove_params, call_removed,
     call_remove_next
-};
-
-
-/* what a business account has and an account of WhatsApp Web has not */
-
-static const struct {
-    const char  *name;
-    const char  *message;
-} call_profile_others[] = {
-    { "address", "\"address\" can't be set on this account" },
-    { "description", "\"description\" can't be set on this account" },
-    { "email", "\"email\" can't be set on this account" },
-    { "websites", "\"websites\" can't be set on this account" },
-    { "vertical", "\"vertical\" can't be set on this account" },
-    { "profile_picture_handle", "\"profile_picture_handle\" can't be set on "
-                                "this account" }
 };
 
 
@@ -125,80 +97,6 @@ call_check(struct call *call, json_t *result)
     }
 
     return json_pack("{s:o}", "contacts", list);
-}
-
-
-static json_t *
-call_profile_params(struct call *call, struct error *error)
-{
-    json_t  *fields;
-
-    fields = json_object_get(call->params, "fields");
-
-    if (fields != NULL && !json_is_string(fields)) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "\"fields\" must be a string");
-        return NULL;
-    }
-
-    return call_no_params(call, error);
-}
-
-
-static json_t *
-call_profile_set_params(struct call *call, struct error *error)
-{
-    size_t   i;
-    json_t  *params;
-
-    for (i = 0;
-         i < sizeof(call_profile_others) / sizeof(call_profile_others[0]);
-         i++)
-    {
-        if (json_object_get(call->params, call_profile_others[i].name)
-            != NULL)
-        {
-            *error = error_say(ERROR_INVALID_PARAMETER,
-                               call_profile_others[i].message);
-            return NULL;
-        }
-    }
-
-    if (json_object_get(call->params, "about") == NULL) {
-        *error = error_say(ERROR_MISSING_PARAMETER, "\"about\" is missing");
-        return NULL;
-    }
-
-    params = json_object();
-
-    if (!call_copy_text(call, "about", params, error)) {
-        json_decref(params);
-        return NULL;
-    }
-
-    return params;
-}
-
-
-static json_t *
-call_profile(struct call *call, json_t *result)
-{
-    json_t      *profile, *about;
-    const char  *fields;
-
-    fields = json_string_value(json_object_get(call->params, "fields"));
-    about = json_object_get(result, "about");
-    profile = json_pack("{s:s}", "messaging_product", "whatsapp");
-
-    if (profile != NULL && json_is_string(about)
-        && call_field_wanted(fields, "about")
-        && json_object_set(profile, "about", about) != 0)
-    {
-        json_decref(profile);
-        return NULL;
-    }
-
-    return json_pack("{s:[o]}", "data", profile);
 }
 
 

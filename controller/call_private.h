@@ -1,6 +1,6 @@
 /*
- * What call.c, call_account.c, call_groups.c and call_link.c share; nobody
- * else includes it.
+ * What call.c and the files of the calls, call_*.c, share; nobody else
+ * includes it.
  */
 
 #ifndef CALL_PRIVATE_H

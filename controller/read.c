@@ -15,6 +15,7 @@ struct read {
     const struct read_method  *method;
     json_t                    *params;
     json_t                    *results;        /* of several steps, or NULL */
+    struct media              *file;           /* held, or NULL */
     uint64_t                   page_deadline;  /* ms */
 };
 
@@ -39,20 +40,27 @@ read_start(struct call *call, const struct read_method *method)
     struct read   *read;
     struct error   error;
 
-    params = NULL;
-
-    if (!method->allowed(call->session, &error)
-        || (params = method->params(call, &error)) == NULL)
-    {
+    if (!method->allowed(call->session, &error)) {
         call_fail(call, &error);
         return;
     }
 
-    read = calloc(1, sizeof(struct read));
+    params = method->params(call, &error);
+    read = NULL;
+
+    if (params != NULL) {
+        read = calloc(1, sizeof(struct read));
+        error = error_memory();
+    }
 
     if (read == NULL) {
         json_decref(params);
-        error = error_memory();
+
+        if (call->file != NULL) {
+            media_release(call->file);
+            call->file = NULL;
+        }
+
         call_fail(call, &error);
         return;
     }
@@ -64,9 +72,11 @@ read_start(struct call *call, const struct read_method *method)
     read->session = call->session;
     read->method = method;
     read->params = params;
+    read->file = call->file;
     read->page_deadline = call_page_deadline(call);
 
     call->read = read;
+    call->file = NULL;
 
     if (!lanes_submit(session_lanes(read->session), LANE_READS, &read->job,
                       &error))
@@ -118,7 +128,8 @@ read_call(struct read *read, json_t *params)
     now = clock_ms();
     left = read->page_deadline > now ? read->page_deadline - now : 1;
 
-    if (session_call(read->session, read->method->method, params, NULL, left,
+    if (session_call(read->session, read->method->method, params,
+                     read->file != NULL ? read->file->path : NULL, left,
                      read_done, read)
         != 0)
     {
@@ -284,6 +295,10 @@ read_end(struct read *read, const struct error *error, json_t *result)
 static void
 read_destroy(struct read *read)
 {
+    if (read->file != NULL) {
+        media_release(read->file);
+    }
+
     json_decref(read->params);
     json_decref(read->results);
     free(read);

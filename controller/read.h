@@ -18,7 +18,10 @@ struct read_method {
     /* the bridge's method */
     const char  *method;
 
-    /* The bridge's parameters, a new reference; NULL: error says why. */
+    /*
+     * The bridge's parameters, a new reference; NULL: error says why.  A file
+     * that the page is to read is held and put into the call.
+     */
     json_t    *(*params)(struct call *call, struct error *error);
 
     /* The answer, a new reference, or NULL when the page's is no good. */

@@ -13,6 +13,8 @@
 
 static ngx_int_t ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
+static ngx_uint_t ngx_http_whatsapp_known_members(
+    ngx_http_whatsapp_json_t *body, const ngx_http_whatsapp_field_t *fields);
 static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 static u_char *ngx_http_whatsapp_print_users(u_char *p,
@@ -76,6 +78,16 @@ ngx_http_whatsapp_print_body(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    /* the name is the client's: it is not repeated, nor logged */
+
+    if ((ctx->route->flags & NGX_HTTP_WHATSAPP_STRICT)
+        && !ngx_http_whatsapp_known_members(body, ctx->route->fields))
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+                                       "the body has a member that cannot "
+                                       "be set");
+    }
+
     last = ngx_http_whatsapp_print_fields(*p, body, ctx->route->fields, NULL,
                                           &refusal);
     if (last == NULL) {
@@ -90,6 +102,33 @@ ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     *p = last;
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_known_members(ngx_http_whatsapp_json_t *body,
+    const ngx_http_whatsapp_field_t *fields)
+{
+    ngx_http_whatsapp_json_t         *member;
+    const ngx_http_whatsapp_field_t  *field;
+
+    for (member = body->members; member; member = member->next) {
+
+        for (field = fields; field->name; field++) {
+            if (ngx_strlen(field->name) == member->name.len
+                && ngx_strncmp(field->name, member->name.data,
+                               member->name.len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (field->name == NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

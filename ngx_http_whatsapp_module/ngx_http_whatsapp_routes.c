@@ -267,7 +267,8 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NULL, NULL, NULL },
 
     { ngx_string("whatsapp_business_profile"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_STRICT,
       &ngx_http_whatsapp_profile_set_call,
       ngx_http_whatsapp_build_call,
       ngx_http_whatsapp_profile_fields, NULL, NULL },

@@ -21,6 +21,8 @@ static ngx_uint_t ngx_http_whatsapp_check_filled(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 static ngx_uint_t ngx_http_whatsapp_check_invite(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
+static ngx_uint_t ngx_http_whatsapp_check_email(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
@@ -57,8 +59,8 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_website_fields[] = {
 
     { "", NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
-      NULL, NULL, NULL, NULL,
-      "a URL of at most 256 characters" },
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "a http or https URL of at most 256 characters" },
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -72,8 +74,8 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
       "\"whatsapp\"" },
 
     { "about", NGX_HTTP_WHATSAPP_STRING, 0, 139,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 139 characters" },
+      NULL, NULL, ngx_http_whatsapp_check_filled, NULL,
+      "a string of 1 to 139 characters" },
 
     { "address", NGX_HTTP_WHATSAPP_STRING, 0, 256,
       NULL, NULL, NULL, NULL,
@@ -84,16 +86,22 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
       "a string of at most 512 characters" },
 
     { "email", NGX_HTTP_WHATSAPP_STRING, 0, 128,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 128 characters" },
+      NULL, NULL, ngx_http_whatsapp_check_email, NULL,
+      "an address of at most 128 characters, or empty" },
 
-    { "profile_picture_handle", NGX_HTTP_WHATSAPP_STRING, 0, 512,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 512 characters" },
+    { "profile_picture_handle", NGX_HTTP_WHATSAPP_STRING, 0, 200,
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
+      "the id of an uploaded image" },
+
+    /* those of the Cloud API's that are categories of WhatsApp */
 
     { "vertical", NGX_HTTP_WHATSAPP_STRING, 0, 32,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 32 characters" },
+      "OTHER AUTO BEAUTY APPAREL EDU ENTERTAIN EVENT_PLAN FINANCE GROCERY "
+      "GOVT HOTEL HEALTH NONPROFIT RETAIL TRAVEL RESTAURANT",
+      NULL, NULL, NULL,
+      "OTHER, AUTO, BEAUTY, APPAREL, EDU, ENTERTAIN, EVENT_PLAN, FINANCE, "
+      "GROCERY, GOVT, HOTEL, HEALTH, NONPROFIT, RETAIL, TRAVEL or "
+      "RESTAURANT" },
 
     { "websites", NGX_HTTP_WHATSAPP_ARRAY, 0, 2,
       NULL, NULL, NULL, ngx_http_whatsapp_website_fields,
@@ -304,4 +312,25 @@ ngx_http_whatsapp_check_invite(ngx_str_t *value,
 
     return value->len > len
            && ngx_strncmp(value->data, NGX_HTTP_WHATSAPP_INVITE, len) == 0;
+}
+
+
+/* WhatsApp's server judges the rest */
+
+static ngx_uint_t
+ngx_http_whatsapp_check_email(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    u_char  *at, *last;
+
+    if (value->len == 0) {
+        return 1;
+    }
+
+    last = value->data + value->len;
+    at = ngx_strlchr(value->data, last, '@');
+
+    return at != NULL && at != value->data && at + 1 < last
+           && ngx_strlchr(value->data, last, ' ') == NULL
+           && ngx_strlchr(at + 1, last, '@') == NULL;
 }

@@ -135,14 +135,22 @@ does('a new profile', 'POST', 'whatsapp_business_profile',
     $json->decode('["profile.set {\"about\":\"\u20ac\",\"websites\":'
         . '[\"https://example.com/\"]}"]')->[0] =~ s/(\x{20ac})/
             my $e = $1; utf8::encode($e); $e/er);
-does('an empty about', 'POST', 'whatsapp_business_profile',
-    '{"about":""}', 'profile.set {"about":""}');
+refuses('an empty about', 'POST', 'whatsapp_business_profile',
+    '{"about":""}', 131009);
+does('an empty address', 'POST', 'whatsapp_business_profile',
+    '{"address":"","email":null}', 'profile.set {"address":""}');
+refuses('what no profile has', 'POST', 'whatsapp_business_profile',
+    '{"about":"x","colour":"blue"}', 131009);
 refuses('an empty profile', 'POST', 'whatsapp_business_profile',
     '{"messaging_product":"whatsapp"}', 131008);
 refuses('a long about', 'POST', 'whatsapp_business_profile',
     { about => 'x' x 140 }, 131009);
 refuses('three websites', 'POST', 'whatsapp_business_profile',
-    { websites => [qw(a b c)] }, 131009);
+    { websites => [('https://example.com/') x 3] }, 131009);
+refuses("a $_->[0]", 'POST', 'whatsapp_business_profile', encode({@$_}),
+    131009) for [ email => '@example.com' ], [ email => 'a@b@c' ],
+    [ vertical => 'NONE' ], [ websites => ['ftp://example.com/'] ],
+    [ profile_picture_handle => 'x y' ];
 
 # block list
 

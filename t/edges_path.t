@@ -75,7 +75,7 @@ is(calls('GET', 'whatsapp_business_profile')->{data}[0]{about}, $about,
     'and so does the API');
 graph_error($t->post("$base/whatsapp_business_profile",
     { email => 'a@example.com' }), 400, 131009,
-    'what an account cannot set', details => qr/email/);
+    'what a personal account cannot set', details => qr/email.*business/);
 
 # block list
 

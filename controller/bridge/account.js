@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * The account itself: its number and name, its profile, whom it blocks.
+ * The account itself: its number and name, whom it blocks.
  */
 (function () {
     const tools = window.__whatsappControllerTools;
@@ -16,7 +16,6 @@
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
-    const ABOUT_LENGTH = 139;
 
     const BINDINGS = {
         block: [
@@ -25,10 +24,6 @@
             'whatsapp.BlocklistStore.getModelsArray',
             'whatsapp.functions.blockContact',
             'whatsapp.functions.unblockContact',
-        ],
-        profile: [
-            'profile.getMyStatus', 'profile.setMyStatus',
-            'whatsapp.StatusStore.find', 'whatsapp.functions.setMyStatus',
         ],
     };
 
@@ -53,33 +48,6 @@
             && UserPrefs.getMaybeMeDisplayName();
 
         return { wa_id: waId, name: textOr('', name || Conn.pushname) };
-    }
-
-
-    /* ==== profile ==== */
-
-    async function getProfile() {
-        const phone = getPhone();
-        const about = await within(TIMEOUT, window.WPP.profile.getMyStatus());
-
-        return { ...phone, about: textOr('', about) };
-    }
-
-    async function setProfile(members) {
-        for (const name of Object.keys(members)) {
-            demand(name === 'about', /^\w{1,40}$/.test(name)
-                ? `An account of WhatsApp Web cannot set ${name}`
-                : 'There is no such member');
-        }
-
-        const { about } = members;
-
-        demand(typeof about === 'string' && about.length <= ABOUT_LENGTH,
-               `about is a text of at most ${ABOUT_LENGTH} characters`);
-        await within(TIMEOUT, window.WPP.profile.setMyStatus(about),
-                     'unknown');
-
-        return {};
     }
 
 
@@ -108,8 +76,6 @@
     Object.assign(tools.bindings, BINDINGS);
     Object.assign(tools.methods, {
         'phone.get': { run: getPhone, needs: 'session' },
-        'profile.get': { run: getProfile, needs: 'profile' },
-        'profile.set': { run: setProfile, needs: 'profile', effect: true },
         'block.list': { run: listBlocked, needs: 'block' },
         'block.set': { run: setBlocked, needs: 'block', effect: true },
     });

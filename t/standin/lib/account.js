@@ -14,12 +14,12 @@ const { Media } = require('./media.js');
 const { Messages } = require('./messages.js');
 const { giveCode, dropCode, expireCode, findCode }
     = require('./pairing.js');
+const { Profile } = require('./profile.js');
 
 const MAX_DEVICES = 8;
 const MAX_QUEUED = 1000;
 const MAX_FLOOD = 10000;
 const WEB_VERSION = '2.3000.1044822804';
-const ABOUT = 'Hey there! I am using WhatsApp.';
 
 /* WhatsApp's code for "you may not send this" */
 const NACK_REFUSED = 475;
@@ -46,7 +46,7 @@ class Account {
         this.devices = new Map();
         this.links = new Set();
         this.typing = new Map();
-        this.about = ABOUT;
+        this.profile = new Profile();
         this.blocked = new Set();
         this.groups = new Groups(this.directory, (group) => {
             this.broadcast({ type: 'group', group: this.groups.show(group) });
@@ -129,6 +129,7 @@ class Account {
             wid: own.wid,
             lid: own.lid,
             name: own.name,
+            business: this.profile.isBusiness,
             groups: this.groups.ofMember(own).map(
                 (group) => this.groups.show(group)),
             blocked: [...this.blocked],
@@ -323,6 +324,12 @@ class Account {
         this.broadcast({ type: 'blocked', blocked: [...this.blocked] });
     }
 
+    /* the phone's owner changes to WhatsApp's application for businesses */
+    setBusiness(isBusiness) {
+        this.profile.setBusiness(isBusiness);
+        this.broadcast({ type: 'account', business: isBusiness });
+    }
+
     takeSeen(chat) {
         this.messages.markSeen(chat);
     }
@@ -493,7 +500,7 @@ class Account {
             web_version: this.webVersion,
             faults: this.faults.active(),
             typing: [...this.typing.keys()].map(digitsOf),
-            about: this.about,
+            ...this.profile.show(),
             blocked: [...this.blocked].map(digitsOf),
             sent: this.messages.sent.size,
             received: this.messages.received.size,

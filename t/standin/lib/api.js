@@ -124,7 +124,15 @@ const ROUTES = {
         if (!account.enterCode(body.code)) {
             throw new ApiError(409, 'no page shows this code');
         }
+        return { success: true };
+    },
 
+    'POST /api/account': (account, body) => {
+        if (typeof body.business !== 'boolean') {
+            throw new ApiError(400, 'business is true or false');
+        }
+
+        account.setBusiness(body.business);
         return { success: true };
     },
 

@@ -6,18 +6,26 @@
 
 const { Refusal } = require('./groups.js');
 
-const ABOUT_LENGTH = 139;
 const ACTIONS = ['add', 'remove', 'promote', 'demote'];
 
 /* all act for the account, whose person is directory.own */
 const OPS = {
-    'about': (account, { about }) => {
-        if (about !== undefined) {
-            need(typeof about === 'string' && about.length <= ABOUT_LENGTH);
-            account.about = about;
-        }
+    'about': ({ profile }, { about }) => {
+        need(about === undefined || profile.setAbout(about));
 
-        return account.about;
+        return profile.about;
+    },
+
+    'business': ({ profile }, { members }) => {
+        need(members === undefined || profile.edit(members));
+
+        return profile.business;
+    },
+
+    'picture': ({ profile }, { picture }) => {
+        need(picture === undefined || profile.setPicture(picture));
+
+        return profile.picture && profile.picture.url;
     },
 
     'block': (account, { id, blocked }) => {

@@ -1,5 +1,5 @@
 /*
- * The account's own "about" text, and whom it blocks.
+ * The account's own profile, and whom it blocks.
  */
 
 import { define } from './define.mjs';
@@ -21,6 +21,39 @@ class TextStatusCollectionImpl extends Collection {
         const known = this.get(id);
 
         return known || this.add({ id, status: await ask('about', {}) })[0];
+    }
+}
+
+class BusinessProfile extends Model {}
+
+/* asked anew each time; nobody else here has a profile */
+class BusinessProfileCollection extends Collection {
+    constructor() {
+        super(BusinessProfile);
+    }
+
+    async fetchBizProfile(id) {
+        const found = await ask('business', {});
+
+        this.remove(id);
+
+        return this.add({ id, ...found })[0];
+    }
+}
+
+class ProfilePicThumb extends Model {}
+
+class ProfilePicThumbCollection extends Collection {
+    constructor() {
+        super(ProfilePicThumb);
+    }
+
+    async find(id) {
+        const eurl = await ask('picture', {});
+
+        this.remove(id);
+
+        return this.add({ id, eurl: eurl || undefined })[0];
     }
 }
 
@@ -49,6 +82,11 @@ function setBlocked(contact, blocked) {
 }
 
 
+async function sendSetPicture(id, thumb, picture) {
+    return { status: 200, eurl: await ask('picture', { picture }) };
+}
+
+
 export function defineAccount() {
     link.on('frame:blocked', onBlocked);
     link.on('frame:linked', onBlocked);
@@ -62,6 +100,19 @@ export function defineAccount() {
 
         /* by this wa-js knows the module */
         queryStatusAll() {},
+    });
+    define('WAWebBusinessProfileCollection', {
+        BusinessProfileCollection: new BusinessProfileCollection(),
+    });
+    define('WAWebBusinessProfileEdit', {
+        editBusinessProfile: (members) => ask('business', { members }),
+    });
+    define('WAWebProfilePicThumbCollection', {
+        ProfilePicThumbCollection: new ProfilePicThumbCollection(),
+    });
+    define('WAWebContactProfilePicThumbBridge', {
+        sendSetPicture,
+        requestDeletePicture() {},
     });
     define('WAWebBlocklistCollection', {
         BlocklistCollection: blocklist,

@@ -33,7 +33,9 @@ function mirrored(names) {
 
 class ConnModel extends Model {}
 
-observe(ConnModel, 'conn', ['ref', 'refTTL', 'connected', 'wid', 'pushname']);
+observe(ConnModel, 'conn', [
+    'ref', 'refTTL', 'connected', 'wid', 'pushname', 'isSMB',
+]);
 
 class StreamModel extends Model {
     markAvailable() {
@@ -142,7 +144,7 @@ function onLinked(frame) {
 
     login = { token, wid, lid, name };
     Conn.set({ ref: undefined, connected: true, wid: createWid(wid) });
-    Conn.pushname = name;
+    Conn.set({ pushname: name, isSMB: frame.business });
     Socket.set({
         state: SOCKET_STATE.CONNECTED,
         stream: Socket.hasSynced
@@ -222,6 +224,9 @@ function listen() {
     });
     link.on('frame:linked', onLinked);
     link.on('frame:synced', onSynced);
+    link.on('frame:account', (frame) => {
+        Conn.isSMB = frame.business;
+    });
     link.on('frame:unlinked', onUnlinked);
     link.on('frame:conflict', onConflict);
     link.on('frame:logout', (frame) => logOut(frame.reason));

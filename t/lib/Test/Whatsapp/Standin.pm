@@ -13,7 +13,7 @@ use Test::Whatsapp::Process qw(wait_for);
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
 
-# start(test, linked => number or undef, latency => ms)
+# start(test, linked => number or undef, latency => ms, name => the account's)
 
 sub start {
     my ($class, $t, %opt) = @_;
@@ -23,6 +23,7 @@ sub start {
     @argv = ('node', $t->root . '/t/standin/server.js', '--port', '0');
     push @argv, '--linked', $linked if defined $linked;
     push @argv, '--latency', $opt{latency} if $opt{latency};
+    push @argv, '--name', $opt{name} if defined $opt{name};
 
     $self = bless { t => $t }, $class;
     $self->{process} = $t->spawn('standin', \@argv);
