@@ -46,6 +46,20 @@ static const struct read_method  call_session_logout = {
 };
 
 
+/* what is true of each number that is linked */
+
+static const struct {
+    const char  *name;
+    const char  *value;
+    bool         asked;    /* left out unless it is asked for */
+} call_phone_facts[] = {
+    { "quality_rating", "GREEN", false },
+    { "code_verification_status", "VERIFIED", false },
+    { "platform_type", "NOT_APPLICABLE", false },
+    { "account_mode", "LIVE", true }
+};
+
+
 static const struct call_method  call_methods[] = {
     { "message.send", CALL_PUBLIC, NULL },
     { "message.read", CALL_PUBLIC, &call_message_read },
@@ -283,6 +297,7 @@ static json_t *
 call_phone(struct call *call, json_t *result)
 {
     int          rc;
+    size_t       i;
     char         number[RECIPIENT_WA_ID_SIZE + 1];
     json_t      *answer;
     const char  *fields, *wa_id, *name;
@@ -311,9 +326,15 @@ call_phone(struct call *call, json_t *result)
                                   json_string(name != NULL ? name : ""));
     }
 
-    if (call_field_wanted(fields, "quality_rating")) {
-        rc |= json_object_set_new(answer, "quality_rating",
-                                  json_string("GREEN"));
+    for (i = 0; i < sizeof(call_phone_facts) / sizeof(call_phone_facts[0]);
+         i++)
+    {
+        if (call_field_wanted(fields, call_phone_facts[i].name)
+            && (fields != NULL || !call_phone_facts[i].asked))
+        {
+            rc |= json_object_set_new(answer, call_phone_facts[i].name,
+                                      json_string(call_phone_facts[i].value));
+        }
     }
 
     if (rc != 0) {

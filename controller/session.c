@@ -30,6 +30,7 @@
 #define SESSION_RECIPIENTS_TTL  3600000
 
 #define SESSION_REASON_SIZE     256
+#define SESSION_NAME_SIZE       256
 
 
 struct session {
@@ -50,6 +51,7 @@ struct session {
     struct event             *boot_timer;
 
     char                      wa_id[RECIPIENT_WA_ID_SIZE];
+    char                      name[SESSION_NAME_SIZE];    /* in UTF-8 */
     char                      web_version[64];
     bool                      capabilities[SESSION_CAPABILITIES];
     struct recipient_cache   *recipients;
@@ -75,6 +77,7 @@ static void session_move(struct session *session, enum session_event event,
 static void session_forget_page(struct session *session);
 static void session_copy(char *to, size_t size, const char *from,
     const char *allowed);
+static void session_copy_name(struct session *session, const char *name);
 static void session_missing(json_t *data, char *text, size_t size);
 
 
@@ -332,7 +335,8 @@ session_json(const struct session *session)
                                   json_boolean(session->capabilities[i]));
     }
 
-    object = json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, s:o}",
+    object = json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, "
+                       "s:s?, s:o}",
                        "id", session->config.id,
                        "state", session_state_name(session->state),
                        "since", (json_int_t) session->since,
@@ -340,6 +344,8 @@ session_json(const struct session *session)
                                  ? session->reason : NULL,
                        "wa_id", session->wa_id[0] != '\0'
                                 ? session->wa_id : NULL,
+                       "name", session->name[0] != '\0'
+                               ? session->name : NULL,
                        "web_version", session->web_version[0] != '\0'
                                       ? session->web_version : NULL,
                        "capabilities", capabilities);
@@ -494,6 +500,9 @@ session_on_page(struct session *session, json_t *data)
         memcpy(session->wa_id, wa_id, sizeof(wa_id));
     }
 
+    session_copy_name(session,
+                      json_string_value(json_object_get(data, "name")));
+
     event = session_page_event(data, &reason);
     session->page = event;
 
@@ -508,6 +517,7 @@ session_on_logout(struct session *session, json_t *data)
 
     recipient_cache_clear(session->recipients);
     memset(session->wa_id, 0, sizeof(session->wa_id));
+    memset(session->name, 0, sizeof(session->name));
 
     session->page = SESSION_PAGE_LOGGED_OUT;
 
@@ -643,6 +653,29 @@ session_copy(char *to, size_t size, const char *from, const char *allowed)
             to[n++] = *from;
         }
     }
+}
+
+
+/* no character is cut in two: what is left must be UTF-8 */
+
+static void
+session_copy_name(struct session *session, const char *name)
+{
+    size_t  n;
+
+    session_copy(session->name, sizeof(session->name), name, NULL);
+
+    n = strlen(session->name);
+
+    if (name == NULL || name[n] == '\0') {
+        return;
+    }
+
+    while (n > 0 && ((unsigned char) name[n] & 0xc0) == 0x80) {
+        n--;
+    }
+
+    memset(session->name + n, 0, sizeof(session->name) - n);
 }
 
 

@@ -128,6 +128,11 @@ ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* ?fields=; empty: there is none */
+ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
+    ngx_str_t *fields);
+
 ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
@@ -162,6 +167,8 @@ ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_retell.c: see ngx_http_whatsapp_retell_pt */
 
+ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
 ngx_int_t ngx_http_whatsapp_retell_linked(ngx_http_request_t *r,

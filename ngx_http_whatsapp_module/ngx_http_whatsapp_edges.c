@@ -19,8 +19,6 @@ static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
-static ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
-    ngx_str_t *fields);
 
 
 /* params: the sealed id of the path, what the route says, and the body */
@@ -244,7 +242,7 @@ ngx_http_whatsapp_build_query(ngx_http_request_t *r,
 
 /* ?fields=a,b{c}: names, in the Graph API's notation */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
 {
     u_char     *p, *last;

@@ -10,11 +10,115 @@
 #include <jansson.h>
 
 
-static json_t *ngx_http_whatsapp_phone_number(ngx_http_whatsapp_ctx_t *ctx,
+#define NGX_HTTP_WHATSAPP_PAGE_MAX      1000
+#define NGX_HTTP_WHATSAPP_AFTER_LEN     32
+
+
+/* a part of a list: ?fields=&limit=&after= */
+
+typedef struct {
+    ngx_str_t                   fields;     /* empty: those by default */
+    ngx_str_t                   after;      /* empty: from the first */
+    ngx_uint_t                  limit;
+} ngx_http_whatsapp_page_t;
+
+
+typedef struct {
+    const char                 *name;
+    const char                 *member;     /* of a session, or NULL */
+    const char                 *value;      /* before it, or the whole */
+    ngx_uint_t                  linked;     /* only then there is one */
+    ngx_uint_t                  asked;      /* only if it is asked for */
+} ngx_http_whatsapp_number_t;
+
+
+static ngx_int_t ngx_http_whatsapp_read_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page);
+static ngx_uint_t ngx_http_whatsapp_listed_after(json_t *session,
+    ngx_str_t *after);
+static ngx_uint_t ngx_http_whatsapp_may_see(ngx_http_whatsapp_ctx_t *ctx,
     json_t *session);
-static json_t *ngx_http_whatsapp_paging(json_t *data);
+static json_t *ngx_http_whatsapp_phone_number(json_t *session,
+    ngx_http_whatsapp_page_t *page);
+static ngx_uint_t ngx_http_whatsapp_wants(ngx_str_t *fields,
+    const char *name);
+static json_t *ngx_http_whatsapp_paging(ngx_http_request_t *r, json_t *data,
+    ngx_http_whatsapp_page_t *page, ngx_uint_t more);
+static json_t *ngx_http_whatsapp_next(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page, json_t *last);
 static ngx_int_t ngx_http_whatsapp_dump(ngx_http_request_t *r, json_t *json,
     ngx_str_t *to);
+
+
+/* what is known of a phone number beside its id */
+
+static const ngx_http_whatsapp_number_t  ngx_http_whatsapp_numbers[] = {
+
+    { "display_phone_number", "wa_id", "+", 0, 0 },
+    { "verified_name", "name", "", 0, 0 },
+    { "quality_rating", NULL, "GREEN", 0, 0 },
+    { "code_verification_status", NULL, "VERIFIED", 1, 0 },
+    { "platform_type", NULL, "NOT_APPLICABLE", 0, 0 },
+    { "account_mode", NULL, "LIVE", 1, 1 },
+    { NULL, NULL, NULL, 0, 0 }
+};
+
+
+ngx_int_t
+ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t                 rc;
+    ngx_http_whatsapp_page_t  page;
+
+    rc = ngx_http_whatsapp_read_page(r, &page);
+
+    return rc == NGX_OK ? ngx_http_whatsapp_build_path(r, ctx, body) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_read_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page)
+{
+    ngx_int_t  rc, n;
+    ngx_str_t  limit;
+
+    page->limit = NGX_HTTP_WHATSAPP_PAGE_MAX;
+
+    rc = ngx_http_whatsapp_get_fields(r, &page->fields);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_arg(r, "after", &page->after);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_arg(r, "limit", &limit);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (limit.len) {
+        n = ngx_atoi(limit.data, limit.len);
+
+        if (n == NGX_ERROR || n == 0) {
+            return ngx_http_whatsapp_error(r,
+                                           NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                           "limit must be a number from 1");
+        }
+
+        page->limit = ngx_min(n, NGX_HTTP_WHATSAPP_PAGE_MAX);
+    }
+
+    if (page->after.len > NGX_HTTP_WHATSAPP_AFTER_LEN) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "after must be a cursor");
+    }
+
+    return NGX_OK;
+}
 
 
 /* the controller's sessions as a list of phone numbers */
@@ -23,9 +127,17 @@ ngx_int_t
 ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to)
 {
-    size_t      i;
-    json_t     *root, *sessions, *session, *data, *json;
-    ngx_int_t   rc;
+    size_t                     i;
+    json_t                    *root, *sessions, *session, *data, *json;
+    ngx_int_t                  rc;
+    ngx_uint_t                 begun, more;
+    ngx_http_whatsapp_page_t   page;
+
+    rc = ngx_http_whatsapp_read_page(r, &page);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     root = json_loadb((char *) text->data, text->len, JSON_REJECT_DUPLICATES,
                       NULL);
@@ -37,18 +149,32 @@ ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
+    more = 0;
+    begun = (page.after.len == 0);
     data = json_array();
 
     json_array_foreach(sessions, i, session) {
-        json = ngx_http_whatsapp_phone_number(ctx, session);
 
-        if (json) {
-            (void) json_array_append_new(data, json);
+        if (!ngx_http_whatsapp_may_see(ctx, session)) {
+            continue;
         }
+
+        if (!begun) {
+            begun = ngx_http_whatsapp_listed_after(session, &page.after);
+            continue;
+        }
+
+        if (json_array_size(data) == page.limit) {
+            more = 1;
+            break;
+        }
+
+        (void) json_array_append_new(data,
+                              ngx_http_whatsapp_phone_number(session, &page));
     }
 
-    json = json_pack("{s:O*, s:o*}", "data", data,
-                     "paging", ngx_http_whatsapp_paging(data));
+    json = json_pack("{s:O*, s:o*}", "data", data, "paging",
+                     ngx_http_whatsapp_paging(r, data, &page, more));
 
     rc = ngx_http_whatsapp_dump(r, json, to);
 
@@ -60,48 +186,110 @@ ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
 }
 
 
-/* NULL: not one that the token may see */
-
-static json_t *
-ngx_http_whatsapp_phone_number(ngx_http_whatsapp_ctx_t *ctx, json_t *session)
+static ngx_uint_t
+ngx_http_whatsapp_listed_after(json_t *session, ngx_str_t *after)
 {
-    json_t      *wa_id, *name;
+    const char  *id;
+
+    id = json_string_value(json_object_get(session, "id"));
+
+    return ngx_strlen(id) == after->len
+           && ngx_strncmp(id, after->data, after->len) == 0;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_may_see(ngx_http_whatsapp_ctx_t *ctx, json_t *session)
+{
     ngx_str_t    id;
     const char  *text;
 
     text = json_string_value(json_object_get(session, "id"));
 
     if (text == NULL) {
-        return NULL;
+        return 0;
     }
 
     id.data = (u_char *) text;
     id.len = ngx_strlen(text);
 
-    if (!ngx_http_whatsapp_covers(ctx, &id)) {
-        return NULL;
-    }
-
-    wa_id = json_object_get(session, "wa_id");
-    name = json_object_get(session, "name");
-
-    return json_pack("{s:s, s:s+, s:s, s:s}",
-                     "id", text,
-                     "display_phone_number",
-                     json_is_string(wa_id) ? "+" : "",
-                     json_is_string(wa_id) ? json_string_value(wa_id) : "",
-                     "verified_name",
-                     json_is_string(name) ? json_string_value(name) : "",
-                     "quality_rating", "GREEN");
+    return ngx_http_whatsapp_covers(ctx, &id);
 }
 
 
-/* all is on one page, whose ends are its first and last id */
+static json_t *
+ngx_http_whatsapp_phone_number(json_t *session,
+    ngx_http_whatsapp_page_t *page)
+{
+    json_t                            *number;
+    const char                        *text;
+    const ngx_http_whatsapp_number_t  *n;
+
+    number = json_pack("{s:O}", "id", json_object_get(session, "id"));
+
+    for (n = ngx_http_whatsapp_numbers; n->name; n++) {
+
+        if ((n->asked && page->fields.len == 0)
+            || !ngx_http_whatsapp_wants(&page->fields, n->name)
+            || (n->linked
+                && !json_is_string(json_object_get(session, "wa_id"))))
+        {
+            continue;
+        }
+
+        text = json_string_value(json_object_get(session, n->member
+                                                          ? n->member : ""));
+
+        (void) json_object_set_new(number, n->name,
+                     n->member == NULL ? json_string(n->value)
+                     : text ? json_pack("s+", n->value, text)
+                     : json_string(""));
+    }
+
+    return number;
+}
+
+
+/* fields has names with commas, and more in braces that we don't look at */
+
+static ngx_uint_t
+ngx_http_whatsapp_wants(ngx_str_t *fields, const char *name)
+{
+    size_t   len;
+    u_char  *p, *start, *last;
+
+    if (fields->len == 0) {
+        return 1;
+    }
+
+    len = ngx_strlen(name);
+    last = fields->data + fields->len;
+
+    for (p = fields->data; p < last; p++) {
+
+        start = p;
+
+        while (p < last && *p != ',') {
+            p++;
+        }
+
+        if ((size_t) (p - start) == len
+            && ngx_strncmp(start, name, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
 
 static json_t *
-ngx_http_whatsapp_paging(json_t *data)
+ngx_http_whatsapp_paging(ngx_http_request_t *r, json_t *data,
+    ngx_http_whatsapp_page_t *page, ngx_uint_t more)
 {
-    size_t  n;
+    size_t   n;
+    json_t  *first, *last, *next;
 
     n = json_array_size(data);
 
@@ -109,10 +297,59 @@ ngx_http_whatsapp_paging(json_t *data)
         return json_object();
     }
 
-    return json_pack("{s:{s:O*, s:O*}}", "cursors",
-                     "before", json_object_get(json_array_get(data, 0), "id"),
-                     "after", json_object_get(json_array_get(data, n - 1),
-                                              "id"));
+    first = json_object_get(json_array_get(data, 0), "id");
+    last = json_object_get(json_array_get(data, n - 1), "id");
+    next = more ? ngx_http_whatsapp_next(r, page, last) : NULL;
+
+    return json_pack("{s:{s:O*, s:O*}, s:o*}", "cursors", "before", first,
+                     "after", last, "next", next);
+}
+
+
+/* the URL of what follows; NULL where none can be made of the Host header */
+
+static json_t *
+ngx_http_whatsapp_next(ngx_http_request_t *r, ngx_http_whatsapp_page_t *page,
+    json_t *last)
+{
+    u_char                        *p;
+    ngx_str_t                      base, path, url;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (ngx_http_complex_value(r, wlcf->base, &base) != NGX_OK) {
+        return NULL;
+    }
+
+    if (base.len && base.data[base.len - 1] == '/') {
+        base.len--;
+    }
+
+    /* the route matched: behind the root there are digits and our words */
+
+    path.data = r->uri.data + wlcf->root.len;
+    path.len = r->uri.len - wlcf->root.len;
+
+    url.data = ngx_pnalloc(r->pool, base.len + path.len + page->fields.len
+                                    + NGX_INT_T_LEN
+                                    + NGX_HTTP_WHATSAPP_AFTER_LEN
+                                    + sizeof("?limit=&after=&fields="));
+
+    if (url.data == NULL || !ngx_http_whatsapp_url(&base)
+        || json_string_length(last) > NGX_HTTP_WHATSAPP_AFTER_LEN)
+    {
+        return NULL;
+    }
+
+    p = ngx_sprintf(url.data, "%V%V?limit=%ui&after=%s", &base, &path,
+                    page->limit, json_string_value(last));
+
+    if (page->fields.len) {
+        p = ngx_sprintf(p, "&fields=%V", &page->fields);
+    }
+
+    return json_stringn((char *) url.data, p - url.data);
 }
 
 

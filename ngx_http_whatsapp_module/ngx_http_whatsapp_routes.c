@@ -366,7 +366,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("phone_numbers"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       &ngx_http_whatsapp_phone_number_list_call,
-      ngx_http_whatsapp_build_path,
+      ngx_http_whatsapp_build_phone_numbers,
       NULL, "/v1/sessions", ngx_http_whatsapp_retell_phone_numbers },
 
     { ngx_string("message_templates"), NGX_HTTP_GET|NGX_HTTP_HEAD,

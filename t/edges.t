@@ -237,19 +237,53 @@ for my $odd ('"', 'A', 'x' x 33, 1) {
         undef, 'GET /v1/sessions');
 
     is_deeply($response->json, {
-        data => [ map { { id => $_, display_phone_number => '+15550000001',
-            verified_name => '', quality_rating => 'GREEN' } }
+        data => [ map { { id => $_, display_phone_number => '+15550000001' } }
             '1000000001', '1000000002' ],
         paging => { cursors => { before => '1000000001',
             after => '1000000002' } },
     }, 'phone numbers: in the shape of Graph');
 
-    is($t->request('HEAD', "$account/phone_numbers")->header(
-        'Content-Length'), length $response->body, 'and their HEAD');
+    is($t->request('HEAD', "$account/phone_numbers?fields=id,"
+        . 'display_phone_number&limit=100')->header('Content-Length'),
+        length $response->body, 'and their HEAD');
 
     is_deeply([ map { $_->{id} } @{ $t->get("$account/phone_numbers",
         token => $token{one})->json->{data} } ], ['1000000002'],
         'a token sees those that it is for');
+
+    is_deeply($t->get("$account/phone_numbers")->json->{data}[0], {
+        id => '1000000001', display_phone_number => '+15550000001',
+        verified_name => 'Stand-in', quality_rating => 'GREEN',
+        code_verification_status => 'VERIFIED',
+        platform_type => 'NOT_APPLICABLE' }, 'what is told unless asked');
+    is_deeply($t->get("$account/phone_numbers?fields=account_mode,verified")
+        ->json->{data}[0], { id => '1000000001', account_mode => 'LIVE' },
+        'and what only if');
+
+    $fake->next({ body => { sessions => [ { id => '7', state => 'qr',
+        wa_id => undef, name => undef } ] } });
+    is_deeply($t->get("$account/phone_numbers?fields=display_phone_number,"
+        . 'verified_name,code_verification_status,account_mode')->json->{data},
+        [ { id => '7', display_phone_number => '', verified_name => '' } ],
+        'nothing is said to be verified that is not linked');
+
+    # a page, and the next
+
+    $response = $t->get("$account/phone_numbers?limit=1&fields=id");
+    is_deeply([ map { $_->{id} } @{ $response->json->{data} } ],
+        ['1000000001'], 'limit');
+    like($response->json->{paging}{next},
+        qr{^http://[\w.:]+\Q$account\E/phone_numbers\?limit=1
+            &after=1000000001&fields=id$}x, 'there is more');
+    $response = $t->get($response->json->{paging}{next} =~ s{^http://[^/]+}{}r);
+    is_deeply($response->json, { data => [ { id => '1000000002' } ],
+        paging => { cursors => { before => '1000000002',
+            after => '1000000002' } } }, 'the last page says so');
+    is_deeply($t->get("$account/phone_numbers?after=1000000002")->json,
+        { data => [], paging => {} }, 'after it is nothing');
+    graph_error($t->get("$account/phone_numbers?$_"), 400, 100,
+        "refused: $_") for 'limit=0', 'limit=-1', 'limit=x', 'fields=a%22',
+        'after=' . 1 x 33;
 
     $fake->next({ body => { sessions => [] } });
     is($t->get("$account/phone_numbers")->body, '{"data":[],"paging":{}}',

@@ -5,13 +5,17 @@
 use strict;
 use warnings;
 
+use Encode qw(encode_utf8);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Whatsapp;
 
 my $t = Test::Whatsapp->new();
-my $phone = $t->standin();
+
+# a long name: it is cut where it is kept, between two characters
+my $name = $t->canary('name') . "\x{20ac}" x 100;
+my $phone = $t->standin(name => encode_utf8($name));
 my $controller = $t->controller();
 
 $t->run();
@@ -62,8 +66,17 @@ is_deeply([ map { $_->{status} } @{ calls('POST', 'contacts', { contacts =>
     ['+1 555 000 0002', '15550000010', 'x'] })->{contacts} } ],
     [qw(valid invalid invalid)], 'which numbers are on WhatsApp');
 
-is(calls('GET', '/whatsapp/123456789012345678/phone_numbers')
-    ->{data}[0]{display_phone_number}, '+15550000001', 'the phone number');
+{
+    my $number = calls('GET',
+        '/whatsapp/123456789012345678/phone_numbers')->{data}[0];
+
+    is($number->{display_phone_number}, '+15550000001', 'the phone number');
+    like($number->{verified_name}, qr/^canaryname\w{16}\x{20ac}{74,77}$/,
+        'and its name');
+    is(index($name, $number->{verified_name}), 0, 'as far as there is room');
+    ok(calls('GET', $base)->{verified_name} eq $name,
+        'all of it where the page is asked');
+}
 
 # profile
 

@@ -142,7 +142,8 @@ graph_error($t->messages({ status => 'read', message_id => 'wamid.AAAA' }),
     is($number->{display_phone_number} =~ tr/0-9//cdr, '15550000001',
         'and the phone number');
     is($number->{quality_rating}, 'GREEN', 'and a rating');
-    ok(exists $number->{verified_name}, 'and a name');
+    is($number->{verified_name}, 'Stand-in', 'and a name');
+    is($number->{code_verification_status}, 'VERIFIED', 'which is verified');
 
     is_deeply($t->get("/whatsapp/$version/$session"
         . '?fields=verified_name')->json,

@@ -36,18 +36,26 @@
         }
     }
 
+    function ownName() {
+        try {
+            const { Conn, UserPrefs } = window.WPP.whatsapp;
+            const name = UserPrefs.getMaybeMeDisplayName
+                && UserPrefs.getMaybeMeDisplayName();
+
+            return textOr(null, name || Conn.pushname);
+        } catch (e) {
+            return null;
+        }
+    }
+
     function getPhone() {
-        const { Conn, UserPrefs } = window.WPP.whatsapp;
         const waId = ownNumber();
 
         if (!waId) {
             throw new Failure('session_not_linked', 'No account is linked');
         }
 
-        const name = UserPrefs.getMaybeMeDisplayName
-            && UserPrefs.getMaybeMeDisplayName();
-
-        return { wa_id: waId, name: textOr('', name || Conn.pushname) };
+        return { wa_id: waId, name: textOr('', ownName()) };
     }
 
 
@@ -79,5 +87,5 @@
         'block.list': { run: listBlocked, needs: 'block' },
         'block.set': { run: setBlocked, needs: 'block', effect: true },
     });
-    tools.ownNumber = ownNumber;
+    Object.assign(tools, { ownName, ownNumber });
 }());

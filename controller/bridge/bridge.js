@@ -211,6 +211,7 @@
             registered: ask('conn.isRegistered'),
             wa_id: tools.ownNumber(),
             pairing: tools.isPairing(),
+            name: tools.ownName(),
             has_synced: Boolean(lookUp('whatsapp.Socket.hasSynced')),
         };
     }

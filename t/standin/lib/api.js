@@ -124,6 +124,7 @@ const ROUTES = {
         if (!account.enterCode(body.code)) {
             throw new ApiError(409, 'no page shows this code');
         }
+
         return { success: true };
     },
 
