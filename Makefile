@@ -27,8 +27,8 @@ MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
 BRIDGE     = $(addprefix controller/bridge/, linking.js pairing.js \
-             recipients.js messages.js sending.js contents.js acts.js media.js \
-             groups.js account.js profile.js bridge.js)
+             recipients.js messages.js sending.js contents.js acts.js \
+             media.js groups.js account.js profile.js bridge.js)
 WA_JS_DIR  = controller/bridge/node_modules/@wppconnect/wa-js
 WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
