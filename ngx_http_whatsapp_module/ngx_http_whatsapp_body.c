@@ -16,6 +16,8 @@ static void ngx_http_whatsapp_body_start(ngx_http_request_t *r);
 static void ngx_http_whatsapp_body_event(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static void ngx_http_whatsapp_body_drop(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_body_append(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_buf_t *in);
 static void ngx_http_whatsapp_body_timeout(ngx_http_request_t *r);
@@ -56,6 +58,7 @@ ngx_http_whatsapp_read_body(ngx_http_request_t *r,
     rc = ngx_http_read_client_request_body(r, ngx_http_whatsapp_body_start);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        ngx_http_whatsapp_body_drop(r, ctx);
         return rc;
     }
 
@@ -96,6 +99,10 @@ ngx_http_whatsapp_body_event(ngx_http_request_t *r)
 
         rc = ngx_http_read_unbuffered_request_body(r);
 
+        if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+            ngx_http_whatsapp_body_drop(r, ctx);
+        }
+
         if (rc == NGX_HTTP_REQUEST_TIME_OUT) {
             ngx_http_whatsapp_body_timeout(r);
             return;
@@ -123,7 +130,7 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_int_t     rc;
-    ngx_chain_t  *cl, *ln;
+    ngx_chain_t  *cl;
 
     /* a subrequest may have no body */
 
@@ -131,31 +138,38 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+    rc = NGX_OK;
 
+    for (cl = r->request_body->bufs; cl && rc == NGX_OK; cl = cl->next) {
         rc = ngx_http_whatsapp_body_append(r, ctx, cl->buf);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
     }
 
-    if (ctx->body_shared) {
-        return NGX_OK;
+    ngx_http_whatsapp_body_drop(r, ctx);
+
+    return rc;
+}
+
+
+/* what was read is not left to be logged, but to another who has read it */
+
+static void
+ngx_http_whatsapp_body_drop(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_chain_t  *cl, *next;
+
+    if (r->request_body == NULL || ctx->body_shared) {
+        return;
     }
 
-    /* nor is it left to be logged */
-
-    for (cl = r->request_body->bufs; cl; cl = ln) {
-        ln = cl->next;
+    for (cl = r->request_body->bufs; cl; cl = next) {
+        next = cl->next;
 
         cl->buf->pos = cl->buf->last;
         ngx_free_chain(r->pool, cl);
     }
 
     r->request_body->bufs = NULL;
-
-    return NGX_OK;
 }
 
 

@@ -149,6 +149,10 @@ ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
         return ngx_http_whatsapp_pass_body(r);
     }
 
+    /* what is left of another route's body must not follow the call */
+
+    r->request_body_no_buffering = 0;
+
     r->main->count++;
 
     ngx_http_upstream_init(r);

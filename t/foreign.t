@@ -166,6 +166,27 @@ $redis->command('DEL', 'wa:abuse:v4:127.0.0.1');
         @requests), 0, 'and its error page is asked for by GET');
 }
 
+# nor does what is left of a file, which could pass for a request
+
+{
+    my $evil = "GET /v1/sessions/$session/evil HTTP/1.1\r\nHost: x\r\n\r\n";
+    my $connection = $t->connect;
+
+    $fake->forget;
+    $fake->next({ close => 'head' }, { hold => 1 });
+    $connection->write("POST /big/$version/$session/media HTTP/1.1\r\n"
+        . "Host: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        . 'Content-Length: ' . 100 * length($evil) . "\r\n\r\n$evil");
+    $fake->wait_requests(2);
+    $connection->write($evil) for 2 .. 50;
+    $t->get('/open/healthz', token => undef);
+    $fake->release;
+    is($connection->response->status, 503, 'the error page of a file');
+    is_deeply([ map { $_->{path} } $fake->requests ],
+        [ "/v1/sessions/$session/media", '/readyz', '/healthz' ],
+        'and nothing of the file behind it');
+}
+
 # what stands inside a location is still that location
 
 is($t->get("/inner/$version/$session$_", token => undef)->status, 200,
