@@ -287,6 +287,8 @@ ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
     u_char     *p, *last, *end;
     ngx_str_t  *type, name, value;
 
+    ngx_str_null(delimiter);
+
     type = &r->headers_in.content_type->value;
     last = type->data + type->len;
 
