@@ -166,6 +166,16 @@ refused('a code for a linked session', request_code(), 'ready');
         to => '15550000003', type => 'text', text => { body => $text } })
         ->status, 200, 'a message is sent by it');
     is(scalar $phone->messages(qr/\Q$text\E/), 1, 'and arrives');
+    my $file = $t->write_file('client/a.txt', 'A file.');
+    my ($status, $output) = $t->command(['curl', '-sS', '-F',
+        'messaging_product=whatsapp', '-F', "file=\@$file;type=text/plain",
+        '-H', 'Authorization: Bearer ' . $t->token,
+        'http://127.0.0.1:' . $t->port . "$uri/media"]);
+
+    is($t->post("$uri/messages", { messaging_product => 'whatsapp',
+        to => '15550000003', type => 'document', document =>
+            { id => $output =~ /"id":"([^"]+)"/ ? $1 : $output } })->status,
+        200, 'and so is a file');
     is_deeply([ map { $_->{id} }
         @{ $t->get('/whatsapp/1/phone_numbers')->json->{data} } ],
         [ $session, $second ], 'both are listed');

@@ -91,7 +91,6 @@ my ($out, $in, $pid);
         '--regid=www-data', '--clear-groups') : ();
     my @sandbox = ($ENV{CHROMIUM_SANDBOX} // 'on') eq 'off'
         ? '--no-sandbox' : ();
-    my $drive = $t->stage('drive.js', "$FindBin::Bin/page/drive.js");
 
     mkdir $dir or die "mkdir $dir: $!\n";
     chown @{ $t->user }{qw(uid gid)}, $dir if $t->user;
@@ -100,8 +99,8 @@ my ($out, $in, $pid);
     local $ENV{HOME} = $dir;
     local $ENV{TMPDIR} = $dir;
 
-    $pid = open2($out, $in, @user, 'node', $drive,
-        '/usr/lib/chromium/chromium', $dir, @sandbox);
+    $pid = open2($out, $in, 'node', "$FindBin::Bin/page/drive.js", @user,
+        '/usr/lib/chromium/chromium', "--user-data-dir=$dir", @sandbox);
     $in->autoflush;
 }
 

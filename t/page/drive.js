@@ -2,7 +2,7 @@
 
 /*
  * Opens a page in headless Chromium and does what it is told there.
- * usage: drive.js CHROMIUM DIRECTORY [OPTION...]    options are Chromium's
+ * usage: drive.js PROGRAM [ARGUMENT...]    Chromium, with whatever starts it
  *
  * Commands come as lines of JSON on standard input, one at a time, and each is
  * answered by a line of JSON: {open: url}, {run: expression} whose value is
@@ -15,16 +15,16 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const readline = require('node:readline');
 
-const [program, directory, ...more] = process.argv.slice(2);
+const [program, ...more] = process.argv.slice(2);
 const POLL = 100;
 
 const browser = spawn(program, [
-    '--headless=new', '--remote-debugging-pipe', '--disable-gpu',
+    ...more, '--headless=new', '--remote-debugging-pipe', '--disable-gpu',
     '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-breakpad',
     '--window-size=420,900',
     '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-    `--user-data-dir=${directory}`, ...more, 'about:blank',
+    'about:blank',
 ], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
 
 const waiting = new Map();
