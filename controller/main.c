@@ -25,11 +25,11 @@
 #include "rlimits.h"
 #include "server.h"
 #include "session.h"
+#include "slot.h"
 
 
 #define CONTROLLER_WA_JS_MAX    (8 * 1024 * 1024)
 #define CONTROLLER_CONNECTIONS  8192
-#define CONTROLLER_READS_WAIT   64
 
 /* pairs of session and recipient, about 0.1 KiB each */
 
@@ -54,16 +54,6 @@ enum controller_stage {
 };
 
 
-struct controller_session {
-    struct session         *session;
-    struct session_config   config;
-    char                    id[OPTIONS_ID_LEN + 1];
-    char                    profile_dir[PATH_MAX];
-    char                    runtime_dir[PATH_MAX];
-    char                    tmp_dir[PATH_MAX];
-};
-
-
 struct controller {
     struct options              options;
     struct identity             identity;
@@ -85,7 +75,7 @@ struct controller {
     struct fetcher             *fetcher;
     struct api                 *api;
     struct server              *server;
-    struct controller_session  *slots;
+    struct slot                *slots;
     struct session            **sessions;
     size_t                      sessions_n;
 
@@ -103,8 +93,6 @@ static bool controller_build_media(struct controller *controller);
 static bool controller_build_sessions(struct controller *controller);
 static struct session *controller_add_session(void *ctx, const char *id,
     struct error *error);
-static bool controller_build_session(struct controller *controller,
-    struct controller_session *slot);
 static bool controller_build_server(struct controller *controller);
 static bool controller_watch_signals(struct controller *controller);
 static void controller_on_signal(int fd, short what, void *ctx);
@@ -332,7 +320,7 @@ controller_build_sessions(struct controller *controller)
     const struct options  *options = &controller->options;
 
     controller->slots = calloc(options->max_sessions,
-                               sizeof(struct controller_session));
+                               sizeof(struct slot));
     controller->sessions = calloc(options->max_sessions,
                                   sizeof(struct session *));
 
@@ -356,8 +344,9 @@ controller_build_sessions(struct controller *controller)
 static struct session *
 controller_add_session(void *ctx, const char *id, struct error *error)
 {
-    struct controller          *controller = ctx;
-    struct controller_session  *slot;
+    struct slot        *slot;
+    struct slot_parts   parts;
+    struct controller  *controller = ctx;
 
     if (controller->sessions_n == controller->options.max_sessions) {
         *error = error_say(ERROR_FORBIDDEN_ACTION,
@@ -367,9 +356,13 @@ controller_add_session(void *ctx, const char *id, struct error *error)
 
     slot = &controller->slots[controller->sessions_n];
 
-    (void) snprintf(slot->id, sizeof(slot->id), "%s", id);
+    parts.base = controller->base;
+    parts.log = controller->log;
+    parts.options = &controller->options;
+    parts.wa_js = controller->wa_js;
+    parts.wa_js_size = controller->wa_js_size;
 
-    if (!controller_build_session(controller, slot)) {
+    if (!slot_open(slot, &parts, id)) {
         *error = error_say(ERROR_PAGE_ERROR,
                            "The session can't be made");
         error->outcome = OUTCOME_NOT_SENT;
@@ -379,71 +372,6 @@ controller_add_session(void *ctx, const char *id, struct error *error)
     controller->sessions[controller->sessions_n++] = slot->session;
 
     return slot->session;
-}
-
-
-static bool
-controller_build_session(struct controller *controller,
-    struct controller_session *slot)
-{
-    int                     profile, runtime, tmp;
-    const char             *id = slot->id;
-    const struct options   *options = &controller->options;
-    struct queue_config    *lanes = slot->config.lanes;
-    struct browser_config  *browser = &slot->config.browser;
-
-    profile = snprintf(slot->profile_dir, sizeof(slot->profile_dir),
-                       "%s/sessions/%s/profile", options->state_dir, id);
-    runtime = snprintf(slot->runtime_dir, sizeof(slot->runtime_dir), "%s/%s",
-                       options->runtime_dir, id);
-    tmp = snprintf(slot->tmp_dir, sizeof(slot->tmp_dir), "%s/%s/tmp",
-                   options->runtime_dir, id);
-
-    if (profile >= PATH_MAX || runtime >= PATH_MAX || tmp >= PATH_MAX) {
-        fprintf(stderr, "whatsapp-controller: the directories' names are "
-                "too long\n");
-        return false;
-    }
-
-    if (!files_make_directory(slot->profile_dir, 0700, (uid_t) -1,
-                              (gid_t) -1)
-        || !files_make_directory(slot->runtime_dir, 0700, (uid_t) -1,
-                                 (gid_t) -1))
-    {
-        return false;
-    }
-
-    slot->config.id = id;
-
-    browser->name = id;
-    browser->chromium = options->chromium;
-    browser->web_url = options->web_url;
-    browser->profile_dir = slot->profile_dir;
-    browser->tmp_dir = slot->tmp_dir;
-    browser->user_agent = options->user_agent;
-    browser->wa_js = controller->wa_js;
-    browser->wa_js_size = controller->wa_js_size;
-    browser->sandbox = options->chromium_sandbox;
-    browser->ping_interval_ms = options->ping_interval_ms;
-    browser->boot_timeout_ms = options->boot_timeout_ms;
-
-    lanes[LANE_SENDS].max = options->queue_max;
-    lanes[LANE_SENDS].window = options->send_window;
-    lanes[LANE_SENDS].rate = options->send_rate;
-    lanes[LANE_SENDS].burst = options->send_burst;
-
-    lanes[LANE_READS].max = CONTROLLER_READS_WAIT;
-    lanes[LANE_READS].window = options->reads_max;
-
-    slot->session = session_create(controller->base, controller->log,
-                                   &slot->config);
-
-    if (slot->session == NULL) {
-        fprintf(stderr, "whatsapp-controller: can't make session %s\n", id);
-        return false;
-    }
-
-    return true;
 }
 
 
@@ -684,10 +612,7 @@ controller_free(struct controller *controller)
     media_store_wipe(controller->options.runtime_dir);
 
     for (i = 0; i < controller->sessions_n; i++) {
-        session_destroy(controller->sessions[i]);
-
-        (void) rmdir(controller->slots[i].tmp_dir);
-        (void) rmdir(controller->slots[i].runtime_dir);
+        slot_close(&controller->slots[i]);
     }
 
     free(controller->sessions);
