@@ -7,12 +7,18 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "address_guard.h"
 
 
 static bool address_permitted(const struct address_guard *guard,
     const uint8_t address[16]);
+static bool address_allowed(const struct address_guard *guard,
+    const uint8_t address[16]);
+static bool address_public(const uint8_t address[16]);
+static bool address_is_ours(const uint8_t address[16]);
+static bool address_bytes(const struct sockaddr *sa, uint8_t bytes[16]);
 static bool address_embedded(const uint8_t address[16], uint8_t v4[16]);
 static void address_map(const uint8_t *v4, uint8_t mapped[16]);
 static bool address_in(const uint8_t address[16], const uint8_t net[16],
@@ -128,23 +134,9 @@ bool
 address_guard_permits(const struct address_guard *guard,
     const struct sockaddr *address)
 {
-    uint8_t                     bytes[16], v4[16];
-    const struct sockaddr_in   *sin;
-    const struct sockaddr_in6  *sin6;
+    uint8_t  bytes[16], v4[16];
 
-    switch (address->sa_family) {
-
-    case AF_INET:
-        sin = (const struct sockaddr_in *) address;
-        address_map((const uint8_t *) &sin->sin_addr, bytes);
-        break;
-
-    case AF_INET6:
-        sin6 = (const struct sockaddr_in6 *) address;
-        memcpy(bytes, &sin6->sin6_addr, sizeof(bytes));
-        break;
-
-    default:
+    if (!address_bytes(address, bytes)) {
         return false;
     }
 
@@ -162,8 +154,15 @@ static bool
 address_permitted(const struct address_guard *guard,
     const uint8_t address[16])
 {
-    size_t   i;
-    uint8_t  net[16], v4[4];
+    return address_allowed(guard, address)
+           || (address_public(address) && !address_is_ours(address));
+}
+
+
+static bool
+address_allowed(const struct address_guard *guard, const uint8_t address[16])
+{
+    size_t  i;
 
     for (i = 0; i < guard->nets_n; i++) {
         if (address_in(address, guard->nets[i].address,
@@ -172,6 +171,16 @@ address_permitted(const struct address_guard *guard,
             return true;
         }
     }
+
+    return false;
+}
+
+
+static bool
+address_public(const uint8_t address[16])
+{
+    size_t   i;
+    uint8_t  net[16], v4[4];
 
     if (address_in_text(address, ADDRESS_V4, 96)) {
 
@@ -202,6 +211,85 @@ address_permitted(const struct address_guard *guard,
     }
 
     return address_in_text(address, "2000::", 3);
+}
+
+
+/*
+ * Whether it is one of this host, where services may listen that a firewall
+ * keeps from others.  The kernel would go there from the very same address;
+ * connecting a datagram socket asks for that and sends nothing.
+ */
+
+static bool
+address_is_ours(const uint8_t address[16])
+{
+    int                  fd;
+    bool                 ours;
+    uint8_t              from[16];
+    socklen_t            size;
+    struct sockaddr     *sa;
+    struct sockaddr_in   sin;
+    struct sockaddr_in6  sin6;
+
+    memset(&sin, 0, sizeof(sin));
+    memset(&sin6, 0, sizeof(sin6));
+
+    sin.sin_family = AF_INET;
+    sin.sin_port = htons(9);
+    memcpy(&sin.sin_addr, address + 12, 4);
+
+    sin6.sin6_family = AF_INET6;
+    sin6.sin6_port = htons(9);
+    memcpy(&sin6.sin6_addr, address, 16);
+
+    if (address_in_text(address, ADDRESS_V4, 96)) {
+        sa = (struct sockaddr *) &sin;
+        size = sizeof(sin);
+
+    } else {
+        sa = (struct sockaddr *) &sin6;
+        size = sizeof(sin6);
+    }
+
+    fd = socket(sa->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd == -1) {
+        return true;
+    }
+
+    ours = connect(fd, sa, size) == 0 && getsockname(fd, sa, &size) == 0
+           && address_bytes(sa, from)
+           && memcmp(from, address, sizeof(from)) == 0;
+
+    (void) close(fd);
+
+    return ours;
+}
+
+
+/* IPv4 as the last 4 bytes of ::ffff:0:0/96; false for other families */
+
+static bool
+address_bytes(const struct sockaddr *sa, uint8_t bytes[16])
+{
+    const struct sockaddr_in   *sin;
+    const struct sockaddr_in6  *sin6;
+
+    switch (sa->sa_family) {
+
+    case AF_INET:
+        sin = (const struct sockaddr_in *) sa;
+        address_map((const uint8_t *) &sin->sin_addr, bytes);
+        return true;
+
+    case AF_INET6:
+        sin6 = (const struct sockaddr_in6 *) sa;
+        memcpy(bytes, &sin6->sin6_addr, 16);
+        return true;
+
+    default:
+        return false;
+    }
 }
 
 

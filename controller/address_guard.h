@@ -1,7 +1,7 @@
 /*
- * Which addresses may be connected to for others: public ones, and those that
- * the operator has allowed.  Judged on the address itself, whatever name or
- * notation led to it.  Pure.
+ * Which addresses may be connected to for others: public ones of other hosts,
+ * and those that the operator has allowed.  Judged on the address itself,
+ * whatever name or notation led to it.
  */
 
 #ifndef ADDRESS_GUARD_H

@@ -26,7 +26,7 @@ char *files_read_secret(const char *path);
 
 /*
  * Makes a directory, and those above it, unless it exists; the last one gets
- * mode and owner when it is made.  One that is there may be open to nobody whom
+ * mode and owner when it is made.  One that is there may let in nobody whom
  * mode keeps out.  False after saying why on stderr.
  */
 bool files_make_directory(const char *path, mode_t mode, uid_t uid,

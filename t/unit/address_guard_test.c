@@ -2,14 +2,18 @@
  * Which addresses are public, and which the operator has made so.
  */
 
+#include <net/if.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -216,6 +220,46 @@ test_networks(void **state)
 }
 
 
+/* in a network of its own, where this host has such an address */
+
+static void
+test_this_host(void **state)
+{
+    int                   fd;
+    struct ifreq          request;
+    struct sockaddr_in   *sin;
+    struct address_guard  guard;
+
+    (void) state;
+
+    if (unshare(CLONE_NEWNET) != 0
+        && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+    {
+        skip();
+    }
+
+    memset(&guard, 0, sizeof(guard));
+    memset(&request, 0, sizeof(request));
+    strcpy(request.ifr_name, "lo");
+
+    sin = (struct sockaddr_in *) &request.ifr_addr;
+    sin->sin_family = AF_INET;
+    assert_int_equal(inet_pton(AF_INET, "9.1.2.3", &sin->sin_addr), 1);
+
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
+    request.ifr_flags = IFF_UP;
+    assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+    (void) close(fd);
+
+    assert_false(permits(&guard, "9.1.2.3"));
+    assert_false(permits(&guard, "::ffff:9.1.2.3"));
+    assert_true(permits(&guard, "8.8.8.8"));
+    assert_true(address_guard_allow(&guard, "9.1.2.3"));
+    assert_true(permits(&guard, "9.1.2.3"));
+}
+
+
 int
 main(void)
 {
@@ -226,6 +270,7 @@ main(void)
         cmocka_unit_test(test_allowed),
         cmocka_unit_test(test_allowed_nat64),
         cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_this_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
