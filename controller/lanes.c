@@ -15,6 +15,7 @@ struct lanes {
 };
 
 
+static struct lane_job *lanes_refusable(struct queue *queue);
 static void lanes_due(int fd, short what, void *ctx);
 static void lanes_pump(struct lanes *lanes);
 static void lanes_pump_queue(struct queue *queue);
@@ -115,7 +116,7 @@ lanes_refuse(struct lanes *lanes, const struct error *error)
 
     for (i = 0; i < LANES_N; i++) {
         for ( ;; ) {
-            job = (struct lane_job *) queue_shift(&lanes->queues[i]);
+            job = lanes_refusable(&lanes->queues[i]);
 
             if (job == NULL) {
                 break;
@@ -124,6 +125,33 @@ lanes_refuse(struct lanes *lanes, const struct error *error)
             job->refuse(job, error);
         }
     }
+}
+
+
+/* one that waits, or that runs beside the page; taken out */
+
+static struct lane_job *
+lanes_refusable(struct queue *queue)
+{
+    struct lane_job    *job;
+    struct queue_item  *item;
+
+    item = queue_shift(queue);
+
+    if (item != NULL) {
+        return (struct lane_job *) item;
+    }
+
+    while ((item = queue_running(queue, item)) != NULL) {
+        job = (struct lane_job *) item;
+
+        if (job->beside) {
+            queue_remove(queue, item);
+            return job;
+        }
+    }
+
+    return NULL;
 }
 
 

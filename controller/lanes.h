@@ -26,11 +26,13 @@ enum lane {
  * A call that wants its turn; to be embedded.  The caller sets item.deadline,
  * item.chat and the functions.  Exactly one of them is called unless the job
  * is withdrawn before: run when its turn has come (and then lanes_leave ends
- * it), refuse when it will never come; the error is borrowed.
+ * it), refuse when it will never come; the error is borrowed.  While it runs
+ * and has nothing to do with the page yet it says so, and may still be refused.
  */
 
 struct lane_job {
     struct queue_item  item;           /* first: the queue knows this only */
+    bool               beside;         /* the page: it may be refused */
     void             (*run)(struct lane_job *job);
     void             (*refuse)(struct lane_job *job,
                                const struct error *error);

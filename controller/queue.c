@@ -116,6 +116,14 @@ queue_shift(struct queue *queue)
 }
 
 
+struct queue_item *
+queue_running(struct queue *queue, struct queue_item *item)
+{
+    return item != NULL ? TAILQ_NEXT(item, link)
+                        : TAILQ_FIRST(&queue->running);
+}
+
+
 void
 queue_remove(struct queue *queue, struct queue_item *item)
 {

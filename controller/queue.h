@@ -95,6 +95,10 @@ struct queue_item *queue_pop(struct queue *queue, uint64_t now_ms);
 /* The first waiting item, taken out; NULL when none waits. */
 struct queue_item *queue_shift(struct queue *queue);
 
+/* The running item after this one, the first for NULL; NULL at the end. */
+struct queue_item *queue_running(struct queue *queue,
+    struct queue_item *item);
+
 /* Takes an item out, whether it waits or runs (then its place is free). */
 void queue_remove(struct queue *queue, struct queue_item *item);
 

@@ -399,7 +399,10 @@ send_prepare(struct send *send)
                              send_prepared, send, &error))
     {
         send_not_sent(send, &error);
+        return;
     }
+
+    send->job.beside = true;
 }
 
 
@@ -407,6 +410,8 @@ static void
 send_prepared(void *ctx, const struct error *error)
 {
     struct send  *send = ctx;
+
+    send->job.beside = false;
 
     if (error != NULL) {
         send_not_sent(send, error);

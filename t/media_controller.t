@@ -568,17 +568,30 @@ $controller->wait_state(qr/^ready$/, 90);
     cmp_ok(time - $began, '<=', 4, 'in time');
     is(scalar(files()), 0, 'nothing is left of any');
 
-    my $connection = Test::Whatsapp::Http->connect($controller->socket);
+    my $downloading = sub {
+        my ($key) = @_;
+        my $connection = Test::Whatsapp::Http->connect($controller->socket);
 
-    $connection->request('POST', "/v1/sessions/$session/call",
-        headers => { 'Idempotency-Key' => 'left' },
-        body => encode({ method => 'message.send', params => {
-            to => '15550000002', type => 'image',
-            image => { link => "$base/slow" } } }));
-    wait_for(sub { files() }, 5, 'the download to begin');
-    $connection->close;
+        $connection->request('POST', "/v1/sessions/$session/call",
+            headers => { 'Idempotency-Key' => $key },
+            body => encode({ method => 'message.send', params => {
+                to => '15550000002', type => 'image',
+                image => { link => "$base/slow" } } }));
+        wait_for(sub { files() }, 5, 'the download to begin');
+
+        return $connection;
+    };
+
+    $downloading->('left')->close;
     ok(eval { wait_for(sub { !files() }, 5) },
         'nor of one whose peer has left');
+
+    my $waiting = $downloading->('stopped');
+
+    $controller->request('POST', "/v1/sessions/$session/stop");
+    refused('a stop does not wait for a link', 503, 'session_not_ready',
+        $waiting->response(timeout => 5));
+    is(scalar(files()), 0, 'of which nothing is left');
 }
 
 $t->done();
