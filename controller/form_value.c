@@ -10,6 +10,11 @@
 #include "form_value.h"
 
 
+/* what ends a name of a file, with its dot, in bytes */
+
+#define FORM_EXTENSION_MAX  16
+
+
 static const char *form_find(const char *value, const char *name);
 static const char *form_skip(const char *p);
 static bool form_unquote(const char *p, char *out, size_t size);
@@ -117,6 +122,33 @@ form_clean_filename(char *text)
     if (strcmp(begin, ".") == 0 || strcmp(begin, "..") == 0) {
         *begin = '\0';
     }
+}
+
+
+void
+form_cut_filename(char *text, size_t max)
+{
+    char    *extension;
+    size_t   n, len, tail;
+
+    len = strlen(text);
+
+    if (len <= max) {
+        return;
+    }
+
+    extension = strrchr(text, '.');
+    tail = extension != NULL ? strlen(extension) : 0;
+
+    if (tail > FORM_EXTENSION_MAX) {
+        tail = 0;
+    }
+
+    for (n = 0; n + form_utf8(text + n) <= max - tail; /* void */) {
+        n += form_utf8(text + n);
+    }
+
+    memmove(text + n, text + len - tail, tail + 1);
 }
 
 

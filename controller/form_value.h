@@ -29,5 +29,11 @@ void form_filename(const char *value, char *out, size_t size);
 /* Makes text the last part of a path, in UTF-8, without control characters. */
 void form_clean_filename(char *text);
 
+/*
+ * Makes a clean name of a file have at most max bytes, 32 or more, of whole
+ * characters; its extension stays.
+ */
+void form_cut_filename(char *text, size_t max);
+
 
 #endif /* FORM_VALUE_H */

@@ -13,6 +13,10 @@
 
 #define UPLOAD_FIELD_SIZE  MULTIPART_TYPE_SIZE
 
+/* bytes of a name; a send may have 240 characters of it */
+
+#define UPLOAD_FILENAME_MAX  240
+
 
 enum upload_part {
     UPLOAD_OTHER = 0,    /* its data is dropped */
@@ -243,6 +247,7 @@ upload_on_file(struct upload *upload, const struct multipart_part *part)
 
     memcpy(upload->file_type, part->type, sizeof(part->type));
     memcpy(upload->filename, part->filename, sizeof(part->filename));
+    form_cut_filename(upload->filename, UPLOAD_FILENAME_MAX);
 
     upload->file = true;
 

@@ -508,6 +508,17 @@ $controller->wait_state(qr/^ready$/, 90);
     $controller->request('DELETE', "/v1/media/$id");
 }
 
+# a name that is too long for WhatsApp is cut, not refused with each send
+
+{
+    my $id = uploaded($png, 'x' x 300 . '.png', 'image/png');
+    my $message = arrived(deliver('document', { id => $id }),
+        'a file of a long name');
+
+    is($message->{media}{filename}, 'x' x 236 . '.png', 'its name');
+    $controller->request('DELETE', "/v1/media/$id");
+}
+
 # a link may not lead to where only we can go
 
 for my $url ("http://127.0.0.1:$port/picture",

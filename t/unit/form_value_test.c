@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -103,6 +104,41 @@ test_filenames(void **state)
 
 
 static void
+cut(const char *text, size_t max, const char *expected)
+{
+    char  name[1024];
+
+    (void) snprintf(name, sizeof(name), "%s", text);
+    form_cut_filename(name, max);
+    assert_string_equal(name, expected);
+}
+
+
+static void
+test_cut(void **state)
+{
+    (void) state;
+
+    cut("", 32, "");
+    cut("0123456789012345678901234567.pdf", 32,
+        "0123456789012345678901234567.pdf");
+    cut("0123456789012345678901234567x.pdf", 32,
+        "0123456789012345678901234567.pdf");
+    cut("01234567890123456789012345678901x", 32,
+        "01234567890123456789012345678901");
+
+    /* a character stays whole, and an extension is not that long */
+
+    cut("012345678901234567890123456\xe2\x82\xacx.pdf", 32,
+        "012345678901234567890123456.pdf");
+    cut("0.2345678901234567890123456789012345", 32,
+        "0.234567890123456789012345678901");
+    cut(".012345678901234567890123456789012345", 32,
+        ".0123456789012345678901234567890");
+}
+
+
+static void
 test_copies(void **state)
 {
     char  out[4];
@@ -124,6 +160,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_filenames),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_copies),
     };
 
