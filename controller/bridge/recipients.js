@@ -173,6 +173,72 @@
     }
 
 
+    /* ==== mentions ==== */
+
+    /*
+     * Whom numbers mean in a chat: a map to the ids under which they must be
+     * mentioned there. A group knows its participants by their numbers or by
+     * their lids, and a phone shows no mention under the other one.
+     */
+    async function findMentioned(chat, numbers) {
+        const { GroupMetadataStore, WidFactory } = window.WPP.whatsapp;
+        const wid = WidFactory.createWid(chat);
+
+        if (!wid.isGroup()) {
+            return findInChat(wid, numbers);
+        }
+
+        const data = await within(LOOKUP_TIMEOUT,
+                                  GroupMetadataStore.find(wid));
+        const isKnown = (number) => participantsOf(data).has(number);
+
+        /* WhatsApp may not have told yet whose number a lid stands for */
+        for (const number of numbers.filter((one) => !isKnown(one))) {
+            await needMentioned(number);
+        }
+
+        if (!numbers.every(isKnown)) {
+            throw new Failure('invalid_parameter',
+                              'A mention is of nobody in the group');
+        }
+
+        const known = participantsOf(data);
+
+        return new Map(numbers.map((number) => [number, known.get(number)]));
+    }
+
+    function participantsOf(data) {
+        const people = data ? data.participants.getModelsArray() : [];
+
+        return new Map(people.map(({ id }) => [numberOf(id), id]));
+    }
+
+    async function findInChat(wid, numbers) {
+        const found = new Map();
+
+        for (const number of numbers) {
+            const person = await needMentioned(number);
+
+            found.set(number, wid.isLid() && person.wid.isLid()
+                ? person.wid : person.phone);
+        }
+
+        return found;
+    }
+
+    async function needMentioned(number) {
+        const person = await findPerson(
+            window.WPP.whatsapp.WidFactory.createWid(`${number}@c.us`));
+
+        if (!person) {
+            throw new Failure('invalid_parameter',
+                              'A mention is of nobody on WhatsApp');
+        }
+
+        return person;
+    }
+
+
     /* ==== checking numbers ==== */
 
     async function checkNumbers({ numbers }) {
@@ -218,7 +284,7 @@
         'contacts.check': { run: checkNumbers, needs: 'resolve' },
     });
     Object.assign(tools, {
-        findPerson, isMember, needPerson, numberOf, parseRecipient,
+        findMentioned, findPerson, isMember, needPerson, numberOf, parseRecipient,
     });
     tools.onLogout.push(() => resolved.clear());
 }());

@@ -12,11 +12,14 @@
         return;
     }
 
-    const { Failure, capabilities, needMessage, stopTyping, within } = tools;
+    const {
+        Failure, capabilities, findMentioned, needMessage, stopTyping, within,
+    } = tools;
 
     const ORDER_TIMEOUT = 20000;                                   /* ms */
     const BODY_MAX = 65536;
     const MENTIONS_MAX = 1024;
+    const MENTION = /@(\d{5,15})(?!\d)/g;
 
     const BINDINGS = {
         send_text: [
@@ -225,13 +228,18 @@
     }
 
     async function sendText({ chat, text }, options) {
-        if (text.mentions && text.mentions.length > 0) {
-            options.mentionedList = text.mentions.map(
-                (number) => `${number}@c.us`);
+        const mentions = text.mentions || [];
+        const ids = mentions.length > 0
+            ? await findMentioned(chat, mentions) : new Map();
+        const body = text.body.replace(MENTION, (mention, number) => (
+            ids.has(number) ? `@${ids.get(number).user}` : mention));
+
+        if (ids.size > 0) {
+            options.mentionedList = [...ids.values()].map(String);
         }
 
         return judge(await window.WPP.chat.sendTextMessage(
-            chat, text.body, options));
+            chat, body, options));
     }
 
 

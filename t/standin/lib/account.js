@@ -250,6 +250,8 @@ class Account {
             return;
         }
 
+        frame.mentions = this.#shownMentions(frame);
+
         const message = Messages.isAct(frame.kind)
             ? this.messages.act(frame, this.directory.own.number)
             : this.messages.record(frame, upload);
@@ -274,6 +276,12 @@ class Account {
         if (faults.take('cut_after_ack')) {
             setTimeout(() => link.cut(), this.latency + faults.delay + 1);
         }
+    }
+
+    /* phones don't show a mention of whom a group knows by another id */
+    #shownMentions({ chat, mentions }) {
+        return (mentions || []).filter((wid) => (
+            !this.groups.get(chat) || this.groups.knows(chat, wid)));
     }
 
     /* whether there is such a chat for the account to write in */

@@ -233,14 +233,16 @@ function showChats(account) {
     const found = account.messages.chats(CHAT_LENGTH);
     const people = account.directory.list()
         .filter((person) => person !== account.directory.own)
-        .map((person) => [person.wid, person.name, person.number]);
+        .map((person) => (
+            [person.wid, person.name, person.number, digitsOf(person.lid)]));
     const groups = account.groups.list()
-        .map((group) => [group.id, group.subject, null]);
+        .map((group) => [group.id, group.subject, null, null]);
 
-    return [...people, ...groups].map(([wid, name, number]) => ({
+    return [...people, ...groups].map(([wid, name, number, lid]) => ({
         wid,
         name,
         number,
+        lid,
         typing: account.typing.has(wid),
         messages: (found.get(wid) || []).map((message) => (
             message.frames === undefined

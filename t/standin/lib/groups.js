@@ -98,6 +98,9 @@ class Groups {
             owner: owner.number,
             announce: Boolean(options.announce),
             restrict: Boolean(options.restrict),
+
+            /* its participants go by their lids */
+            lid: Boolean(options.lid),
             code: newCode(),
 
             /* numbers, and whether they are admins */
@@ -204,9 +207,23 @@ class Groups {
         this.#changed(group);
     }
 
+    #idOf(group, number) {
+        const person = this.#directory.people.get(number);
+
+        return group.lid ? person.lid : person.wid;
+    }
+
+    /* whether phones take this id for somebody in the group */
+    knows(id, wid) {
+        const group = this.#groups.get(id);
+
+        return [...group.members.keys()].some(
+            (number) => this.#idOf(group, number) === wid);
+    }
+
     /* as a page sees it */
     show(group) {
-        const widOf = (number) => this.#directory.people.get(number).wid;
+        const widOf = (number) => this.#idOf(group, number);
 
         return {
             id: group.id,
@@ -217,6 +234,7 @@ class Groups {
             owner: widOf(group.owner),
             announce: group.announce,
             restrict: group.restrict,
+            lid: group.lid,
             participants: [...group.members].map(([number, isAdmin]) => ({
                 id: widOf(number),
                 isAdmin,

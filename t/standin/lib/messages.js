@@ -236,7 +236,7 @@ function contentOf(frame, upload) {
         };
     }
 
-    return { body, mentions: (mentions || []).map(digitsOf) };
+    return { body, mentions: mentions.map(digitsOf) };
 }
 
 

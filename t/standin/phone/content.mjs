@@ -63,7 +63,7 @@ const DRAW = {
 };
 
 
-/* the nodes for a message; nameOf tells the name that goes with a number */
+/* the nodes for a message; nameOf tells the name that goes with digits */
 export function drawContent(message, nameOf) {
     if (message.revoked) {
         return [element('em', 'This message was deleted', 'deleted')];

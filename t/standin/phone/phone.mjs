@@ -180,7 +180,8 @@ function noteOf(message, sent) {
 
 
 function nameOf(number) {
-    const chat = chats.find((entry) => entry.number === number);
+    const chat = chats.find((entry) => (
+        [entry.number, entry.lid].includes(number)));
 
     return chat ? chat.name : number;
 }

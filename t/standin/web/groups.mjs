@@ -21,7 +21,9 @@ class ParticipantCollectionImpl extends Collection {
     }
 
     #me() {
-        return this.get(currentLogin().wid);
+        const { wid, lid } = currentLogin();
+
+        return this.get(wid) || this.get(lid);
     }
 
     iAmMember() {
@@ -114,6 +116,7 @@ function update(group) {
         owner: createWid(group.owner),
         announce: group.announce,
         restrict: group.restrict,
+        isLidAddressingMode: group.lid,
         memberAddMode: 'admin_add',
     });
 
