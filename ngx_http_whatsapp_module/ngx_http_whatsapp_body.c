@@ -250,6 +250,16 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_str_t    text;
     const char  *error;
 
+    /* in HTTP/1, a body that does not say its length is none */
+
+    if (!empty && r->headers_in.content_length_n < 0
+        && !r->headers_in.chunked
+        && r->http_version < NGX_HTTP_VERSION_20)
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_LENGTH_REQUIRED,
+                                       "the body has no length");
+    }
+
     text.data = ctx->body->pos;
     text.len = ctx->body->last - ctx->body->pos;
 

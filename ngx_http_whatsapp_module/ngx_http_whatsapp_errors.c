@@ -46,6 +46,7 @@ static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
     { 409, 100, 0, ngx_string("Invalid parameter") },
     { 406, 100, 0, ngx_string("Invalid parameter") },
     { 408, 100, 0, ngx_string("Invalid parameter") },
+    { 411, 100, 0, ngx_string("Invalid parameter") },
     { 413, 100, 0, ngx_string("Invalid parameter") },
     { 404, 100, 33, ngx_string("Unsupported request: object does not exist") },
     { 405, 100, 0, ngx_string("Unsupported method") },
@@ -209,6 +210,7 @@ ngx_http_whatsapp_error_strike(ngx_http_request_t *r,
         return;
 
     case NGX_HTTP_WHATSAPP_INVALID_REQUEST:
+    case NGX_HTTP_WHATSAPP_LENGTH_REQUIRED:
     case NGX_HTTP_WHATSAPP_BODY_TOO_LARGE:
     case NGX_HTTP_WHATSAPP_NOT_FOUND:
     case NGX_HTTP_WHATSAPP_METHOD_NOT_ALLOWED:

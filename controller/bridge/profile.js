@@ -63,7 +63,8 @@
     };
 
     /* what may be shown: an address of WhatsApp's own servers */
-    const PICTURE = /^https:\/\/[\w.-]+\.whatsapp\.(?:net|com)\/[!-~]{1,1500}$/;
+    const PICTURE
+        = /^https:\/\/[\w.-]+\.whatsapp\.(?:net|com)\/[!-~]{1,1500}$/;
 
 
     function own() {

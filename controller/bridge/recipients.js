@@ -284,7 +284,8 @@
         'contacts.check': { run: checkNumbers, needs: 'resolve' },
     });
     Object.assign(tools, {
-        findMentioned, findPerson, isMember, needPerson, numberOf, parseRecipient,
+        findMentioned, findPerson, isMember, needPerson, numberOf,
+        parseRecipient,
     });
     tools.onLogout.push(() => resolved.clear());
 }());

@@ -462,6 +462,10 @@ class Account {
             this.broadcast({ type: 'conflict', on: true });
         }
 
+        if (kind === 'restricted') {
+            this.broadcast({ type: 'restricted', on: true });
+        }
+
         if (kind === 'offline') {
             for (const link of this.links) {
                 link.cut();
@@ -470,12 +474,16 @@ class Account {
     }
 
     #clearFaults() {
-        const { conflict } = this.faults;
+        const { conflict, restricted } = this.faults;
 
         this.faults.clear();
 
         if (conflict) {
             this.broadcast({ type: 'conflict', on: false });
+        }
+
+        if (restricted) {
+            this.broadcast({ type: 'restricted', on: false });
         }
     }
 

@@ -25,6 +25,7 @@ class Faults {
         this.counts = Object.fromEntries(COUNTED.map((kind) => [kind, 0]));
         this.delay = 0;
         this.conflict = false;
+        this.restricted = false;
         this.offline = false;
         this.web = null;
     }
@@ -42,6 +43,9 @@ class Faults {
             return;
         case 'conflict':
             this.conflict = true;
+            return;
+        case 'restricted':
+            this.restricted = true;
             return;
         case 'offline':
             this.offline = true;
@@ -83,6 +87,10 @@ class Faults {
 
         if (this.conflict) {
             faults.conflict = {};
+        }
+
+        if (this.restricted) {
+            faults.restricted = {};
         }
 
         if (this.offline) {

@@ -190,6 +190,13 @@ function onConflict(frame) {
 }
 
 
+/* WhatsApp has blocked the account, or thought better of it */
+function onRestricted(frame) {
+    Socket.state = frame.on
+        ? SOCKET_STATE.TOS_BLOCK : SOCKET_STATE.CONNECTED;
+}
+
+
 async function logOut(reason) {
     const code = logoutReason.getErrorCodeFromLogoutReason(reason);
 
@@ -229,6 +236,7 @@ function listen() {
     });
     link.on('frame:unlinked', onUnlinked);
     link.on('frame:conflict', onConflict);
+    link.on('frame:restricted', onRestricted);
     link.on('frame:logout', (frame) => logOut(frame.reason));
     Socket.on('change', updateStream);
 }

@@ -142,8 +142,9 @@ sub command {
 
 
 # graph_error(response, status, code, name, subcode => 33, details => regex,
-#     bare => 1): one test that the response is a Graph error with everything
-# that goes with it; a bare one lacks the header of its status
+#     title => text, outcome => word or undef, bare => 1): one test that the
+# response is a Graph error with everything that goes with it; a bare one lacks
+# the header of its status
 
 sub graph_error {
     my ($response, $status, $code, $name, %opt) = @_;
@@ -188,6 +189,12 @@ sub _graph_faults {
         if ($response->header('Retry-After') // 1) !~ /^[1-9]\d*$/;
     push @wrong, 'wrong error_subcode'
         if $opt{subcode} && ($error->{error_subcode} // '') ne $opt{subcode};
+    push @wrong, "message is not (#$code) $opt{title}"
+        if defined $opt{title}
+        && ($error->{message} // '') ne "(#$code) $opt{title}";
+    push @wrong, 'wrong outcome'
+        if exists $opt{outcome}
+        && ($error->{error_data}{outcome} // '') ne ($opt{outcome} // '');
     push @wrong, "details do not match $opt{details}"
         if $opt{details}
         && ($error->{error_data}{details} // '') !~ $opt{details};
