@@ -218,6 +218,9 @@ row('an unknown medium in a message', sub { message(type => 'image',
     is($response->header('Allow'), 'POST', 'and the one that is');
 }
 
+row('a form that a QR code does not have', sub { edge('GET',
+    "$session/session/qr", headers => { Accept => 'image/png' }) }, 406, 100,
+    $invalid, @read);
 row('a body that does not arrive', sub { raw(['Content-Length: 100'], '{') },
     408, 100, $invalid, @sent);
 row('a body without a length', sub { raw([]) }, 411, 100, $invalid, @sent);
