@@ -105,7 +105,9 @@ for my $form (\&urlencoded, \&multipart) {
         $form->(contacts => '["1", "2"]', blocking => 'wait'),
         { contacts => ['1', '2'] });
     passes("$kind: a code", 'request_code',
-        $form->(code_method => 'SMS', language => 'en_US'), {});
+        $form->(code_method => 'SMS', language => 'en_US',
+            phone_number => '15550000002'),
+        { phone_number => '15550000002' });
     passes("$kind: a group", 'groups/' . 'G' x 72,
         $form->(subject => $text, description => '[not JSON'),
         { group => 'G' x 72, subject => $text,
