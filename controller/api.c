@@ -7,13 +7,15 @@
 
 #include "api_private.h"
 #include "clock.h"
+#include "group_id.h"
 #include "metrics.h"
 #include "options.h"
 
 
-#define API_SESSIONS   "/v1/sessions"
-#define API_ALLOW_MAX  64
-#define API_DEPTH_MAX  32    /* Chromium does not answer what is too deep */
+#define API_SESSIONS    "/v1/sessions"
+#define API_GROUP_CALL  "/v1/call"
+#define API_ALLOW_MAX   64
+#define API_DEPTH_MAX   32    /* Chromium does not answer what is too deep */
 
 
 enum api_scope {
@@ -61,6 +63,10 @@ static struct session *api_add_session(struct api *api,
     struct server_request *request, struct error *error);
 static void api_call(struct api *api, struct server_request *request,
     struct session *session);
+static void api_call_group(struct api *api, struct server_request *request,
+    struct session *session);
+static json_t *api_call_read(struct server_request *request,
+    const char **method);
 static bool api_shallow(json_t *value, unsigned depth);
 static void api_call_logout(struct api *api, struct server_request *request,
     struct session *session);
@@ -94,6 +100,7 @@ const struct server_handlers  api_handlers = {
 
 static const struct api_route  api_routes[] = {
     { "/call", "POST", API_CALL, api_call, NULL },
+    { API_GROUP_CALL, "POST", API_GLOBAL, api_call_group, NULL },
     { "/media", "POST", API_SESSION, api_media_upload,
       api_media_begin_upload },
     { API_MEDIA, "GET", API_GLOBAL, api_media_show, NULL },
@@ -305,20 +312,12 @@ static void
 api_call(struct api *api, struct server_request *request,
     struct session *session)
 {
-    size_t       size;
     json_t      *root;
-    const char  *body, *method;
+    const char  *method;
 
-    body = server_body(request, &size);
-    root = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
-    method = json_string_value(json_object_get(root, "method"));
+    root = api_call_read(request, &method);
 
-    if (root == NULL || method == NULL || !api_shallow(root, API_DEPTH_MAX)
-        || !json_is_object(json_object_get(root, "params")))
-    {
-        json_decref(root);
-        api_refuse(request, ERROR_BAD_REQUEST, "The body must be a JSON "
-                   "object with \"method\" and \"params\"");
+    if (root == NULL) {
         return;
     }
 
@@ -330,6 +329,69 @@ api_call(struct api *api, struct server_request *request,
 
     api_start_call(api, request, session, root, method, CALL_PUBLIC,
                    api_answer);
+}
+
+
+/* the id of the group tells the session; who names one means that one only */
+
+static void
+api_call_group(struct api *api, struct server_request *request,
+    struct session *session)
+{
+    char         id[GROUP_SESSION_SIZE], group[WAMID_WID_SIZE];
+    json_t      *root;
+    const char  *method, *text, *rest, *only;
+
+    root = api_call_read(request, &method);
+
+    if (root == NULL) {
+        return;
+    }
+
+    text = json_string_value(json_object_get(json_object_get(root, "params"),
+                                             "group"));
+    only = server_query(request, "phone_number_id");
+
+    if (text != NULL && group_id_open(api->parts.seal, text, id, group)
+        && (only == NULL || *only == '\0' || strcmp(only, id) == 0))
+    {
+        session = api_session(api, id, &rest);
+    }
+
+    if (session == NULL) {
+        json_decref(root);
+        api_refuse(request, ERROR_GROUP_NOT_FOUND, NULL);
+        return;
+    }
+
+    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+                   api_answer);
+}
+
+
+/* NULL after refusing the request */
+
+static json_t *
+api_call_read(struct server_request *request, const char **method)
+{
+    size_t       size;
+    json_t      *root;
+    const char  *body;
+
+    body = server_body(request, &size);
+    root = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
+    *method = json_string_value(json_object_get(root, "method"));
+
+    if (root == NULL || *method == NULL || !api_shallow(root, API_DEPTH_MAX)
+        || !json_is_object(json_object_get(root, "params")))
+    {
+        json_decref(root);
+        api_refuse(request, ERROR_BAD_REQUEST, "The body must be a JSON "
+                   "object with \"method\" and \"params\"");
+        return NULL;
+    }
+
+    return root;
 }
 
 

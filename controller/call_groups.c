@@ -2,9 +2,16 @@
  * Calls about groups, whose ids are sealed on their way out.
  */
 
+#include <stdio.h>
 #include <string.h>
 
+#include <openssl/rand.h>
+
 #include "call_private.h"
+#include "group_id.h"
+
+
+#define CALL_REQUEST_SIZE  8    /* bytes of a request's id */
 
 
 static json_t *call_group_params(struct call *call, struct error *error);
@@ -15,8 +22,14 @@ static json_t *call_update_params(struct call *call, struct error *error);
 static json_t *call_reset_params(struct call *call, struct error *error);
 static json_t *call_join_params(struct call *call, struct error *error);
 static json_t *call_groups(struct call *call, json_t *result);
-static json_t *call_sealed(struct call *call, json_t *result);
-static json_t *call_as_it_is(struct call *call, json_t *result);
+static bool call_write_time(json_t *group);
+static json_t *call_group(struct call *call, json_t *result);
+static json_t *call_made(struct call *call, json_t *result);
+static json_t *call_joined(struct call *call, json_t *result);
+static json_t *call_invite(struct call *call, json_t *result);
+static json_t *call_changed(struct call *call, json_t *result);
+static json_t *call_operation(json_t *answer);
+static json_t *call_product(json_t *answer);
 static bool call_seal_id(struct call *call, json_t *object);
 static json_t *call_checked(json_t *params, bool ok, struct error *error);
 
@@ -26,36 +39,36 @@ const struct read_method  call_group_list = {
 };
 
 const struct read_method  call_group_get = {
-    call_ready, "group.get", call_group_params, call_sealed, NULL
+    call_ready, "group.get", call_group_params, call_group, NULL
 };
 
 const struct read_method  call_group_create = {
-    call_ready, "group.create", call_create_params, call_sealed, NULL
+    call_ready, "group.create", call_create_params, call_made, NULL
 };
 
 const struct read_method  call_group_participants = {
     call_ready, "group.participants", call_participants_params,
-    call_as_it_is, NULL
+    call_changed, NULL
 };
 
 const struct read_method  call_group_update = {
-    call_ready, "group.update", call_update_params, call_success, NULL
+    call_ready, "group.update", call_update_params, call_changed, NULL
 };
 
 const struct read_method  call_group_invite = {
-    call_ready, "group.invite", call_group_params, call_as_it_is, NULL
+    call_ready, "group.invite", call_group_params, call_invite, NULL
 };
 
 const struct read_method  call_group_invite_reset = {
-    call_ready, "group.invite", call_reset_params, call_as_it_is, NULL
+    call_ready, "group.invite", call_reset_params, call_invite, NULL
 };
 
 const struct read_method  call_group_join = {
-    call_ready, "group.join", call_join_params, call_sealed, NULL
+    call_ready, "group.join", call_join_params, call_joined, NULL
 };
 
 const struct read_method  call_group_leave = {
-    call_ready, "group.leave", call_group_params, call_success, NULL
+    call_ready, "group.leave", call_group_params, call_changed, NULL
 };
 
 
@@ -65,7 +78,6 @@ static json_t *
 call_group_params(struct call *call, struct error *error)
 {
     char         id[RECIPIENT_TO_SIZE], group[WAMID_WID_SIZE];
-    size_t       len;
     json_t      *params;
     const char  *text, *at;
 
@@ -76,10 +88,8 @@ call_group_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    len = seal_open(call->seal, SEAL_GROUP, text, group, sizeof(group) - 1);
-
-    if (len != 0) {
-        group[len] = '\0';
+    if (group_id_open_of(call->seal, text, session_id(call->session), group))
+    {
         text = group;
     }
 
@@ -247,41 +257,139 @@ call_groups(struct call *call, json_t *result)
     groups = json_object_get(result, "groups");
 
     json_array_foreach(groups, i, group) {
-        if (!call_seal_id(call, group)) {
+        if (!call_seal_id(call, group) || !call_write_time(group)) {
             return NULL;
         }
     }
 
-    return json_pack("{s:O, s:{}}", "data", groups, "paging");
+    return json_pack("{s:{s:O}, s:{}}", "data", "groups", groups, "paging");
+}
+
+
+/* a list has times as strings, a single group as numbers: so has Meta's API */
+
+static bool
+call_write_time(json_t *group)
+{
+    char     text[24];
+    json_t  *time;
+
+    time = json_object_get(group, "created_at");
+
+    if (!json_is_integer(time)) {
+        (void) json_object_del(group, "created_at");
+        return true;
+    }
+
+    (void) snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT,
+                    json_integer_value(time));
+
+    return json_object_set_new(group, "created_at", json_string(text)) == 0;
 }
 
 
 static json_t *
-call_sealed(struct call *call, json_t *result)
+call_group(struct call *call, json_t *result)
+{
+    return call_seal_id(call, result) ? call_product(json_incref(result))
+                                      : NULL;
+}
+
+
+static json_t *
+call_made(struct call *call, json_t *result)
+{
+    return call_seal_id(call, result) ? call_operation(json_incref(result))
+                                      : NULL;
+}
+
+
+static json_t *
+call_joined(struct call *call, json_t *result)
 {
     return call_seal_id(call, result) ? json_incref(result) : NULL;
 }
 
 
 static json_t *
-call_as_it_is(struct call *call, json_t *result)
+call_invite(struct call *call, json_t *result)
 {
     (void) call;
 
-    return json_incref(result);
+    return call_product(json_incref(result));
+}
+
+
+static json_t *
+call_changed(struct call *call, json_t *result)
+{
+    (void) call;
+
+    if (json_object_set_new(result, "success", json_true()) != 0) {
+        return NULL;
+    }
+
+    return call_operation(json_incref(result));
+}
+
+
+/*
+ * Meta's API does these later and answers with the id of the request; here it
+ * is done, but clients want to see one.  Steals answer.
+ */
+
+static json_t *
+call_operation(json_t *answer)
+{
+    char           text[2 * CALL_REQUEST_SIZE + 1];
+    size_t         i;
+    unsigned char  id[CALL_REQUEST_SIZE];
+
+    if (RAND_bytes(id, sizeof(id)) != 1) {
+        json_decref(answer);
+        return NULL;
+    }
+
+    for (i = 0; i < sizeof(id); i++) {
+        (void) snprintf(text + 2 * i, 3, "%02x", id[i]);
+    }
+
+    if (json_object_set_new(answer, "request_id", json_string(text)) != 0) {
+        json_decref(answer);
+        return NULL;
+    }
+
+    return call_product(answer);
+}
+
+
+/* steals answer */
+
+static json_t *
+call_product(json_t *answer)
+{
+    if (json_object_set_new(answer, "messaging_product",
+                            json_string("whatsapp"))
+        != 0)
+    {
+        json_decref(answer);
+        return NULL;
+    }
+
+    return answer;
 }
 
 
 static bool
 call_seal_id(struct call *call, json_t *object)
 {
-    char         text[SEAL_TEXT_SIZE];
+    char         text[GROUP_ID_SIZE];
     const char  *id;
 
     id = json_string_value(json_object_get(object, "id"));
 
     return id != NULL
-           && seal_close(call->seal, SEAL_GROUP, id, strlen(id), text)
+           && group_id_close(call->seal, session_id(call->session), id, text)
            && json_object_set_new(object, "id", json_string(text)) == 0;
 }
 

@@ -49,6 +49,7 @@ send_start(struct call *call)
 {
     struct error               error;
     struct send_params         params;
+    struct send_ids            ids;
     struct idempotency_entry  *entry;
 
     if (call->key == NULL) {
@@ -58,7 +59,10 @@ send_start(struct call *call)
         return;
     }
 
-    if (!send_params_read(&params, call->params, call->seal, &error)) {
+    ids.seal = call->seal;
+    ids.session = session_id(call->session);
+
+    if (!send_params_read(&params, call->params, &ids, &error)) {
         call_fail(call, &error);
         return;
     }

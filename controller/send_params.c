@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "group_id.h"
 #include "send_params.h"
 
 
@@ -51,21 +52,21 @@ struct send_type {
 
 
 static bool send_read_to(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error);
+    const struct send_ids *ids, struct error *error);
 static bool send_read_recipient_type(struct send_params *params,
-    json_t *object, const struct seal *seal, struct error *error);
+    json_t *object, const struct send_ids *ids, struct error *error);
 static bool send_read_type(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error);
+    const struct send_ids *ids, struct error *error);
 static bool send_read_content(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error);
+    const struct send_ids *ids, struct error *error);
 static bool send_read_row(struct send_params *params,
-    const struct send_row *row, const struct seal *seal,
+    const struct send_row *row, const struct send_ids *ids,
     struct error *error);
 static bool send_read_list(json_t *value, const struct send_row *row);
 static bool send_read_media(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error);
+    const struct send_ids *ids, struct error *error);
 static bool send_read_context(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error);
+    const struct send_ids *ids, struct error *error);
 static json_t *send_content(const struct send_params *params);
 static bool send_complain(struct send_params *params,
     const struct send_row *row, enum error_code code, const char *what,
@@ -141,7 +142,7 @@ static const struct send_type  send_types[] = {
 
 
 static bool (*const send_readers[])(struct send_params *params,
-    json_t *object, const struct seal *seal, struct error *error) =
+    json_t *object, const struct send_ids *ids, struct error *error) =
 {
     send_read_to,
     send_read_recipient_type,
@@ -154,14 +155,14 @@ static bool (*const send_readers[])(struct send_params *params,
 
 bool
 send_params_read(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     size_t  i;
 
     memset(params, 0, sizeof(struct send_params));
 
     for (i = 0; i < sizeof(send_readers) / sizeof(send_readers[0]); i++) {
-        if (!send_readers[i](params, object, seal, error)) {
+        if (!send_readers[i](params, object, ids, error)) {
             return false;
         }
     }
@@ -233,11 +234,10 @@ send_params_add_media(json_t *message, const struct media *media)
 
 static bool
 send_read_to(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     char         group[WAMID_WID_SIZE];
     json_t      *to;
-    size_t       len;
     const char  *text;
 
     to = json_object_get(object, "to");
@@ -249,13 +249,10 @@ send_read_to(struct send_params *params, json_t *object,
 
     text = json_string_value(to);
 
-    if (text != NULL) {
-        len = seal_open(seal, SEAL_GROUP, text, group, sizeof(group) - 1);
-
-        if (len != 0) {
-            group[len] = '\0';
-            text = group;
-        }
+    if (text != NULL
+        && group_id_open_of(ids->seal, text, ids->session, group))
+    {
+        text = group;
     }
 
     if (text == NULL || !recipient_normalise(text, params->to)) {
@@ -269,13 +266,13 @@ send_read_to(struct send_params *params, json_t *object,
 
 static bool
 send_read_recipient_type(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     json_t      *type;
     const char  *text;
 
     (void) params;
-    (void) seal;
+    (void) ids;
 
     type = json_object_get(object, "recipient_type");
 
@@ -298,13 +295,13 @@ send_read_recipient_type(struct send_params *params, json_t *object,
 
 static bool
 send_read_type(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     size_t       i;
     json_t      *type;
     const char  *name;
 
-    (void) seal;
+    (void) ids;
 
     type = json_object_get(object, "type");
     name = type != NULL ? json_string_value(type) : "text";
@@ -327,7 +324,7 @@ send_read_type(struct send_params *params, json_t *object,
 
 static bool
 send_read_content(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     const struct send_row  *row;
 
@@ -350,7 +347,7 @@ send_read_content(struct send_params *params, json_t *object,
     }
 
     for (row = params->type->rows; row->name != NULL; row++) {
-        if (!send_read_row(params, row, seal, error)) {
+        if (!send_read_row(params, row, ids, error)) {
             return false;
         }
     }
@@ -361,7 +358,7 @@ send_read_content(struct send_params *params, json_t *object,
 
 static bool
 send_read_row(struct send_params *params, const struct send_row *row,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     bool         ok;
     json_t      *value;
@@ -407,7 +404,7 @@ send_read_row(struct send_params *params, const struct send_row *row,
 
         ok = text != NULL;
 
-        if (ok && seal_open(seal, SEAL_MEDIA, text, params->name,
+        if (ok && seal_open(ids->seal, SEAL_MEDIA, text, params->name,
                             sizeof(params->name))
                   != sizeof(params->name))
         {
@@ -446,12 +443,12 @@ send_read_list(json_t *value, const struct send_row *row)
 
 static bool
 send_read_media(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     bool  id;
 
     (void) object;
-    (void) seal;
+    (void) ids;
 
     if (params->type->rows != send_media) {
         return true;
@@ -480,11 +477,11 @@ send_read_media(struct send_params *params, json_t *object,
 
 static bool
 send_read_context(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error)
+    const struct send_ids *ids, struct error *error)
 {
     json_t  *context, *id;
 
-    (void) seal;
+    (void) ids;
 
     context = json_object_get(object, "context");
 

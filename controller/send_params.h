@@ -39,12 +39,20 @@ struct send_params {
 };
 
 
+/* what opens sealed ids, and whose groups they may name */
+
+struct send_ids {
+    const struct seal  *seal;
+    const char         *session;
+};
+
+
 /*
- * Reads an object of parameters; sealed ids are opened by seal.  False: error
- * says what is wrong, as long as params are there.
+ * Reads an object of parameters.  False: error says what is wrong, as long as
+ * params are there.
  */
 bool send_params_read(struct send_params *params, json_t *object,
-    const struct seal *seal, struct error *error);
+    const struct send_ids *ids, struct error *error);
 
 /* What WhatsApp Web must offer for it. */
 enum session_capability send_params_capability(

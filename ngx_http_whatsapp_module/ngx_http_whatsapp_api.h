@@ -15,10 +15,6 @@
 
 #define NGX_HTTP_WHATSAPP_SESSION_LEN   15
 
-/* of sealed ids, which stand for a "*" in a route */
-#define NGX_HTTP_WHATSAPP_SEALED_MIN    40
-#define NGX_HTTP_WHATSAPP_SEALED_MAX    200
-
 /* of a call: fallbacks and the like that the client's body does not have */
 #define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
 
@@ -115,6 +111,14 @@ ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 
 
+/*
+ * for paths that name no session: ?phone_number_id= or, if the token is for
+ * one only, that one becomes the context's; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
 /* builders, see ngx_http_whatsapp_build_pt */
 
 /* ngx_http_whatsapp_api.c */
@@ -125,6 +129,8 @@ ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_edges.c */
 ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);

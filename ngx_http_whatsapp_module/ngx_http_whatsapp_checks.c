@@ -17,10 +17,6 @@
 
 #define NGX_HTTP_WHATSAPP_GROUP_MAX     32
 
-/* of a sealed id, which has more than digits can be */
-#define NGX_HTTP_WHATSAPP_SEALED_MIN    40
-#define NGX_HTTP_WHATSAPP_SEALED_MAX    200
-
 
 static ngx_uint_t ngx_http_whatsapp_group(u_char *p, size_t len);
 static ngx_uint_t ngx_http_whatsapp_base64url(u_char *p, size_t len);
@@ -46,7 +42,8 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 
     type = ngx_http_whatsapp_json_member(object, "recipient_type");
 
-    group = (type && type->string.data[0] == 'g');
+    group = (type && type->string.data[0] == 'g')
+            || (len > 2 && ngx_strncmp(p, NGX_HTTP_WHATSAPP_GROUP, 2) == 0);
 
     at = ngx_strlchr(p, p + len, '@');
 
@@ -77,11 +74,16 @@ static ngx_uint_t
 ngx_http_whatsapp_group(u_char *p, size_t len)
 {
     u_char  *dash;
+    size_t   prefix;
 
-    if (len >= NGX_HTTP_WHATSAPP_SEALED_MIN
-        && len <= NGX_HTTP_WHATSAPP_SEALED_MAX)
-    {
-        return ngx_http_whatsapp_base64url(p, len);
+    prefix = sizeof(NGX_HTTP_WHATSAPP_GROUP) - 1;
+
+    if (len > prefix && ngx_strncmp(p, NGX_HTTP_WHATSAPP_GROUP, prefix) == 0) {
+        len -= prefix;
+
+        return len >= NGX_HTTP_WHATSAPP_SEALED_MIN
+               && len <= NGX_HTTP_WHATSAPP_SEALED_MAX
+               && ngx_http_whatsapp_base64url(p + prefix, len);
     }
 
     if (len < NGX_HTTP_WHATSAPP_NUMBER_MIN

@@ -21,7 +21,7 @@ static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
 
 
-/* params: the sealed id of the path, what the route says, and the body */
+/* params: the group in the path, what the route says, and the body */
 
 ngx_int_t
 ngx_http_whatsapp_build_call(ngx_http_request_t *r,
@@ -31,7 +31,8 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     size_t      size;
     ngx_int_t   rc;
 
-    size = sizeof("\"group\":\"\",") - 1 + ctx->object.len
+    size = sizeof("\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "\",") - 1
+           + ctx->object.len
            + (body ? body->raw.len + ngx_http_whatsapp_quotes(body) : 0);
 
     p = ngx_http_whatsapp_call_start(r, ctx, size);
@@ -42,7 +43,8 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     start = p;
 
     if (ctx->object.len) {
-        p = ngx_sprintf(p, "\"group\":\"%V\",", &ctx->object);
+        p = ngx_sprintf(p, "\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "%V\",",
+                        &ctx->object);
     }
 
     if (ctx->route->text) {

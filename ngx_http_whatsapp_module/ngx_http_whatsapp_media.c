@@ -16,8 +16,6 @@
 
 static ngx_int_t ngx_http_whatsapp_form(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_media_session(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *path);
 static ngx_int_t ngx_http_whatsapp_public_base(ngx_http_request_t *r,
@@ -88,7 +86,7 @@ ngx_http_whatsapp_build_media(ngx_http_request_t *r,
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_whatsapp_media_session(r, ctx);
+    rc = ngx_http_whatsapp_session_arg(r, ctx);
 
     if (rc == NGX_OK) {
         rc = ngx_http_whatsapp_public_base(r, ctx);
@@ -104,7 +102,7 @@ ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_whatsapp_media_session(r, ctx);
+    rc = ngx_http_whatsapp_session_arg(r, ctx);
 
     if (rc != NGX_OK) {
         return rc;
@@ -126,13 +124,10 @@ ngx_http_whatsapp_build_download(ngx_http_request_t *r,
 }
 
 
-/*
- * The path of a file names no session, the argument may; a token that is for
- * some sessions only must not reach another one's files.
- */
+/* a token that is for some sessions only must not reach another one's things */
 
-static ngx_int_t
-ngx_http_whatsapp_media_session(ngx_http_request_t *r,
+ngx_int_t
+ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_int_t  rc;

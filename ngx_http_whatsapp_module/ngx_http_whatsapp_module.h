@@ -21,6 +21,11 @@
 
 #define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* of a token */
 
+/* of sealed ids, in characters, and what stands before those of groups */
+#define NGX_HTTP_WHATSAPP_SEALED_MIN        40
+#define NGX_HTTP_WHATSAPP_SEALED_MAX        200
+#define NGX_HTTP_WHATSAPP_GROUP             "g."
+
 /* what a token may be good for */
 #define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
 #define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200

@@ -2,6 +2,7 @@
 /*
  * The table of routes: which path and method make which call, what the body
  * may hold, and who builds it.  A new edge is a row, its rules and a test.
+ * "*" stands for a sealed id, which is a group's behind "g."
  */
 
 
@@ -300,7 +301,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("groups"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
       &ngx_http_whatsapp_group_create_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_group_create_fields, NULL, NULL },
 
     { ngx_string("groups/join"), NGX_HTTP_POST,
@@ -309,58 +310,100 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_call,
       ngx_http_whatsapp_join_fields, NULL, NULL },
 
-    { ngx_string("groups/*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+    { ngx_string("groups/g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_get_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
-    { ngx_string("groups/*"), NGX_HTTP_POST,
+    { ngx_string("groups/g.*"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
       &ngx_http_whatsapp_group_update_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_group_update_fields, NULL, NULL },
 
-    { ngx_string("groups/*"), NGX_HTTP_DELETE,
+    { ngx_string("groups/g.*"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_leave_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
-    { ngx_string("groups/*/participants"), NGX_HTTP_POST,
+    { ngx_string("groups/g.*/participants"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
       &ngx_http_whatsapp_group_participants_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_participants_fields, "\"action\":\"add\"", NULL },
 
-    { ngx_string("groups/*/participants"), NGX_HTTP_DELETE,
+    { ngx_string("groups/g.*/participants"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
       &ngx_http_whatsapp_group_participants_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
 
-    { ngx_string("groups/*/admins"), NGX_HTTP_POST,
+    { ngx_string("groups/g.*/admins"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
       &ngx_http_whatsapp_group_participants_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_participants_fields, "\"action\":\"promote\"", NULL },
 
-    { ngx_string("groups/*/admins"), NGX_HTTP_DELETE,
+    { ngx_string("groups/g.*/admins"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
       &ngx_http_whatsapp_group_participants_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_participants_fields, "\"action\":\"demote\"", NULL },
 
-    { ngx_string("groups/*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+    { ngx_string("groups/g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_invite_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
-    { ngx_string("groups/*/invite_link"), NGX_HTTP_DELETE,
+    { ngx_string("groups/g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_invite_reset_call,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_group,
+      NULL, NULL, NULL },
+
+    { ngx_string("g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      0,
+      &ngx_http_whatsapp_group_get_call,
+      ngx_http_whatsapp_build_group,
+      NULL, NULL, NULL },
+
+    { ngx_string("g.*"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_update_call,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_group_update_fields, NULL, NULL },
+
+    { ngx_string("g.*"), NGX_HTTP_DELETE,
+      0,
+      &ngx_http_whatsapp_group_leave_call,
+      ngx_http_whatsapp_build_group,
+      NULL, NULL, NULL },
+
+    { ngx_string("g.*/participants"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_participants_call,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_participants_fields, "\"action\":\"add\"", NULL },
+
+    { ngx_string("g.*/participants"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_JSON,
+      &ngx_http_whatsapp_group_participants_call,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
+
+    { ngx_string("g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      0,
+      &ngx_http_whatsapp_group_invite_call,
+      ngx_http_whatsapp_build_group,
+      NULL, NULL, NULL },
+
+    { ngx_string("g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
+      0,
+      &ngx_http_whatsapp_group_invite_reset_call,
+      ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
     { ngx_string("phone_numbers"), NGX_HTTP_GET|NGX_HTTP_HEAD,

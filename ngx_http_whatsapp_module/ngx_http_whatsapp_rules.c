@@ -223,6 +223,11 @@ const ngx_http_whatsapp_field_t
       NULL, NULL, NULL, NULL,
       "a string of at most 2048 characters" },
 
+    { "join_approval_mode", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 32,
+      "auto_approve", NULL, NULL, NULL,
+      "\"auto_approve\": whom to let in cannot be asked here" },
+
     { "participants", NGX_HTTP_WHATSAPP_ARRAY,
       0, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,

@@ -149,9 +149,10 @@ is_deeply(succeeds('block.list', 'block.list', {})->{data}, [],
 
     $group = succeeds('group.create', 'group.create', { subject => $text,
         participants => [ $friend ] })->{id};
-    like($group, qr/^[A-Za-z0-9_-]{40,200}$/, 'its id is sealed');
+    like($group, qr/^g\.[A-Za-z0-9_-]{40,200}$/, 'its id is sealed');
 
-    my @listed = @{ succeeds('group.list', 'group.list', {})->{data} };
+    my @listed = @{ succeeds('group.list', 'group.list', {})
+        ->{data}{groups} };
     ok((grep { $_->{id} eq $group } @listed), 'it is listed under that id');
 
     $info = succeeds('group.get', 'group.get', { group => $group });

@@ -7,6 +7,7 @@ use warnings;
 
 use Encode qw(encode_utf8);
 use FindBin;
+use JSON::PP;
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Whatsapp;
@@ -34,7 +35,7 @@ sub calls {
 
     $response = $t->request($method, $edge =~ m{^/} ? $edge : "$base/$edge",
         defined $body ? (body => $body) : ());
-    $name = $edge =~ s{[\w-]{40,}}{...}gr;
+    $name = $edge =~ s{g\.[\w-]{40,}}{...}gr;
     is($response->status, 200, "$method $name")
         or diag($response->head_and_body);
 
@@ -110,7 +111,7 @@ my $group = "groups/$id";
 my $third = { participants => ['+15550000003'] };
 
 is(numbers(group('Us')), '15550000001 15550000002', 'a group is made');
-ok((grep { $_->{id} eq $id } @{ calls('GET', 'groups')->{data} }),
+ok((grep { $_->{id} eq $id } @{ calls('GET', 'groups')->{data}{groups} }),
     'and listed under the same id');
 is(calls('GET', $group)->{subject}, 'Us', 'its subject');
 
@@ -131,11 +132,38 @@ like($link, qr{^https://chat\.whatsapp\.com/}, 'an invite link');
 isnt(calls('DELETE', "$group/invite_link")->{invite_link}, $link,
     'and a new one');
 
+# the same by Meta's own paths, which name no number
+
+{
+    my $info = calls('GET', "/whatsapp/$id");
+
+    is_deeply([ @{$info}{qw(id messaging_product subject suspended
+        join_approval_mode total_participant_count)} ],
+        [ $id, 'whatsapp', 'They', JSON::PP::false, 'auto_approve', 1 ],
+        'a group by its id alone');
+    cmp_ok($info->{creation_timestamp}, '>', 1_600_000_000, 'since when');
+
+    like(calls('POST', "/whatsapp/$version/$id", { subject => 'We' })
+        ->{request_id}, qr/^\w+$/, 'changed');
+    is(group('We')->{description}, 'All', 'in its subject only');
+    calls('POST', "/whatsapp/$id/participants", { participants => [
+        { user => '+15550000003' } ] });
+    is(numbers(group('We')), '15550000001 15550000002 15550000003', 'added');
+    calls('DELETE', "/whatsapp/$id/participants", { participants => [
+        { user => '15550000003' } ] });
+    is(numbers(group('We')), '15550000001 15550000002', 'removed');
+    is(calls('GET', "/whatsapp/$id/invite_link?phone_number_id=$session")
+        ->{messaging_product}, 'whatsapp', 'its link');
+    graph_error($t->get("/whatsapp/$id?phone_number_id=1000000002"), 404,
+        100, 'a group of another number', subcode => 33);
+    calls('POST', "/whatsapp/$id", { subject => 'They' });
+}
+
 calls('POST', 'messages', { to => $id, recipient_type => 'group',
     text => { body => $t->canary('text') } });
 calls('DELETE', $group);
 unlike(numbers(group('They')), qr/15550000001/, 'left');
-graph_error($t->get("$base/groups/" . 'A' x 70), 404, 100,
+graph_error($t->get("$base/groups/g." . 'A' x 70), 404, 100,
     'a group that is none', subcode => 33);
 
 # linking

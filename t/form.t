@@ -108,9 +108,9 @@ for my $form (\&urlencoded, \&multipart) {
         $form->(code_method => 'SMS', language => 'en_US',
             phone_number => '15550000002'),
         { phone_number => '15550000002' });
-    passes("$kind: a group", 'groups/' . 'G' x 72,
+    passes("$kind: a group", 'groups/g.' . 'G' x 72,
         $form->(subject => $text, description => '[not JSON'),
-        { group => 'G' x 72, subject => $text,
+        { group => 'g.' . 'G' x 72, subject => $text,
             description => '[not JSON' });
 
     refused("$kind: an object cut short",

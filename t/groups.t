@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use FindBin;
 use JSON::PP;
 use lib "$FindBin::Bin/lib";
@@ -16,10 +17,17 @@ my $t = Test::Whatsapp->new();
 my $fake = $t->fake_controller();
 my $json = JSON::PP->new->utf8->canonical;
 
+my %token = map { $_ => $t->canary("token$_") } qw(read one two);
+my %limits = (read => 'scope=read', one => 'phone_number_id=1000000002',
+    two => 'phone_number_id=1000000002,1000000003');
+
+$t->write_file('nginx/tokens', join '', sha256_hex($t->token) . "\n",
+    map { sha256_hex($token{$_}) . " $limits{$_}\n" } keys %token);
+
 $t->run();
 
 my $base = "/whatsapp/$version/$session/groups";
-my $group = 'G' x 72;
+my $group = 'g.' . 'G' x 72;
 my $some = { participants => ['+1 555 000 0002', 15550000003] };
 my $numbers = '"participants":["+1 555 000 0002","15550000003"]';
 my $link = 'https://chat.whatsapp.com/' . $t->canary('link');
@@ -45,8 +53,8 @@ my @calls = (
         [ 'POST', 'admins', 'promote' ], [ 'DELETE', 'admins', 'demote' ]),
     [ 'GET', "/$group/invite_link", undef,
         qq(group.invite {"group":"$group"}) ],
-    [ 'DELETE', "/$group/invite_link", undef,
-        qq(group.invite_reset {"group":"$group"}) ],
+    (map { [ $_, "/$group/invite_link", undef,
+        qq(group.invite_reset {"group":"$group"}) ] } qw(POST DELETE)),
 );
 
 for my $case (@calls) {
@@ -62,7 +70,55 @@ for my $case (@calls) {
     is($response->status, 200, "$method $edge");
     is($call->{method} . ' ' . $json->encode($call->{params}), $expected,
         "$method $edge: the call");
+    is($requests[0]{path}, "/v1/sessions/$session/call", 'its path');
 }
+
+# participants as Meta's API has them
+
+for my $edge ('', "/$group/participants") {
+    $fake->forget;
+    is($t->post("$base$edge", { subject => 'Us', participants => [
+        { user => '+1 555 000 0002' }, { user => 15550000003 } ] })->status,
+        200, "$edge: objects with users");
+    is_deeply($json->decode(($fake->requests)[0]{body})->{params}
+        {participants}, ['+1 555 000 0002', '15550000003'],
+        'which reach the controller as numbers');
+}
+
+# Meta's own paths, which name no number
+
+for my $case (grep { $_->[1] =~ m{^/g\.\w+(?:/(?!admins)|$)} } @calls) {
+    my ($method, $edge, $body, $expected) = @$case;
+
+    for my $query ('', "?phone_number_id=$session") {
+        my ($response, @requests, $call);
+
+        $fake->forget;
+        $response = $t->request($method, "/whatsapp$edge$query",
+            defined $body ? (body => $body) : ());
+        @requests = $fake->requests;
+        $call = $json->decode($requests[0]{body} // '{}');
+
+        is($response->status, 200, "Meta's $method $edge$query");
+        is($call->{method} . ' ' . $json->encode($call->{params}),
+            $expected, 'the same call');
+        is($requests[0]{path}, "/v1/call$query", 'its path');
+    }
+}
+
+# and tokens that are for some numbers only
+
+$fake->forget;
+is($t->get("/whatsapp/$group", token => $token{one})->status, 200,
+    'a token for one number');
+is(($fake->requests)[0]{path}, '/v1/call?phone_number_id=1000000002',
+    'means that number');
+graph_error($t->get("/whatsapp/$group?phone_number_id=$session",
+    token => $token{one}), 403, 10, 'and no other');
+graph_error($t->get("/whatsapp/$group", token => $token{two}), 400, 131008,
+    'a token for two must say for which');
+graph_error($t->request('DELETE', "/whatsapp/$group",
+    token => $token{read}), 403, 10, 'to leave takes more than to read');
 
 # what is refused
 
@@ -72,6 +128,12 @@ my @refused = (
     [ 'POST', '', { subject => 'x' x 101 }, 131009 ],
     [ 'POST', '', { subject => 'x', description => 'x' x 2049 }, 131009 ],
     [ 'POST', '', { subject => 'x', participants => ['Eve'] }, 131009 ],
+    [ 'POST', '', { subject => 'x', participants => [{ user => 'Eve' }] },
+        131009 ],
+    [ 'POST', '', { subject => 'x', participants => [{ user_id => '1' }] },
+        131009 ],
+    [ 'POST', '', { subject => 'x',
+        join_approval_mode => 'approval_required' }, 131009 ],
     [ 'POST', '', { subject => 'x', participants => '1' }, 131009 ],
     [ 'POST', '/join', '{}', 131008 ],
     [ 'POST', '/join', '{"invite_link":"http://localhost/"}', 131009 ],
@@ -94,7 +156,7 @@ for my $case (@refused) {
 
 # what is not there
 
-for my $path ('/' . 'G' x 39, '/' . 'G' x 201, "/$group/nothing",
+for my $path ('/g.' . 'G' x 39, '/g.' . 'G' x 201, '/' . 'G' x 72, "/$group/nothing",
     "/$group/participants/more", '/1203630000000000@g.us',
     "/join/$group")
 {

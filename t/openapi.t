@@ -35,10 +35,11 @@ sub public_path {
     my ($edge, $flags) = @_;
     my $under;
 
-    return '/{id}' if $edge eq '*' || $edge eq '';
+    return '/{id}' if $edge eq '*' || $edge eq 'g.*' || $edge eq '';
 
     $edge =~ s{^media/\*}{media/{seal}};
-    $edge =~ s{^groups/\*}{groups/{group_id}};
+    $edge =~ s{^groups/g\.\*}{groups/{group_id}};
+    $edge =~ s{^g\.\*}{{id}};
     $under = $flags =~ /UNDER_SESSION/ ? '/{phone_number_id}'
         : $flags =~ /UNDER_ACCOUNT/ ? '/{waba_id}' : '';
 

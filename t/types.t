@@ -342,12 +342,19 @@ refused('a mention ' . encode($_), 'text', { body => $text,
 
 # a group by its sealed id
 
-for my $group ('G-_x' x 10, '120363000000000000@g.us') {
-    $fake->forget;
-    is($t->messages(encode(message('location', { latitude => 1,
-        longitude => 2 }, to => $group, recipient_type => 'group')))->status,
-        200, 'passes: a group of ' . length($group) . ' characters');
+for my $group ('g.' . 'G-_x' x 10, '120363000000000000@g.us') {
+    for my $type ([ recipient_type => 'group' ], []) {
+        $fake->forget;
+        is($t->messages(encode(message('location', { latitude => 1,
+            longitude => 2 }, to => $group, @$type)))->status, 200,
+            "passes: a group, @$type " . length($group) . ' characters');
+    }
 }
+
+graph_error($t->messages(encode(message('location', { latitude => 1,
+    longitude => 2 }, to => $_, recipient_type => 'group'))), 400, 131009,
+    'refused: a group of ' . length($_) . ' characters')
+    for 'g.' . 'x' x 39, 'g.' . 'x' x 201, 'g.' . 'x' x 40 . '=', 'x' x 72;
 
 graph_error($t->messages(encode(message('location', { latitude => 1,
     longitude => 2 }, to => 'G-_x' x 10))), 400, 131009,

@@ -141,19 +141,36 @@
         const { ChatStore, GroupMetadataStore } = window.WPP.whatsapp;
         const wid = await needGroup(group);
         const data = await doing(GroupMetadataStore.find(wid));
+        const members = data.participants.getModelsArray();
 
         return {
             id: String(wid),
             subject: subjectOf(ChatStore.get(wid), data),
             description: textOr('', data.desc),
             created_at: Number(data.creation) || null,
+            creation_timestamp: Number(data.creation) || null,
+            suspended: Boolean(data.suspended),
+            join_approval_mode: data.membershipApprovalMode
+                ? 'approval_required' : 'auto_approve',
             owner: data.owner ? numberOf(data.owner) : null,
             announce: Boolean(data.announce),
-            participants: data.participants.getModelsArray().map((one) => ({
+            /* as Meta counts: without the account itself */
+            total_participant_count:
+                members.filter(({ id }) => !isOwn(id)).length,
+            participants: members.map((one) => ({
                 wa_id: numberOf(one.id),
                 admin: Boolean(one.isAdmin || one.isSuperAdmin),
             })),
         };
+    }
+
+    function isOwn(id) {
+        const { UserPrefs } = window.WPP.whatsapp;
+
+        return [
+            UserPrefs.getMaybeMePnUser(), UserPrefs.getMaybeMeLidUser(),
+        ].some((own) => own && own.user === id.user
+                        && own.server === id.server);
     }
 
     function subjectOf(chat, data) {

@@ -12,13 +12,15 @@
 
 #include <cmocka.h>
 
+#include "group_id.h"
 #include "send_params.h"
 
 
 static char                directory[] = "/tmp/send_params_test-XXXXXX";
 static struct seal        *seal;
+static struct send_ids     ids = { NULL, "1000000001" };
 static char                media_id[SEAL_TEXT_SIZE];
-static char                group_id[SEAL_TEXT_SIZE];
+static char                group_id[GROUP_ID_SIZE];
 static char                wamid[WAMID_TEXT_SIZE];
 static struct send_params  params;
 static struct error        error;
@@ -35,12 +37,13 @@ set_up(void **state)
     }
 
     seal = seal_create(directory);
+    ids.seal = seal;
     wamid_encode("true_15550000002@c.us_3EB0AA", wamid);
 
     return seal == NULL
            || !seal_close(seal, SEAL_MEDIA, "0123456789abcdef", 16, media_id)
-           || !seal_close(seal, SEAL_GROUP, "120363000000000001@g.us", 23,
-                          group_id);
+           || !group_id_close(seal, "1000000001", "120363000000000001@g.us",
+                              group_id);
 }
 
 
@@ -78,7 +81,7 @@ reads(const char *format, ...)
     object = json_loads(text, 0, NULL);
     assert_non_null(object);
 
-    return send_params_read(&params, object, seal, &error);
+    return send_params_read(&params, object, &ids, &error);
 }
 
 
@@ -288,13 +291,20 @@ test_groups(void **state)
     json_decref(object);
     object = json_pack("{s:s, s:{s:s}}", "to", group_id, "text", "body",
                        "x");
-    assert_true(send_params_read(&params, object, seal, &error));
+    assert_true(send_params_read(&params, object, &ids, &error));
     assert_string_equal(params.to, "120363000000000001@g.us");
+
+    /* another session may be in it too, but knows it by another id */
+
+    ids.session = "1000000002";
+    assert_false(send_params_read(&params, object, &ids, &error));
+    refuses(ERROR_INVALID_PARAMETER, "\"to\"");
+    ids.session = "1000000001";
 
     json_decref(object);
     object = json_pack("{s:s, s:{s:s}}", "to", media_id, "text", "body",
                        "x");
-    assert_false(send_params_read(&params, object, seal, &error));
+    assert_false(send_params_read(&params, object, &ids, &error));
     refuses(ERROR_INVALID_PARAMETER, "\"to\"");
 }
 
