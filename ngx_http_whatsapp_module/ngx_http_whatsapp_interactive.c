@@ -47,6 +47,8 @@ static u_char *ngx_http_whatsapp_render_string(u_char *p,
     const char *after);
 
 
+/* products send headers and footers without text for those that aren't there */
+
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
 
     { "type", NGX_HTTP_WHATSAPP_STRING,
@@ -54,10 +56,9 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
       "text", NULL, NULL, NULL,
       "\"text\"" },
 
-    { "text", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 60,
+    { "text", NGX_HTTP_WHATSAPP_STRING, 0, 60,
       NULL, NULL, NULL, NULL,
-      "a string of 1 to 60 characters" },
+      "a string of at most 60 characters" },
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };
@@ -88,10 +89,9 @@ static const ngx_http_whatsapp_field_t
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_footer_fields[] = {
 
-    { "text", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 60,
+    { "text", NGX_HTTP_WHATSAPP_STRING, 0, 60,
       NULL, NULL, NULL, NULL,
-      "a string of 1 to 60 characters" },
+      "a string of at most 60 characters" },
 
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 };

@@ -124,7 +124,7 @@ ngx_http_whatsapp_build_download(ngx_http_request_t *r,
 }
 
 
-/* a token that is for some sessions only must not reach another one's things */
+/* a token that is for some sessions must not reach what is of others */
 
 ngx_int_t
 ngx_http_whatsapp_session_arg(ngx_http_request_t *r,

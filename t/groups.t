@@ -156,7 +156,8 @@ for my $case (@refused) {
 
 # what is not there
 
-for my $path ('/g.' . 'G' x 39, '/g.' . 'G' x 201, '/' . 'G' x 72, "/$group/nothing",
+for my $path ('/g.' . 'G' x 39, '/g.' . 'G' x 201, '/' . 'G' x 72,
+    "/$group/nothing",
     "/$group/participants/more", '/1203630000000000@g.us',
     "/join/$group")
 {
