@@ -337,7 +337,9 @@ sub fetched {
 
     graph_error($t->request('POST', "/whatsapp/v23.0/$session/request_code"
         . '?code_method=SMS&language=en_US', headers => {
-            'Content-Length' => 0 }), 503, 131016, 'pywa: to ask for a code');
+            'Content-Length' => 0 }), 400, 131008,
+        'pywa: to ask for a code, but for which number',
+        details => qr/^phone_number is missing/);
     ok(asked('pywa: to verify it', 'POST',
         "/v23.0/$session/verify_code?code=123456",
         { %$bearer, 'Content-Length' => 0 })->{success}, 'it is linked');
