@@ -499,7 +499,7 @@ sub types {
 
     # a message ends it
 
-    is($t->send($writer, $t->canary('text'))->response->status, 200,
+    is($t->send($writer, $t->canary('text'))->status, 200,
         'a message to the writer');
     wait_for(sub { !@{ $phone->state->{typing} } }, 40, 'typing to end');
 }
