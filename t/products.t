@@ -366,6 +366,8 @@ sub fetched {
     is(asked('pywa: reads it', 'GET',
         "/v23.0/$group?fields=subject%2Cdescription", $bearer)->{subject},
         "$text 2", 'its new subject');
+    ok((grep { $_->{id} eq $group } @{ asked('pywa: lists them', 'GET',
+        "/v23.0/$session/groups", $bearer)->{data} }), 'it is among them');
     asked('pywa: removes from it', 'DELETE', "/v23.0/$group/participants",
         $json, encode({ messaging_product => 'whatsapp',
             participants => [{ user => $to }] }));
