@@ -1,5 +1,6 @@
 /*
- * What api.c, api_link.c and api_media.c share; nobody else includes it.
+ * What api.c and the files of its routes, api_*.c, share; nobody else includes
+ * it.
  */
 
 #ifndef API_PRIVATE_H
@@ -29,15 +30,23 @@ typedef void (*api_answer_pt)(struct server_request *request,
     json_t *result);
 
 
-/* a call on behalf of a request; freed when either is over */
+/*
+ * The session that a path, which may go on behind a /, begins with, or NULL;
+ * *rest is what follows it.
+ */
+struct session *api_session(struct api *api, const char *path,
+    const char **rest);
 
-struct api_call {
-    struct call             call;      /* first */
-    struct server_request  *request;
-    json_t                 *root;
-    api_answer_pt           answer;
-};
+/* Routes of calls; session may be NULL for api_call(), and is for a group. */
+void api_call(struct api *api, struct server_request *request,
+    struct session *session);
+void api_call_group(struct api *api, struct server_request *request,
+    struct session *session);
+void api_call_logout(struct api *api, struct server_request *request,
+    struct session *session);
 
+/* The peer of a request with a call, which is data, has left. */
+void api_call_gone(void *ctx, void *data);
 
 /*
  * Starts a call whose parameters are root's "params"; steals root, which may

@@ -27,7 +27,7 @@ enum lane {
  * item.chat and the functions.  Exactly one of them is called unless the job
  * is withdrawn before: run when its turn has come (and then lanes_leave ends
  * it), refuse when it will never come; the error is borrowed.  While it runs
- * and has nothing to do with the page yet it says so, and may still be refused.
+ * and has nothing to do with the page yet it says so, and may be refused yet.
  */
 
 struct lane_job {

@@ -23,10 +23,10 @@
 
 
 typedef struct {
-    ngx_str_t                   name;
-    ngx_str_t                   value;
-    ngx_uint_t                  file;          /* unsigned  file:1 */
-} ngx_http_whatsapp_part_t;
+    ngx_str_t                        name;
+    ngx_str_t                        value;
+    ngx_uint_t                       file;     /* unsigned  file:1 */
+} ngx_http_whatsapp_form_part_t;
 
 
 /* the JSON that is made */
@@ -48,9 +48,9 @@ static ngx_int_t ngx_http_whatsapp_multipart(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_boundary(ngx_http_request_t *r,
     ngx_str_t *delimiter);
 static u_char *ngx_http_whatsapp_part(u_char *p, u_char *last,
-    ngx_str_t *delimiter, ngx_http_whatsapp_part_t *part);
+    ngx_str_t *delimiter, ngx_http_whatsapp_form_part_t *part);
 static ngx_uint_t ngx_http_whatsapp_part_head(u_char *p, u_char *last,
-    ngx_http_whatsapp_part_t *part);
+    ngx_http_whatsapp_form_part_t *part);
 static ngx_uint_t ngx_http_whatsapp_quoted(u_char *p, u_char *last,
     const char *name, ngx_str_t *value);
 static u_char *ngx_http_whatsapp_find(u_char *p, u_char *last,
@@ -233,12 +233,17 @@ static ngx_int_t
 ngx_http_whatsapp_multipart(ngx_http_request_t *r, ngx_str_t *body,
     ngx_http_whatsapp_form_t *form)
 {
-    u_char                    *next, *last;
-    ngx_int_t                  rc;
-    ngx_str_t                  delimiter;
-    ngx_http_whatsapp_part_t   part;
+    u_char                         *next, *last;
+    ngx_int_t                       rc;
+    ngx_str_t                       delimiter;
+    ngx_http_whatsapp_form_part_t   part;
 
     rc = ngx_http_whatsapp_boundary(r, &delimiter);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "multipart/form-data has no boundary");
+    }
 
     if (rc != NGX_OK) {
         return rc;
@@ -279,7 +284,7 @@ ngx_http_whatsapp_multipart(ngx_http_request_t *r, ngx_str_t *body,
 }
 
 
-/* two hyphens and what Content-Type says, quoted or not */
+/* two hyphens and what Content-Type says, quoted or not, if it does */
 
 static ngx_int_t
 ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
@@ -325,8 +330,7 @@ ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
         }
     }
 
-    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                   "multipart/form-data has no boundary");
+    return NGX_DECLINED;
 }
 
 
@@ -334,7 +338,7 @@ ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
 
 static u_char *
 ngx_http_whatsapp_part(u_char *p, u_char *last, ngx_str_t *delimiter,
-    ngx_http_whatsapp_part_t *part)
+    ngx_http_whatsapp_form_part_t *part)
 {
     u_char     *head, *end;
     ngx_str_t   gap;
@@ -367,7 +371,7 @@ ngx_http_whatsapp_part(u_char *p, u_char *last, ngx_str_t *delimiter,
 
 static ngx_uint_t
 ngx_http_whatsapp_part_head(u_char *p, u_char *last,
-    ngx_http_whatsapp_part_t *part)
+    ngx_http_whatsapp_form_part_t *part)
 {
     u_char     *end;
     ngx_str_t   header, value;

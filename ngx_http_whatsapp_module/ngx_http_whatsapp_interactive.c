@@ -47,7 +47,7 @@ static u_char *ngx_http_whatsapp_render_string(u_char *p,
     const char *after);
 
 
-/* products send headers and footers without text for those that aren't there */
+/* products send headers and footers without text where there are none */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
 

@@ -89,9 +89,10 @@ ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    ngx_str_t                  *value;
+    ngx_http_whatsapp_place_t   place;
+
+    ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
 
     accept->len = 0;
     accept->data = ngx_pnalloc(r->pool, NGX_HTTP_WHATSAPP_ACCEPT_LEN);
@@ -99,30 +100,15 @@ ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    part = &r->headers_in.headers.part;
-    h = part->elts;
+    for ( ;; ) {
 
-    for (i = 0; /* void */; i++) {
+        value = ngx_http_whatsapp_next_value(r, "Accept", &place);
 
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
+        if (value == NULL) {
+            return NGX_OK;
         }
 
-        if (h[i].key.len != sizeof("Accept") - 1
-            || ngx_strncasecmp(h[i].key.data, (u_char *) "Accept",
-                               sizeof("Accept") - 1)
-               != 0)
-        {
-            continue;
-        }
-
-        if (ngx_http_whatsapp_add_accept(accept, &h[i].value) != NGX_OK) {
+        if (ngx_http_whatsapp_add_accept(accept, value) != NGX_OK) {
             return ngx_http_whatsapp_error(r,
                                            NGX_HTTP_WHATSAPP_INVALID_REQUEST,
                                            "Accept must be at most %d visible "
@@ -130,8 +116,6 @@ ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
                                            NGX_HTTP_WHATSAPP_ACCEPT_LEN);
         }
     }
-
-    return NGX_OK;
 }
 
 

@@ -431,7 +431,7 @@ ngx_http_whatsapp_init(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_whatsapp_init_module(ngx_cycle_t *cycle)
 {
-    ngx_http_whatsapp_reply_init();
+    ngx_http_whatsapp_failure_init();
 
     return NGX_OK;
 }
@@ -446,7 +446,7 @@ ngx_http_whatsapp_init_process(ngx_cycle_t *cycle)
     }
 
     if (ngx_http_whatsapp_auth_init(cycle->log) != NGX_OK
-        || ngx_http_whatsapp_upstream_init(cycle->log) != NGX_OK)
+        || ngx_http_whatsapp_key_init(cycle->log) != NGX_OK)
     {
         return NGX_ERROR;
     }

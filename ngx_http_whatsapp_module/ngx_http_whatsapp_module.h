@@ -188,6 +188,14 @@ typedef struct {
 } ngx_http_whatsapp_ctx_t;
 
 
+/* a place among the lines of a request's head; zeroed, before the first */
+
+typedef struct {
+    ngx_list_part_t                 *part;
+    ngx_uint_t                       i;
+} ngx_http_whatsapp_place_t;
+
+
 /*
  * In all functions below r is a request, ctx its context of this module.
  * What they allocate comes from the pool of the request or of the
@@ -228,9 +236,6 @@ const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 
 /* ngx_http_whatsapp_upstream.c */
 
-/* one process's part of the keys of sends; NGX_OK or NGX_ERROR, logged */
-ngx_int_t ngx_http_whatsapp_upstream_init(ngx_log_t *log);
-
 /* the content handler of locations with whatsapp_pass */
 ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 
@@ -244,6 +249,33 @@ ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
 
 /* 1 if all peers of us are unix sockets */
 ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
+
+
+/* ngx_http_whatsapp_key.c */
+
+/* one process's part of the keys of sends; NGX_OK or NGX_ERROR, logged */
+ngx_int_t ngx_http_whatsapp_key_init(ngx_log_t *log);
+
+/*
+ * fills the context's key: the client's own, else one that no other request
+ * has; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
+/* ngx_http_whatsapp_headers.c */
+
+/*
+ * the value of the next of the request's lines with that name, in any case;
+ * NULL: there are no more
+ */
+ngx_str_t *ngx_http_whatsapp_next_value(ngx_http_request_t *r,
+    const char *name, ngx_http_whatsapp_place_t *place);
+
+/* adds a header to the answer; what it points to must last; NGX_OK or error */
+ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
 
 
 /* ngx_http_whatsapp_upload.c */
@@ -264,12 +296,25 @@ ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
 
 /* ngx_http_whatsapp_reply.c: callbacks of ngx_http_upstream_t, data is r */
 
-/* seeds jansson's hash tables; once, in the master */
-void ngx_http_whatsapp_reply_init(void);
-
 ngx_int_t ngx_http_whatsapp_process_status_line(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_input_filter_init(void *data);
 ngx_int_t ngx_http_whatsapp_input_filter(void *data, ssize_t bytes);
+
+
+/* ngx_http_whatsapp_failure.c */
+
+/* seeds jansson's hash tables; once, in the master */
+void ngx_http_whatsapp_failure_init(void);
+
+/* process_header of an answer that is an error, once its head is read */
+ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
+
+/*
+ * has nginx answer with the context's error in place of what the controller
+ * said, of which size bytes are in the buffer
+ */
+void ngx_http_whatsapp_error_done(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, size_t size);
 
 
 /* ngx_http_whatsapp_api.c */
@@ -484,10 +529,6 @@ ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,
 
 
 /* ngx_http_whatsapp_filter.c */
-
-/* adds a header to the answer; what it points to must last; NGX_OK or error */
-ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
 
 /* postconfiguration: NGX_OK */
 ngx_int_t ngx_http_whatsapp_filter_init(ngx_conf_t *cf);

@@ -123,34 +123,23 @@ ngx_http_whatsapp_status_handler(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_http_whatsapp_status_json(ngx_http_request_t *r)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    ngx_str_t                  *value;
+    ngx_http_whatsapp_place_t   place;
 
-    part = &r->headers_in.headers.part;
-    h = part->elts;
+    ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
 
-    for (i = 0; /* void */; i++) {
+    for ( ;; ) {
 
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return 0;
-            }
+        value = ngx_http_whatsapp_next_value(r, "Accept", &place);
 
-            part = part->next;
-            h = part->elts;
-            i = 0;
+        if (value == NULL) {
+            return 0;
         }
 
-        if (h[i].key.len == sizeof("Accept") - 1
-            && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept",
-                               sizeof("Accept") - 1)
-               == 0
-            && ngx_strlcasestrn(h[i].value.data,
-                                h[i].value.data + h[i].value.len,
-                                (u_char *) "application/json",
-                                sizeof("application/json") - 2)
-               != NULL)
+        if (ngx_strlcasestrn(value->data, value->data + value->len,
+                             (u_char *) "application/json",
+                             sizeof("application/json") - 2)
+            != NULL)
         {
             return 1;
         }

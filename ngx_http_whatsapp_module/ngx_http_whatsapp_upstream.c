@@ -8,14 +8,6 @@
 
 #include "ngx_http_whatsapp_api.h"
 
-#include <openssl/rand.h>
-
-
-#define NGX_HTTP_WHATSAPP_KEY_LEN       255
-
-/* of a key that the client didn't give: random bytes, and the whole in hex */
-#define NGX_HTTP_WHATSAPP_RANDOM        10
-#define NGX_HTTP_WHATSAPP_OWN_KEY_LEN   32
 
 /* seconds until a controller that is away is worth another try */
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
@@ -28,10 +20,6 @@ static ngx_int_t ngx_http_whatsapp_admit(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static void ngx_http_whatsapp_body_ready(ngx_http_request_t *r);
-static ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_own_key(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_eval(ngx_http_request_t *r,
     ngx_http_whatsapp_loc_conf_t *wlcf);
@@ -44,32 +32,6 @@ static ngx_int_t ngx_http_whatsapp_reinit_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_abort_request(ngx_http_request_t *r);
 static void ngx_http_whatsapp_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
-
-
-/*
- * A send without a key of the client's gets one that no other has: random for
- * the process, counted within it, which costs a tenth of $request_id.
- */
-
-static u_char    ngx_http_whatsapp_process_key[2 * NGX_HTTP_WHATSAPP_RANDOM];
-static int64_t   ngx_http_whatsapp_sends;
-
-
-ngx_int_t
-ngx_http_whatsapp_upstream_init(ngx_log_t *log)
-{
-    u_char  random[NGX_HTTP_WHATSAPP_RANDOM];
-
-    if (RAND_bytes(random, NGX_HTTP_WHATSAPP_RANDOM) != 1) {
-        ngx_log_error(NGX_LOG_EMERG, log, 0, "whatsapp: no random bytes");
-        return NGX_ERROR;
-    }
-
-    (void) ngx_hex_dump(ngx_http_whatsapp_process_key, random,
-                        NGX_HTTP_WHATSAPP_RANDOM);
-
-    return NGX_OK;
-}
 
 
 ngx_int_t
@@ -253,79 +215,6 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
     r->request_body_no_buffering = 0;
 
     ngx_http_upstream_init(r);
-}
-
-
-/* the client's own key, else one that no other request has */
-
-static ngx_int_t
-ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    ngx_str_null(&ctx->key);
-
-    part = &r->headers_in.headers.part;
-    h = part->elts;
-
-    for (i = 0; /* void */; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len != sizeof("Idempotency-Key") - 1
-            || ngx_strncasecmp(h[i].key.data, (u_char *) "Idempotency-Key",
-                               h[i].key.len)
-               != 0)
-        {
-            continue;
-        }
-
-        if (ctx->key.data || h[i].value.len > NGX_HTTP_WHATSAPP_KEY_LEN
-            || !ngx_http_whatsapp_visible(&h[i].value))
-        {
-            return ngx_http_whatsapp_error(r,
-                                           NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                           "Idempotency-Key must be 1 to %d "
-                                           "visible ASCII characters",
-                                           NGX_HTTP_WHATSAPP_KEY_LEN);
-        }
-
-        ctx->key = h[i].value;
-    }
-
-    return ctx->key.data ? NGX_OK : ngx_http_whatsapp_own_key(r, ctx);
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_own_key(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
-{
-    ctx->key.data = ngx_pnalloc(r->pool, NGX_HTTP_WHATSAPP_OWN_KEY_LEN);
-    if (ctx->key.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->key.len = NGX_HTTP_WHATSAPP_OWN_KEY_LEN;
-
-    ngx_http_whatsapp_sends = (ngx_http_whatsapp_sends + 1) & 0xffffffffffff;
-
-    (void) ngx_sprintf(ctx->key.data, "%*s%012xL",
-                       sizeof(ngx_http_whatsapp_process_key),
-                       ngx_http_whatsapp_process_key,
-                       ngx_http_whatsapp_sends);
-
-    return NGX_OK;
 }
 
 
