@@ -461,7 +461,8 @@ sub counters {
     my $controller;
 
     $fake->process->stop('KILL', 5);
-    $controller = $t->controller(chromium => "$FindBin::Bin/fake/chrome",
+    $controller = $t->controller(
+        chromium => $t->stage('chrome', "$FindBin::Bin/fake/chrome"),
         web_url => 'http://127.0.0.1:1/web/');
     $controller->wait_ready(60);
 
