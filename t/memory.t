@@ -12,6 +12,10 @@ use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Process qw(resident_kb);
 
+# what a sanitizer keeps of freed memory would look like growth
+$ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (),
+    'quarantine_size_mb=0', 'thread_local_quarantine_size_kb=0';
+
 my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 my $controller = $t->controller();
