@@ -208,22 +208,37 @@ ngx_http_whatsapp_urlencoded(ngx_http_request_t *r, ngx_str_t *body,
 }
 
 
+/*
+ * A percent sign that escapes nothing stands for itself, as everywhere else:
+ * ngx_unescape_uri() drops it and what follows, and the text would be another.
+ */
+
 static void
 ngx_http_whatsapp_decode(ngx_str_t *s)
 {
-    size_t   i;
-    u_char  *dst, *src;
-
-    for (i = 0; i < s->len; i++) {
-        if (s->data[i] == '+') {
-            s->data[i] = ' ';
-        }
-    }
+    u_char     *dst, *src, *last;
+    ngx_int_t   ch;
 
     dst = s->data;
-    src = s->data;
+    last = s->data + s->len;
 
-    ngx_unescape_uri(&dst, &src, s->len, 0);
+    for (src = s->data; src < last; src++) {
+
+        ch = (*src == '+') ? ' ' : *src;
+
+        if (ch == '%' && last - src > 2) {
+            ch = ngx_hextoi(src + 1, 2);
+
+            if (ch == NGX_ERROR) {
+                ch = '%';
+
+            } else {
+                src += 2;
+            }
+        }
+
+        *dst++ = (u_char) ch;
+    }
 
     s->len = dst - s->data;
 }

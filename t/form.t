@@ -138,6 +138,10 @@ passes('JSON by the name of a form', 'messages',
 passes('an ampersand at the end', 'contacts',
     'application/x-www-form-urlencoded; charset=UTF-8', 'contacts=%5B"1"%5D&',
     { contacts => ['1'] });
+passes("a percent sign for itself: $_", 'groups',
+    'application/x-www-form-urlencoded', "subject=$_",
+    { subject => s/%25/%/r })
+    for '100%', '100% sure', '5%o', '%%', '%a', '%zz', '50%2', '%2541';
 refused('a word', 'application/x-www-form-urlencoded', 'hello', 100,
     qr/neither JSON nor a form/);
 refused('bytes that are no UTF-8', 'application/x-www-form-urlencoded',
