@@ -353,13 +353,13 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_participants_fields, "\"action\":\"demote\"", NULL },
 
     { ngx_string("groups/g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SECRET,
       &ngx_http_whatsapp_group_invite_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
     { ngx_string("groups/g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SECRET,
       &ngx_http_whatsapp_group_invite_reset_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
@@ -395,13 +395,13 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
 
     { ngx_string("g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      0,
+      NGX_HTTP_WHATSAPP_SECRET,
       &ngx_http_whatsapp_group_invite_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
     { ngx_string("g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
-      0,
+      NGX_HTTP_WHATSAPP_SECRET,
       &ngx_http_whatsapp_group_invite_reset_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },

@@ -57,6 +57,18 @@ my @calls = (
         qq(group.invite_reset {"group":"$group"}) ] } qw(POST DELETE)),
 );
 
+
+# kept(response, edge): whoever has the link is in the group
+
+sub kept {
+    my ($response, $edge) = @_;
+
+    is($response->header('Cache-Control'),
+        $edge =~ /invite_link$/ ? 'private, no-store' : undef,
+        'whether a cache may keep it');
+}
+
+
 for my $case (@calls) {
     my ($method, $edge, $body, $expected) = @$case;
     my ($response, @requests, $call);
@@ -71,6 +83,7 @@ for my $case (@calls) {
     is($call->{method} . ' ' . $json->encode($call->{params}), $expected,
         "$method $edge: the call");
     is($requests[0]{path}, "/v1/sessions/$session/call", 'its path');
+    kept($response, $edge);
 }
 
 # participants as Meta's API has them
@@ -103,6 +116,7 @@ for my $case (grep { $_->[1] =~ m{^/g\.\w+(?:/(?!admins)|$)} } @calls) {
         is($call->{method} . ' ' . $json->encode($call->{params}),
             $expected, 'the same call');
         is($requests[0]{path}, "/v1/call$query", 'its path');
+        kept($response, $edge);
     }
 }
 
