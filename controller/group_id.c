@@ -38,7 +38,7 @@ group_id_open(const struct seal *seal, const char *id,
     char    data[SEAL_DATA_MAX + 1];
     size_t  len, before;
 
-    if (strncmp(id, GROUP_ID_PREFIX, GROUP_ID_PREFIX_LEN) != 0) {
+    if (!group_id_looks(id)) {
         return false;
     }
 
@@ -74,4 +74,11 @@ group_id_open_of(const struct seal *seal, const char *id,
     char  own[GROUP_SESSION_SIZE];
 
     return group_id_open(seal, id, own, group) && strcmp(own, session) == 0;
+}
+
+
+bool
+group_id_looks(const char *id)
+{
+    return strncmp(id, GROUP_ID_PREFIX, GROUP_ID_PREFIX_LEN) == 0;
 }

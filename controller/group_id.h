@@ -35,5 +35,8 @@ bool group_id_open(const struct seal *seal, const char *id,
 bool group_id_open_of(const struct seal *seal, const char *id,
     const char *session, char group[WAMID_WID_SIZE]);
 
+/* Whether it is meant as such an id, be it a session's or not. */
+bool group_id_looks(const char *id);
+
 
 #endif /* GROUP_ID_H */

@@ -255,12 +255,16 @@ send_read_to(struct send_params *params, json_t *object,
         text = group;
     }
 
-    if (text == NULL || !recipient_normalise(text, params->to)) {
-        return send_refused(error, ERROR_INVALID_PARAMETER,
-                            "\"to\" is not a number or an id");
+    if (text != NULL && recipient_normalise(text, params->to)) {
+        return true;
     }
 
-    return true;
+    if (text != NULL && group_id_looks(text)) {
+        return send_refused(error, ERROR_GROUP_NOT_FOUND, NULL);
+    }
+
+    return send_refused(error, ERROR_INVALID_PARAMETER,
+                        "\"to\" is not a number or an id");
 }
 
 

@@ -298,8 +298,22 @@ test_groups(void **state)
 
     ids.session = "1000000002";
     assert_false(send_params_read(&params, object, &ids, &error));
-    refuses(ERROR_INVALID_PARAMETER, "\"to\"");
+    refuses(ERROR_GROUP_NOT_FOUND, NULL);
     ids.session = "1000000001";
+
+    /* one that nobody gave out, and one that only looks a bit like it */
+
+    json_decref(object);
+    object = json_pack("{s:s, s:{s:s}}", "to",
+                       "g.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                       "text", "body", "x");
+    assert_false(send_params_read(&params, object, &ids, &error));
+    refuses(ERROR_GROUP_NOT_FOUND, NULL);
+
+    json_decref(object);
+    object = json_pack("{s:s, s:{s:s}}", "to", "g", "text", "body", "x");
+    assert_false(send_params_read(&params, object, &ids, &error));
+    refuses(ERROR_INVALID_PARAMETER, "\"to\"");
 
     json_decref(object);
     object = json_pack("{s:s, s:{s:s}}", "to", media_id, "text", "body",
