@@ -284,8 +284,7 @@ media_end(struct media *media, const char *declared, const char *filename,
 
     if (media->size > media->type.max) {
         return media_say(error, ERROR_MEDIA_TOO_LARGE,
-                         "The file is larger than WhatsApp takes of its "
-                         "type");
+                         media_kind_limit(media->type.kind));
     }
 
     ok = EVP_DigestFinal_ex(state->digest, media->digest, NULL) == 1;

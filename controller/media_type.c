@@ -122,6 +122,17 @@ static const char *const  media_kinds[] = {
 };
 
 
+/* the same limits as in media_rows */
+
+static const char *const  media_limits[] = {
+    [MEDIA_IMAGE] = "An image may have 5 MB at most",
+    [MEDIA_STICKER] = "A sticker may have 100 KB at most, 500 KB if animated",
+    [MEDIA_AUDIO] = "Audio may have 16 MB at most",
+    [MEDIA_VIDEO] = "A video may have 16 MB at most",
+    [MEDIA_DOCUMENT] = "A document may have 100 MB at most"
+};
+
+
 enum media_verdict
 media_type_decide(struct media_type *type, const void *head, size_t size,
     const char *declared, const char *filename)
@@ -229,6 +240,13 @@ bool
 media_kind_fits(enum media_kind file, enum media_kind message)
 {
     return message == MEDIA_DOCUMENT || file == message;
+}
+
+
+const char *
+media_kind_limit(enum media_kind kind)
+{
+    return media_limits[kind];
 }
 
 

@@ -66,5 +66,8 @@ bool media_kind_find(const char *name, enum media_kind *kind);
 /* Whether a file of this kind can be sent as a message of that one. */
 bool media_kind_fits(enum media_kind file, enum media_kind message);
 
+/* What to say of a file of this kind that is larger than its max. */
+const char *media_kind_limit(enum media_kind kind);
+
 
 #endif /* MEDIA_TYPE_H */

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ decide(struct media_type *type, const char *name, const char *declared,
 static void
 test_good(void **state)
 {
+    char               limit[32], said[128];
     size_t             i;
     struct media_type  type;
 
@@ -148,6 +150,15 @@ test_good(void **state)
         assert_string_equal(type.mime, rows[i].mime);
         assert_int_equal(type.kind, rows[i].kind);
         assert_int_equal(type.max, rows[i].max);
+
+        /* who is over the limit is told the very figure */
+
+        (void) snprintf(limit, sizeof(limit), " %u %s ",
+                        (unsigned) (type.max / (type.max < MB ? 1024 : MB)),
+                        type.max < MB ? "KB" : "MB");
+        (void) snprintf(said, sizeof(said), "%s ",
+                        media_kind_limit(type.kind));
+        assert_non_null(strstr(said, limit));
     }
 }
 
