@@ -78,7 +78,7 @@ static const struct {
         0, "The session shows no QR code now" },
 
     [ERROR_NOT_ACCEPTABLE] = { "not_acceptable", 406, OUTCOME_NOT_SENT, 0,
-        "The answer has none of the forms that Accept names" },
+        "Accept must name application/json, image/svg+xml or text/plain" },
 
     [ERROR_TOO_LARGE] = { "too_large", 413, OUTCOME_NOT_SENT, 0,
         "The body is too large" },

@@ -171,7 +171,7 @@ for my $accept ('image/png', 'text/html', 'application/json;q=0', '*/*;q=0',
     my $response = code($accept);
 
     graph_error($response, 406, 100, "Accept: $accept",
-        details => qr/Accept/);
+        details => qr{^Accept must name application/json, .*text/plain});
     is($response->header('Vary'), 'Accept', 'Vary');
 }
 
