@@ -306,6 +306,7 @@ for my $odd ('"', 'A', 'x' x 33, 1) {
     my $connection = $t->connect(8082);
 
     setsockopt $connection->socket, SOL_SOCKET, SO_RCVBUF, 4096;
+    $fake->forget;
     $fake->next({ raw => "HTTP/1.1 200 OK\r\nContent-Length: "
         . length($list) . "\r\n\r\n$list" . 'x' x 1000000 });
     $connection->write($t->request_bytes('GET', "$account/phone_numbers"));
