@@ -3,14 +3,13 @@
  * and lets calls through in their order.
  */
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "clock.h"
 #include "session.h"
+#include "session_text.h"
 
 
 /* how long the bridge may take from its hello to its verdict, in ms */
@@ -75,10 +74,6 @@ static void session_boot_failed(struct session *session, const char *reason,
 static void session_move(struct session *session, enum session_event event,
     const char *reason);
 static void session_forget_page(struct session *session);
-static void session_copy(char *to, size_t size, const char *from,
-    const char *allowed);
-static void session_copy_name(struct session *session, const char *name);
-static void session_missing(json_t *data, char *text, size_t size);
 
 
 static const char *const  session_capability_names[SESSION_CAPABILITIES] = {
@@ -451,8 +446,8 @@ session_on_boot(struct session *session, json_t *data)
 
     version = json_string_value(json_object_get(data, "web_version"));
 
-    session_copy(session->web_version, sizeof(session->web_version), version,
-                 "0123456789.-abcdefghijklmnopqrstuvwxyz");
+    session_text_copy(session->web_version, sizeof(session->web_version),
+                      version, "0123456789.-abcdefghijklmnopqrstuvwxyz");
 
     capabilities = json_object_get(data, "capabilities");
 
@@ -465,7 +460,7 @@ session_on_boot(struct session *session, json_t *data)
     verdict = json_string_value(json_object_get(data, "verdict"));
 
     if (verdict == NULL || strcmp(verdict, "ok") != 0) {
-        session_missing(data, text, sizeof(text));
+        session_text_missing(data, text, sizeof(text));
         session_boot_failed(session, text,
                             json_array_size(json_object_get(data,
                                                             "missing")));
@@ -491,17 +486,17 @@ session_on_page(struct session *session, json_t *data)
         return;
     }
 
-    session_copy(wa_id, sizeof(wa_id),
-                 json_string_value(json_object_get(data, "wa_id")),
-                 "0123456789");
+    session_text_copy(wa_id, sizeof(wa_id),
+                      json_string_value(json_object_get(data, "wa_id")),
+                      "0123456789");
 
     if (strcmp(wa_id, session->wa_id) != 0) {
         recipient_cache_clear(session->recipients);
         memcpy(session->wa_id, wa_id, sizeof(wa_id));
     }
 
-    session_copy_name(session,
-                      json_string_value(json_object_get(data, "name")));
+    session_text_cut(session->name, sizeof(session->name),
+                     json_string_value(json_object_get(data, "name")));
 
     event = session_page_event(data, &reason);
     session->page = event;
@@ -596,15 +591,16 @@ session_move(struct session *session, enum session_event event,
         if (reason != NULL && reason != session->reason
             && state != SESSION_LOGGED_OUT && state != SESSION_STOPPED)
         {
-            session_copy(session->reason, sizeof(session->reason), reason,
-                         NULL);
+            session_text_copy(session->reason, sizeof(session->reason),
+                              reason, NULL);
         }
 
         return;
     }
 
     if (reason != session->reason) {
-        session_copy(session->reason, sizeof(session->reason), reason, NULL);
+        session_text_copy(session->reason, sizeof(session->reason), reason,
+                          NULL);
     }
 
     session->state = state;
@@ -636,68 +632,4 @@ session_forget_page(struct session *session)
     memset(session->capabilities, 0, sizeof(session->capabilities));
 
     (void) event_del(session->boot_timer);
-}
-
-
-/* copies from (or nothing, for NULL), cut, without bytes not allowed */
-
-static void
-session_copy(char *to, size_t size, const char *from, const char *allowed)
-{
-    size_t  n;
-
-    memset(to, 0, size);
-
-    for (n = 0; from != NULL && *from != '\0' && n + 1 < size; from++) {
-        if (allowed == NULL || strchr(allowed, *from) != NULL) {
-            to[n++] = *from;
-        }
-    }
-}
-
-
-/* no character is cut in two: what is left must be UTF-8 */
-
-static void
-session_copy_name(struct session *session, const char *name)
-{
-    size_t  n;
-
-    session_copy(session->name, sizeof(session->name), name, NULL);
-
-    n = strlen(session->name);
-
-    if (name == NULL || name[n] == '\0') {
-        return;
-    }
-
-    while (n > 0 && ((unsigned char) name[n] & 0xc0) == 0x80) {
-        n--;
-    }
-
-    memset(session->name + n, 0, sizeof(session->name) - n);
-}
-
-
-static void
-session_missing(json_t *data, char *text, size_t size)
-{
-    char         name[64];
-    size_t       i, used;
-    json_t      *item;
-
-    used = (size_t) snprintf(text, size, "missing:");
-
-    json_array_foreach(json_object_get(data, "missing"), i, item) {
-        session_copy(name, sizeof(name), json_string_value(item),
-                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                     "0123456789._$");
-
-        if (used + strlen(name) + 3 > size) {
-            break;
-        }
-
-        used += (size_t) snprintf(text + used, size - used, "%s %s",
-                                  i != 0 ? "," : "", name);
-    }
 }

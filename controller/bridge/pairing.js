@@ -102,7 +102,7 @@
 
         if (status === 429) {
             return new Failure('spam_limited',
-                               'WhatsApp gives no more codes for now');
+                               'Too many codes were asked for');
         }
 
         if (status >= 400 && status < 500) {
