@@ -26,7 +26,6 @@
 #define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* which may be missing */
 #define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* has a body to pass on */
 #define NGX_HTTP_WHATSAPP_FILE          0x40   /* is answered with a file */
-#define NGX_HTTP_WHATSAPP_SECRET        0x80   /* no cache keeps the answer */
 #define NGX_HTTP_WHATSAPP_STRICT        0x0800 /* no other members in JSON */
 
 

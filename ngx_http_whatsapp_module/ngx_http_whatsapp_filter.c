@@ -81,9 +81,23 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
+    static ngx_str_t  private = ngx_string("private, no-store");
+
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    if (!wlcf->enabled || r->headers_out.status < NGX_HTTP_BAD_REQUEST) {
+    if (!wlcf->enabled) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    /* every answer is about somebody, and none is to be stored on the way */
+
+    if (ngx_http_whatsapp_add_header(r, "Cache-Control", &private)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (r->headers_out.status < NGX_HTTP_BAD_REQUEST) {
         return ngx_http_next_header_filter(r);
     }
 

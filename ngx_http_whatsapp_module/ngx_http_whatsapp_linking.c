@@ -164,7 +164,6 @@ ngx_http_whatsapp_build_page(ngx_http_request_t *r,
         const char  *name;
         ngx_str_t    value;
     } headers[] = {
-        { "Cache-Control", ngx_string("no-store") },
         { "Referrer-Policy", ngx_string("no-referrer") },
         { "X-Content-Type-Options", ngx_string("nosniff") }
     };

@@ -263,16 +263,6 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
 {
     ngx_str_t  value;
 
-    if (ctx->route->flags & NGX_HTTP_WHATSAPP_SECRET) {
-        ngx_str_set(&value, "private, no-store");
-
-        if (ngx_http_whatsapp_add_header(r, "Cache-Control", &value)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
     if (!(ctx->route->flags & NGX_HTTP_WHATSAPP_FILE)) {
         return NGX_OK;
     }

@@ -188,8 +188,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NULL, NULL, NULL },
 
     { ngx_string("session/qr"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SECRET
-      |NGX_HTTP_WHATSAPP_SCOPE_CONTROL,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SCOPE_CONTROL,
       &ngx_http_whatsapp_session_qr_call,
       ngx_http_whatsapp_build_qr,
       NULL, NULL, NULL },
@@ -216,7 +215,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
 
     { ngx_string("request_code"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
-      |NGX_HTTP_WHATSAPP_EMPTY|NGX_HTTP_WHATSAPP_SECRET,
+      |NGX_HTTP_WHATSAPP_EMPTY,
       &ngx_http_whatsapp_session_request_code_call,
       ngx_http_whatsapp_build_call,
       ngx_http_whatsapp_request_code_fields, NULL, NULL },
@@ -237,7 +236,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NULL, NULL, NULL },
 
     { ngx_string("*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_SECRET,
+      0,
       &ngx_http_whatsapp_media_get_call,
       ngx_http_whatsapp_build_media,
       NULL, NULL, NULL },
@@ -249,7 +248,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NULL, NULL, NULL },
 
     { ngx_string("media/*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_OPEN|NGX_HTTP_WHATSAPP_FILE|NGX_HTTP_WHATSAPP_SECRET,
+      NGX_HTTP_WHATSAPP_OPEN|NGX_HTTP_WHATSAPP_FILE,
       &ngx_http_whatsapp_media_download_call,
       ngx_http_whatsapp_build_download,
       NULL, NULL, NULL },
@@ -353,13 +352,13 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_participants_fields, "\"action\":\"demote\"", NULL },
 
     { ngx_string("groups/g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SECRET,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_invite_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
     { ngx_string("groups/g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SECRET,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_invite_reset_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
@@ -395,13 +394,13 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
 
     { ngx_string("g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_SECRET,
+      0,
       &ngx_http_whatsapp_group_invite_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },
 
     { ngx_string("g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
-      NGX_HTTP_WHATSAPP_SECRET,
+      0,
       &ngx_http_whatsapp_group_invite_reset_call,
       ngx_http_whatsapp_build_group,
       NULL, NULL, NULL },

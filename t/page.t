@@ -32,7 +32,6 @@ my $policy = $page->header('Content-Security-Policy');
 
 is($page->status, 200, 'no token is needed for the page itself');
 is($page->header('Content-Type'), 'text/html; charset=UTF-8', 'HTML');
-is($page->header('Cache-Control'), 'no-store', 'no-store');
 is($page->header('Referrer-Policy'), 'no-referrer', 'no-referrer');
 is($page->header('X-Content-Type-Options'), 'nosniff', 'nosniff');
 
