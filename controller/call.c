@@ -269,17 +269,10 @@ call_read_params(struct call *call, struct error *error)
 static json_t *
 call_phone_params(struct call *call, struct error *error)
 {
-    json_t  *fields;
+    const char  *fields;
 
-    fields = json_object_get(call->params, "fields");
-
-    if (fields != NULL && !json_is_string(fields)) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "\"fields\" must be a string");
-        return NULL;
-    }
-
-    return call_no_params(call, error);
+    return call_fields(call, &fields, error) ? call_no_params(call, error)
+                                             : NULL;
 }
 
 
@@ -346,31 +339,58 @@ call_phone(struct call *call, json_t *result)
 }
 
 
-/* fields is a list with commas; all are wanted without one */
+bool
+call_fields(const struct call *call, const char **fields,
+    struct error *error)
+{
+    json_t  *value;
+
+    value = json_object_get(call->params, "fields");
+    *fields = json_string_value(value);
+
+    if (value != NULL && *fields == NULL) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "\"fields\" must be a string");
+        return false;
+    }
+
+    return true;
+}
+
 
 bool
 call_field_wanted(const char *fields, const char *name)
 {
+    int     depth;
     size_t  len;
 
     if (fields == NULL || *fields == '\0') {
         return true;
     }
 
-    for ( ;; ) {
-        fields += strspn(fields, " ,");
-        len = strcspn(fields, " ,");
-
-        if (len == 0) {
-            return false;
-        }
+    while (*fields != '\0') {
+        len = strcspn(fields, ",.({");
 
         if (len == strlen(name) && strncmp(fields, name, len) == 0) {
             return true;
         }
 
+        /* what is wanted of a member, as in a{b,c}, comes with it */
+
         fields += len;
+
+        for (depth = 0;
+             *fields != '\0' && (*fields != ',' || depth > 0);
+             fields++)
+        {
+            depth += (*fields == '{' || *fields == '(')
+                     - (*fields == '}' || *fields == ')');
+        }
+
+        fields += strspn(fields, ",");
     }
+
+    return false;
 }
 
 

@@ -15,6 +15,7 @@
 
 
 static json_t *call_group_params(struct call *call, struct error *error);
+static json_t *call_get_params(struct call *call, struct error *error);
 static json_t *call_create_params(struct call *call, struct error *error);
 static json_t *call_participants_params(struct call *call,
     struct error *error);
@@ -39,7 +40,7 @@ const struct read_method  call_group_list = {
 };
 
 const struct read_method  call_group_get = {
-    call_ready, "group.get", call_group_params, call_group, NULL
+    call_ready, "group.get", call_get_params, call_group, NULL
 };
 
 const struct read_method  call_group_create = {
@@ -109,6 +110,18 @@ call_group_params(struct call *call, struct error *error)
     }
 
     return params;
+}
+
+
+/* and {fields} */
+
+static json_t *
+call_get_params(struct call *call, struct error *error)
+{
+    const char  *fields;
+
+    return call_fields(call, &fields, error) ? call_group_params(call, error)
+                                             : NULL;
 }
 
 
@@ -291,6 +304,18 @@ call_write_time(json_t *group)
 static json_t *
 call_group(struct call *call, json_t *result)
 {
+    void        *next;
+    json_t      *value;
+    const char  *fields, *name;
+
+    fields = json_string_value(json_object_get(call->params, "fields"));
+
+    json_object_foreach_safe(result, next, name, value) {
+        if (strcmp(name, "id") != 0 && !call_field_wanted(fields, name)) {
+            (void) json_object_del(result, name);
+        }
+    }
+
     return call_seal_id(call, result) ? call_product(json_incref(result))
                                       : NULL;
 }

@@ -41,7 +41,15 @@ json_t *call_no_params(struct call *call, struct error *error);
 /* and {"success":true}. */
 json_t *call_success(struct call *call, json_t *result);
 
-/* Whether a list with commas has a name; NULL and "" have all. */
+/*
+ * The names that params asks for, as in the Graph API ("a,b{c}"), NULL where
+ * there are none; they stay params' own.  False with an error when they are no
+ * string.
+ */
+bool call_fields(const struct call *call, const char **fields,
+    struct error *error);
+
+/* Whether the names have this one; NULL and "" have all. */
 bool call_field_wanted(const char *fields, const char *name);
 
 /*

@@ -58,19 +58,14 @@ call_profile_params(struct call *call, struct error *error)
 {
     int          rc;
     size_t       i;
-    json_t      *fields, *wanted;
+    json_t      *wanted;
     const char  *list, *name;
 
-    fields = json_object_get(call->params, "fields");
-
-    if (fields != NULL && !json_is_string(fields)) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "\"fields\" must be a string");
+    if (!call_fields(call, &list, error)) {
         return NULL;
     }
 
     rc = 0;
-    list = json_string_value(fields);
     wanted = json_array();
 
     for (i = 0; i < CALL_PROFILE_MEMBERS; i++) {

@@ -129,8 +129,6 @@ ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
 /* ngx_http_whatsapp_edges.c */
 ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
@@ -145,6 +143,12 @@ ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* ngx_http_whatsapp_groups.c */
+ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* ngx_http_whatsapp_linking.c */

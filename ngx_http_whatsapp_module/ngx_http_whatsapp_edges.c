@@ -17,6 +17,8 @@ static ngx_uint_t ngx_http_whatsapp_known_members(
     ngx_http_whatsapp_json_t *body, const ngx_http_whatsapp_field_t *fields);
 static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+static u_char *ngx_http_whatsapp_print_group(u_char *p,
+    ngx_http_whatsapp_ctx_t *ctx);
 static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
 
@@ -31,8 +33,7 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     size_t      size;
     ngx_int_t   rc;
 
-    size = sizeof("\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "\",") - 1
-           + ctx->object.len
+    size = ctx->object.len
            + (body ? body->raw.len + ngx_http_whatsapp_quotes(body) : 0);
 
     p = ngx_http_whatsapp_call_start(r, ctx, size);
@@ -41,11 +42,7 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     }
 
     start = p;
-
-    if (ctx->object.len) {
-        p = ngx_sprintf(p, "\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "%V\",",
-                        &ctx->object);
-    }
+    p = ngx_http_whatsapp_print_group(p, ctx);
 
     if (ctx->route->text) {
         p = ngx_sprintf(p, "%s,", ctx->route->text);
@@ -64,6 +61,20 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     ngx_http_whatsapp_call_end(ctx, p);
 
     return NGX_OK;
+}
+
+
+/* with a comma behind it; the context's object is there in paths of groups */
+
+static u_char *
+ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx)
+{
+    if (ctx->object.len == 0) {
+        return p;
+    }
+
+    return ngx_sprintf(p, "\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "%V\",",
+                       &ctx->object);
 }
 
 
@@ -217,7 +228,7 @@ ngx_int_t
 ngx_http_whatsapp_build_query(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    u_char     *p;
+    u_char     *p, *start;
     ngx_int_t   rc;
     ngx_str_t   fields;
 
@@ -227,13 +238,20 @@ ngx_http_whatsapp_build_query(ngx_http_request_t *r,
         return rc;
     }
 
-    p = ngx_http_whatsapp_call_start(r, ctx, fields.len);
+    p = ngx_http_whatsapp_call_start(r, ctx, ctx->object.len + fields.len);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    start = p;
+    p = ngx_http_whatsapp_print_group(p, ctx);
+
     if (fields.len) {
-        p = ngx_sprintf(p, "\"fields\":\"%V\"", &fields);
+        p = ngx_sprintf(p, "\"fields\":\"%V\",", &fields);
+    }
+
+    if (p > start) {
+        p--;
     }
 
     ngx_http_whatsapp_call_end(ctx, p);

@@ -8,6 +8,9 @@
 #include "ngx_http_whatsapp_api.h"
 
 
+static ngx_int_t ngx_http_whatsapp_group_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
+    ngx_http_whatsapp_build_pt build);
 static void ngx_http_whatsapp_flatten_users(ngx_http_whatsapp_json_t *body);
 static ngx_int_t ngx_http_whatsapp_group_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
@@ -16,6 +19,29 @@ static ngx_int_t ngx_http_whatsapp_group_uri(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_whatsapp_build_group(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    if (body) {
+        ngx_http_whatsapp_flatten_users(body);
+    }
+
+    return ngx_http_whatsapp_group_call(r, ctx, body,
+                                        ngx_http_whatsapp_build_call);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    return ngx_http_whatsapp_group_call(r, ctx, body,
+                                        ngx_http_whatsapp_build_query);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_group_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
+    ngx_http_whatsapp_build_pt build)
 {
     ngx_int_t   rc;
     ngx_uint_t  named;
@@ -30,11 +56,7 @@ ngx_http_whatsapp_build_group(ngx_http_request_t *r,
         }
     }
 
-    if (body) {
-        ngx_http_whatsapp_flatten_users(body);
-    }
-
-    rc = ngx_http_whatsapp_build_call(r, ctx, body);
+    rc = build(r, ctx, body);
 
     if (rc == NGX_OK && !named) {
         rc = ngx_http_whatsapp_group_uri(r, ctx);

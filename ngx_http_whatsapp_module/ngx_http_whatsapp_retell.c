@@ -250,13 +250,14 @@ ngx_http_whatsapp_phone_number(json_t *session,
 }
 
 
-/* fields has names with commas, and more in braces that we don't look at */
+/* what is wanted of a member, as in a{b,c} or a.limit(1), comes with it */
 
 static ngx_uint_t
 ngx_http_whatsapp_wants(ngx_str_t *fields, const char *name)
 {
-    size_t   len;
-    u_char  *p, *start, *last;
+    size_t      len;
+    u_char     *p, *start, *last;
+    ngx_int_t   depth;
 
     if (fields->len == 0) {
         return 1;
@@ -269,7 +270,7 @@ ngx_http_whatsapp_wants(ngx_str_t *fields, const char *name)
 
         start = p;
 
-        while (p < last && *p != ',') {
+        while (p < last && ngx_strchr(",.({", *p) == NULL) {
             p++;
         }
 
@@ -277,6 +278,10 @@ ngx_http_whatsapp_wants(ngx_str_t *fields, const char *name)
             && ngx_strncmp(start, name, len) == 0)
         {
             return 1;
+        }
+
+        for (depth = 0; p < last && (*p != ',' || depth > 0); p++) {
+            depth += (*p == '{' || *p == '(') - (*p == '}' || *p == ')');
         }
     }
 

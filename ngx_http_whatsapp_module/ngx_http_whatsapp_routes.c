@@ -312,7 +312,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("groups/g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       &ngx_http_whatsapp_group_get_call,
-      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_build_group_query,
       NULL, NULL, NULL },
 
     { ngx_string("groups/g.*"), NGX_HTTP_POST,
@@ -366,7 +366,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
       &ngx_http_whatsapp_group_get_call,
-      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_build_group_query,
       NULL, NULL, NULL },
 
     { ngx_string("g.*"), NGX_HTTP_POST,

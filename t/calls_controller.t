@@ -160,6 +160,23 @@ is_deeply(succeeds('block.list', 'block.list', {})->{data}, [],
     ok((grep { $_->{wa_id} eq $friend } @{ $info->{participants} }),
         'its participant');
 
+    for my $case ([ 'subject' => qw(id messaging_product subject) ],
+        [ 'participants{wa_id,subject},x,owner'
+            => qw(id messaging_product owner participants) ],
+        [ 'x(subject).y(owner),' => qw(id messaging_product) ],
+        [ '' => keys %$info ])
+    {
+        my ($fields, @members) = @$case;
+
+        is_deeply([ sort keys %{ succeeds('group.get', 'group.get', {
+            group => $group, fields => $fields }) } ], [ sort @members ],
+            "fields '$fields'");
+    }
+
+    refused('fields that are no text', 400, 'invalid_parameter',
+        $controller->call('group.get', { group => $group,
+            fields => ['subject'] }));
+
     $response = $controller->call('message.send', { to => $group,
         recipient_type => 'group', type => 'text',
         text => { body => $text } }, key => 'group');

@@ -257,6 +257,10 @@ for my $odd ('"', 'A', 'x' x 33, 1) {
     is_deeply($t->get("$account/phone_numbers?fields=account_mode,verified")
         ->json->{data}[0], { id => '1000000001', account_mode => 'LIVE' },
         'and what only if');
+    is_deeply($t->get("$account/phone_numbers?fields=id.limit(1),"
+        . 'x{verified_name,quality_rating},account_mode{verified_name}')
+        ->json->{data}[0], { id => '1000000001', account_mode => 'LIVE' },
+        'what is in braces is wanted of a member');
 
     $fake->next({ body => { sessions => [ { id => '7', state => 'qr',
         wa_id => undef, name => undef } ] } });

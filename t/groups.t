@@ -41,6 +41,9 @@ my @calls = (
     [ 'POST', '/join', { invite_link => $link },
         qq(group.join {"invite_link":"$link"}) ],
     [ 'GET', "/$group", undef, qq(group.get {"group":"$group"}) ],
+    [ 'GET', "/$group?fields=subject,participants{wa_id}", undef,
+        'group.get {"fields":"subject,participants{wa_id}",'
+            . qq("group":"$group"}) ],
     [ 'POST', "/$group", { subject => 'They' },
         qq(group.update {"group":"$group","subject":"They"}) ],
     [ 'POST', "/$group", { description => '' },
@@ -88,14 +91,15 @@ for my $edge ('', "/$group/participants") {
 
 # Meta's own paths, which name no number
 
-for my $case (grep { $_->[1] =~ m{^/g\.\w+(?:/(?!admins)|$)} } @calls) {
+for my $case (grep { $_->[1] =~ m{^/g\.\w+(?:[/?](?!admins)|$)} } @calls) {
     my ($method, $edge, $body, $expected) = @$case;
 
     for my $query ('', "?phone_number_id=$session") {
-        my ($response, @requests, $call);
+        my ($uri, $response, @requests, $call);
 
         $fake->forget;
-        $response = $t->request($method, "/whatsapp$edge$query",
+        ($uri = "/whatsapp$edge$query") =~ s/(\?.*)\?/$1&/;
+        $response = $t->request($method, $uri,
             defined $body ? (body => $body) : ());
         @requests = $fake->requests;
         $call = $json->decode($requests[0]{body} // '{}');
