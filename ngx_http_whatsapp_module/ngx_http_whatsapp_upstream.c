@@ -248,14 +248,11 @@ ngx_int_t
 ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
     ngx_http_upstream_conf_t *conf)
 {
-    ngx_http_upstream_t      *u;
-    ngx_http_whatsapp_ctx_t  *ctx;
+    ngx_http_upstream_t  *u;
 
     if (ngx_http_upstream_create(r) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
 
     u = r->upstream;
 
@@ -265,15 +262,13 @@ ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
     u->conf = conf;
 
     u->reinit_request = ngx_http_whatsapp_reinit_request;
-    u->process_header = ngx_http_whatsapp_process_status_line;
     u->abort_request = ngx_http_whatsapp_abort_request;
 
     u->input_filter_ctx = r;
 
-    ctx->length = -1;
-    r->state = 0;
+    /* an error page may be a call too: the answer before it is forgotten */
 
-    return NGX_OK;
+    return ngx_http_whatsapp_reinit_request(r);
 }
 
 

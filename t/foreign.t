@@ -61,6 +61,12 @@ http {
             error_page 502 /open/readyz;
         }
 
+        location /again/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+            error_page 503 = /open/readyz;
+        }
+
         location /mirrored/ {
             mirror /copy;
             client_body_buffer_size 1k;
@@ -165,6 +171,13 @@ $redis->command('DEL', 'wa:abuse:v4:127.0.0.1');
     is(scalar(grep { $_->{path} eq '/readyz' && $_->{method} ne 'GET' }
         @requests), 0, 'and its error page is asked for by GET');
 }
+
+# an answer that was read to its end does not spoil that of the error page
+
+$fake->next({ status => 503, body => { error => { code => 'session_not_ready',
+    message => 'Not now.', outcome => 'not_sent' } } });
+is($t->get("/again/$version/$session", token => undef)->body,
+    '{"status":"ready"}', 'an error page that is another call');
 
 # nor does what is left of a file, which could pass for a request
 
