@@ -320,7 +320,10 @@ ngx_http_whatsapp_status_create_loc_conf(ngx_conf_t *cf)
 }
 
 
-/* nothing is inherited, but by an "if" inside, which is still the location */
+/*
+ * nothing is inherited, but by "if" and "limit_except" inside, which are still
+ * the location
+ */
 
 static char *
 ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf, void *parent,
@@ -334,8 +337,11 @@ ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (clcf->noname && prev->enabled && clcf->handler == NULL) {
+    if ((clcf->noname || clcf->lmt_excpt)
+        && prev->enabled && clcf->handler == NULL)
+    {
         *conf = *prev;
+        clcf->handler = ngx_http_whatsapp_status_handler;
     }
 
     if (!conf->enabled) {

@@ -73,6 +73,10 @@ http {
             whatsapp_status controller=whatsapp;
             if ($arg_if) { set $if 1; }
         }
+        location = /except {
+            whatsapp_status controller=whatsapp;
+            limit_except POST { allow all; }
+        }
         location = /ssi { ssi on; ssi_types *; default_type text/html;
                           alias %%DIR%%/nginx/html/ssi.html; }
     }
@@ -362,6 +366,10 @@ END
     $fake->next({ body => $metrics });
     is(samples('/all?if=1')->{whatsapp_controller_up}, 1, 'inside of an if');
 
+    $fake->next({ body => $metrics });
+    is(samples('/except')->{whatsapp_controller_up}, 1,
+        'inside of a limit_except');
+
     $fake->next({ body => $metrics, piece => 7 });
     is(samples('/all')->{whatsapp_controller_up}, 1, 'in pieces');
 
@@ -380,7 +388,7 @@ END
     my ($status, $output) = $t->command([ 'nghttp',
         'http://127.0.0.1:' . $t->port(8081) . '/all' ]);
     like($output, qr/whatsapp_controller_up 1/, 'by HTTP/2');
-    is(scalar(grep { $_->{path} eq '/metrics' } $fake->requests), 7,
+    is(scalar(grep { $_->{path} eq '/metrics' } $fake->requests), 8,
         'one question for each page');
 
     for my $fault ({ close => 'request' }, { status => 500, body => 'oops' },
