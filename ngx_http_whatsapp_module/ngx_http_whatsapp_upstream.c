@@ -531,7 +531,9 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "finalize http whatsapp request: %i", rc);
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+    /* a filter that refused the answer may have led to an error page */
+
+    ctx = ngx_http_whatsapp_find_ctx(r);
 
     if (ctx->failed || r->upstream->header_sent
         || rc < NGX_HTTP_INTERNAL_SERVER_ERROR)
