@@ -270,6 +270,7 @@ ngx_http_whatsapp_abuse_suspend(ngx_http_request_t *r,
             ngx_post_event(r->connection->read, &ngx_posted_events);
 
         } else if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+            ngx_http_whatsapp_lookup_cancel(&wait->waiter);
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
