@@ -27,6 +27,16 @@
 #define NGX_HTTP_WHATSAPP_ROWS_MAX      10
 
 
+/* a row that recurs */
+
+#define NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD                                    \
+                                                                              \
+    { "message_id", NGX_HTTP_WHATSAPP_STRING,                                 \
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,          \
+      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,                        \
+      "the id of a message" }
+
+
 /* all are of ngx_http_whatsapp_check_pt: 1 if the value will do */
 
 /* a recipient that fits the object's recipient_type */

@@ -63,6 +63,48 @@ struct ngx_http_whatsapp_field_s {
 };
 
 
+#define ngx_http_whatsapp_null_field                                          \
+    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+
+
+/* rows that recur; max: a number, or a macro that is one */
+
+#define NGX_HTTP_WHATSAPP_OPTIONAL_STRING(name, max)                          \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_STRING, 0, max,                                 \
+      NULL, NULL, NULL, NULL,                                                 \
+      "a string of at most " ngx_value(max) " characters" }
+
+
+#define NGX_HTTP_WHATSAPP_REQUIRED_STRING(name, max)                          \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, max,  \
+      NULL, NULL, NULL, NULL,                                                 \
+      "a string of 1 to " ngx_value(max) " characters" }
+
+
+#define NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT(name, fields)                       \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_OBJECT, 0, 0,                                   \
+      NULL, NULL, NULL, fields,                                               \
+      "an object" }
+
+
+#define NGX_HTTP_WHATSAPP_REQUIRED_OBJECT(name, fields)                       \
+                                                                              \
+    { name, NGX_HTTP_WHATSAPP_OBJECT, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,    \
+      NULL, NULL, NULL, fields,                                               \
+      "an object" }
+
+
+#define NGX_HTTP_WHATSAPP_PRODUCT_FIELD                                       \
+                                                                              \
+    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,                          \
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,                                    \
+      "whatsapp", NULL, NULL, NULL,                                           \
+      "\"whatsapp\"" }
+
+
 /* why an object was refused; the texts are made of the tables' constants */
 
 typedef struct {

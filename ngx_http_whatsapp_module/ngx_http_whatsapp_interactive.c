@@ -56,60 +56,44 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
       "text", NULL, NULL, NULL,
       "\"text\"" },
 
-    { "text", NGX_HTTP_WHATSAPP_STRING, 0, 60,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 60 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", 60),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_body_fields[] = {
 
-    { "text", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 1024,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 1024 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("text", 1024),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_list_body_fields[] = {
 
-    { "text", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 4096 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("text", 4096),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_footer_fields[] = {
 
-    { "text", NGX_HTTP_WHATSAPP_STRING, 0, 60,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 60 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", 60),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reply_fields[] = {
 
-    { "id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 256 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("id", 256),
 
-    { "title", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 20,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 20 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("title", 20),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -119,12 +103,9 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_fields[] = {
       "reply", NULL, NULL, NULL,
       "\"reply\"" },
 
-    { "reply", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_reply_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("reply", ngx_http_whatsapp_reply_fields),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -132,9 +113,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button[] = {
 
-    { "buttons", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_button_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("buttons",
+                                      ngx_http_whatsapp_button_fields)
 };
 
 
@@ -145,67 +125,51 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_buttons_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_buttons, ngx_http_whatsapp_button,
       "an array of 1 to 3 buttons, each id and title there once" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_row_fields[] = {
 
-    { "id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 200,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 200 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("id", 200),
 
-    { "title", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 24,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 24 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("title", 24),
 
-    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 72,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 72 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 72),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_row[] = {
 
-    { "rows", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_row_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("rows", ngx_http_whatsapp_row_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_section_fields[] = {
 
-    { "title", NGX_HTTP_WHATSAPP_STRING, 0, 24,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 24 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("title", 24),
 
     { "rows", NGX_HTTP_WHATSAPP_ARRAY,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_ROWS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_row,
       "an array of 1 to 10 objects" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_section[] = {
 
-    { "sections", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_section_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("sections",
+                                      ngx_http_whatsapp_section_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sections_fields[] = {
 
-    { "button", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 20,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 20 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("button", 20),
 
     { "sections", NGX_HTTP_WHATSAPP_ARRAY,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_ROWS_MAX,
@@ -213,23 +177,20 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sections_fields[] = {
       "an array of 1 to 10 sections, with titles if there are several, of "
       "10 rows in all, each id there once" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_url[] = {
 
-    { "display_text", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 20,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 20 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("display_text", 20),
 
     { "url", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_URL_LEN,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
       "an http or https URL of at most 2048 characters" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -240,12 +201,10 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_link_fields[] = {
       "cta_url", NULL, NULL, NULL,
       "\"cta_url\"" },
 
-    { "parameters", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_button_url,
-      "an object" },
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("parameters",
+                                      ngx_http_whatsapp_button_url),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -253,25 +212,20 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_link_fields[] = {
 
 #define NGX_HTTP_WHATSAPP_KIND_FIELDS(body, action)                           \
                                                                               \
-    { "header", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,                               \
-      NULL, NULL, NULL, ngx_http_whatsapp_header_fields,                      \
-      "an object" },                                                          \
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("header",                               \
+                                      ngx_http_whatsapp_header_fields),       \
                                                                               \
-    { "body", NGX_HTTP_WHATSAPP_OBJECT,                                       \
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,                                    \
-      NULL, NULL, NULL, body,                                                 \
-      "an object" },                                                          \
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("body", body),                          \
                                                                               \
-    { "footer", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,                               \
-      NULL, NULL, NULL, ngx_http_whatsapp_footer_fields,                      \
-      "an object" },                                                          \
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("footer",                               \
+                                      ngx_http_whatsapp_footer_fields),       \
                                                                               \
     { "action", NGX_HTTP_WHATSAPP_OBJECT,                                     \
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,                                    \
       NULL, NULL, NULL, action,                                               \
       "an object, or one as a string" },                                      \
                                                                               \
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_kind[] = {

@@ -35,12 +35,9 @@ static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_read_call = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_context_fields[] = {
 
-    { "message_id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
-      "the id of a message" },
+    NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -48,10 +45,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_context_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "recipient_type", NGX_HTTP_WHATSAPP_STRING, 0, 16,
       "individual group", "individual", NULL, NULL,
@@ -62,15 +56,12 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_to, NULL,
       "a phone number or group id that fits recipient_type" },
 
-    { "context", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_context_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("context",
+                                      ngx_http_whatsapp_context_fields),
 
-    { "biz_opaque_callback_data", NGX_HTTP_WHATSAPP_STRING, 0, 512,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 512 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("biz_opaque_callback_data", 512),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -81,32 +72,25 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_typing_fields[] = {
       "text", NULL, NULL, NULL,
       "\"text\"" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_read_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "status", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
       "read", NULL, NULL, NULL,
       "\"read\"" },
 
-    { "message_id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
-      "the id of a message" },
+    NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
-    { "typing_indicator", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_typing_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("typing_indicator",
+                                      ngx_http_whatsapp_typing_fields),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 

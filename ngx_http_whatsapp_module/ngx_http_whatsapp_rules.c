@@ -31,16 +31,13 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
       NULL, NULL, NULL, NULL,
       "a phone number of at most 64 characters" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "blocking", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
@@ -52,7 +49,7 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
       NULL, NULL, NULL, ngx_http_whatsapp_contact_fields,
       "an array of 1 to 50 phone numbers" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -62,28 +59,21 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_website_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
       "a http or https URL of at most 256 characters" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "about", NGX_HTTP_WHATSAPP_STRING, 0, 139,
       NULL, NULL, ngx_http_whatsapp_check_filled, NULL,
       "a string of 1 to 139 characters" },
 
-    { "address", NGX_HTTP_WHATSAPP_STRING, 0, 256,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 256 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("address", 256),
 
-    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 512,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 512 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 512),
 
     { "email", NGX_HTTP_WHATSAPP_STRING, 0, 128,
       NULL, NULL, ngx_http_whatsapp_check_email, NULL,
@@ -107,7 +97,7 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
       NULL, NULL, NULL, ngx_http_whatsapp_website_fields,
       "an array of at most 2 URLs" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -117,48 +107,40 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_blocked_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_blocked_field[] = {
 
-    { "", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_blocked_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("", ngx_http_whatsapp_blocked_fields),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "block_users", NGX_HTTP_WHATSAPP_ARRAY,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_blocked_field,
       "an array of 1 to 64 objects" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "pin", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_CHECKED, 6,
       NULL, NULL, ngx_http_whatsapp_check_pin, NULL,
       "six digits" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -180,7 +162,7 @@ const ngx_http_whatsapp_field_t
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -191,7 +173,7 @@ const ngx_http_whatsapp_field_t
       NULL, NULL, NULL, NULL,
       "a code of at most 16 characters" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -202,26 +184,18 @@ static const ngx_http_whatsapp_field_t
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_group_create_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
-    { "subject", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 100,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 100 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("subject", 100),
 
-    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 2048,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 2048),
 
     { "join_approval_mode", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_CHECKED, 32,
@@ -233,60 +207,49 @@ const ngx_http_whatsapp_field_t
       NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,
       "an array of at most 64 phone numbers" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_group_update_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "subject", NGX_HTTP_WHATSAPP_STRING, 0, 100,
       NULL, NULL, ngx_http_whatsapp_check_filled, NULL,
       "a string of 1 to 100 characters" },
 
-    { "description", NGX_HTTP_WHATSAPP_STRING, 0, 2048,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 2048),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_participants_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "participants", NGX_HTTP_WHATSAPP_ARRAY,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,
       "an array of 1 to 64 phone numbers" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[] = {
 
-    { "messaging_product", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      "whatsapp", NULL, NULL, NULL,
-      "\"whatsapp\"" },
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "invite_link", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
       NULL, NULL, ngx_http_whatsapp_check_invite, NULL,
       "a link that begins with https://chat.whatsapp.com/" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 

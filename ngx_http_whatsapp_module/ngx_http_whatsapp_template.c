@@ -42,68 +42,52 @@ static ngx_int_t ngx_http_whatsapp_template_count(ngx_http_request_t *r,
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_language_fields[] = {
 
-    { "code", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 16 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("code", 16),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_template_fields[] = {
 
-    { "name", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_TEMPLATE_NAME_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 512 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("name",
+                                      NGX_HTTP_WHATSAPP_TEMPLATE_NAME_LEN),
 
     { "language", NGX_HTTP_WHATSAPP_OBJECT,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
       NULL, NULL, NULL, ngx_http_whatsapp_language_fields,
       "a string, or an object with code" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_fallback_fields[] = {
 
-    { "fallback_value", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_TEMPLATE_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 4096 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("fallback_value",
+                                      NGX_HTTP_WHATSAPP_TEMPLATE_LEN),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_parameter_fields[] = {
 
-    { "type", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 32,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 32 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("type", 32),
 
-    { "parameter_name", NGX_HTTP_WHATSAPP_STRING, 0,
-      NGX_HTTP_WHATSAPP_PARAMETER_NAME_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("parameter_name",
+                                      NGX_HTTP_WHATSAPP_PARAMETER_NAME_LEN),
 
-    { "text", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_TEMPLATE_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 4096 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", NGX_HTTP_WHATSAPP_TEMPLATE_LEN),
 
-    { "currency", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_fallback_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("currency",
+                                      ngx_http_whatsapp_fallback_fields),
 
-    { "date_time", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_fallback_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("date_time",
+                                      ngx_http_whatsapp_fallback_fields),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -111,34 +95,29 @@ static const ngx_http_whatsapp_field_t
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_parameter[] = {
 
-    { "parameters", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_parameter_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("parameters",
+                                      ngx_http_whatsapp_parameter_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_component_fields[] = {
 
-    { "type", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 32,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 32 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("type", 32),
 
     { "parameters", NGX_HTTP_WHATSAPP_ARRAY, 0,
       NGX_HTTP_WHATSAPP_PARAMETERS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_parameter,
       "an array of at most 64 objects" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_component[] = {
 
-    { "components", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_component_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("components",
+                                      ngx_http_whatsapp_component_fields)
 };
 
 
@@ -150,7 +129,7 @@ static const ngx_http_whatsapp_field_t
       NULL, NULL, NULL, ngx_http_whatsapp_component,
       "an array of at most 64 objects" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 

@@ -24,17 +24,10 @@
 /* rows that recur */
 
 #define NGX_HTTP_WHATSAPP_WORDS_FIELD(name)                                   \
-                                                                              \
-    { name, NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_WORDS_LEN,         \
-      NULL, NULL, NULL, NULL,                                                 \
-      "a string of at most 1024 characters" }
-
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING(name, NGX_HTTP_WHATSAPP_WORDS_LEN)
 
 #define NGX_HTTP_WHATSAPP_LABEL_FIELD(name)                                   \
-                                                                              \
-    { name, NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,         \
-      NULL, NULL, NULL, NULL,                                                 \
-      "a string of at most 64 characters" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING(name, NGX_HTTP_WHATSAPP_LABEL_LEN)
 
 
 /* where a file comes from */
@@ -54,18 +47,6 @@
       "an http or https URL of at most 2048 characters" }
 
 
-/* of a message: the one object, named like the type, and the table's end */
-
-#define NGX_HTTP_WHATSAPP_OBJECT_FIELD(name, fields)                          \
-                                                                              \
-    { name, NGX_HTTP_WHATSAPP_OBJECT,                                         \
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,                                    \
-      NULL, NULL, NULL, fields,                                               \
-      "an object" },                                                          \
-                                                                              \
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
-
-
 static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
 
@@ -82,10 +63,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_mention[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
 
-    { "body", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 4096 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("body", 4096),
 
     { "preview_url", NGX_HTTP_WHATSAPP_BOOLEAN, 0, 0,
       NULL, NULL, NULL, NULL,
@@ -95,7 +73,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
       NULL, NULL, NULL, ngx_http_whatsapp_mention,
       "an array of at most 64 phone numbers" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -105,11 +83,9 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    { "caption", NGX_HTTP_WHATSAPP_STRING, 0, 1024,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", 1024),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -121,7 +97,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_fields[] = {
       NULL, NULL, NULL, NULL,
       "true or false" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -129,16 +105,14 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    { "caption", NGX_HTTP_WHATSAPP_STRING, 0, 1024,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 1024 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", 1024),
 
     { "filename", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_BLANK, 240,
       NULL, NULL, ngx_http_whatsapp_check_filename, NULL,
       "a name of at most 240 characters without a path" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -146,7 +120,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -165,16 +139,14 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_location_fields[] = {
     NGX_HTTP_WHATSAPP_WORDS_FIELD("name"),
     NGX_HTTP_WHATSAPP_WORDS_FIELD("address"),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_name_fields[] = {
 
-    { "formatted_name", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WORDS_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 1024 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("formatted_name",
+                                      NGX_HTTP_WHATSAPP_WORDS_LEN),
 
     NGX_HTTP_WHATSAPP_WORDS_FIELD("first_name"),
     NGX_HTTP_WHATSAPP_WORDS_FIELD("last_name"),
@@ -182,7 +154,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_name_fields[] = {
     NGX_HTTP_WHATSAPP_WORDS_FIELD("prefix"),
     NGX_HTTP_WHATSAPP_WORDS_FIELD("suffix"),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -199,7 +171,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -208,7 +180,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_email_fields[] = {
     NGX_HTTP_WHATSAPP_WORDS_FIELD("email"),
     NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -226,7 +198,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_fields[] = {
     NGX_HTTP_WHATSAPP_LABEL_FIELD("country_code"),
     NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -236,60 +208,48 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_org_fields[] = {
     NGX_HTTP_WHATSAPP_WORDS_FIELD("department"),
     NGX_HTTP_WHATSAPP_WORDS_FIELD("title"),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_fields[] = {
 
-    { "url", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_URL_LEN,
-      NULL, NULL, NULL, NULL,
-      "a string of at most 2048 characters" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("url", NGX_HTTP_WHATSAPP_URL_LEN),
 
     NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_element[] = {
 
-    { "phones", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_phone_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("phones", ngx_http_whatsapp_phone_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_email_element[] = {
 
-    { "emails", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_email_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("emails", ngx_http_whatsapp_email_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_element[] = {
 
-    { "addresses", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_address_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("addresses",
+                                      ngx_http_whatsapp_address_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_element[] = {
 
-    { "urls", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_url_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("urls", ngx_http_whatsapp_url_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
 
-    { "name", NGX_HTTP_WHATSAPP_OBJECT,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_name_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("name", ngx_http_whatsapp_name_fields),
 
     { "phones", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_phone_element,
@@ -303,9 +263,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
       NULL, NULL, NULL, ngx_http_whatsapp_address_element,
       "an array of at most 64 objects" },
 
-    { "org", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_org_fields,
-      "an object" },
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("org", ngx_http_whatsapp_org_fields),
 
     { "urls", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_url_element,
@@ -316,48 +274,38 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_date, NULL,
       "a date as YYYY-MM-DD" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact[] = {
 
-    { "contacts", NGX_HTTP_WHATSAPP_OBJECT, 0, 0,
-      NULL, NULL, NULL, ngx_http_whatsapp_contact_fields,
-      "an object" }
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("contacts",
+                                      ngx_http_whatsapp_contact_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reaction_fields[] = {
 
-    { "message_id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
-      "the id of a message" },
+    NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
     { "emoji", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_EMOJI_LEN,
       NULL, "", ngx_http_whatsapp_check_emoji, NULL,
       "one emoji, or empty to remove the reaction" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_option[] = {
 
-    { "options", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 100,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 100 characters" }
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("options", 100)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_fields[] = {
 
-    { "name", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 255,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 255 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("name", 255),
 
     { "options", NGX_HTTP_WHATSAPP_ARRAY,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_OPTIONS_MAX,
@@ -369,23 +317,17 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_fields[] = {
       NULL, "1", ngx_http_whatsapp_check_selectable, NULL,
       "a number from 0, for any, to that of the options" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_fields[] = {
 
-    { "message_id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
-      "the id of a message" },
+    NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
-    { "body", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 4096,
-      NULL, NULL, NULL, NULL,
-      "a string of 1 to 4096 characters" },
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("body", 4096),
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -393,78 +335,90 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_target_fields[] = {
 
-    { "message_id", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,
-      NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,
-      "the id of a message" },
+    NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("text", ngx_http_whatsapp_text_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("text", ngx_http_whatsapp_text_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_image_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("image", ngx_http_whatsapp_media_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("image", ngx_http_whatsapp_media_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_video_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("video", ngx_http_whatsapp_media_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("video", ngx_http_whatsapp_media_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_audio_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("audio", ngx_http_whatsapp_audio_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("audio", ngx_http_whatsapp_audio_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_document_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("document",
-                                   ngx_http_whatsapp_document_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("document",
+                                      ngx_http_whatsapp_document_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_sticker_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("sticker", ngx_http_whatsapp_sticker_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("sticker",
+                                      ngx_http_whatsapp_sticker_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_location_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("location",
-                                   ngx_http_whatsapp_location_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("location",
+                                      ngx_http_whatsapp_location_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_reaction_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("reaction",
-                                   ngx_http_whatsapp_reaction_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("reaction",
+                                      ngx_http_whatsapp_reaction_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("poll", ngx_http_whatsapp_poll_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("poll", ngx_http_whatsapp_poll_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("edit", ngx_http_whatsapp_edit_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("edit", ngx_http_whatsapp_edit_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_revoke_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("revoke", ngx_http_whatsapp_target_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("revoke",
+                                      ngx_http_whatsapp_target_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_forward_message[] = {
-    NGX_HTTP_WHATSAPP_OBJECT_FIELD("forward", ngx_http_whatsapp_target_fields)
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("forward",
+                                      ngx_http_whatsapp_target_fields),
+      ngx_http_whatsapp_null_field
 };
 
 
@@ -476,7 +430,7 @@ static const ngx_http_whatsapp_field_t
       NULL, NULL, NULL, ngx_http_whatsapp_contact,
       "an array of 1 to 64 objects, or such an array as a string" },
 
-    { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+      ngx_http_whatsapp_null_field
 };
 
 

@@ -56,7 +56,9 @@ sub fields {
     ($rows) = $text =~ /ngx_http_whatsapp_${table}\[\] = \{(.*?)\n\};/s
         or die "no table $table\n";
 
-    return sort $rows =~ /\{ "(\w+)",/g;
+    # written out, or as one of the rows that recur
+    return sort $rows =~ /(?:\{ |_(?:STRING|OBJECT)\()"(\w+)",/g,
+        ('messaging_product') x ($rows =~ /_PRODUCT_FIELD/);
 }
 
 
