@@ -154,9 +154,8 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
     deadline = ngx_min(timeout - ngx_min(timeout / 10, 1000),
                        NGX_HTTP_WHATSAPP_DEADLINE_MAX);
 
-    len = sizeof("Host: whatsapp-controller" CRLF "X-Deadline-Ms: " CRLF
-                 "X-Whatsapp-Secret: " CRLF) - 1
-          + NGX_INT64_LEN + conf->secret.len;
+    len = NGX_HTTP_WHATSAPP_HEAD_LEN + conf->secret.len
+          + sizeof("X-Deadline-Ms: " CRLF) - 1 + NGX_INT64_LEN;
 
     p = ngx_pnalloc(cf->pool, len);
     if (p == NULL) {
@@ -165,16 +164,25 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
 
     conf->head.data = p;
 
-    p = ngx_sprintf(p, "Host: whatsapp-controller" CRLF
-                    "X-Deadline-Ms: %M" CRLF, deadline);
-
-    if (conf->secret.len) {
-        p = ngx_sprintf(p, "X-Whatsapp-Secret: %V" CRLF, &conf->secret);
-    }
+    p = ngx_http_whatsapp_request_head(p, &conf->secret);
+    p = ngx_sprintf(p, "X-Deadline-Ms: %M" CRLF, deadline);
 
     conf->head.len = p - conf->head.data;
 
     return NGX_OK;
+}
+
+
+u_char *
+ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret)
+{
+    p = ngx_sprintf(p, "Host: whatsapp-controller" CRLF);
+
+    if (secret->len) {
+        p = ngx_sprintf(p, "X-Whatsapp-Secret: %V" CRLF, secret);
+    }
+
+    return p;
 }
 
 

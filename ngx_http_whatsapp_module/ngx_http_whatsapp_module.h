@@ -26,6 +26,10 @@
 #define NGX_HTTP_WHATSAPP_SEALED_MAX        200
 #define NGX_HTTP_WHATSAPP_GROUP             "g."
 
+/* of a head to the controller, its secret aside */
+#define NGX_HTTP_WHATSAPP_HEAD_LEN                                            \
+    (sizeof("Host: whatsapp-controller" CRLF "X-Whatsapp-Secret: " CRLF) - 1)
+
 /* what a token may be good for */
 #define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
 #define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
@@ -213,7 +217,16 @@ ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_get_ctx(ngx_http_request_t *r);
 ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_find_ctx(ngx_http_request_t *r);
 
 
-/* ngx_http_whatsapp_conf.c: what ngx_command_t and ngx_http_module_t want */
+/* ngx_http_whatsapp_conf.c */
+
+/*
+ * prints at p the headers of every request to the controller, which take at
+ * most NGX_HTTP_WHATSAPP_HEAD_LEN bytes and the secret, which may be empty;
+ * returns their end
+ */
+u_char *ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret);
+
+/* what ngx_command_t and ngx_http_module_t want */
 
 void *ngx_http_whatsapp_create_main_conf(ngx_conf_t *cf);
 void *ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf);
@@ -246,6 +259,9 @@ ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
  */
 ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
     ngx_http_upstream_conf_t *conf);
+
+/* the request of r's upstream: a buffer of len bytes; NULL: no memory */
+ngx_buf_t *ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len);
 
 /* 1 if all peers of us are unix sockets */
 ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);

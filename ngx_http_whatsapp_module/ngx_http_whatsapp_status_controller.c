@@ -146,38 +146,21 @@ ngx_http_whatsapp_status_fetch(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_whatsapp_status_create_request(ngx_http_request_t *r)
 {
-    size_t                         len;
     ngx_buf_t                     *b;
-    ngx_chain_t                   *cl;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    len = sizeof("GET /metrics HTTP/1.1" CRLF "Host: whatsapp-controller" CRLF
-                 "X-Whatsapp-Secret: " CRLF CRLF) - 1 + wlcf->secret.len;
+    b = ngx_http_whatsapp_request_buf(r,
+            sizeof("GET /metrics HTTP/1.1" CRLF CRLF) - 1
+            + NGX_HTTP_WHATSAPP_HEAD_LEN + wlcf->secret.len);
 
-    b = ngx_create_temp_buf(r->pool, len);
     if (b == NULL) {
         return NGX_ERROR;
     }
 
-    cl = ngx_alloc_chain_link(r->pool);
-    if (cl == NULL) {
-        return NGX_ERROR;
-    }
-
-    cl->buf = b;
-    cl->next = NULL;
-
-    r->upstream->request_bufs = cl;
-
-    b->last = ngx_sprintf(b->last, "GET /metrics HTTP/1.1" CRLF
-                          "Host: whatsapp-controller" CRLF);
-
-    if (wlcf->secret.len) {
-        b->last = ngx_sprintf(b->last, "X-Whatsapp-Secret: %V" CRLF,
-                              &wlcf->secret);
-    }
+    b->last = ngx_sprintf(b->last, "GET /metrics HTTP/1.1" CRLF);
+    b->last = ngx_http_whatsapp_request_head(b->last, &wlcf->secret);
 
     *b->last++ = CR; *b->last++ = LF;
 

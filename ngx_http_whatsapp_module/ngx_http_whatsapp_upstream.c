@@ -401,7 +401,7 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 {
     size_t                         len;
     ngx_buf_t                     *b;
-    ngx_chain_t                   *cl, *body;
+    ngx_chain_t                   *body;
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
@@ -416,17 +416,10 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
           + ctx->uri.len + wlcf->head.len + ctx->headers.len + ctx->key.len
           + ctx->upload_type.len + ctx->call_body.len;
 
-    b = ngx_create_temp_buf(r->pool, len);
-    cl = ngx_alloc_chain_link(r->pool);
-
-    if (b == NULL || cl == NULL) {
+    b = ngx_http_whatsapp_request_buf(r, len);
+    if (b == NULL) {
         return NGX_ERROR;
     }
-
-    cl->buf = b;
-    cl->next = NULL;
-
-    r->upstream->request_bufs = cl;
 
     if (ctx->method.len == 0) {
         ngx_str_set(&ctx->method, "GET");
@@ -449,10 +442,35 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
     /* nginx itself adds a body that is still on its way */
 
     if (ctx->upload_type.len && !r->request_body_no_buffering) {
-        return ngx_http_whatsapp_add_body(r, cl, body);
+        return ngx_http_whatsapp_add_body(r, r->upstream->request_bufs, body);
     }
 
     return NGX_OK;
+}
+
+
+ngx_buf_t *
+ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    b = ngx_create_temp_buf(r->pool, len);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    cl = ngx_alloc_chain_link(r->pool);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    r->upstream->request_bufs = cl;
+
+    return b;
 }
 
 
