@@ -6,9 +6,9 @@
 
 
 #include "ngx_http_whatsapp_abuse.h"
+#include "ngx_http_whatsapp_file.h"
 
 
-#define NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX    4096
 #define NGX_HTTP_WHATSAPP_ABUSE_HASH_KEY_MIN  16
 #define NGX_HTTP_WHATSAPP_ABUSE_PORT          6379
 #define NGX_HTTP_WHATSAPP_ABUSE_DB_MAX        65535
@@ -47,10 +47,6 @@ static char *ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
     ngx_http_whatsapp_zone_t *zone, size_t size);
 static ngx_int_t ngx_http_whatsapp_abuse_init_zone(ngx_shm_zone_t *shm_zone,
     void *data);
-static ngx_int_t ngx_http_whatsapp_abuse_secret(ngx_conf_t *cf,
-    ngx_str_t *file, ngx_str_t *secret);
-static ngx_int_t ngx_http_whatsapp_abuse_read_secret(ngx_conf_t *cf,
-    ngx_file_t *file, ngx_str_t *secret);
 
 
 static ngx_http_whatsapp_abuse_param_t  ngx_http_whatsapp_abuse_params[] = {
@@ -258,7 +254,7 @@ static char *
 ngx_http_whatsapp_abuse_zone_password(ngx_conf_t *cf, ngx_str_t *s,
     ngx_http_whatsapp_zone_t *zone)
 {
-    if (ngx_http_whatsapp_abuse_secret(cf, s, &zone->redis.password)
+    if (ngx_http_whatsapp_read_secret(cf, s, &zone->redis.password)
         != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -351,7 +347,7 @@ ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
     ngx_int_t  rc;
     ngx_str_t  key;
 
-    if (ngx_http_whatsapp_abuse_secret(cf, s, &key) != NGX_OK) {
+    if (ngx_http_whatsapp_read_secret(cf, s, &key) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -368,100 +364,6 @@ ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
     }
 
     return NGX_CONF_OK;
-}
-
-
-/* reads a file up to the newlines at its end */
-
-static ngx_int_t
-ngx_http_whatsapp_abuse_secret(ngx_conf_t *cf, ngx_str_t *name,
-    ngx_str_t *secret)
-{
-    ngx_int_t   rc;
-    ngx_file_t  file;
-
-    ngx_memzero(&file, sizeof(ngx_file_t));
-
-    file.name = *name;
-    file.log = cf->log;
-
-    if (ngx_conf_full_name(cf->cycle, &file.name, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    file.fd = ngx_open_file(file.name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN,
-                            0);
-    if (file.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &file.name);
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_whatsapp_abuse_read_secret(cf, &file, secret);
-
-    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
-        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", &file.name);
-    }
-
-    return rc;
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_abuse_read_secret(ngx_conf_t *cf, ngx_file_t *file,
-    ngx_str_t *secret)
-{
-    u_char   buf[NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX + 1];
-    ssize_t  n;
-
-    if (ngx_fd_info(file->fd, &file->info) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", &file->name);
-        return NGX_ERROR;
-    }
-
-    if (!ngx_is_file(&file->info)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" is not a regular file", &file->name);
-        return NGX_ERROR;
-    }
-
-    if (ngx_file_access(&file->info) & S_IROTH) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "secret file \"%V\" is readable by everyone",
-                           &file->name);
-    }
-
-    n = ngx_read_file(file, buf, sizeof(buf), 0);
-
-    if (n == NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" cannot be read",
-                           &file->name);
-        return NGX_ERROR;
-    }
-
-    if (n > NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" is larger than %d bytes", &file->name,
-                           NGX_HTTP_WHATSAPP_ABUSE_SECRET_MAX);
-        return NGX_ERROR;
-    }
-
-    while (n && (buf[n - 1] == LF || buf[n - 1] == CR)) {
-        n--;
-    }
-
-    secret->len = n;
-    secret->data = ngx_pnalloc(cf->pool, n + 1);
-
-    if (secret->data) {
-        ngx_memcpy(secret->data, buf, n);
-    }
-
-    ngx_explicit_memzero(buf, sizeof(buf));
-
-    return secret->data ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -5,19 +5,48 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_file.h"
 
 
-#define NGX_HTTP_WHATSAPP_FILE_MAX      (1024 * 1024)
+#define NGX_HTTP_WHATSAPP_FILE_MAX         (1024 * 1024)
+#define NGX_HTTP_WHATSAPP_SECRET_FILE_MAX  4096
 
 
+static ngx_int_t ngx_http_whatsapp_read(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *content, ngx_uint_t secret);
 static ngx_int_t ngx_http_whatsapp_read_fd(ngx_conf_t *cf, ngx_file_t *file,
-    ngx_str_t *content);
+    ngx_str_t *content, off_t max);
 
 
 ngx_int_t
 ngx_http_whatsapp_read_file(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *content)
+{
+    return ngx_http_whatsapp_read(cf, name, content, 0);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_read_secret(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *secret)
+{
+    if (ngx_http_whatsapp_read(cf, name, secret, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    while (secret->len && (secret->data[secret->len - 1] == LF
+                           || secret->data[secret->len - 1] == CR))
+    {
+        secret->len--;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_read(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *content,
+    ngx_uint_t secret)
 {
     ngx_int_t   rc;
     ngx_file_t  file;
@@ -39,7 +68,14 @@ ngx_http_whatsapp_read_file(ngx_conf_t *cf, ngx_str_t *name,
         return NGX_ERROR;
     }
 
-    rc = ngx_http_whatsapp_read_fd(cf, &file, content);
+    rc = ngx_http_whatsapp_read_fd(cf, &file, content,
+                                   secret ? NGX_HTTP_WHATSAPP_SECRET_FILE_MAX
+                                          : NGX_HTTP_WHATSAPP_FILE_MAX);
+
+    if (rc == NGX_OK && secret && (ngx_file_access(&file.info) & S_IROTH)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "secret file \"%V\" is readable by everyone", name);
+    }
 
     if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
@@ -52,26 +88,31 @@ ngx_http_whatsapp_read_file(ngx_conf_t *cf, ngx_str_t *name,
 
 static ngx_int_t
 ngx_http_whatsapp_read_fd(ngx_conf_t *cf, ngx_file_t *file,
-    ngx_str_t *content)
+    ngx_str_t *content, off_t max)
 {
-    size_t           size;
-    ssize_t          n;
-    ngx_file_info_t  fi;
+    size_t   size;
+    ssize_t  n;
 
-    if (ngx_fd_info(file->fd, &fi) == NGX_FILE_ERROR) {
+    if (ngx_fd_info(file->fd, &file->info) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            ngx_fd_info_n " \"%V\" failed", &file->name);
         return NGX_ERROR;
     }
 
-    if (!ngx_is_file(&fi) || ngx_file_size(&fi) > NGX_HTTP_WHATSAPP_FILE_MAX) {
+    if (!ngx_is_file(&file->info)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" must be a file of at most %d bytes",
-                           &file->name, NGX_HTTP_WHATSAPP_FILE_MAX);
+                           "\"%V\" is not a regular file", &file->name);
         return NGX_ERROR;
     }
 
-    size = (size_t) ngx_file_size(&fi);
+    if (ngx_file_size(&file->info) > max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is larger than %O bytes", &file->name,
+                           max);
+        return NGX_ERROR;
+    }
+
+    size = (size_t) ngx_file_size(&file->info);
 
     content->data = ngx_pnalloc(cf->pool, size + 1);
     if (content->data == NULL) {

@@ -464,22 +464,6 @@ char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_uint_t ngx_http_whatsapp_visible(ngx_str_t *s);
 
 
-/* ngx_http_whatsapp_file.c */
-
-/*
- * reads a file of the configuration, at most 1M; name becomes the full one;
- * NGX_OK or NGX_ERROR, logged
- */
-ngx_int_t ngx_http_whatsapp_read_file(ngx_conf_t *cf, ngx_str_t *name,
-    ngx_str_t *content);
-
-/* the next line of *rest, without LF and CR; 0: there is none */
-ngx_uint_t ngx_http_whatsapp_next_line(ngx_str_t *rest, ngx_str_t *line);
-
-/* the next word of *line, between blanks and tabs; 0: there is none */
-ngx_uint_t ngx_http_whatsapp_next_word(ngx_str_t *line, ngx_str_t *word);
-
-
 /* ngx_http_whatsapp_auth.c */
 
 /* one process's digest of tokens; NGX_OK or NGX_ERROR, logged */

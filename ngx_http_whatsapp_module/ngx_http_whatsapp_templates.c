@@ -12,6 +12,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_templates.h"
 
 

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_file.h"
 
 
 #define NGX_HTTP_WHATSAPP_SECRET_MAX    255
@@ -324,14 +325,8 @@ ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_http_whatsapp_read_file(cf, &value[1], &secret) != NGX_OK) {
+    if (ngx_http_whatsapp_read_secret(cf, &value[1], &secret) != NGX_OK) {
         return NGX_CONF_ERROR;
-    }
-
-    while (secret.len && (secret.data[secret.len - 1] == LF
-                          || secret.data[secret.len - 1] == CR))
-    {
-        secret.len--;
     }
 
     if (secret.len > NGX_HTTP_WHATSAPP_SECRET_MAX

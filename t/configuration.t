@@ -122,6 +122,18 @@ bad('pass to an upstream with an address, without a secret',
     'needs "whatsapp_secret_file"', "whatsapp_pass controller; $tokens",
     http => 'upstream controller { server %%CONTROLLER%%; '
     . 'server 127.0.0.1:9 backup; }');
+{
+    my $conf = "$tcp " . secret('secret');
+    my ($status, $output);
+
+    warns('a secret that everyone can read',
+        'nginx.secret" is readable by everyone', $conf);
+
+    chmod 0600, $t->dir . '/nginx/secret';
+    ($status, $output) = $t->nginx_t(conf($conf));
+    unlike($output, qr/\[warn\]/, 'and one that only its owner can');
+}
+
 bad('an empty secret', 'secret', "$tcp " . secret("\n"));
 bad('a secret of 256 characters', 'secret', "$tcp " . secret('x' x 256));
 bad('a secret of two lines', 'secret', "$tcp " . secret("a\nb\n"));
@@ -149,7 +161,7 @@ good('several digests, blank lines and comments',
 good('last line without newline', tokens_file($digest));
 bad('tokens file that is absent', 'No such file',
     'whatsapp_pass %%CONTROLLER%%; whatsapp_tokens %%DIR%%/nowhere;');
-bad('tokens file that is a directory', 'must be a file',
+bad('tokens file that is a directory', 'not a regular file',
     'whatsapp_pass %%CONTROLLER%%; whatsapp_tokens %%DIR%%/nginx;');
 warns('tokens file without a token', 'no token in', tokens_file(''));
 warns('tokens file of comments only', 'no token in',
