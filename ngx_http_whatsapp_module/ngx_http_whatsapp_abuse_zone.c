@@ -25,6 +25,8 @@ typedef struct {
 
 static ngx_http_whatsapp_abuse_param_t *ngx_http_whatsapp_abuse_zone_param(
     ngx_conf_t *cf, ngx_str_t *value, ngx_http_whatsapp_zone_t *zone);
+static char *ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
+    ngx_http_whatsapp_zone_t *zone, ngx_str_t *needs_redis);
 static char *ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
     ngx_http_whatsapp_zone_t *zone, size_t *size);
 static char *ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf,
@@ -68,7 +70,6 @@ static ngx_http_whatsapp_abuse_param_t  ngx_http_whatsapp_abuse_params[] = {
 char *
 ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    char                             *rv;
     size_t                            size;
     ngx_str_t                        *value, *needs_redis;
     ngx_uint_t                        i;
@@ -91,10 +92,10 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
 
         if (ngx_strncmp(value[i].data, "zone=", 5) == 0) {
-            rv = ngx_http_whatsapp_abuse_zone_shm(cf, &value[i], zone, &size);
-
-            if (rv != NGX_CONF_OK) {
-                return rv;
+            if (ngx_http_whatsapp_abuse_zone_shm(cf, &value[i], zone, &size)
+                != NGX_CONF_OK)
+            {
+                return NGX_CONF_ERROR;
             }
 
             continue;
@@ -110,9 +111,26 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
+    if (ngx_http_whatsapp_abuse_zone_check(cf, zone, needs_redis)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_whatsapp_abuse_zone_add(cf, zone, size);
+}
+
+
+/* what the parameters must be together; needs_redis: one of them, or NULL */
+
+static char *
+ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
+    ngx_http_whatsapp_zone_t *zone, ngx_str_t *needs_redis)
+{
     if (zone->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" must have \"zone\" parameter", &cmd->name);
+                           "\"whatsapp_abuse_zone\" must have \"zone\" "
+                           "parameter");
         return NGX_CONF_ERROR;
     }
 
@@ -130,7 +148,7 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_whatsapp_abuse_zone_add(cf, zone, size);
+    return NGX_CONF_OK;
 }
 
 

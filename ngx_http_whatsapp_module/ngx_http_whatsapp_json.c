@@ -39,6 +39,7 @@ static ngx_int_t ngx_http_whatsapp_json_skip_utf8(
     ngx_http_whatsapp_parser_t *p);
 static ngx_int_t ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
     ngx_str_t *string);
+static u_char ngx_http_whatsapp_json_unescape(u_char ch);
 static u_char *ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code);
 static ngx_int_t ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
     ngx_http_whatsapp_json_t *json);
@@ -456,33 +457,8 @@ ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
 
         src += 2;
 
-        switch (src[-1]) {
-
-        case 'b':
-            *dst++ = '\b';
-            continue;
-
-        case 'f':
-            *dst++ = '\f';
-            continue;
-
-        case 'n':
-            *dst++ = '\n';
-            continue;
-
-        case 'r':
-            *dst++ = '\r';
-            continue;
-
-        case 't':
-            *dst++ = '\t';
-            continue;
-
-        case 'u':
-            break;
-
-        default:
-            *dst++ = src[-1];
+        if (src[-1] != 'u') {
+            *dst++ = ngx_http_whatsapp_json_unescape(src[-1]);
             continue;
         }
 
@@ -501,6 +477,32 @@ ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
     string->len = dst - string->data;
 
     return NGX_OK;
+}
+
+
+static u_char
+ngx_http_whatsapp_json_unescape(u_char ch)
+{
+    switch (ch) {
+
+    case 'b':
+        return '\b';
+
+    case 'f':
+        return '\f';
+
+    case 'n':
+        return '\n';
+
+    case 'r':
+        return '\r';
+
+    case 't':
+        return '\t';
+
+    default: /* '"', '\\', '/' */
+        return ch;
+    }
 }
 
 
