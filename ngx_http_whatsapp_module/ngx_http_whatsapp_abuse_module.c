@@ -36,6 +36,8 @@ static ngx_int_t ngx_http_whatsapp_abuse_status_variable(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_whatsapp_abuse_cache_variable(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
+static void ngx_http_whatsapp_abuse_set(ngx_http_variable_value_t *v,
+    ngx_str_t *names, ngx_uint_t i);
 static ngx_int_t ngx_http_whatsapp_abuse_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_whatsapp_abuse_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_whatsapp_abuse_init_process(ngx_cycle_t *cycle);
@@ -213,17 +215,9 @@ ngx_http_whatsapp_abuse_status_variable(ngx_http_request_t *r,
 
     ctx = ngx_http_whatsapp_abuse_decision(r);
 
-    if (ctx == NULL || ctx->status == NGX_HTTP_WHATSAPP_ABUSE_NONE) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    v->valid = 1;
-    v->no_cacheable = 0;
-    v->not_found = 0;
-    v->len = ngx_http_whatsapp_abuse_statuses[ctx->status].len;
-    v->data = ngx_http_whatsapp_abuse_statuses[ctx->status].data;
-
+    ngx_http_whatsapp_abuse_set(v, ngx_http_whatsapp_abuse_statuses,
+                                ctx ? ctx->status
+                                    : NGX_HTTP_WHATSAPP_ABUSE_NONE);
     return NGX_OK;
 }
 
@@ -236,18 +230,29 @@ ngx_http_whatsapp_abuse_cache_variable(ngx_http_request_t *r,
 
     ctx = ngx_http_whatsapp_abuse_decision(r);
 
-    if (ctx == NULL || ctx->cache == NGX_HTTP_WHATSAPP_CACHE_NONE) {
+    ngx_http_whatsapp_abuse_set(v, ngx_http_whatsapp_abuse_caches,
+                                ctx ? ctx->cache
+                                    : NGX_HTTP_WHATSAPP_CACHE_NONE);
+    return NGX_OK;
+}
+
+
+/* the first name stands for none */
+
+static void
+ngx_http_whatsapp_abuse_set(ngx_http_variable_value_t *v, ngx_str_t *names,
+    ngx_uint_t i)
+{
+    if (i == 0) {
         v->not_found = 1;
-        return NGX_OK;
+        return;
     }
 
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;
-    v->len = ngx_http_whatsapp_abuse_caches[ctx->cache].len;
-    v->data = ngx_http_whatsapp_abuse_caches[ctx->cache].data;
-
-    return NGX_OK;
+    v->len = names[i].len;
+    v->data = names[i].data;
 }
 
 
