@@ -20,7 +20,7 @@ typedef struct {
     ngx_str_t                   fields;     /* empty: those by default */
     ngx_str_t                   after;      /* empty: from the first */
     ngx_uint_t                  limit;
-} ngx_http_whatsapp_page_t;
+} ngx_http_whatsapp_list_page_t;
 
 
 typedef struct {
@@ -33,19 +33,19 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_whatsapp_read_page(ngx_http_request_t *r,
-    ngx_http_whatsapp_page_t *page);
+    ngx_http_whatsapp_list_page_t *page);
 static ngx_uint_t ngx_http_whatsapp_listed_after(json_t *session,
     ngx_str_t *after);
 static ngx_uint_t ngx_http_whatsapp_may_see(ngx_http_whatsapp_ctx_t *ctx,
     json_t *session);
 static json_t *ngx_http_whatsapp_phone_number(json_t *session,
-    ngx_http_whatsapp_page_t *page);
+    ngx_http_whatsapp_list_page_t *page);
 static ngx_uint_t ngx_http_whatsapp_wants(ngx_str_t *fields,
     const char *name);
 static json_t *ngx_http_whatsapp_paging(ngx_http_request_t *r, json_t *data,
-    ngx_http_whatsapp_page_t *page, ngx_uint_t more);
+    ngx_http_whatsapp_list_page_t *page, ngx_uint_t more);
 static json_t *ngx_http_whatsapp_next(ngx_http_request_t *r,
-    ngx_http_whatsapp_page_t *page, json_t *last);
+    ngx_http_whatsapp_list_page_t *page, json_t *last);
 static ngx_int_t ngx_http_whatsapp_dump(ngx_http_request_t *r, json_t *json,
     ngx_str_t *to);
 
@@ -68,8 +68,8 @@ ngx_int_t
 ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    ngx_int_t                 rc;
-    ngx_http_whatsapp_page_t  page;
+    ngx_int_t                      rc;
+    ngx_http_whatsapp_list_page_t  page;
 
     rc = ngx_http_whatsapp_read_page(r, &page);
 
@@ -79,7 +79,7 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_whatsapp_read_page(ngx_http_request_t *r,
-    ngx_http_whatsapp_page_t *page)
+    ngx_http_whatsapp_list_page_t *page)
 {
     ngx_int_t  rc, n;
     ngx_str_t  limit;
@@ -127,11 +127,11 @@ ngx_int_t
 ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to)
 {
-    size_t                     i;
-    json_t                    *root, *sessions, *session, *data, *json;
-    ngx_int_t                  rc;
-    ngx_uint_t                 begun, more;
-    ngx_http_whatsapp_page_t   page;
+    size_t                          i;
+    json_t                         *root, *sessions, *session, *data, *json;
+    ngx_int_t                       rc;
+    ngx_uint_t                      begun, more;
+    ngx_http_whatsapp_list_page_t   page;
 
     rc = ngx_http_whatsapp_read_page(r, &page);
 
@@ -219,7 +219,7 @@ ngx_http_whatsapp_may_see(ngx_http_whatsapp_ctx_t *ctx, json_t *session)
 
 static json_t *
 ngx_http_whatsapp_phone_number(json_t *session,
-    ngx_http_whatsapp_page_t *page)
+    ngx_http_whatsapp_list_page_t *page)
 {
     json_t                            *number;
     const char                        *text;
@@ -291,7 +291,7 @@ ngx_http_whatsapp_wants(ngx_str_t *fields, const char *name)
 
 static json_t *
 ngx_http_whatsapp_paging(ngx_http_request_t *r, json_t *data,
-    ngx_http_whatsapp_page_t *page, ngx_uint_t more)
+    ngx_http_whatsapp_list_page_t *page, ngx_uint_t more)
 {
     size_t   n;
     json_t  *first, *last, *next;
@@ -314,8 +314,8 @@ ngx_http_whatsapp_paging(ngx_http_request_t *r, json_t *data,
 /* the URL of what follows; NULL where none can be made of the Host header */
 
 static json_t *
-ngx_http_whatsapp_next(ngx_http_request_t *r, ngx_http_whatsapp_page_t *page,
-    json_t *last)
+ngx_http_whatsapp_next(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_page_t *page, json_t *last)
 {
     u_char                        *p;
     ngx_str_t                      base, path, url;

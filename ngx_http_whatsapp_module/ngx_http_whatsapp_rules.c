@@ -25,7 +25,7 @@ static ngx_uint_t ngx_http_whatsapp_check_email(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
 
-static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_number[] = {
 
     { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
       NULL, NULL, NULL, NULL,
@@ -46,7 +46,7 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
 
     { "contacts", NGX_HTTP_WHATSAPP_ARRAY,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_CONTACTS_MAX,
-      NULL, NULL, NULL, ngx_http_whatsapp_contact_fields,
+      NULL, NULL, NULL, ngx_http_whatsapp_contact_number,
       "an array of 1 to 50 phone numbers" },
 
       ngx_http_whatsapp_null_field
