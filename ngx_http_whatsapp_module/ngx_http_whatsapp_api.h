@@ -1,8 +1,9 @@
 
 /*
  * What the files of the API share: the table of routes, and the functions
- * that make calls of requests.  _routes.c holds the table, _api.c finds the
- * way, _edges.c, _linking.c, _media.c and _account.c build.
+ * that make calls of requests.  _routes.c holds the table, _rules.c what
+ * bodies may hold, _api.c finds the way, _edges.c, _groups.c, _linking.c,
+ * _media.c and _account.c build, _retell.c tells answers anew.
  */
 
 
@@ -12,8 +13,6 @@
 
 #include "ngx_http_whatsapp_module.h"
 
-
-#define NGX_HTTP_WHATSAPP_SESSION_LEN   15
 
 /* of a call: fallbacks and the like that the client's body does not have */
 #define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
@@ -110,14 +109,6 @@ ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 
 
-/*
- * for paths that name no session: ?phone_number_id= or, if the token is for
- * one only, that one becomes the context's; NGX_OK or a status
- */
-ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
-
-
 /* builders, see ngx_http_whatsapp_build_pt */
 
 /* ngx_http_whatsapp_api.c */
@@ -131,11 +122,6 @@ ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ?fields=; empty: there is none */
-ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
-    ngx_str_t *fields);
-
 ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
@@ -173,11 +159,28 @@ ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
+/* ngx_http_whatsapp_retell.c */
+ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* what builders share */
+
+/* ngx_http_whatsapp_edges.c: ?fields=, empty: there is none; a status */
+ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
+    ngx_str_t *fields);
+
+/*
+ * ngx_http_whatsapp_media.c: for paths that name no session:
+ * ?phone_number_id= or, if the token is for one only, that one becomes the
+ * context's; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
 
 /* ngx_http_whatsapp_retell.c: see ngx_http_whatsapp_retell_pt */
 
-ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
 ngx_int_t ngx_http_whatsapp_retell_linked(ngx_http_request_t *r,

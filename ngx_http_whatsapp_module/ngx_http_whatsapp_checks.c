@@ -19,7 +19,6 @@
 
 
 static ngx_uint_t ngx_http_whatsapp_group(u_char *p, size_t len);
-static ngx_uint_t ngx_http_whatsapp_base64url(u_char *p, size_t len);
 static ngx_uint_t ngx_http_whatsapp_degrees(ngx_str_t *value, double most);
 static ngx_uint_t ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     ngx_http_whatsapp_json_t *section);
@@ -83,7 +82,7 @@ ngx_http_whatsapp_group(u_char *p, size_t len)
 
         return len >= NGX_HTTP_WHATSAPP_SEALED_MIN
                && len <= NGX_HTTP_WHATSAPP_SEALED_MAX
-               && ngx_http_whatsapp_base64url(p + prefix, len);
+               && ngx_http_whatsapp_base64url(p + prefix, len) == len;
     }
 
     if (len < NGX_HTTP_WHATSAPP_NUMBER_MIN
@@ -166,11 +165,12 @@ ngx_http_whatsapp_wamid(u_char *p, size_t len)
 
     return len > prefix && len <= NGX_HTTP_WHATSAPP_WAMID_LEN
            && ngx_strncmp(p, "wamid.", prefix) == 0
-           && ngx_http_whatsapp_base64url(p + prefix, len - prefix);
+           && ngx_http_whatsapp_base64url(p + prefix, len - prefix)
+              == len - prefix;
 }
 
 
-static ngx_uint_t
+size_t
 ngx_http_whatsapp_base64url(u_char *p, size_t len)
 {
     size_t  i;
@@ -182,11 +182,11 @@ ngx_http_whatsapp_base64url(u_char *p, size_t len)
             && (p[i] < '0' || p[i] > '9')
             && p[i] != '-' && p[i] != '_')
         {
-            return 0;
+            break;
         }
     }
 
-    return 1;
+    return i;
 }
 
 
@@ -194,7 +194,9 @@ ngx_uint_t
 ngx_http_whatsapp_check_media_id(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return value->len && ngx_http_whatsapp_base64url(value->data, value->len);
+    return value->len
+           && ngx_http_whatsapp_base64url(value->data, value->len)
+              == value->len;
 }
 
 

@@ -20,6 +20,7 @@
 
 
 #define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* of a token */
+#define NGX_HTTP_WHATSAPP_SESSION_LEN       15   /* most digits of one's id */
 
 /* of sealed ids, in characters, and what stands before those of groups */
 #define NGX_HTTP_WHATSAPP_SEALED_MIN        40
@@ -407,6 +408,9 @@ ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
 
 
 /* ngx_http_whatsapp_checks.c: see ngx_http_whatsapp_checks.h */
+
+/* how many of len bytes at p are of base64url's alphabet, up to another one */
+size_t ngx_http_whatsapp_base64url(u_char *p, size_t len);
 
 /* 1 if len bytes at p have the shape of a message id */
 ngx_uint_t ngx_http_whatsapp_wamid(u_char *p, size_t len);

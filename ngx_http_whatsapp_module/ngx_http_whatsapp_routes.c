@@ -531,18 +531,9 @@ static u_char *
 ngx_http_whatsapp_sealed(u_char *p, u_char *last, ngx_str_t *object)
 {
     object->data = p;
-
-    while (p < last
-           && ((*p >= 'a' && *p <= 'z')
-               || (*p >= 'A' && *p <= 'Z')
-               || (*p >= '0' && *p <= '9')
-               || *p == '-' || *p == '_'))
-    {
-        p++;
-    }
-
-    object->len = p - object->data;
+    object->len = ngx_http_whatsapp_base64url(p, last - p);
 
     return (object->len >= NGX_HTTP_WHATSAPP_SEALED_MIN
-            && object->len <= NGX_HTTP_WHATSAPP_SEALED_MAX) ? p : NULL;
+            && object->len <= NGX_HTTP_WHATSAPP_SEALED_MAX)
+           ? p + object->len : NULL;
 }

@@ -10,7 +10,6 @@
 
 
 #define NGX_HTTP_WHATSAPP_SECRET_MAX    255
-#define NGX_HTTP_WHATSAPP_SESSION_MAX   15
 
 
 typedef char *(*ngx_http_whatsapp_limit_pt)(ngx_conf_t *cf,
@@ -224,7 +223,7 @@ ngx_http_whatsapp_token_session(ngx_conf_t *cf,
 {
     ngx_str_t  *session;
 
-    if (value->len > NGX_HTTP_WHATSAPP_SESSION_MAX
+    if (value->len > NGX_HTTP_WHATSAPP_SESSION_LEN
         || !ngx_http_whatsapp_digits(value->data, value->len))
     {
         return "has a phone_number_id that is not 1 to 15 digits";
