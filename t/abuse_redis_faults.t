@@ -229,6 +229,8 @@ linked();
     from($t, '203.0.113.8', '/limited') for 1 .. 4;
     prompt('203.0.113.8', '/', 403,
         'not allowed to write: the ban holds in memory');
+    wait_for(sub { lines($t, qr/bans are not stored/) }, 5,
+        'the refusal of the ban');
     is(lines($t, qr/bans are not stored: server answers NOPERM/), 1,
         'one line tells');
     $locked->kill;
