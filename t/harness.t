@@ -61,6 +61,27 @@ my $left = 'no socket, lock or temporary file is left';
 my $error_log = '$t->write_file("nginx/error.log", ';
 
 fails('nothing wrong', '', '');
+fails('a request returns when the server is through with it', '', <<'END');
+my $listen = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1,
+    LocalAddr => '127.0.0.1', LocalPort => $t->port) or die "listen: $!\n";
+my $pid = fork() // die "fork: $!\n";
+
+if ($pid == 0) {
+    my $c = $listen->accept;
+
+    1 while <$c> =~ /\S/;
+    print {$c} "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    $c->flush;
+    readline $c;
+    select undef, undef, undef, 0.3;
+    $t->write_file('client/log', 'logged');
+    POSIX::_exit(0);
+}
+
+is($t->get('/')->body, 'ok', 'the answer');
+is($t->read_file('client/log'), 'logged', 'what comes after it');
+waitpid $pid, 0;
+END
 fails('a text in the error log', $personal,
     $error_log . '"x " . $t->canary("text"));');
 fails('a token in capitals', $personal,
@@ -100,7 +121,7 @@ fails('a lock of the browser', $left,
     . 'symlink "a", $t->dir . "/state/profile/SingletonLock";');
 fails('a process left by a part', 'no process is left',
     'my $p = $t->spawn("part", ["sh", "-c", "sleep 60 & exit 0"]);'
-    . 'wait_for(sub { !$p->running }, 5);');
+    . 'wait_for(sub { !$p->running }, 20);');
 fails('a part that does not stop', 'everything stops within 20 s',
     '{ no warnings "redefine"; my $stop = \&Test::Whatsapp::Process::stop;'
     . ' *Test::Whatsapp::Process::stop = sub { $stop->(@_[0, 1], 0.5) }; }'
@@ -109,7 +130,7 @@ fails('a part that does not stop', 'everything stops within 20 s',
     . '; wait_for(sub { system("true"); 1 }, 1);'
     . 'wait_for(sub { open my $f, "<", "/proc/"'
     . ' . $t->{processes}[0]->pid . "/status"; local $/; '
-    . ' <$f> =~ /SigIgn:\s*[0-9a-f]*4[0-9a-f]{3}$/m }, 5);');
+    . ' <$f> =~ /SigIgn:\s*[0-9a-f]*4[0-9a-f]{3}$/m }, 20);');
 
 # a test that dies leaves nothing either
 

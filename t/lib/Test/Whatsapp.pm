@@ -32,13 +32,14 @@ use Test::More;
 use Test::Whatsapp::Checks;
 use Test::Whatsapp::Controller;
 use Test::Whatsapp::Http;
-use Test::Whatsapp::Process qw(wait_for find_processes is_alive);
+use Test::Whatsapp::Process qw(wait_for reached find_processes is_alive);
 use Test::Whatsapp::Redis;
 use Test::Whatsapp::Requests qw(graph_error text_message encode $session
     $version);
 use Test::Whatsapp::Standin;
 
-our @EXPORT = qw(wait_for graph_error text_message encode $session $version);
+our @EXPORT = qw(wait_for reached graph_error text_message encode $session
+    $version);
 
 our @ISA = ('Test::Whatsapp::Requests');
 
@@ -291,7 +292,7 @@ save ""
 appendonly no
 END
         $self->{redis} = $self->spawn('redis', ['redis-server', $conf]);
-        wait_for(sub { eval { Test::Whatsapp::Redis->connect($path) } }, 10,
+        wait_for(sub { eval { Test::Whatsapp::Redis->connect($path) } }, 30,
             'redis');
     }
 
@@ -404,7 +405,8 @@ sub nginx_t {
         ASAN_OPTIONS => join(':', $ENV{ASAN_OPTIONS} // (),
             "log_path=$self->{dir}/sanitizer/nginx-t", 'detect_leaks=0'),
     });
-    wait_for(sub { !$process->running }, 20, 'nginx -t');
+    # a name that is not found may take the resolver a while
+    wait_for(sub { !$process->running }, 60, 'nginx -t');
 
     return ($process->status >> 8 || $process->status, $process->output);
 }
@@ -419,7 +421,8 @@ sub _nginx_argv {
 }
 
 
-# run(conf text): starts nginx and waits until it takes connections
+# run(conf text): starts nginx and waits until it takes connections and all its
+# workers are there; before, reload() could not tell the old ones from the new
 
 sub run {
     my ($self, $text, %opt) = @_;
@@ -433,14 +436,16 @@ sub run {
         die "nginx did not start:\n" . $nginx->output . "\n"
             if !$nginx->running;
         return -s $pid_file;
-    }, 20, 'nginx');
+    }, 60, 'nginx');
 
     for my $name (@{ $self->{listening} }) {
         my $address = '127.0.0.1:' . $self->port($name);
 
-        wait_for(sub { IO::Socket::INET->new(PeerAddr => $address) }, 10,
+        wait_for(sub { IO::Socket::INET->new(PeerAddr => $address) }, 60,
             $address);
     }
+
+    wait_for(sub { $self->workers >= ($opt{workers} // 1) }, 60, 'workers');
 
     return $self;
 }
@@ -481,7 +486,7 @@ sub reload {
         my @now = $self->workers;
 
         return @now && !grep { $old{$_} } @now;
-    }, 20, 'new workers');
+    }, 60, 'new workers');
 }
 
 

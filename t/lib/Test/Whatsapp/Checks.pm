@@ -50,7 +50,7 @@ sub _no_process {
             @left = ((grep { is_alive($_) } @below),
                 map { find_processes($_) } $t->dir, $t->runtime);
             return !@left;
-        }, 5);
+        }, 10);
     };
 
     is(join(' ', map { "$_->{pid} ($_->{command})" } @left), '',

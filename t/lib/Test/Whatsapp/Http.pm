@@ -11,7 +11,7 @@ use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use JSON::PP;
-use Socket qw(IPPROTO_TCP TCP_NODELAY SOL_SOCKET SO_LINGER);
+use Socket qw(IPPROTO_TCP TCP_NODELAY SHUT_WR SOL_SOCKET SO_LINGER);
 use Time::HiRes qw(time);
 
 our @EXPORT_OK = qw(parse_response request_bytes);
@@ -173,6 +173,19 @@ sub closed {
     my ($self, $seconds) = @_;
 
     return eval { $self->rest($seconds); 1 } ? 1 : 0;
+}
+
+
+# settle(): says that nothing more comes, and waits until the peer closes too.
+# nginx does so when it is through with the last request: by then that is in
+# the access log and counted, and its client struck. Only where a body was not
+# read to its end (lingering_close) this comes a moment later.
+
+sub settle {
+    my ($self) = @_;
+
+    shutdown $self->{socket}, SHUT_WR;
+    $self->rest;
 }
 
 

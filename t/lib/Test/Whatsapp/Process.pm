@@ -10,8 +10,8 @@ use Exporter qw(import);
 use POSIX qw(WNOHANG setsid _exit);
 use Time::HiRes qw(time);
 
-our @EXPORT_OK = qw(wait_for process_table descendants is_alive find_processes
-    resident_kb);
+our @EXPORT_OK = qw(wait_for reached process_table descendants is_alive
+    find_processes resident_kb);
 
 my $tick = 0.01;
 
@@ -36,6 +36,21 @@ sub wait_for {
 
         select undef, undef, undef, $tick;
     }
+}
+
+
+# reached(count, sub, seconds): waits until sub returns that number or a larger
+# one, and returns what it was last, to be compared: what happens after an
+# answer has been given is not there yet when the answer is
+
+sub reached {
+    my ($count, $number, $seconds) = @_;
+    my $now;
+
+    eval { wait_for(sub { ($now = $number->()) >= $count }, $seconds // 15) };
+    die $@ if $@ && $@ !~ /^timed out after/;
+
+    return $now;
 }
 
 

@@ -30,7 +30,8 @@ sub connect {
 }
 
 
-# request(method, uri, %opt): one request on a connection of its own;
+# request(method, uri, %opt): one request on a connection of its own; nginx is
+# through with it, access log and counters and all, when this returns;
 # token => undef sends none, other options as Http::request()
 
 sub request {
@@ -40,6 +41,7 @@ sub request {
     $connection = $self->connect($opt{port}, timeout => $opt{timeout} // 30);
     $connection->request($method, $uri, $self->_with_token(%opt));
     $response = $connection->response(method => $method);
+    $connection->settle;
     $connection->close;
 
     return $response

@@ -27,7 +27,7 @@ sub start {
 
     $self = bless { t => $t }, $class;
     $self->{process} = $t->spawn('standin', \@argv);
-    $self->{port} = $self->{process}->expect(qr/^listening (\d+)/m, 20)->[0];
+    $self->{port} = $self->{process}->expect(qr/^listening (\d+)/m, 60)->[0];
 
     return $self;
 }
@@ -119,7 +119,7 @@ sub wait_messages {
     return @{ wait_for(sub {
         my @messages = $self->messages($regex);
         return @messages >= $count ? \@messages : undef;
-    }, $seconds // 10, "$count messages on the phone") };
+    }, $seconds // 30, "$count messages on the phone") };
 }
 
 
