@@ -68,8 +68,7 @@ my $http = <<'END';
     }
 END
 
-$t->run(abuse_conf('redis=' . $redis->address, $server, http => $http),
-    workers => 2);
+$t->run(abuse_conf(patient($redis), $server, http => $http), workers => 2);
 
 is(from($t, '203.0.113.1')->status, 200, 'a client that is not banned');
 wait_for(sub { lines($t, qr/link for invalidations is up/) == 2 }, 10,
@@ -77,15 +76,15 @@ wait_for(sub { lines($t, qr/link for invalidations is up/) == 2 }, 10,
 
 # ban and unban
 
-$redis->ban('v4:203.0.113.1', 60);
-ok(seen_by_all($t, '203.0.113.1', 403, 1),
+$redis->ban('v4:203.0.113.1', 600);
+ok(seen_by_all($t, '203.0.113.1', 403),
     'after SET each worker turns the client away');
 
 {
     my $response = from($t, '203.0.113.1');
     my $retry = $response->header('Retry-After');
 
-    ok($retry >= 55 && $retry <= 60, 'Retry-After is the rest of the ban');
+    ok($retry > 500 && $retry <= 600, 'Retry-After is the rest of the ban');
     is($response->header('X-Abuse'), 'BLOCKED HIT',
         'the variables tell of the ban and of the cache');
     is(from($t, '203.0.113.2')->status, 200, 'another client is served');
@@ -94,25 +93,25 @@ ok(seen_by_all($t, '203.0.113.1', 403, 1),
 }
 
 $redis->unban('v4:203.0.113.1');
-ok(seen_by_all($t, '203.0.113.1', 200, 1),
+ok(seen_by_all($t, '203.0.113.1', 200),
     'after DEL each worker serves the client');
 
 $redis->ban('v4:203.0.113.1');
-ok(seen_by_all($t, '203.0.113.1', 403, 1), 'a ban for good');
+ok(seen_by_all($t, '203.0.113.1', 403), 'a ban for good');
 is(from($t, '203.0.113.1')->header('Retry-After'), undef,
     'has no Retry-After');
 $redis->command('PEXPIRE', 'wa:abuse:v4:203.0.113.1', 300);
-ok(seen_by_all($t, '203.0.113.1', 200, 2), 'a ban ends with its key');
+ok(seen_by_all($t, '203.0.113.1', 200), 'a ban ends with its key');
 
 $redis->ban("v4:203.0.113.$_", 60) for 1 .. 3;
-ok(seen_by_all($t, '203.0.113.3', 403, 1), 'banned before FLUSHALL');
+ok(seen_by_all($t, '203.0.113.3', 403), 'banned before FLUSHALL');
 $redis->command('FLUSHALL');
-ok(seen_by_all($t, '203.0.113.3', 200, 1), 'served after it');
+ok(seen_by_all($t, '203.0.113.3', 200), 'served after it');
 
 # IPv6
 
-$redis->ban('v6:2001:db8:0:1::/64', 60);
-ok(seen_by_all($t, '2001:db8:0:1:2:3:4:5', 403, 1),
+$redis->ban('v6:2001:db8:0:1::/64', 600);
+ok(seen_by_all($t, '2001:db8:0:1:2:3:4:5', 403),
     'an IPv6 client is banned by its network');
 is(from($t, '2001:db8:0:2::1')->status, 200, 'but not the network beside it');
 
@@ -121,6 +120,7 @@ is(from($t, '2001:db8:0:2::1')->status, 200, 'but not the network beside it');
 {
     my $conf = $t->read_file('nginx/nginx.conf');
     my ($dir, $port, $second, @load, $stop, %ports);
+    my $parent = $$;
 
     $dir = $t->dir;
     $port = $t->port('second');
@@ -132,7 +132,7 @@ is(from($t, '2001:db8:0:2::1')->status, 200, 'but not the network beside it');
     $second = $t->spawn('second', [ $t->nginx_binary, '-p', "$dir/nginx/",
         '-e', "$dir/nginx/error.log", '-c', "$dir/nginx/second.conf" ]);
     wait_for(sub { -s "$dir/nginx/second.pid"
-        && IO::Socket::INET->new("127.0.0.1:$port") }, 10, 'second nginx');
+        && IO::Socket::INET->new("127.0.0.1:$port") }, 20, 'second nginx');
 
     my $ask = sub {
         my $c = Test::Whatsapp::Http->connect($port);
@@ -151,31 +151,32 @@ is(from($t, '2001:db8:0:2::1')->status, 200, 'but not the network beside it');
 
         if ($pid == 0) {
             $SIG{$_} = 'DEFAULT' for qw(INT TERM ALRM);
-            from($t, "198.51.100.$client") while !-e $stop;
+            from($t, "198.51.100.$client")
+                while !-e $stop && getppid() == $parent;
             POSIX::_exit(0);
         }
 
         push @load, $pid;
     }
 
-    $redis->ban('v4:203.0.113.1', 60);
-    ok(seen_by_all($t, '203.0.113.1', 403, 1), 'under load a ban is seen');
-    ok(eval { wait_for(sub { $ask->() == 403 }, 1) },
+    $redis->ban('v4:203.0.113.1', 600);
+    ok(seen_by_all($t, '203.0.113.1', 403), 'under load a ban is seen');
+    ok(eval { wait_for(sub { $ask->() == 403 }, 10) },
         'and by the second nginx');
     $redis->unban('v4:203.0.113.1');
-    ok(seen_by_all($t, '203.0.113.1', 200, 1), 'so is its end');
-    ok(eval { wait_for(sub { $ask->() == 200 }, 1) },
+    ok(seen_by_all($t, '203.0.113.1', 200), 'so is its end');
+    ok(eval { wait_for(sub { $ask->() == 200 }, 10) },
         'and by the second nginx');
 
     $t->write_file('client/stop', '');
     waitpid $_, 0 for @load;
-    ok($second->stop('QUIT', 10), 'the second nginx ends');
+    ok($second->stop('QUIT', 20), 'the second nginx ends');
 }
 
 # nothing opens a location to a banned client
 
-$redis->ban('v4:203.0.113.1', 60);
-ok(seen_by_all($t, '203.0.113.1', 403, 1), 'banned');
+$redis->ban('v4:203.0.113.1', 600);
+ok(seen_by_all($t, '203.0.113.1', 403), 'banned');
 
 for my $uri (qw(/ /any /auth /dry_to_strict /off_to_strict /missing /dir/
     /off_auth))
@@ -210,7 +211,7 @@ is(from($t, '203.0.113.1', '/status')->status, 429, 'whatsapp_abuse_status');
     is($dry->header('X-Abuse'), 'DRY_RUN HIT', 'and tells');
 }
 
-$redis->ban('v4:203.0.113.99', 60);
+$redis->ban('v4:203.0.113.99', 600);
 is(from($t, '203.0.113.99', '/bypass')->header('X-Abuse'), 'BYPASSED',
     'bypass by geo');
 is(from($t, '203.0.113.1', '/bypass?pass=1')->status, 200,
@@ -238,10 +239,10 @@ is(from($t, '203.0.113.1', '/bypass?pass=0')->status, 403,
     my $before = lines($t, qr/turning away banned client/);
 
     from($t, '203.0.113.1', '/quiet');
-    wait_for(sub { lines($t, qr/\[warn\].*turning away banned client/) }, 5,
-        'the line');
+    is(lines($t, qr/\[warn\].*turning away banned client/), 1,
+        'whatsapp_abuse_log_level');
     is(lines($t, qr/turning away banned client/), $before + 1,
-        'whatsapp_abuse_log_level, one line a request');
+        'one line a request');
 }
 
 # Redis is asked once; others hear of it from shared memory
@@ -261,7 +262,7 @@ is(from($t, '203.0.113.1', '/bypass?pass=0')->status, 403,
 # ten thousand addresses
 
 {
-    my (%status, $c, $evicted);
+    my (%status, $c);
 
     for my $i (0 .. 9999) {
         $c = $t->connect(8080) if $i % 1000 == 0;
@@ -272,11 +273,7 @@ is(from($t, '203.0.113.1', '/bypass?pass=0')->status, 403,
 
     is_deeply(\%status, { 200 => 10000 }, '10,000 addresses are served');
     is(from($t, '203.0.113.1', '/')->status, 403, 'the ban is still known');
-
-    $c = $t->connect(8080);
-    $c->request('GET', '/', headers => { 'X-Real-IP' => '10.0.0.1' });
-    is($c->response->header('X-Abuse'), 'PASSED HIT',
-        'and so is the first of them: 10,000 fit in 2m');
+    is(counter($t, 'evicted'), 0, 'and so are they: 10,000 fit in 2m');
 }
 
 close $monitor->{socket};

@@ -18,9 +18,6 @@ use Time::HiRes qw(time);
 
 my $t = Test::Whatsapp->new();
 
-# requests are to wait 100 ms at most; the rest is for a busy machine
-my $patience = 0.6;
-
 $t->write_file('nginx/html/index.html', 'content');
 
 my $server = <<'END';
@@ -28,7 +25,7 @@ my $server = <<'END';
                              try_files /index.html =404; }
         location = /limited { limit_req zone=req;
                               whatsapp_abuse_strikes limit_req
-                                  count=3 window=10s ban=60s;
+                                  count=3 window=60s ban=600s;
                               try_files /index.html =404; }
 END
 my $limit = 'limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;';
@@ -56,16 +53,32 @@ sub linked {
 }
 
 
-# prompt(address, uri, status, name): answered so, and in time
+# prompt(address, uri, status, name, waits => at most so many): answered so. It
+# is nginx that tells whether the request waited for the timeout: a clock would
+# tell how busy the machine is, too.
 
 sub prompt {
-    my ($client, $uri, $status, $name) = @_;
-    my ($response, $seconds) = timed(sub { from($t, $client, $uri) });
+    my ($client, $uri, $status, $name, %opt) = @_;
+    my $before = counter($t, 'timeouts');
+    my $response = from($t, $client, $uri);
+    my $waited = counter($t, 'timeouts') - $before;
 
-    ok($response->status == $status && $seconds < $patience, $name)
-        or diag($response->status . " after $seconds s");
+    ok($response->status == $status && $waited <= ($opt{waits} // 0), $name)
+        or diag($response->status . ", $waited waited");
 
     return $response;
+}
+
+
+# answered(): Redis has answered all that it was asked and told before, since
+# the answers on a link keep their order
+
+my $unasked = 0;
+
+sub answered {
+    wait_for(sub {
+        prompt_status('198.51.100.' . ++$unasked) eq 'PASSED MISS'
+    }, 20, 'an answer of Redis');
 }
 
 
@@ -81,8 +94,8 @@ is(prompt('203.0.113.1', '/closed', 503, 'fail closed')
 is(lines($t, qr/redis .* link for lookups is down/), 1,
     'one line in the log');
 $redis->up;
-$redis->ban('v4:203.0.113.1', 60);
-ok(wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 8),
+$redis->ban('v4:203.0.113.1', 600);
+ok(wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 20),
     'and it is used as soon as it is there');
 is(lines($t, qr/link for lookups is up/), 1, 'another line');
 linked();
@@ -95,11 +108,11 @@ for my $name (qw(killed stopped)) {
     my $down = lines($t, qr/link for \w+ is (?:lost|down)/);
     my $up = lines($t, qr/link for \w+ is up/);
 
-    $redis->ban('v4:203.0.113.1', 60);
-    wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 2);
+    $redis->ban('v4:203.0.113.1', 600);
+    wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 10);
     $name eq 'killed' ? $redis->kill : $redis->down;
     wait_for(sub { lines($t, qr/link for \w+ is (?:lost|down)/) == $down + 2 },
-        5, 'both links to be lost');
+        15, 'both links to be lost');
 
     is(prompt('203.0.113.1', '/', 403, "$name: a known ban holds")
         ->header('X-Abuse'), 'BLOCKED STALE', 'the variable tells');
@@ -113,9 +126,9 @@ for my $name (qw(killed stopped)) {
         "$name: one line for each link while it is tried again");
 
     $redis->up;
-    wait_for(sub { lines($t, qr/link for \w+ is up/) == $up + 2 }, 8,
+    wait_for(sub { lines($t, qr/link for \w+ is up/) == $up + 2 }, 20,
         'the links');
-    ok(wait_for(sub { from($t, '203.0.113.1')->status == 200 }, 2),
+    ok(wait_for(sub { from($t, '203.0.113.1')->status == 200 }, 10),
         "$name: after the restart Redis is asked about the ban again");
 }
 
@@ -123,34 +136,41 @@ is(fds(), $fds, 'no descriptor was left');
 
 # frozen
 
-$redis->ban('v4:203.0.113.1', 60);
-wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 2);
-$redis->freeze;
-is(prompt('203.0.113.3', '/', 200, 'frozen: a request waits for the timeout')
-    ->header('X-Abuse'), 'ERROR MISS', 'and goes on');
-prompt('203.0.113.3', '/closed', 503, 'frozen: fail closed');
+$redis->ban('v4:203.0.113.1', 600);
+wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 10);
+
+{
+    my $before = counter($t, 'timeouts');
+
+    $redis->freeze;
+    is(from($t, '203.0.113.3')->header('X-Abuse'), 'ERROR MISS',
+        'frozen: a request goes on');
+    is(counter($t, 'timeouts'), $before + 1, 'it waited for the timeout');
+}
+
+prompt('203.0.113.3', '/closed', 503, 'frozen: fail closed', waits => 1);
 prompt('203.0.113.1', '/', 403, 'frozen: a known ban holds');
-wait_for(sub { lines($t, qr/lookups is lost: server does not answer/) }, 8,
+wait_for(sub { lines($t, qr/lookups is lost: server does not answer/) }, 20,
     'the link to be given up');
-is((timed(sub { from($t, '203.0.113.4') }))[0]->status, 200,
-    'later nobody waits');
+prompt('203.0.113.4', '/', 200, 'later nobody waits');
 $redis->thaw;
 ok(wait_for(sub {
     from($t, '203.0.113.4')->header('X-Abuse') =~ /^PASSED/
-}, 10), 'it goes on where it was');
+}, 20), 'it goes on where it was');
 
-# a reload while it is frozen or away leaves no old worker
+# a reload while it is frozen or away leaves no old worker; in less time than
+# worker_shutdown_timeout, which would end it in any case
 
 $redis->freeze;
 from($t, '203.0.113.5');
 $t->reload;
 $redis->thaw;
-ok(wait_for(sub { processes() == 1 }, 5),
+ok(wait_for(sub { processes() == 1 }, 10),
     'frozen: the old worker ends after a reload');
 $redis->down;
 from($t, '203.0.113.5');
 $t->reload;
-ok(wait_for(sub { processes() == 1 }, 5), 'away: so it does');
+ok(wait_for(sub { processes() == 1 }, 10), 'away: so it does');
 $redis->up;
 
 # slow
@@ -159,18 +179,26 @@ begin($redis);
 linked();
 
 {
-    my $busy = $redis->connect;
+    my ($client, $lost, $began, $seconds);
     my $n = 0;
 
-    print { $busy->{socket} } "DEBUG SLEEP 0.5\r\n";
-    $busy->{socket}->flush;
-    wait_for(sub { prompt_status('203.0.114.' . ++$n) eq 'ERROR MISS' }, 2,
-        'slow');
-    pass('slow: who is unknown passes after the timeout');
-    $busy->_reply;
-    is(lines($t, qr/is (?:lost|down)/), 0, 'slow: the link is kept');
-    ok(wait_for(sub { prompt_status("203.0.114.$n") eq 'PASSED HIT' }, 2),
-        'slow: the late answer is kept too');
+    # longer than the timeout; a link that hears nothing for a second more is
+    # given up, so on a machine that is too busy for this it is done again
+    do {
+        answered();
+        $client = '203.0.114.' . ++$n;
+        $lost = lines($t, qr/is (?:lost|down)/);
+        $began = time();
+        $redis->freeze;
+        is(prompt_status($client), 'ERROR MISS',
+            'slow: who is unknown passes after the timeout');
+        $redis->thaw;
+        answered();
+        $seconds = time() - $began;
+    } while ($seconds > 1 && $n < 20);
+
+    is(lines($t, qr/is (?:lost|down)/), $lost, 'slow: the link is kept');
+    is(prompt_status($client), 'PASSED HIT', 'slow: the late answer is too');
 }
 
 # refused: wrong password, a missing password, NOPERM
@@ -191,7 +219,7 @@ linked();
     my $root = $locked->connect;
 
     $root->command('AUTH', 'root', 'root');
-    $root->command('SET', 'wa:abuse:v4:203.0.113.1', 1, 'EX', 60);
+    $root->command('SET', 'wa:abuse:v4:203.0.113.1', 1, 'EX', 600);
     $t->write_file('nginx/right', "right\n");
     $t->write_file('nginx/wrong', "wrong\n");
     chmod 0600, $t->dir . '/nginx/right', $t->dir . '/nginx/wrong';
@@ -207,21 +235,21 @@ linked();
 
         begin($locked, $parameters);
         wait_for(sub { lines($t, qr/lookups is down: server answers $code/) },
-            5, $code);
+            15, $code);
         prompt('203.0.113.1', '/', 200, "$name: open");
         prompt('203.0.113.1', '/closed', 503, "$name: closed");
         is(lines($t, qr/link for lookups is/), 1, "$name: one line");
     }
 
-    begin($locked, 'user=nginx password_file=right');
+    begin($locked, 'user=nginx password_file=right timeout=10s');
     linked();
     prompt('203.0.113.1', '/', 403, 'the documented ACL suffices: banned');
     $root->command('DEL', 'wa:abuse:v4:203.0.113.1');
-    ok(wait_for(sub { from($t, '203.0.113.1')->status == 200 }, 1),
+    ok(wait_for(sub { from($t, '203.0.113.1')->status == 200 }, 10),
         'it suffices for invalidations');
     from($t, '203.0.113.7', '/limited') for 1 .. 4;
     ok(wait_for(sub {
-        $root->command('PTTL', 'wa:abuse:v4:203.0.113.7') > 50_000 }, 2),
+        $root->command('PTTL', 'wa:abuse:v4:203.0.113.7') > 500_000 }, 10),
         'and for bans');
 
     begin($locked, 'user=reader password_file=right');
@@ -229,8 +257,7 @@ linked();
     from($t, '203.0.113.8', '/limited') for 1 .. 4;
     prompt('203.0.113.8', '/', 403,
         'not allowed to write: the ban holds in memory');
-    wait_for(sub { lines($t, qr/bans are not stored/) }, 5,
-        'the refusal of the ban');
+    answered();
     is(lines($t, qr/bans are not stored: server answers NOPERM/), 1,
         'one line tells');
     $locked->kill;
@@ -246,22 +273,23 @@ linked();
     from($t, "203.0.113.$_", '/limited') for (9) x 4, (10) x 4;
     prompt('203.0.113.9', '/', 403, 'OOM: the ban holds in memory');
     prompt('203.0.113.10', '/', 403, 'OOM: the next one too');
+    answered();
     is(lines($t, qr/bans are not stored: server answers OOM/), 1,
         'one line for both');
     is($redis->ttl('v4:203.0.113.9'), -2, 'Redis does not have it');
 
     $redis->command('CONFIG', 'SET', 'maxmemory', 0);
     ok(wait_for(sub { from($t, '203.0.113.9');
-        $redis->ttl('v4:203.0.113.9') > 0 }, 4),
+        $redis->ttl('v4:203.0.113.9') > 0 }, 15),
         'it is stored on a later request, when there is room');
-    ok(wait_for(sub { lines($t, qr/bans are stored again/) == 1 }, 4),
+    is(reached(1, sub { lines($t, qr/bans are stored again/) }), 1,
         'and a line tells');
 
     $redis->command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random');
     $redis->command('CONFIG', 'SET', 'maxmemory', 1);
     ok(wait_for(sub {
         eval { $redis->command('SET', 'x', 1) };
-        from($t, '203.0.113.9')->status == 200 }, 4),
+        from($t, '203.0.113.9')->status == 200 }, 15),
         'a ban that Redis evicts is over');
     $redis->command('CONFIG', 'SET', 'maxmemory', 0);
 }
@@ -270,22 +298,23 @@ linked();
 
 {
     my $loading = Test::Whatsapp::RedisServer->start($t, name => 'loading',
-        conf => "key-load-delay 4000\n"
+        conf => "key-load-delay 30000\n"
             . "loading-process-events-interval-bytes 1024\n");
     my $connection = $loading->connect;
 
     $connection->command('CONFIG', 'SET', 'key-load-delay', 0);
     $connection->command('SET', "filler:$_", 'x' x 100) for 1 .. 300;
-    $connection->command('SET', 'wa:abuse:v4:203.0.113.1', 1, 'EX', 60);
+    $connection->command('SET', 'wa:abuse:v4:203.0.113.1', 1, 'EX', 600);
     $connection->command('SAVE');
     begin($loading);
     linked();
     $loading->kill;
     $loading->{process} = $t->spawn('loading again',
         [ 'redis-server', $loading->{conf} ]);
-    wait_for(sub { lines($t, qr/server answers LOADING/) }, 8, 'LOADING');
+    wait_for(sub { lines($t, qr/server answers LOADING/) }, 15, 'LOADING');
     prompt('203.0.113.1', '/', 200, 'loading: open');
-    ok(wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 15),
+    $loading->command('CONFIG', 'SET', 'key-load-delay', 0);
+    ok(wait_for(sub { from($t, '203.0.113.1')->status == 403 }, 30),
         'once it is loaded it is asked');
     $loading->kill;
 }
@@ -315,7 +344,7 @@ for my $garbage ("+OK\r\n" x 10, "HTTP/1.1 400 Bad Request\r\n\r\n", "\0" x 50,
     }
 
     begin($fake);
-    wait_for(sub { lines($t, qr/link for lookups is (?:down|lost)/) }, 8,
+    wait_for(sub { lines($t, qr/link for lookups is (?:down|lost)/) }, 15,
         'the line');
 
     my $show = substr $garbage, 0, 12;

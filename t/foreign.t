@@ -12,6 +12,7 @@ use lib "$FindBin::Bin/lib";
 use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
+use Test::Whatsapp::RedisServer qw(lines);
 
 my $t = Test::Whatsapp->new();
 my $fake = $t->fake_controller();
@@ -35,7 +36,8 @@ events {
 http {
     %%GLOBALS_HTTP%%
 
-    whatsapp_abuse_zone zone=abuse:1m redis=unix:%%DIR%%/tmp/redis.sock;
+    whatsapp_abuse_zone zone=abuse:1m redis=unix:%%DIR%%/tmp/redis.sock
+                        timeout=10s;
 
     server {
         listen 127.0.0.1:8080;
@@ -146,10 +148,11 @@ is($t->get('/guarded/?access_token=theirs', token => undef)->body,
 
 # each part of a page that a banned client asks for
 
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
 is($t->get('/page.shtml', token => undef)->body, 'first partsecond part',
     'a page of two guarded parts');
-$redis->command('SET', 'wa:abuse:v4:127.0.0.1', 1, 'EX', 60);
-wait_for(sub { $t->get('/part1', token => undef)->status == 403 }, 5,
+$redis->command('SET', 'wa:abuse:v4:127.0.0.1', 1, 'EX', 600);
+wait_for(sub { $t->get('/part1', token => undef)->status == 403 }, 10,
     'the ban');
 unlike($t->get('/page.shtml', token => undef)->body, qr/(?:first|second) part/,
     'the second part is as closed as the first');

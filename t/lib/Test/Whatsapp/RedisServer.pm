@@ -11,7 +11,7 @@ use Test::Whatsapp::Process qw(wait_for);
 use Test::Whatsapp::Redis;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(abuse_conf from timed lines seen_by_all);
+our @EXPORT = qw(abuse_conf patient from timed lines counter seen_by_all);
 
 
 # start(test, name => 'redis', conf => lines of redis.conf, listen => 'tcp',
@@ -65,7 +65,7 @@ sub up {
     unlink $self->{path};
     $self->{process} = $self->{t}->spawn($self->{name},
         [ 'redis-server', $self->{conf} ]);
-    wait_for(sub { -S $self->{path} && eval { $self->connect } }, 10,
+    wait_for(sub { -S $self->{path} && eval { $self->connect } }, 30,
         $self->{name});
 
     return $self;
@@ -140,6 +140,12 @@ sub monitored {
 }
 
 
+# patient(server): the parameters of a zone that asks this server, with a
+# timeout that no test waits for, however busy the machine is
+
+sub patient { 'redis=' . $_[0]->address . ' timeout=10s' }
+
+
 # abuse_conf(parameters of the zone, lines in the server, http => lines):
 # an nginx.conf whose server believes X-Real-IP of the tests
 
@@ -176,6 +182,11 @@ http {
 
         whatsapp_abuse zone=abuse;
         $server
+
+        location = /metrics {
+            whatsapp_abuse off;
+            whatsapp_status;
+        }
     }
 }
 END
@@ -215,11 +226,25 @@ sub lines {
 }
 
 
-# seen_by_all(test, address, status, seconds): whether within this time each
-# worker answers so, and none differently
+# counter(test, name): whatsapp_abuse_<name>_total of the zone "abuse"
+
+sub counter {
+    my ($t, $name) = @_;
+    my $page = from($t, '192.0.2.2', '/metrics')->body;
+
+    $page =~ /^whatsapp_abuse_${name}_total\{zone="abuse"\} (\d+)$/m
+        or die "no counter $name:\n$page\n";
+
+    return $1;
+}
+
+
+# seen_by_all(test, address, status): whether each worker comes to answer so,
+# and none differently; in less than the 30 s after which it would have asked
+# Redis again, without having heard of a change
 
 sub seen_by_all {
-    my ($t, $address, $status, $seconds) = @_;
+    my ($t, $address, $status) = @_;
     my $workers = $t->workers;
 
     return eval {
@@ -235,7 +260,7 @@ sub seen_by_all {
             }
 
             return 0;
-        }, $seconds, "$status from each worker");
+        }, 10, "$status from each worker");
     };
 }
 
