@@ -37,12 +37,10 @@ events {
 http {
     %%GLOBALS_HTTP%%
 
-    whatsapp_abuse_zone zone=abuse:1m redis=@{[ $redis->address ]};
+    whatsapp_abuse_zone zone=abuse:1m @{[ patient($redis) ]};
     limit_req_zone \$server_port zone=req:1m rate=1r/m;
     limit_conn_zone \$server_port zone=conn:1m;
-    client_body_timeout 1s;
     whatsapp_tokens %%TOKENS%%;
-    whatsapp_read_timeout 8s;
 
     server {
         listen 127.0.0.1:8080;
@@ -53,7 +51,12 @@ http {
 
         location /short/ {
             whatsapp_pass %%CONTROLLER%%;
-            whatsapp_read_timeout 3s;
+            whatsapp_read_timeout 10s;
+        }
+
+        location /slow/ {
+            whatsapp_pass %%CONTROLLER%%;
+            client_body_timeout 1s;
         }
 
         location /small/ {
@@ -87,6 +90,7 @@ END
 $t->allow_alert(qr/\[crit\] .* connect\(\) to unix:\S+ failed \(2:/);
 
 $controller->wait_ready;
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
 $redis->ban('v4:127.0.0.1', 600);
 
 my $to = '15550000002';
@@ -110,11 +114,11 @@ sub raw {
     my ($lines, $body) = @_;
     my $connection = $t->connect;
 
-    $connection->write(join("\r\n", "POST /whatsapp/$messages HTTP/1.1",
+    $connection->write(join("\r\n", "POST /slow/$messages HTTP/1.1",
         'Host: localhost', 'Authorization: Bearer ' . $t->token, @$lines)
         . "\r\n\r\n" . ($body // ''));
 
-    return $connection->response(timeout => 10);
+    return $connection->response;
 }
 
 
@@ -175,7 +179,7 @@ row('limit_req', sub { send_to('limited') }, 429, 130429, 'Rate limit hit',
     my $connection = $t->connect;
     my $first = text();
 
-    $phone->fault('delay_ack', ms => 3000);
+    $phone->fault('hold_ack');
     $connection->write($t->request_bytes('POST', "/crowded/$messages",
         body => $first));
     $phone->wait_messages(1, qr/\Q$first->{text}{body}\E/);

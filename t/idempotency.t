@@ -71,11 +71,12 @@ sub frames {
     my ($text, $key) = ($t->canary('text'), $t->canary('key'));
     my (@connections, @answers);
 
-    $phone->fault('delay_ack', ms => 1000);
+    $phone->fault('hold_ack');
     @connections = map { $t->connect } 1 .. 5;
     $_->write(bytes($text, $key)) for @connections;
-    @answers = map { $_->response } @connections;
+    $controller->wait_waiters(5);
     $phone->fault('none');
+    @answers = map { $_->response } @connections;
 
     is(join(' ', map { $_->status } @answers), '200 200 200 200 200',
         'five at once with one key');
@@ -98,21 +99,25 @@ sub frames {
     is(arrived($text), 1, 'and arrives');
 }
 
-# the client of a finished send was gone: the repeat learns its fate
+# the client of a running send has gone: the repeat learns its fate
 
 {
     my ($text, $key) = ($t->canary('text'), $t->canary('key'));
-    my ($connection, $response);
+    my ($connection, $repeat);
 
-    $phone->fault('delay_ack', ms => 700);
+    $phone->fault('hold_ack');
     $connection = $t->connect;
     $connection->write(bytes($text, $key));
     $phone->wait_messages(1, qr/\Q$text\E/);
     $connection->reset;
-    $response = keyed($text, $key);
+    $controller->wait_waiters(0);
+    $repeat = $t->connect;
+    $repeat->write(bytes($text, $key));
+    $controller->wait_waiters(1);
     $phone->fault('none');
 
-    is($response->status, 200, 'the first client left, the repeat is told');
+    is($repeat->response->status, 200,
+        'the first client left, the repeat is told');
     is(frames($text), 1, 'one message');
 }
 

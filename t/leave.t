@@ -30,6 +30,17 @@ sub bytes {
 }
 
 
+# wait_queued(count): until so many sends wait for their turn
+
+sub wait_queued {
+    my ($count) = @_;
+
+    wait_for(sub {
+        $controller->metric('whatsapp_queue_length', 'lane="sends"') == $count
+    }, 30, "$count sends in the queue");
+}
+
+
 for my $way (qw(close reset)) {
     my ($text, $bytes, $body_at, $connection);
 
@@ -48,26 +59,19 @@ for my $way (qw(close reset)) {
     }
 
     # queued behind a send that waits for its ack
-    $phone->fault('delay_ack', ms => 1500);
+    $phone->fault('hold_ack');
     my $first = $t->connect;
     $first->write(bytes("$text first", $t->canary('key')));
     $phone->wait_messages(1, qr/\Q$text first\E/);
 
-    my $queued_key = $t->canary('key');
     $connection = $t->connect;
-    $connection->write(bytes("$text queued", $queued_key));
-    # the controller has it once the same key with another text is refused
-    wait_for(sub {
-        my $reply = $t->connect;
-        $reply->write(bytes("$text other", $queued_key));
-        my $response = eval { $reply->response(timeout => 1) };
-        $reply->close;
-        return $response && $response->status == 409;
-    }, 10, 'the send to be queued');
+    $connection->write(bytes("$text queued", $t->canary('key')));
+    wait_queued(1);
     $connection->$way;
+    wait_queued(0);
+    $phone->fault('none');
 
     is($first->response->status, 200, "$way: the one before it is served");
-    $phone->fault('none');
     is($t->send('15550000002', "$text behind")->status, 200,
         "$way: and the one behind it");
     is(scalar $phone->messages(qr/\Q$text queued\E/), 0,
@@ -75,16 +79,18 @@ for my $way (qw(close reset)) {
 
     # dispatched: runs on, and its repeat is told
     my $key = $t->canary('key');
-    $phone->fault('delay_ack', ms => 700);
+    $phone->fault('hold_ack');
     $connection = $t->connect;
     $connection->write(bytes("$text dispatched", $key));
     $phone->wait_messages(1, qr/\Q$text dispatched\E/);
     $connection->$way;
+    $controller->wait_waiters(0);
     $connection = $t->connect;
     $connection->write(bytes("$text dispatched", $key));
+    $controller->wait_waiters(1);
+    $phone->fault('none');
     is($connection->response->status, 200,
         "$way: a client that leaves after dispatch: recorded");
-    $phone->fault('none');
     is(scalar $phone->messages(qr/\Q$text dispatched\E/), 1,
         "$way: and sent once");
 
@@ -111,7 +117,7 @@ for my $way (qw(close reset)) {
     $_->reset for @connections;
     ok(wait_for(sub {
         $t->send('15550000002', $t->canary('text'))->status == 200;
-    }, 20), 'fifty clients left: the next is served');
+    }, 60), 'fifty clients left: the next is served');
 
     my %count;
     $count{ $_->{body} }++ for $phone->messages(qr/\Q$text\E/);

@@ -43,6 +43,7 @@ class Account {
         this.messages = new Messages();
         this.media = new Media();
         this.faults = new Faults();
+        this.heldAcks = [];
         this.devices = new Map();
         this.links = new Set();
         this.typing = new Map();
@@ -242,11 +243,7 @@ class Account {
         if (faults.take('refuse') || !this.#accepts(frame.chat)
             || (frame.media && !upload))
         {
-            this.#answer(link, {
-                type: 'ack',
-                id: frame.id,
-                error: NACK_REFUSED,
-            }, faults.delay);
+            this.#ack(link, { id: frame.id, error: NACK_REFUSED });
             return;
         }
 
@@ -267,14 +264,24 @@ class Account {
             return;
         }
 
-        this.#answer(link, {
-            type: 'ack',
+        this.#ack(link, {
             id: frame.id,
             t: Math.floor(message.time / 1000),
-        }, faults.delay);
+        });
 
         if (faults.take('cut_after_ack')) {
             setTimeout(() => link.cut(), this.latency + faults.delay + 1);
+        }
+    }
+
+    #ack(link, members) {
+        const send = () => this.#answer(link, { type: 'ack', ...members },
+                                        this.faults.delay);
+
+        if (this.faults.holdAcks) {
+            this.heldAcks.push(send);
+        } else {
+            send();
         }
     }
 
@@ -477,6 +484,10 @@ class Account {
         const { conflict, restricted } = this.faults;
 
         this.faults.clear();
+
+        for (const send of this.heldAcks.splice(0)) {
+            send();
+        }
 
         if (conflict) {
             this.broadcast({ type: 'conflict', on: false });

@@ -24,6 +24,7 @@ class Faults {
     clear() {
         this.counts = Object.fromEntries(COUNTED.map((kind) => [kind, 0]));
         this.delay = 0;
+        this.holdAcks = false;
         this.conflict = false;
         this.restricted = false;
         this.offline = false;
@@ -40,6 +41,9 @@ class Faults {
         switch (kind) {
         case 'delay_ack':
             this.delay = integer(body.ms, 1000, 0, MAX_DELAY, 'ms');
+            return;
+        case 'hold_ack':
+            this.holdAcks = true;
             return;
         case 'conflict':
             this.conflict = true;
@@ -83,6 +87,10 @@ class Faults {
 
         if (this.delay > 0) {
             faults.delay_ack = { ms: this.delay };
+        }
+
+        if (this.holdAcks) {
+            faults.hold_ack = {};
         }
 
         if (this.conflict) {

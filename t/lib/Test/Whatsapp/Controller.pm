@@ -90,7 +90,7 @@ sub restart {
         die "the controller did not start:\n" . $self->log . "\n"
             if !$self->{process}->running;
         return eval { Test::Whatsapp::Http->connect($self->{socket}) };
-    }, 20, 'the controller to listen');
+    }, 60, 'the controller to listen');
 }
 
 
@@ -160,6 +160,33 @@ sub wait_state {
             return $last =~ /^(?:$regex)$/ ? $session : undef;
         }, $seconds // 60, "state $regex")
     } // die "$@ last state: $last, log:\n" . $self->log;
+}
+
+
+# metric(name, label): its value, of several the one with a label such as
+# 'lane="sends"'
+
+sub metric {
+    my ($self, $name, $label) = @_;
+    my $page = $self->request('GET', '/metrics')->body;
+
+    $label //= '';
+    $page =~ /^\Q$name\E(?:\{[^}]*\Q$label\E[^}]*\})? (\d+)$/m
+        or die "no metric $name $label:\n$page\n";
+
+    return $1;
+}
+
+
+# wait_waiters(count): waits until exactly so many requests wait for an answer:
+# those that were sent have arrived, those of clients that left are given up
+
+sub wait_waiters {
+    my ($self, $count) = @_;
+
+    wait_for(sub {
+        $self->metric('whatsapp_controller_waiters') == $count
+    }, 30, "$count waiters at the controller");
 }
 
 
@@ -233,7 +260,7 @@ sub restart {
         die "the fake controller did not start\n"
             if !$self->{process}->running;
         return eval { Test::Whatsapp::Http->connect($self->{socket}) };
-    }, 10, 'the fake controller to listen');
+    }, 30, 'the fake controller to listen');
 }
 
 
@@ -288,7 +315,7 @@ sub wait_requests {
     return @{ wait_for(sub {
         my @requests = $self->requests;
         return @requests >= $count ? \@requests : undef;
-    }, $seconds // 10, "$count requests at the fake controller") };
+    }, $seconds // 30, "$count requests at the fake controller") };
 }
 
 
