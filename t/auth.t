@@ -153,7 +153,7 @@ graph_error(with(undef, "/limited/$version/$session/messages"), 429, 130429,
 
     $connection->write("POST $uri HTTP/1.1\r\nHost: localhost\r\n"
         . "Content-Length: 1000\r\n\r\n");
-    $response = $connection->response(timeout => 5);
+    $response = $connection->response(timeout => 20);
     graph_error($response, 401, 190,
         'the token is checked before the body arrives');
 }
@@ -164,7 +164,7 @@ graph_error(with(undef, "/limited/$version/$session/messages"), 429, 130429,
 
     $connection->write("POST $uri HTTP/1.1\r\nHost: localhost\r\n"
         . "Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n");
-    $response = $connection->response(timeout => 5, interim => 1);
+    $response = $connection->response(timeout => 20, interim => 1);
     graph_error($response, 401, 190, 'and nobody is told to continue');
 }
 

@@ -380,6 +380,7 @@ sub round_trip {
         understands($client, $got, "download of what was $name", 100, 404);
     }
 
+    eval { wait_for(sub { !files() }, 20) };
     is_deeply([files()], [], "$client: nothing is left of them");
 }
 
@@ -493,9 +494,11 @@ sub types {
     ok(result($client, $got, 'read')->{success}, "$client: marked as read");
     ok(wait_for(sub {
         grep { $_ eq $writer } @{ $phone->state->{typing} }
-    }, 10), "$client: and shows typing");
-    ok((grep { $_->{wamid} eq $written->{wamid} && $_->{seen} }
-        $phone->received), "$client: the writer sees it read");
+    }, 20), "$client: and shows typing");
+    ok(wait_for(sub {
+        grep { $_->{wamid} eq $written->{wamid} && $_->{seen} }
+            $phone->received
+    }, 20), "$client: the writer sees it read");
 
     # a message ends it
 

@@ -152,7 +152,7 @@ SKIP: {
 my $controller = $t->controller(sessions => [],
     web_url => 'http://127.0.0.1:9/');
 
-ok(wait_for(sub { $controller->log =~ / notice listening\b/ }, 5),
+ok(wait_for(sub { $controller->log =~ / notice listening\b/ }, 20),
     'the log says listening');
 
 {
