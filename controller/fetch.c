@@ -219,6 +219,10 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
     rc |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
     rc |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "whatsapp-controller");
 
+    /* asked for as it is; what comes encoded nevertheless is decoded */
+
+    rc |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
+
     /* no signals, and no wait for a resolver that nobody needs any more */
 
     rc |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

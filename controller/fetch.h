@@ -52,8 +52,9 @@ struct fetcher *fetcher_create(struct event_base *base,
 void fetcher_destroy(struct fetcher *fetcher);
 
 /*
- * Starts a download of at most max bytes in timeout_ms.  done is called
- * exactly once, never from inside, unless fetch_cancel is called before.
+ * Starts a download of at most max bytes, counted when decoded, in
+ * timeout_ms.  done is called exactly once, never from inside, unless
+ * fetch_cancel is called before.
  * NULL: too many run, or memory is short.
  */
 struct fetch *fetch_start(struct fetcher *fetcher, const char *url,

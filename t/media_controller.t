@@ -560,6 +560,9 @@ $controller->wait_state(qr/^ready$/, 90);
     $message = arrived(deliver('image',
         { link => "$base/to/$base/picture" }), 'a redirect');
     is($message->{media}{sha256}, sha256_hex($png), 'its bytes');
+    $message = arrived(deliver('image', { link => "$base/packed" }),
+        'a link whose server encodes unasked');
+    is($message->{media}{sha256}, sha256_hex($png), 'its bytes, decoded');
 
     refused("refused: $_->[0]", 400, $_->[2] // 'media_download_error',
         deliver('image', { link => "$base$_->[1]" })) for
@@ -569,6 +572,7 @@ $controller->wait_state(qr/^ready$/, 90);
         [ 'redirects without end', '/loop' ],
         [ 'a page that is none', '/nothing' ],
         [ 'a file without end', '/endless' ],
+        [ 'a file too large when decoded', '/bomb' ],
         [ 'HTML as an image', '/page', 'media_invalid' ];
 
     my $began = time;

@@ -22,6 +22,19 @@
 #include "fetch.h"
 
 
+/* by gzip: "hello", and 16384 zeros */
+
+static const char  hello[] =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x07\x00"
+    "\x86\xa6\x10\x36\x05\x00\x00\x00";
+
+static const char  zeros[] =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x31\x01\x00\x00\x00"
+    "\xc2\xa0\x4a\xeb\x9f\xce\x18\x3e\x40\x01\x00\x00\x00\x00\x00\x00\x00"
+    "\x00\x00\x00\x00\x00\x00\x00\x00\x6f\x03\x5a\x95\x9a\x05\x00\x40\x00"
+    "\x00";
+
+
 static struct event_base      *base;
 static struct evconnlistener  *listener;
 static unsigned                port;
@@ -36,6 +49,17 @@ static char                    type[64];
 static char                    got[4096];
 static size_t                  got_size;
 static bool                    wanted;     /* more data */
+
+
+static void
+give(struct evbuffer *out, const char *encoding, const char *body,
+    size_t size)
+{
+    evbuffer_add_printf(out, "HTTP/1.1 200 OK\r\nContent-Encoding: %.*s\r\n"
+                        "Content-Length: %zu\r\n\r\n",
+                        (int) strcspn(encoding, " "), encoding, size);
+    evbuffer_add(out, body, size);
+}
 
 
 static void
@@ -74,6 +98,12 @@ on_read(struct bufferevent *peer, void *ctx)
     } else if (strncmp(line, "GET /status/", 12) == 0) {
         evbuffer_add_printf(out, "HTTP/1.1 %.3s X\r\n"
                             "Content-Length: 5\r\n\r\nhello", line + 12);
+
+    } else if (strncmp(line, "GET /hello/", 11) == 0) {
+        give(out, line + 11, hello, sizeof(hello) - 1);
+
+    } else if (strncmp(line, "GET /zeros/", 11) == 0) {
+        give(out, line + 11, zeros, sizeof(zeros) - 1);
 
     } else if (strncmp(line, "GET /trailers ", 14) == 0) {
         evbuffer_add_printf(out, "HTTP/1.1 200 OK\r\n"
@@ -476,6 +506,34 @@ test_many_headers(void **state)
 }
 
 
+/* what a server encodes unasked is the file when it is decoded */
+
+static void
+test_encoded(void **state)
+{
+    (void) state;
+
+    allow_loopback();
+
+    assert_int_equal(fetch("http://127.0.0.1:%u/hello/gzip", 25, 5000),
+                     FETCH_OK);
+    assert_string_equal(got, "hello");
+
+    assert_int_equal(fetch("http://127.0.0.1:%u/zeros/gzip", 16384, 5000),
+                     FETCH_OK);
+
+    /* the limit is the file's, however short its encoding is */
+
+    assert_int_equal(fetch("http://127.0.0.1:%u/zeros/gzip", 16383, 5000),
+                     FETCH_STOPPED);
+
+    assert_int_equal(fetch("http://127.0.0.1:%u/hello/unheard-of", 25, 5000),
+                     FETCH_FAILED);
+    assert_int_equal(fetch("http://127.0.0.1:%u/hello/deflate", 25, 5000),
+                     FETCH_FAILED);
+}
+
+
 static void
 test_unwanted(void **state)
 {
@@ -532,6 +590,7 @@ main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_many_headers),
+        cmocka_unit_test(test_encoded),
         cmocka_unit_test(test_unwanted),
         cmocka_unit_test(test_cancel),
     };
