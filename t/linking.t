@@ -115,6 +115,22 @@ is(state(), 'qr', 'the state is the same');
     is($t->get("$base/session/qr")->status, 200, 'the QR code is back');
 }
 
+# a code stands no longer when another one was asked for, also in vain
+
+for my $case (
+    [ 'refused', { phone_number => $number }, 131048, 'refuse_code' ],
+    [ 'not for this number', { phone_number => '15550000010' }, 131009 ])
+{
+    my ($name, $body, $error, $fault) = @$case;
+
+    is(request_code()->status, 200, "$name: a code before");
+    is(state(), 'pairing', "$name: it stands");
+    $phone->fault($fault) if $fault;
+    graph_error(request_code($body), 400, $error, "a second one: $name");
+    is(state(), 'qr', "$name: back at the QR code");
+    is($t->get("$base/session/qr")->status, 200, "$name: which is there");
+}
+
 # two codes: the second counts, and links
 
 {

@@ -33,6 +33,9 @@
     let endTimer = null;
     let watched = null;
 
+    /* codes that WhatsApp was asked for so far */
+    let asked = 0;
+
 
     /* whether a code stands that nobody has typed in yet */
     function isPairing() {
@@ -85,14 +88,24 @@
         return { code, expires_in: LIFETIME / 1000 };
     }
 
-    /* the phone shows a notification that leads to where the code goes */
+    /*
+     * The phone shows a notification that leads to where the code goes.
+     * WhatsApp Web begins anew for each code: the one before is good no
+     * longer, also when there is no other one then.
+     */
     async function generate(phone) {
+        const turn = ++asked;
+
         try {
             return await within(
                 TIMEOUT,
                 window.WPP.conn.genLinkDeviceCodeForPhoneNumber(phone, true),
                 'unknown');
         } catch (e) {
+            if (turn === asked && endTimer !== null) {
+                endCode();
+            }
+
             throw refusalOf(e);
         }
     }
