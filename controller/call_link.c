@@ -135,6 +135,12 @@ call_code_params(struct call *call, struct error *error)
         return NULL;
     }
 
+    /* asked too often, WhatsApp gives no more for a while */
+
+    if (!session_take_code(call->session, error)) {
+        return NULL;
+    }
+
     params = json_pack("{s:s}", "phone", number);
 
     if (params == NULL) {

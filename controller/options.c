@@ -133,6 +133,12 @@ static const struct options_row  options_rows[] = {
     { "pair-burst", OPTIONS_NUMBER, OPTIONS_AT(pair_burst), 1, 1000, "N",
       "sends to one recipient at once after a pause (45)" },
 
+    { "code-rate", OPTIONS_NUMBER, OPTIONS_AT(code_rate), 0, 6000, "N",
+      "codes for linking a minute and session, 0: no limit (1)" },
+
+    { "code-burst", OPTIONS_NUMBER, OPTIONS_AT(code_burst), 1, 1000, "N",
+      "codes for linking at once after a pause (5)" },
+
     { "queue-max", OPTIONS_NUMBER, OPTIONS_AT(queue_max), 1, 10000, "N",
       "sends waiting a session (200)" },
 
@@ -267,6 +273,8 @@ options_default(struct options *options)
     options->send_window = 1;
     options->pair_rate = 10;
     options->pair_burst = 45;
+    options->code_rate = 1;
+    options->code_burst = 5;
     options->queue_max = 200;
     options->reads_max = 16;
     options->ping_interval_ms = 15000;

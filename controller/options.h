@@ -50,6 +50,8 @@ struct options {
     unsigned         send_window;
     unsigned         pair_rate;       /* per minute, 0: no limit */
     unsigned         pair_burst;
+    unsigned         code_rate;       /* per minute, 0: no limit */
+    unsigned         code_burst;
     unsigned         queue_max;
     unsigned         reads_max;
     unsigned         ping_interval_ms;

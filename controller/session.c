@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bucket.h"
 #include "clock.h"
 #include "session.h"
 #include "session_text.h"
@@ -55,6 +56,7 @@ struct session {
     bool                      capabilities[SESSION_CAPABILITIES];
     struct recipient_cache   *recipients;
     uint64_t                  sends[SESSION_SENDS];
+    struct bucket             codes;          /* for linking */
 
     bool                      draining;
     struct lanes             *lanes;
@@ -124,6 +126,9 @@ session_create(struct event_base *base, struct log *log,
     session->config = *config;
     session->since = time(NULL);
     session->page = SESSION_PAGE_OPENING;
+
+    bucket_init(&session->codes, config->code_rate, config->code_burst,
+                clock_ms());
 
     handlers.state = session_on_browser;
     handlers.event = session_on_event;
@@ -310,6 +315,24 @@ session_check(const struct session *session, struct error *error)
     {
         *error = error_make(ERROR_ACCOUNT_RESTRICTED);
     }
+
+    return false;
+}
+
+
+bool
+session_take_code(struct session *session, struct error *error)
+{
+    uint64_t  now;
+
+    now = clock_ms();
+
+    if (bucket_take(&session->codes, now)) {
+        return true;
+    }
+
+    *error = error_say(ERROR_QUEUE_FULL, "Too many codes were asked for");
+    error->retry_after_ms = bucket_wait(&session->codes, 1, now);
 
     return false;
 }

@@ -59,6 +59,8 @@ struct session_config {
     const char           *id;
     struct browser_config browser;
     struct queue_config   lanes[LANES_N];
+    unsigned              code_rate;     /* per minute, 0: no limit */
+    unsigned              code_burst;
 };
 
 
@@ -112,6 +114,9 @@ bool session_can(const struct session *session,
 
 /* Whether calls that need a ready session may be made; else fills error. */
 bool session_check(const struct session *session, struct error *error);
+
+/* Takes one of the codes for linking; none is left: false, and fills error. */
+bool session_take_code(struct session *session, struct error *error);
 
 /* The public object of a session; the caller's reference, or NULL. */
 json_t *session_json(const struct session *session);

@@ -67,6 +67,9 @@ slot_open(struct slot *slot, const struct slot_parts *parts, const char *id)
     lanes[LANE_READS].max = SLOT_READS_WAIT;
     lanes[LANE_READS].window = options->reads_max;
 
+    slot->config.code_rate = options->code_rate;
+    slot->config.code_burst = options->code_burst;
+
     slot->session = session_create(parts->base, parts->log, &slot->config);
 
     if (slot->session == NULL) {

@@ -47,8 +47,9 @@ sub complains {
     like($output, qr/--$_\b/, "--help tells of --$_") for qw(listen
         socket-group allow-user secret-file state-dir runtime-dir session
         max-sessions web-url wa-js chromium chromium-sandbox user-agent user
-        send-rate send-burst send-window pair-rate pair-burst queue-max
-        reads-max ping-interval boot-timeout idempotency-ttl idempotency-max
+        send-rate send-burst send-window pair-rate pair-burst code-rate
+        code-burst queue-max reads-max ping-interval boot-timeout
+        idempotency-ttl idempotency-max
         media-ttl media-max media-file-max allow-media-net log-level
         version);
 

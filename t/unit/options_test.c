@@ -102,6 +102,8 @@ test_defaults(void **state)
     assert_int_equal(options.send_window, 1);
     assert_int_equal(options.pair_rate, 10);
     assert_int_equal(options.pair_burst, 45);
+    assert_int_equal(options.code_rate, 1);
+    assert_int_equal(options.code_burst, 5);
     assert_int_equal(options.queue_max, 200);
     assert_int_equal(options.reads_max, 16);
     assert_int_equal(options.ping_interval_ms, 15000);

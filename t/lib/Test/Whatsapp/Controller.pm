@@ -50,6 +50,7 @@ sub argv {
     push @argv, '--chromium', $opt->{chromium} if $opt->{chromium};
     push @argv, '--send-rate', '0' if !$opt->{paced};
     push @argv, '--pair-rate', '0' if !$opt->{paced};
+    push @argv, '--code-rate', '0' if !$opt->{paced};
 
     if ($t->user) {
         push @argv, '--user', $t->user->{name}, '--socket-group',
