@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include "idempotency.h"
 #include "identity.h"
 #include "listener.h"
+#include "lock.h"
 #include "log.h"
 #include "options.h"
 #include "rlimits.h"
@@ -28,6 +30,7 @@
 #include "slot.h"
 
 
+#define CONTROLLER_LOCK         ".controller.lock"
 #define CONTROLLER_WA_JS_MAX    (8 * 1024 * 1024)
 #define CONTROLLER_CONNECTIONS  8192
 
@@ -61,6 +64,8 @@ struct controller {
     size_t                      wa_js_size;
     char                       *secret;
     int                         fd;
+    int                         runtime_fd;    /* the runtime directory, */
+    int                         lock_fd;       /* which is ours, or -1 */
     const char                 *socket_path;   /* to be unlinked, or NULL */
 
     struct log                 *log;
@@ -88,6 +93,8 @@ struct controller {
 static bool controller_prepare(struct controller *controller);
 static bool controller_directories(struct controller *controller);
 static bool controller_listen(struct controller *controller);
+static bool controller_lock(struct controller *controller);
+static void controller_unlock(struct controller *controller);
 static bool controller_build(struct controller *controller);
 static bool controller_build_media(struct controller *controller);
 static bool controller_build_sessions(struct controller *controller);
@@ -124,6 +131,8 @@ main(int argc, char **argv)
     }
 
     controller.fd = -1;
+    controller.runtime_fd = -1;
+    controller.lock_fd = -1;
 
     if (!controller_prepare(&controller) || !controller_build(&controller)) {
         controller_free(&controller);
@@ -193,7 +202,8 @@ controller_prepare(struct controller *controller)
     (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 
     return files_check_writable(options->state_dir)
-           && files_check_writable(options->runtime_dir);
+           && files_check_writable(options->runtime_dir)
+           && controller_lock(controller);
 }
 
 
@@ -232,6 +242,51 @@ controller_listen(struct controller *controller)
     controller->socket_path = path;
 
     return true;
+}
+
+
+/* what lies in the runtime directory is removed at both ends of a life */
+
+static bool
+controller_lock(struct controller *controller)
+{
+    const char  *path = controller->options.runtime_dir;
+
+    controller->runtime_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (controller->runtime_fd != -1) {
+        controller->lock_fd = lock_take(controller->runtime_fd,
+                                        CONTROLLER_LOCK);
+    }
+
+    if (controller->lock_fd != -1) {
+        return true;
+    }
+
+    if (errno == EWOULDBLOCK) {
+        fprintf(stderr, "whatsapp-controller: another controller uses "
+                "\"%s\"\n", path);
+
+    } else {
+        fprintf(stderr, "whatsapp-controller: can't lock \"%s\": %s\n",
+                path, strerror(errno));
+    }
+
+    return false;
+}
+
+
+static void
+controller_unlock(struct controller *controller)
+{
+    if (controller->lock_fd != -1) {
+        lock_drop(controller->runtime_fd, CONTROLLER_LOCK,
+                  controller->lock_fd);
+    }
+
+    if (controller->runtime_fd != -1) {
+        (void) close(controller->runtime_fd);
+    }
 }
 
 
@@ -589,6 +644,7 @@ controller_free(struct controller *controller)
         media_store_wipe(controller->options.runtime_dir);
 
         controller_unlink(controller);
+        controller_unlock(controller);
         return;
     }
 
@@ -609,7 +665,10 @@ controller_free(struct controller *controller)
 
     fetcher_destroy(controller->fetcher);
     media_store_destroy(controller->media);
-    media_store_wipe(controller->options.runtime_dir);
+
+    if (controller->lock_fd != -1) {
+        media_store_wipe(controller->options.runtime_dir);
+    }
 
     for (i = 0; i < controller->sessions_n; i++) {
         slot_close(&controller->slots[i]);
@@ -631,6 +690,7 @@ controller_free(struct controller *controller)
     }
 
     controller_unlink(controller);
+    controller_unlock(controller);
 
     free(controller->secret);
     free(controller->wa_js);

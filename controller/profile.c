@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "profile.h"
 
 
@@ -55,25 +55,10 @@ profile_create(const char *profile_dir, const char *tmp_dir)
 }
 
 
-/* whether the locked file still is the one of that name: who unlocks removes
-   it, and a lock on a removed file would keep nobody out */
-
-static bool
-profile_current(int dir_fd, int lock_fd)
-{
-    struct stat  named, locked;
-
-    return fstatat(dir_fd, PROFILE_LOCK, &named, AT_SYMLINK_NOFOLLOW) == 0
-           && fstat(lock_fd, &locked) == 0
-           && named.st_ino == locked.st_ino
-           && named.st_dev == locked.st_dev;
-}
-
-
 int
 profile_lock(struct profile *p)
 {
-    int  dir_fd, lock_fd;
+    int  dir_fd, lock_fd, error;
 
     if (p->lock_fd >= 0) {
         return 0;
@@ -90,34 +75,19 @@ profile_lock(struct profile *p)
         return -1;
     }
 
-    for ( ;; ) {
-        lock_fd = openat(dir_fd, PROFILE_LOCK,
-                         O_RDWR|O_CREAT|O_CLOEXEC|O_NOFOLLOW, 0600);
-        if (lock_fd < 0) {
-            break;
-        }
+    lock_fd = lock_take(dir_fd, PROFILE_LOCK);
 
-        if (flock(lock_fd, LOCK_EX|LOCK_NB) != 0) {
-            break;
-        }
-
-        if (profile_current(dir_fd, lock_fd)) {
-            p->dir_fd = dir_fd;
-            p->lock_fd = lock_fd;
-            return 0;
-        }
-
-        close(lock_fd);
+    if (lock_fd < 0) {
+        error = errno;
+        close(dir_fd);
+        errno = error;
+        return -1;
     }
 
-    if (lock_fd >= 0) {
-        close(lock_fd);
-        errno = EWOULDBLOCK;
-    }
+    p->dir_fd = dir_fd;
+    p->lock_fd = lock_fd;
 
-    close(dir_fd);
-
-    return -1;
+    return 0;
 }
 
 
@@ -196,9 +166,8 @@ profile_unlock(struct profile *p)
     }
 
     (void) rmdir(p->tmp_dir);
-    (void) unlinkat(p->dir_fd, PROFILE_LOCK, 0);
 
-    close(p->lock_fd);
+    lock_drop(p->dir_fd, PROFILE_LOCK, p->lock_fd);
     close(p->dir_fd);
 
     p->lock_fd = -1;
