@@ -123,7 +123,7 @@ server_quiesce(struct server *server)
 bool
 server_busy(const struct server *server)
 {
-    return server->requests > server->streams;
+    return server->requests != 0;
 }
 
 
@@ -474,10 +474,6 @@ server_begin_stream(struct server_request *request)
         server->handlers.begin(server->ctx, request);
     }
 
-    if (request->stream_ctx != NULL) {
-        server->streams++;
-    }
-
     if (head->length > server_limit(request)) {
         server_refuse_size(request);
     }
@@ -497,7 +493,6 @@ server_end_stream(struct server_request *request)
 
     if (ctx != NULL) {
         request->stream_ctx = NULL;
-        request->server->streams -= !request->handled;
         request->stream.end(ctx);
     }
 }
@@ -578,7 +573,6 @@ server_handle(struct server_request *request)
     server = request->server;
 
     if (!request->handled) {
-        server->streams -= request->stream_ctx != NULL;
         request->handled = true;
         server->requests++;
 

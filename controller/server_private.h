@@ -36,8 +36,7 @@ struct server {
     struct event              *ready;
     struct event              *timer;
     struct server_connections  connections;
-    size_t                     requests;
-    size_t                     streams;      /* of those, still being read */
+    size_t                     requests;     /* read, and not yet over */
     bool                       quiet;
 };
 

@@ -284,6 +284,31 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
     is(scalar(files()), 0, 'of which nothing is left');
 }
 
+# nor from writing what it answers to others
+
+{
+    my $large = pack('N', 1) x (4 << 20);
+    my $id = uploaded($large, 'a.pdf', 'application/pdf');
+    my $url = $controller->request('GET', "/v1/media/$id")->json->{url};
+    my ($reading, $writing) = map {
+        Test::Whatsapp::Http->connect($controller->socket)
+    } 1 .. 2;
+
+    $reading->request('GET', $url =~ s{^media}{/v1/download}r);
+    $reading->fill(10);
+    $writing->write("POST $media_path HTTP/1.1\r\nHost: c\r\n"
+        . "Content-Type: multipart/form-data; boundary=$boundary\r\n"
+        . "Content-Length: 5000000\r\n\r\n"
+        . substr form([file => 'x' x 100_000, 'a.pdf']), 0, 90_000);
+    wait_for(sub { files() == 2 }, 5, 'the second file');
+
+    $controller->process->signal('TERM');
+    $controller->process->expect(qr/ stopping$/m, 10);
+    is(sha256_hex(($reading->response // {})->{body} // ''),
+        sha256_hex($large), 'a download that runs is written to its end');
+    store();
+}
+
 # 100 MB, chunked, with flat memory
 
 {
