@@ -220,6 +220,11 @@ chrome_command(struct chrome_strings *s, const struct chrome_options *options,
 
     argv[n++] = options->marks->arguments[CHROME_MARK_PROFILE];
     argv[n++] = chrome_string(s, "--user-agent=", options->user_agent, "");
+
+    /* what it fetches, as pictures of people, is no part of the login */
+
+    argv[n++] = chrome_string(s, "--disk-cache-dir=", options->tmp_dir,
+                              "/pages");
     argv[n++] = chrome_string(s, chrome_hosts, " , EXCLUDE ",
                               chrome_host(s, options->web_url));
 

@@ -16,6 +16,7 @@ use Time::HiRes qw(time);
 my $t = Test::Whatsapp->new();
 my $phone = $t->standin();
 my $controller = $t->controller();
+my $profile = $t->dir . "/state/sessions/$session/profile";
 
 $t->run();
 
@@ -41,8 +42,9 @@ sub stops {
     is(scalar(grep { is_alive($_) } @below), 0, "$name: no process is left");
     is(join(' ', glob $t->runtime . '/*'), '',
         "$name: the runtime directory is empty");
-    is(join(' ', glob $t->dir . "/state/sessions/$session/profile/Singleton*"),
-        '', "$name: no lock is left");
+    is(join(' ', glob "$profile/Singleton*"), '', "$name: no lock is left");
+    ok(!-e "$profile/Default/Cache/Cache_Data",
+        "$name: nothing that was fetched is left in the profile");
 }
 
 
