@@ -58,7 +58,7 @@ call_profile_params(struct call *call, struct error *error)
 {
     int          rc;
     size_t       i;
-    json_t      *wanted;
+    json_t      *wanted, *params;
     const char  *list, *name;
 
     if (!call_fields(call, &list, error)) {
@@ -76,13 +76,18 @@ call_profile_params(struct call *call, struct error *error)
         }
     }
 
-    if (wanted == NULL || rc != 0) {
+    if (rc != 0) {
         json_decref(wanted);
-        *error = error_memory();
-        return NULL;
+        wanted = NULL;
     }
 
-    return json_pack("{s:o}", "fields", wanted);
+    params = json_pack("{s:o}", "fields", wanted);
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
 }
 
 
