@@ -49,17 +49,14 @@ static LIST_HEAD(process_list, process)  process_started =
     LIST_HEAD_INITIALIZER(process_started);
 
 
-/* runs in the child: async-signal-safe calls only; a failure's errno is
-   reported */
+/* of what runs in the child: async-signal-safe calls only */
 
 static void
-process_child(const struct process_config *config, int error_fd)
+process_child_limits(void)
 {
-    int                i, fd, null, fds[PROCESS_FDS];
-    ssize_t            n;
-    sigset_t           none;
-    struct rlimit      limit;
-    struct sigaction   action;
+    int               i;
+    struct rlimit     limit;
+    struct sigaction  action;
 
     memset(&action, 0, sizeof(struct sigaction));
     action.sa_handler = SIG_DFL;
@@ -76,15 +73,24 @@ process_child(const struct process_config *config, int error_fd)
     limit.rlim_cur = 0;
     limit.rlim_max = 0;
     (void) setrlimit(RLIMIT_CORE, &limit);
+}
 
-    /* the given descriptors may themselves be among those to be replaced */
 
-    error_fd = fcntl(error_fd, F_DUPFD, PROCESS_FD_FREE);
+/* puts the given descriptors in their places, and error_fd behind them; all
+   others are closed.  False, with errno set, when it can't */
+
+static bool
+process_child_fds(const struct process_config *config, int error_fd)
+{
+    int  i, fd, null, fds[PROCESS_FDS];
+
     null = open("/dev/null", O_RDWR);
 
-    if (error_fd < 0 || null < 0) {
-        goto failed;
+    if (null < 0) {
+        return false;
     }
+
+    /* they may themselves be among those to be replaced */
 
     for (i = 0; i < PROCESS_FDS; i++) {
         fd = config->fds[i];
@@ -96,7 +102,7 @@ process_child(const struct process_config *config, int error_fd)
         fds[i] = (fd < 0) ? -1 : fcntl(fd, F_DUPFD, PROCESS_FD_FREE);
 
         if (fd >= 0 && fds[i] < 0) {
-            goto failed;
+            return false;
         }
     }
 
@@ -105,15 +111,13 @@ process_child(const struct process_config *config, int error_fd)
             (void) close(i);
 
         } else if (dup2(fds[i], i) < 0) {
-            goto failed;
+            return false;
         }
     }
 
     if (dup3(error_fd, PROCESS_FD_ERROR, O_CLOEXEC) < 0) {
-        goto failed;
+        return false;
     }
-
-    error_fd = PROCESS_FD_ERROR;
 
     if (close_range(PROCESS_FD_ERROR + 1, ~0U, 0) != 0) {
         for (fd = PROCESS_FD_ERROR + 1; fd < 65536; fd++) {
@@ -121,15 +125,41 @@ process_child(const struct process_config *config, int error_fd)
         }
     }
 
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    return true;
+}
 
-    execve(config->file, config->argv, config->envp);
 
-failed:
+/* ends in the program, or in the report of a failure's errno */
 
-    i = errno;
-    n = write(error_fd, &i, sizeof(int));
+static void
+process_child(const struct process_config *config, int error_fd)
+{
+    int       fd, error;
+    ssize_t   n;
+    sigset_t  none;
+
+    process_child_limits();
+
+    /* it may have to be written to when the first ones are replaced */
+
+    fd = fcntl(error_fd, F_DUPFD, PROCESS_FD_FREE);
+
+    if (fd >= 0) {
+        error_fd = fd;
+    }
+
+    if (fd >= 0 && process_child_fds(config, error_fd)) {
+
+        error_fd = PROCESS_FD_ERROR;
+
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+
+        execve(config->file, config->argv, config->envp);
+    }
+
+    error = errno;
+    n = write(error_fd, &error, sizeof(int));
     (void) n;
 
     _exit(127);
