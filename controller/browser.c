@@ -233,12 +233,12 @@ browser_count(struct browser *b, enum ladder_event event)
 }
 
 
-static void
-browser_transition(struct browser *b, enum ladder_event event,
-    const char *reason)
-{
-    enum ladder_step  next;
+/* notes what the owner wants in the end, and returns the event that it makes
+   of this one */
 
+static enum ladder_event
+browser_wish(struct browser *b, enum ladder_event event)
+{
     if (event == LADDER_STOP) {
         b->stopping = true;
         b->again = false;
@@ -252,9 +252,20 @@ browser_transition(struct browser *b, enum ladder_event event,
     if (b->stopping && b->step == LADDER_KILLING
         && (event == LADDER_ERROR || event == LADDER_IMPOSSIBLE))
     {
-        event = LADDER_DONE;
+        return LADDER_DONE;
     }
 
+    return event;
+}
+
+
+static void
+browser_transition(struct browser *b, enum ladder_event event,
+    const char *reason)
+{
+    enum ladder_step  next;
+
+    event = browser_wish(b, event);
     next = ladder_next(b->step, event);
 
     if (next != LADDER_STAY) {
