@@ -192,5 +192,5 @@
         },
         poll: { run: sendPoll, check: checkPoll, needs: 'send_poll' },
     });
-    tools.demand = demand;
+    Object.assign(tools, { demand, listOf });
 }());

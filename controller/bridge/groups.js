@@ -12,8 +12,8 @@
     }
 
     const {
-        Failure, demand, findPerson, isMember, numberOf, parseRecipient,
-        textOr, within,
+        Failure, demand, findPerson, isMember, isOwn, numberOf,
+        parseRecipient, textOr, within,
     } = tools;
 
     const TIMEOUT = 25000;                                         /* ms */
@@ -162,15 +162,6 @@
                 admin: Boolean(one.isAdmin || one.isSuperAdmin),
             })),
         };
-    }
-
-    function isOwn(id) {
-        const { UserPrefs } = window.WPP.whatsapp;
-
-        return [
-            UserPrefs.getMaybeMePnUser(), UserPrefs.getMaybeMeLidUser(),
-        ].some((own) => own && own.user === id.user
-                        && own.server === id.server);
     }
 
     function subjectOf(chat, data) {

@@ -12,7 +12,9 @@
         return;
     }
 
-    const { Failure, capabilities, demand, textOr, within } = tools;
+    const {
+        Failure, capabilities, demand, listOf, textOr, within,
+    } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
     const WEBSITES_MAX = 2;
@@ -115,10 +117,6 @@
         shown.vertical = showVertical(listOf(model && model.categories)[0]);
 
         return shown;
-    }
-
-    function listOf(value) {
-        return Array.isArray(value) ? value.filter(Boolean) : [];
     }
 
     /* there are more categories than words for them */

@@ -85,8 +85,10 @@
     function isOwn(wid) {
         const { UserPrefs } = window.WPP.whatsapp;
 
-        return wid.equals(UserPrefs.getMaybeMePnUser())
-            || wid.equals(UserPrefs.getMaybeMeLidUser());
+        return [
+            UserPrefs.getMaybeMePnUser(), UserPrefs.getMaybeMeLidUser(),
+        ].some((own) => own && own.user === wid.user
+                        && own.server === wid.server);
     }
 
     /*
@@ -284,7 +286,7 @@
         'contacts.check': { run: checkNumbers, needs: 'resolve' },
     });
     Object.assign(tools, {
-        findMentioned, findPerson, isMember, needPerson, numberOf,
+        findMentioned, findPerson, isMember, isOwn, needPerson, numberOf,
         parseRecipient,
     });
     tools.onLogout.push(() => resolved.clear());
