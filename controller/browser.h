@@ -115,8 +115,8 @@ void browser_stop(struct browser *b);
 
 /*
  * Kills the browser and starts it again; counts in the back-off as a death
- * does.  reason is a static string.  Nothing happens when it is stopped or
- * stopping.
+ * does.  One that waits for its next start is started at once.  reason is a
+ * static string.  Nothing happens when it is stopped or stopping.
  */
 void browser_restart(struct browser *b, const char *reason);
 

@@ -145,6 +145,7 @@ static const struct ladder_row  ladder_rows[LADDER_STEPS] = {
 
     [LADDER_WAITING] = { "waiting", 0, {
         [LADDER_TIMEOUT] = LADDER_CLEARING,
+        [LADDER_RESTART] = LADDER_CLEARING,
         [LADDER_STOP] = LADDER_STOPPED
     } },
 

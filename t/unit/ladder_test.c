@@ -78,6 +78,10 @@ static const struct path  paths[] = {
       { LADDER_LOST, LADDER_ERROR, LADDER_TIMEOUT, FROM_START },
       { LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING, TO_UP } },
 
+    { "a restart is asked for while the next start waits",
+      { LADDER_LOST, LADDER_ERROR, LADDER_RESTART, FROM_START },
+      { LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING, TO_UP } },
+
     { "the browser dies too often",
       { LADDER_LOST, LADDER_IMPOSSIBLE, LADDER_TIMEOUT, FROM_START },
       { LADDER_KILLING, LADDER_FAILED, LADDER_CLEARING, TO_UP } },
