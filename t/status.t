@@ -12,8 +12,8 @@ use lib "$FindBin::Bin/lib";
 use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
-use Test::Whatsapp::RedisServer qw(timed);
-use Time::HiRes qw(sleep);
+use Test::Whatsapp::RedisServer qw(lines timed);
+use Time::HiRes qw(sleep time);
 
 my $t = Test::Whatsapp->new();
 my $redis = Test::Whatsapp::RedisServer->start($t);
@@ -31,7 +31,7 @@ http {
     %%GLOBALS_HTTP%%
 
     limit_req_zone $http_x_limit zone=limit:1m rate=1r/m;
-    whatsapp_abuse_zone zone=first:1m redis=%REDIS%;
+    whatsapp_abuse_zone zone=first:1m redis=%REDIS% timeout=10s;
     whatsapp_abuse_zone "zone=the \"second\":1m";
 
     upstream whatsapp {
@@ -88,8 +88,6 @@ $t->write_file('nginx/html/index.html', 'content');
 $t->write_file('nginx/html/401.html', 'who are you');
 $t->write_file('nginx/html/ssi.html', '<!--# include virtual="/all" -->');
 $t->run($conf, workers => 2);
-wait_for(sub { $t->error_log =~ /link for invalidations is up.*up/s }, 10,
-    'the links');
 
 
 # samples(uri, headers): { sample with its labels => value }, after a check
@@ -126,23 +124,64 @@ sub samples {
 }
 
 
-sub requests {
-    my ($page, $call, $result) = @_;
+# the names of samples
 
-    return $page->{qq(whatsapp_requests_total{call="$call",)
-        . qq(result="$result"\})};
-}
+sub requests { qq(whatsapp_requests_total{call="$_[0]",result="$_[1]"\}) }
 
+sub errors { qq(whatsapp_errors_total{code="$_[0]"\}) }
 
 sub duration {
-    my ($page, $call, $what, $le) = @_;
+    my ($call, $what, $le) = @_;
 
-    return $page->{"whatsapp_request_duration_seconds_$what"
-        . qq({call="$call") . (defined $le ? qq(,le="$le"}) : '}')};
+    return "whatsapp_request_duration_seconds_$what"
+        . qq({call="$call") . (defined $le ? qq(,le="$le"}) : '}');
 }
 
 
-sub error_count { $_[0]{qq(whatsapp_errors_total{code="$_[1]"})} }
+# bucket(call, time): the name of the smallest bucket that must hold the calls
+# that were begun at this time or later
+
+sub bucket {
+    my ($call, $began) = @_;
+    my $seconds = time() - $began;
+    my ($limit) = grep { $_ >= $seconds } 0.25, 0.5, 1, 2.5, 10, 60;
+
+    return duration($call, 'bucket', $limit // '+Inf');
+}
+
+
+sub redis_up {
+    my ($worker, $link) = @_;
+
+    return qq(whatsapp_abuse_redis_up{zone="first",worker="$worker",)
+        . qq(link="$link"\});
+}
+
+
+# counted(rows of name, sample, number): one test each that the sample has this
+# number; the page. A request is counted when its client has the answer
+# already, perhaps by the other worker: until all are there, the page is asked
+# for again.
+
+sub counted {
+    my (@rows) = @_;
+    my $page;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    $page = eval {
+        wait_for(sub {
+            my $now = samples();
+
+            return (grep { ($now->{ $_->[1] } // -1) < $_->[2] } @rows)
+                ? undef : $now;
+        }, 10);
+    } // samples();
+
+    is($page->{ $_->[1] }, $_->[2], $_->[0]) for @rows;
+
+    return $page;
+}
 
 
 sub ask {
@@ -155,6 +194,24 @@ sub ask {
 my $uri = '/whatsapp/v23.0/1000000001';
 
 
+# listening(): how many sockets have the reuseport of the workers
+
+sub listening {
+    my $socket = sprintf '0100007F:%04X 00000000:0000 0A', $t->port(8080);
+
+    open my $fh, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!\n";
+
+    return scalar grep { index($_, $socket) >= 0 } <$fh>;
+}
+
+
+# the links to Redis, of each worker
+
+counted(map { my $worker = $_; map {
+    [ "worker $worker, link for $_", redis_up($worker, $_), 1 ] }
+    qw(lookups invalidations) } 0, 1);
+
+
 # the forms of the page
 
 {
@@ -165,7 +222,7 @@ my $uri = '/whatsapp/v23.0/1000000001';
         'text/plain; version=0.0.4; charset=utf-8', 'the type of the text');
     is($response->header('Content-Length'), length $response->body,
         'and its length');
-    is(error_count($page, 190), 0, 'an error that never happened is 0');
+    is($page->{ errors(190) }, 0, 'an error that never happened is 0');
     is((grep { /^whatsapp_requests_total/ } keys %$page), 0,
         'no call was made yet, and the page is not one');
     ok(!exists $page->{whatsapp_controller_up},
@@ -181,7 +238,9 @@ my $uri = '/whatsapp/v23.0/1000000001';
 # calls and results
 
 {
-    my ($page, %workers);
+    my ($page, $began, %workers);
+
+    $began = time();
 
     for (1 .. 20) {
         my $response = ask('192.0.2.1', "$uri/session");
@@ -195,32 +254,31 @@ my $uri = '/whatsapp/v23.0/1000000001';
     ask('192.0.2.1', "$uri/nowhere");
     ask('192.0.2.1', '/whatsapp/healthz');
 
-    $page = samples();
-    is(requests($page, 'session.get', 'success'), 21,
-        'successes of one call, of both workers');
-    is(requests($page, 'session.get', 'limited'), 1,
-        'and one that was limited');
-    is(requests($page, 'message.send', 'success'), 1, 'the send');
-    is(requests($page, 'healthz', 'success'), 1, 'a probe');
-    is(requests($page, 'none', 'refused'), 1, 'no call at all');
-    is(error_count($page, 130429), 1, 'the error of the limit');
-    is(error_count($page, 100), 1, 'the error of the path');
-
-    is(duration($page, 'session.get', 'count'), 22, 'durations');
-    is(duration($page, 'session.get', 'bucket', '+Inf'), 22,
-        'the last bucket holds all');
-    cmp_ok(duration($page, 'session.get', 'bucket', '0.25'), '>=', 15,
-        'most were fast');
+    $page = counted(
+        [ 'successes of one call, of both workers',
+            requests('session.get', 'success'), 21 ],
+        [ 'and one that was limited', requests('session.get', 'limited'), 1 ],
+        [ 'the send', requests('message.send', 'success'), 1 ],
+        [ 'a probe', requests('healthz', 'success'), 1 ],
+        [ 'no call at all', requests('none', 'refused'), 1 ],
+        [ 'the error of the limit', errors(130429), 1 ],
+        [ 'the error of the path', errors(100), 1 ],
+        [ 'durations', duration('session.get', 'count'), 22 ],
+        [ 'the last bucket holds all',
+            duration('session.get', 'bucket', '+Inf'), 22 ]);
+    is($page->{ bucket('session.get', $began) }, 22,
+        'and so does one for calls as fast as these');
 }
 
 
 # a slow call, in the right bucket
 
 {
-    my ($before, $page, $connection);
+    my ($before, $page, $connection, $began, $sum);
 
     $before = $fake->requests;
     $fake->next({ hold => 1 });
+    $began = time();
 
     $connection = $t->connect(8080);
     $connection->write($t->request_bytes('GET', $uri));
@@ -229,20 +287,23 @@ my $uri = '/whatsapp/v23.0/1000000001';
     $fake->release;
     is($connection->response->status, 200, 'a slow call');
 
-    $page = samples();
-    is(duration($page, 'phone_number.get', 'bucket', '0.5'), 0,
+    $page = counted([ 'is counted',
+        duration('phone_number.get', 'bucket', '+Inf'), 1 ]);
+    is($page->{ duration('phone_number.get', 'bucket', '0.5') }, 0,
         'it took longer than half a second');
-    is(duration($page, 'phone_number.get', 'bucket', '2.5'), 1,
-        'and less than two and a half');
-    like(duration($page, 'phone_number.get', 'sum'), qr/^[01]\.\d{3}$/,
-        'the sum is in seconds');
+    is($page->{ bucket('phone_number.get', $began) }, 1,
+        'and no longer than it did');
+    $sum = $page->{ duration('phone_number.get', 'sum') };
+    like($sum, qr/^\d+\.\d{3}$/, 'the sum has milliseconds');
+    ok($sum > 0.59 && $sum < time() - $began + 0.01, 'and is in seconds')
+        or diag($sum);
 }
 
 
 # a client that leaves, and a controller that fails
 
 {
-    my ($before, $page, $connection);
+    my ($before, $connection);
 
     $before = $fake->requests;
     $fake->next({ hold => 1 });
@@ -251,9 +312,8 @@ my $uri = '/whatsapp/v23.0/1000000001';
     $connection->write($t->request_bytes('GET', $uri));
     $fake->wait_requests($before + 1);
     $connection->close;
-    wait_for(sub { requests(samples(), 'phone_number.get', 'aborted') == 1 },
-        5, 'the count of the client that left');
-    pass('a client that left is counted');
+    counted([ 'a client that left is counted',
+        requests('phone_number.get', 'aborted'), 1 ]);
     $fake->release;
 
     $fake->next({ status => 503, body => { error => {
@@ -261,9 +321,8 @@ my $uri = '/whatsapp/v23.0/1000000001';
         outcome => 'not_sent' } } });
     is($t->get($uri)->status, 503, 'a failure of the controller');
 
-    $page = samples();
-    is(requests($page, 'phone_number.get', 'failed'), 1, 'is counted');
-    is(error_count($page, 131016), 1, 'with its code');
+    counted([ 'is counted', requests('phone_number.get', 'failed'), 1 ],
+        [ 'with its code', errors(131016), 1 ]);
 }
 
 
@@ -273,10 +332,9 @@ my $uri = '/whatsapp/v23.0/1000000001';
     is($t->get('/page/1/session', token => 'wrong')->body, 'who are you',
         'an error page');
 
-    my $page = samples();
-    is(requests($page, 'session.get', 'refused'), 1,
-        'the request is still one of the API');
-    is(error_count($page, 190), 1, 'and so is its error');
+    counted([ 'the request is still one of the API',
+        requests('session.get', 'refused'), 1 ],
+        [ 'and so is its error', errors(190), 1 ]);
 }
 
 
@@ -285,34 +343,27 @@ my $uri = '/whatsapp/v23.0/1000000001';
 {
     my ($page, $zone);
 
+    $zone = 'zone="first"';
     ask('203.0.113.1', "$uri/session", token => 'wrong') for 1 .. 3;
+    counted([ 'strikes by cause',
+        qq(whatsapp_abuse_strikes_total{$zone,cause="auth"}), 3 ],
+        [ 'the ban', qq(whatsapp_abuse_bans_total{$zone}), 1 ]);
     is(ask('203.0.113.1', "$uri/session")->status, 403, 'banned');
     ask('203.0.113.9', '/second');
-    wait_for(sub { $redis->ttl('v4:203.0.113.1') > 0 }, 5, 'the ban');
 
-    $page = samples();
-    $zone = 'zone="first"';
-    is(requests($page, 'session.get', 'blocked'), 1, 'a blocked request');
-    is(error_count($page, 368), 1, 'and its error');
+    $page = counted(
+        [ 'a blocked request', requests('session.get', 'blocked'), 1 ],
+        [ 'and its error', errors(368), 1 ],
+        [ 'its way to Redis',
+            qq(whatsapp_abuse_writes_total{$zone,outcome="stored"}), 1 ],
+        [ 'a zone with an odd name', 'whatsapp_abuse_verdicts_total{'
+            . 'zone="the \"second\"",verdict="passed",cache="hit"}', 1 ]);
     is($page->{qq(whatsapp_abuse_verdicts_total{$zone,verdict="blocked",)
         . 'cache="hit"}'} + $page->{'whatsapp_abuse_verdicts_total{'
         . qq($zone,verdict="blocked",cache="miss"\})}, 1, 'the verdict');
-    is($page->{qq(whatsapp_abuse_strikes_total{$zone,cause="auth"})}, 3,
-        'strikes by cause');
-    is($page->{qq(whatsapp_abuse_bans_total{$zone})}, 1, 'the ban');
-    is($page->{qq(whatsapp_abuse_writes_total{$zone,outcome="stored"})}, 1,
-        'and its way to Redis');
     cmp_ok($page->{qq(whatsapp_abuse_lookups_total{$zone,outcome="clear"})},
         '>=', 2, 'lookups');
-    is($page->{'whatsapp_abuse_verdicts_total{zone="the \"second\"",'
-        . 'verdict="passed",cache="hit"}'}, 1, 'a zone with an odd name');
-
-    for my $worker (0, 1) {
-        is($page->{qq(whatsapp_abuse_redis_up{$zone,worker="$worker",)
-            . qq(link="$_"\})}, 1, "worker $worker, link for $_")
-            for qw(lookups invalidations);
-    }
-
+    cmp_ok($redis->ttl('v4:203.0.113.1'), '>', 0, 'the ban is in Redis');
     ok(!(grep { /redis_up.*second/ } keys %$page),
         'a zone without Redis has no links');
 }
@@ -354,14 +405,14 @@ whatsapp_sends_total{session="1000000001",outcome="sent"} 7
 END
 
 {
-    my ($page, $response, $seconds);
+    my ($page, $response, $seconds, $before, $timeouts);
 
     $fake->next({ body => $metrics });
     $page = samples('/all');
     is($page->{whatsapp_controller_up}, 1, 'the controller is up');
     is($page->{'whatsapp_sends_total{session="1000000001",outcome="sent"}'},
         7, 'its part');
-    is(requests($page, 'message.send', 'success'), 1, 'and ours');
+    is($page->{ requests('message.send', 'success') }, 1, 'and ours');
 
     $fake->next({ body => $metrics });
     is(samples('/all?if=1')->{whatsapp_controller_up}, 1, 'inside of an if');
@@ -403,26 +454,29 @@ END
         $page = samples('/all');
         is($page->{whatsapp_controller_up}, 0, 'a controller that fails: '
             . substr JSON::PP->new->canonical->encode($fault), 0, 60);
-        is(requests($page, 'message.send', 'success'), 1,
+        is($page->{ requests('message.send', 'success') }, 1,
             'and our part is there');
     }
 
+    $timeouts = lines($t, qr/upstream timed out/);
     $fake->next({ hold => 1 });
     ($page, $seconds) = timed(sub { samples('/all') });
     is($page->{whatsapp_controller_up}, 0, 'one that hangs');
-    cmp_ok($seconds, '<', 3, 'does not hold the page up');
+    is(lines($t, qr/upstream timed out/), ++$timeouts, 'is given up');
+    cmp_ok($seconds, '<', 10, 'and does not hold the page up');
 
     # a client that does not wait for it
+    $before = $fake->requests;
     $fake->next({ hold => 1 });
     my $connection = $t->connect(8080);
     $connection->write($t->request_bytes('GET', '/all'));
-    sleep 0.2;
+    $fake->wait_requests($before + 1);
     $connection->reset;
 
     $fake->process->stop('KILL', 5);
-    ($page, $seconds) = timed(sub { samples('/all') });
-    is($page->{whatsapp_controller_up}, 0, 'one that is away');
-    cmp_ok($seconds, '<', 1, 'is noticed at once');
+    is(samples('/all')->{whatsapp_controller_up}, 0, 'one that is away');
+    is(lines($t, qr/upstream timed out/), $timeouts,
+        'is noticed without a timeout');
     $fake->restart;
 }
 
@@ -439,6 +493,8 @@ END
     $conf =~ s/limit_req zone=limit;//;
     $t->conf($conf, workers => 1);
     $t->reload;
+    # a connection that waits at the socket of a worker that ends is lost
+    wait_for(sub { listening() == 1 }, 10, 'one worker to listen');
     is_deeply({ counters(samples()) }, { counters($before) },
         'also with another configuration');
 }
