@@ -46,6 +46,17 @@ sub request_code {
 sub state { $t->get("$base/session")->json->{state} }
 
 
+# shows_qr(path of the session): waits until it has a QR code; the state may be
+# "qr" while the page is still connecting, and asks for none so far
+
+sub shows_qr {
+    my ($path) = @_;
+
+    wait_for(sub { $t->get("$path/session/qr")->status == 200 }, 60,
+        'a QR code');
+}
+
+
 # refused(name, response, state): one test for a 409 that tells the state
 
 sub refused {
@@ -57,6 +68,8 @@ sub refused {
     is($response->error->{error_data}{state}, $state, "$name: the state");
 }
 
+
+shows_qr($base);
 
 # what is refused before WhatsApp is asked
 
@@ -167,7 +180,7 @@ refused('a code for a linked session', request_code(), 'ready');
         10, 'not with a token for reading');
     is($t->post("$uri/register", { messaging_product => 'whatsapp',
         pin => '000000' })->status, 200, 'registered');
-    $controller->wait_state('qr', 60, $second);
+    shows_qr($uri);
     like($t->get("$uri/session/qr", headers => { Accept => 'text/plain' })
         ->body, qr/\xe2\x96\x88/, 'its QR code');
     is(state(), 'ready', 'the first one is as it was');
