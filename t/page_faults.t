@@ -43,23 +43,23 @@ END
 
 $controller->wait_ready;
 
-# pending(text): sends it with its ack held back, and waits until it arrived;
-# the connection that waits for the answer, and the time since when
+# pending(): sends a text with its ack held back, and waits until it arrived;
+# the text, the connection that waits for the answer, and the time since when
 
 sub pending {
-    my ($text) = @_;
-
     # the fault before may just be found out: ready is then said too early
     return @{ wait_for(sub {
-        my ($connection, $began);
+        my ($text, $connection, $began);
 
         $controller->wait_ready;
+        # one that arrives after all must not be counted with the next one
+        $text = $t->canary('text');
         $phone->fault('delay_ack', ms => 2000);
         $connection = $t->connect;
         $began = time();
         $connection->write($t->request_bytes('POST', $t->messages_uri,
             body => text_message('15550000002', $text)));
-        return [$connection, $began] if eval {
+        return [$text, $connection, $began] if eval {
             $phone->wait_messages(1, qr/\Q$text\E/, 3);
         };
 
@@ -89,8 +89,7 @@ for my $fault (@faults) {
     my ($text, $connection, $began, $response, $details, $arrived);
 
     # a send is on its way when it happens: its ack is held back
-    $text = $t->canary('text');
-    ($connection, $began) = pending($text);
+    ($text, $connection, $began) = pending();
     $cause->();
     $response = $connection->response(timeout => $deadline + 5);
     cmp_ok(time() - $began, '<', $deadline + 1,
