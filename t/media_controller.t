@@ -272,15 +272,17 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
 
 {
     my $connection = Test::Whatsapp::Http->connect($controller->socket);
-    my $began = time;
+    my $began;
 
     $connection->write("POST $media_path HTTP/1.1\r\nHost: c\r\n"
         . "Content-Type: multipart/form-data; boundary=$boundary\r\n"
         . "Content-Length: 5000000\r\n\r\n"
         . substr form([file => 'x' x 100_000, 'a.pdf']), 0, 90_000);
     wait_for(sub { files() }, 5, 'the file');
+    $began = time;
     store();
-    cmp_ok(time - $began, '<', 5, 'an upload does not delay the stop');
+    # peers are given 19 s to take their answers
+    cmp_ok(time - $began, '<', 15, 'an upload does not delay the stop');
     is(scalar(files()), 0, 'of which nothing is left');
 }
 
@@ -500,14 +502,14 @@ $controller->wait_state(qr/^ready$/, 90);
     my ($count, @sent, $first, $again);
 
     $count = grep { 1 } $standin->messages;
-    $standin->fault('delay_ack', ms => 1500);
+    $standin->fault('hold_ack');
     $connection->request('POST', "/v1/sessions/$session/call", %request);
     $standin->wait_messages($count + 1);
     is($controller->request('DELETE', "/v1/media/$id")->status, 200,
         'deleted while it is sent');
     is(scalar(files()), 1, 'the file stays for the send');
-    $first = $connection->response;
     $standin->fault('none');
+    $first = $connection->response;
     is(arrived($first, 'the send')->{media}{sha256}, sha256_hex($png),
         'its bytes');
     is(scalar(files()), 0, 'then it is gone');
@@ -524,9 +526,11 @@ $controller->wait_state(qr/^ready$/, 90);
 {
     my $large = pack('N', 1) x (25 << 20);
     my $id = uploaded($large, 'large.pdf', 'application/pdf');
-    my $message = arrived($controller->call('message.send', {
-        to => '15550000002', type => 'document', document => { id => $id } },
-        key => 'large', deadline => 120000), '100 MB');
+    my $message = arrived($controller->request('POST',
+        "/v1/sessions/$session/call", timeout => 150,
+        headers => { 'Idempotency-Key' => 'large', 'X-Deadline-Ms' => 120000 },
+        body => { method => 'message.send', params => { to => '15550000002',
+            type => 'document', document => { id => $id } } }), '100 MB');
 
     is($message->{media}{sha256}, sha256_hex($large), 'its bytes');
     is($message->{media}{filename}, 'large.pdf', 'its name');
@@ -605,7 +609,7 @@ $controller->wait_state(qr/^ready$/, 90);
         type => 'image', image => { link => "$base/slow" } }, key => 'slow',
         deadline => 3000);
     refused('a slow one', 400, 'media_download_error', $slow);
-    cmp_ok(time - $began, '<=', 4, 'in time');
+    cmp_ok(time - $began, '<', 15, 'in time: it would take a minute');
     is(scalar(files()), 0, 'nothing is left of any');
 
     my $downloading = sub {
@@ -630,7 +634,7 @@ $controller->wait_state(qr/^ready$/, 90);
 
     $controller->request('POST', "/v1/sessions/$session/stop");
     refused('a stop does not wait for a link', 503, 'session_not_ready',
-        $waiting->response(timeout => 5));
+        $waiting->response(timeout => 20));
     is(scalar(files()), 0, 'of which nothing is left');
 }
 
