@@ -127,7 +127,7 @@ sub shows {
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
-    ok(eval { drive(wait => $expression, ms => 30000); 1 }, $name)
+    ok(eval { drive(wait => $expression, ms => 60000); 1 }, $name)
         or diag($@);
 }
 
@@ -206,10 +206,56 @@ shot('absent');
 drive(run => 'document.getElementById("start").click()');
 shows('is started', $qr_shown);
 
+# waits: the page's timers; looks: how often it has asked for the state; held:
+# whether it waits for the answer until release() is called, if hold is set;
+# asked: whether it has been given a code
+
+drive(run => <<'END');
+(() => {
+    const { fetch, setTimeout } = self;
+
+    Object.assign(self, { waits: [], looks: 0, hold: false, held: false,
+                          asked: false });
+
+    self.setTimeout = (f, ms) => {
+        self.waits.push(ms);
+        return setTimeout(f, ms);
+    };
+
+    self.fetch = async (url, options) => {
+        const response = await fetch(url, options);
+
+        self.asked ||= /request_code$/.test(url) && response.ok;
+
+        if (/qr$/.test(url)) {
+            self.looks++;
+
+            if (self.hold) {
+                self.hold = false;
+                self.held = true;
+                await new Promise((resolve) => {
+                    self.release = resolve;
+                });
+            }
+        }
+
+        return response;
+    };
+})();
+END
+
 fill('number', 'nonsense');
 shows('a number that is none is refused', says('did not work'));
+cmp_ok(drive(run => 'Math.max(0, ...self.waits)'), '>=', 5000,
+    'and there is time to read that');
+
+# the answer to a look comes after the code that was asked for meanwhile
+drive(run => 'self.hold = true');
+shows('it waits for an answer', 'self.held');
 fill('number', '+1 555 000 0001');
-shows('a code for its number', visible('code') . ' && '
+shows('it has a code', 'self.asked');
+drive(run => 'self.looks = 0; self.release()');
+shows('a code for its number', 'self.looks > 1 && ' . visible('code') . ' && '
     . '/^[1-9A-Z]{4}-[1-9A-Z]{4}$/.test(document.getElementById("code")'
     . '.textContent) && ' . says('Type'));
 shot('code');
