@@ -249,12 +249,15 @@ for my $name (sort keys %broken) {
 
     $fake->next({ raw => "${head}Set-Cookie: a=b\r\nX-Accel-Redirect: "
         . "/50x.html\r\nX-Other: c\r\nServer: d\r\nContent-Length: 2\r\n"
-        . "\r\n{}" });
+        . "Cache-Control: public\r\n\r\n{}" });
     $response = post('whatsapp');
     is($response->body, '{}', 'X-Accel-Redirect is not followed');
     is(join(' ', sort grep { !/^(?:date|server|connection)$/ }
-        keys %{ $response->{headers} }), 'content-length content-type',
+        keys %{ $response->{headers} }),
+        'cache-control content-length content-type',
         'headers of the controller do not pass');
+    is($response->header('Cache-Control'), 'private, no-store',
+        'also where there is one of that name');
 
     $fake->next({ raw => "${head}Content-Length: 2\r\n\r\n{}HTTP/1.1 200 "
         . "OK\r\nContent-Length: 4\r\n\r\nevil" });
