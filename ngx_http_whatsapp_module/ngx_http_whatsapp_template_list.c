@@ -8,6 +8,21 @@
 #include "ngx_http_whatsapp_templates.h"
 
 
+/* of one parameter, its name twice aside; and of what stands around all */
+
+#define NGX_HTTP_WHATSAPP_EXAMPLE_LEN                                         \
+    (sizeof("{\"param_name\":\"\",\"example\":\"\"},") - 1)
+
+#define NGX_HTTP_WHATSAPP_EXAMPLES_LEN                                        \
+    (sizeof(",\"example\":{\"body_text_named_params\":[]}") - 1)
+
+
+static size_t ngx_http_whatsapp_examples_len(
+    ngx_http_whatsapp_template_t *template);
+static u_char *ngx_http_whatsapp_print_examples(u_char *p,
+    ngx_http_whatsapp_template_t *template);
+
+
 ngx_int_t
 ngx_http_whatsapp_template_json(ngx_conf_t *cf,
     ngx_http_whatsapp_template_t *template)
@@ -27,6 +42,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
                  "\"text\":\"\"}],\"id\":\"\"}") - 1
           + template->name.len + template->language.len + template->text.len
           + ngx_escape_json(NULL, template->text.data, template->text.len)
+          + ngx_http_whatsapp_examples_len(template)
           + 2 * NGX_INT32_LEN;
 
     p = ngx_pnalloc(cf->pool, len);
@@ -47,11 +63,84 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
     p = (u_char *) ngx_escape_json(p, template->text.data,
                                    template->text.len);
 
-    p = ngx_sprintf(p, "\"}],\"id\":\"%uD%010uD\"}", high, low);
+    *p++ = '"';
+
+    p = ngx_http_whatsapp_print_examples(p, template);
+
+    p = ngx_sprintf(p, "}],\"id\":\"%uD%010uD\"}", high, low);
 
     template->json.len = p - template->json.data;
 
     return NGX_OK;
+}
+
+
+static size_t
+ngx_http_whatsapp_examples_len(ngx_http_whatsapp_template_t *template)
+{
+    size_t       len;
+    ngx_str_t   *parameter;
+    ngx_uint_t   i;
+
+    len = NGX_HTTP_WHATSAPP_EXAMPLES_LEN;
+
+    parameter = template->parameters.elts;
+
+    for (i = 0; i < template->parameters.nelts; i++) {
+        len += NGX_HTTP_WHATSAPP_EXAMPLE_LEN + 2 * parameter[i].len;
+    }
+
+    return len;
+}
+
+
+/*
+ * Programs count a template's parameters by the examples that Meta wants for
+ * them; here each is its own, a name of letters, digits and "_"
+ */
+
+static u_char *
+ngx_http_whatsapp_print_examples(u_char *p,
+    ngx_http_whatsapp_template_t *template)
+{
+    ngx_str_t   *parameter;
+    ngx_uint_t   i;
+
+    if (template->parameters.nelts == 0) {
+        return p;
+    }
+
+    parameter = template->parameters.elts;
+
+    p = ngx_sprintf(p, ",\"example\":{\"%s\":[",
+                    template->named ? "body_text_named_params" : "body_text");
+
+    if (!template->named) {
+        *p++ = '[';
+    }
+
+    for (i = 0; i < template->parameters.nelts; i++) {
+
+        if (i) {
+            *p++ = ',';
+        }
+
+        if (template->named) {
+            p = ngx_sprintf(p, "{\"param_name\":\"%V\",\"example\":\"%V\"}",
+                            &parameter[i], &parameter[i]);
+
+        } else {
+            p = ngx_sprintf(p, "\"%V\"", &parameter[i]);
+        }
+    }
+
+    if (!template->named) {
+        *p++ = ']';
+    }
+
+    *p++ = ']'; *p++ = '}';
+
+    return p;
 }
 
 

@@ -304,6 +304,94 @@ my $written = $phone->write($writer, $t->canary('text'));
 }
 
 
+# ==== n8n ====
+
+{
+    my $id;
+
+    like(asked('n8n: the senders', 'GET', "/v13.0/$waba/phone_numbers",
+        $bearer)->{data}[0]{display_phone_number}, qr/15550000001/,
+        'this number');
+
+    $id = uploaded('n8n', 'v13.0',
+        ['file', $bytes, 'c.pdf', 'application/pdf'],
+        ['messaging_product', 'whatsapp']);
+    is(sent('n8n: a document', 'v13.0', { messaging_product => 'whatsapp',
+        to => $to, type => 'document', document => { id => $id,
+            filename => 'c.pdf' } })->{media}{sha256}, sha256_hex($bytes),
+        'its bytes');
+    asked('n8n: to delete it', 'DELETE', "/v13.0/$id", $bearer);
+
+    is(sent('n8n: a template', 'v13.0', { messaging_product => 'whatsapp',
+        to => $to, type => 'template', template => { name => 'order',
+            language => { code => 'en_US' }, components => [{ type => 'body',
+                parameters => [{ type => 'currency', currency => {
+                    code => 'EUR', fallback_value => "$text EUR",
+                    amount_1000 => 1500 } }] }] } })->{body},
+        "Hello $text EUR!", 'as a text');
+}
+
+
+# ==== Frappe, Tiledesk ====
+
+# which count the parameters of a template by its examples
+
+{
+    my $list = asked('Frappe: the templates', 'GET',
+        "/v22.0/$waba/message_templates", $json)->{data};
+    my ($template) = grep { $_->{name} eq 'order' } @$list;
+    my ($body) = grep { $_->{type} eq 'BODY' } @{ $template->{components} };
+    my ($id, @values);
+
+    @values = @{ $body->{example}{body_text}[0] // [] };
+    is(@values, 1, 'its body takes one value');
+    is(sent('Frappe: a template', 'v22.0', { messaging_product => 'whatsapp',
+        to => $to, type => 'template', template => { name => 'order',
+            language => { code => $template->{language} }, components => [{
+                type => 'body', parameters => [map { { type => 'text',
+                    text => $text } } @values] }] } })->{body},
+        "Hello $text!", 'as a text');
+    is(sent('Frappe: a template without values', 'v22.0', {
+        messaging_product => 'whatsapp', to => $to, type => 'template',
+        template => { name => 'hello', language => { code => 'en_US' },
+            components => [{ type => 'body', parameters => [] }] } })
+        ->{body}, 'Hello!', 'as a text');
+
+    is(sent('Frappe: a list', 'v22.0', { messaging_product => 'whatsapp',
+        to => $to, type => 'interactive', interactive => { type => 'list',
+            body => { text => $text }, action => {
+                button => 'Select Option', sections => [{ title => 'Options',
+                    rows => [{ id => 'a', title => 'A',
+                        description => '' }] }] } } })->{body},
+        "$text\n\nOptions\n1. A", 'as a text');
+    is(sent('Frappe: a file without a caption', 'v22.0', {
+        messaging_product => 'whatsapp', to => $to, type => 'document',
+        document => { link => 'http://127.0.0.1:' . $t->port
+            . '/report.pdf', caption => $null } })->{media}{sha256},
+        sha256_hex($bytes), 'its bytes');
+
+    $id = uploaded('Frappe', 'v22.0', ['messaging_product', 'whatsapp'],
+        ['file', $bytes, 'd.pdf', 'application/pdf']);
+    fetched('Frappe', "/v22.0/$id/", $bearer, $bearer);
+    ok(asked('Frappe: to subscribe', 'POST',
+        "/v22.0/$waba/subscribed_apps", { %$json, 'Content-Length' => 0 })
+        ->{success}, 'it is');
+
+    $list = asked('Tiledesk: the templates', 'GET',
+        "/v22.0/$waba/message_templates?access_token=$token",
+        { 'Content-Type' => 'application/json' })->{data};
+    ok((grep { $_->{name} eq 'order'
+        && @{ $_->{components}[0]{example}{body_text}[0] // [] } } @$list),
+        'one has a parameter');
+    like(asked('Tiledesk: a text', 'POST',
+        "/v22.0/$session/messages?access_token=$token",
+        { 'Content-Type' => 'application/json' }, encode({
+            messaging_product => 'whatsapp', to => $to, type => 'text',
+            text => { body => $text } }))->{messages}[0]{id},
+        qr/^wamid\./, 'its id');
+}
+
+
 # ==== clients in Python, Java and PHP ====
 
 {

@@ -338,8 +338,14 @@ is_deeply($list->{data}[2], { name => 'order_shipped', language => 'en_US',
     status => 'APPROVED', category => 'UTILITY',
     parameter_format => 'POSITIONAL', components => [{ type => 'BODY',
         text => "Hello {{1}}, your order {{2}}\n# is on its way, {{1}}.\n\n"
-            . "[thank you] \\ \"\x{20ac}\" }}" }] }, 'one of them');
+            . "[thank you] \\ \"\x{20ac}\" }}",
+        example => { body_text => [['1', '2']] } }] }, 'one of them');
 is($list->{data}[3]{parameter_format}, 'NAMED', 'one with names');
+is_deeply($list->{data}[3]{components}[0]{example}, {
+    body_text_named_params => [map { { param_name => $_, example => $_ } }
+        qw(name date_1)] }, 'and its examples');
+ok(!exists $list->{data}[0]{components}[0]{example},
+    'none where there are no parameters');
 is(@{ listed('?name=hello&limit=1')->{data} }, 2, 'those of a name');
 is(@{ listed('?name=other')->{data} }, 0, 'those of an unknown name');
 is(@{ listed('', port => 8082)->{data} }, 0, 'none without the directive');
