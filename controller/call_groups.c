@@ -275,7 +275,7 @@ call_groups(struct call *call, json_t *result)
         }
     }
 
-    return json_pack("{s:O, s:{}}", "data", groups, "paging");
+    return json_pack("{s:{s:O}, s:{}}", "data", "groups", groups, "paging");
 }
 
 

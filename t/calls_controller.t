@@ -151,7 +151,8 @@ is_deeply(succeeds('block.list', 'block.list', {})->{data}, [],
         participants => [ $friend ] })->{id};
     like($group, qr/^g\.[A-Za-z0-9_-]{40,200}$/, 'its id is sealed');
 
-    my @listed = @{ succeeds('group.list', 'group.list', {})->{data} };
+    my @listed = @{ succeeds('group.list', 'group.list', {})
+        ->{data}{groups} };
     ok((grep { $_->{id} eq $group } @listed), 'it is listed under that id');
 
     $info = succeeds('group.get', 'group.get', { group => $group });

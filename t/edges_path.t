@@ -111,7 +111,7 @@ my $group = "groups/$id";
 my $third = { participants => ['+15550000003'] };
 
 is(numbers(group('Us')), '15550000001 15550000002', 'a group is made');
-ok((grep { $_->{id} eq $id } @{ calls('GET', 'groups')->{data} }),
+ok((grep { $_->{id} eq $id } @{ calls('GET', 'groups')->{data}{groups} }),
     'and listed under the same id');
 is(calls('GET', $group)->{subject}, 'Us', 'its subject');
 

@@ -288,7 +288,7 @@ row('a file too large for nginx', sub { upload('x' x 2000, 'text/plain',
         restrict => JSON::PP::true(), participants => ['15550000001'] });
     wait_for(sub {
         ($group) = grep { $_->{subject} eq 'Theirs' }
-            @{ edge('GET', "$session/groups")->json->{data} };
+            @{ edge('GET', "$session/groups")->json->{data}{groups} };
     }, 20, 'the group');
     row('what only an admin may do', sub { edge('POST',
         "$session/groups/$group->{id}", body => { subject => 'x' }) }, 403,

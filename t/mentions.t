@@ -31,7 +31,7 @@ sub group {
         participants => ['15550000001', '15550000003'] });
     wait_for(sub {
         ($found) = grep { $_->{subject} eq $subject } @{ $t->get(
-            "/whatsapp/$version/$session/groups")->json->{data} };
+            "/whatsapp/$version/$session/groups")->json->{data}{groups} };
     }, 20, 'the group to be known');
 
     return $found->{id};
