@@ -53,11 +53,16 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
     ctx->route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
 
+    ctx->object = path.object;
+
+    /* a number that is too long for a session may be that of a template */
+
     if (path.session.len <= NGX_HTTP_WHATSAPP_SESSION_LEN) {
         ctx->session = path.session;
-    }
 
-    ctx->object = path.object;
+    } else {
+        ctx->object = path.session;
+    }
 
     if (ctx->route) {
         ctx->call = ctx->route->call;
@@ -372,6 +377,21 @@ ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     rc = ngx_http_whatsapp_list_templates(r, &ctx->answer);
 
     return rc == NGX_OK ? NGX_DECLINED : rc;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    if (ngx_http_whatsapp_get_template(r, &ctx->object, &ctx->answer)
+        != NGX_OK)
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,
+                                       "there is no template of this id");
+    }
+
+    return NGX_DECLINED;
 }
 
 

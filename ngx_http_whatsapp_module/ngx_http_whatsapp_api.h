@@ -114,6 +114,8 @@ ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
 /* ngx_http_whatsapp_api.c */
 ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 

@@ -155,7 +155,7 @@ typedef struct {
     ngx_str_t                        input_token; /* of ?input_token= */
     ngx_uint_t                       scopes;      /* of the token given */
     ngx_array_t                     *sessions;    /* of it, NULL: all */
-    ngx_str_t                        object;      /* a sealed id of the URI */
+    ngx_str_t                        object;      /* an id of the URI */
 
     ngx_buf_t                       *body;        /* of the client */
     ngx_http_client_body_handler_pt  body_handler;
@@ -428,6 +428,10 @@ char *ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd,
 /* makes the list of the location's templates, as JSON; a status */
 ngx_int_t ngx_http_whatsapp_list_templates(ngx_http_request_t *r,
     ngx_str_t *list);
+
+/* one of them as it is listed, of the configuration; NGX_OK or NGX_DECLINED */
+ngx_int_t ngx_http_whatsapp_get_template(ngx_http_request_t *r,
+    ngx_str_t *id, ngx_str_t *json);
 
 
 /* ngx_http_whatsapp_body.c */

@@ -140,6 +140,10 @@ static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_template_list_call = {
     ngx_string("template.list"), 0
 };
 
+static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_template_get_call = {
+    ngx_string("template.get"), 0
+};
+
 static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_app_list_call = {
     ngx_string("app.list"), 0
 };
@@ -415,6 +419,12 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       &ngx_http_whatsapp_template_list_call,
       ngx_http_whatsapp_build_templates,
+      NULL, NULL, NULL },
+
+    { ngx_string(""), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      &ngx_http_whatsapp_template_get_call,
+      ngx_http_whatsapp_build_template,
       NULL, NULL, NULL },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_GET|NGX_HTTP_HEAD,

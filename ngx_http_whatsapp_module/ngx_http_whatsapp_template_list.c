@@ -16,6 +16,14 @@
 #define NGX_HTTP_WHATSAPP_EXAMPLES_LEN                                        \
     (sizeof(",\"example\":{\"body_text_named_params\":[]}") - 1)
 
+/*
+ * ids are from the first of these numbers on and below the sum of both: longer
+ * than a session's, and exact where programs keep them as double
+ */
+
+#define NGX_HTTP_WHATSAPP_ID_FIRST      1000000000000000ULL
+#define NGX_HTTP_WHATSAPP_ID_COUNT      8000000000000000ULL
+
 
 static size_t ngx_http_whatsapp_examples_len(
     ngx_http_whatsapp_template_t *template);
@@ -29,12 +37,13 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
 {
     u_char    *p;
     size_t     len;
-    uint32_t   high, low;
+    uint64_t   hash;
 
     /* the same name and language have the same id on all hosts */
 
-    high = ngx_crc32_long(template->name.data, template->name.len);
-    low = ngx_crc32_long(template->language.data, template->language.len);
+    hash = ngx_crc32_long(template->name.data, template->name.len);
+    hash <<= 32;
+    hash |= ngx_crc32_long(template->language.data, template->language.len);
 
     len = sizeof("{\"name\":\"\",\"parameter_format\":\"POSITIONAL\","
                  "\"language\":\"\",\"status\":\"APPROVED\","
@@ -43,7 +52,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
           + template->name.len + template->language.len + template->text.len
           + ngx_escape_json(NULL, template->text.data, template->text.len)
           + ngx_http_whatsapp_examples_len(template)
-          + 2 * NGX_INT32_LEN;
+          + NGX_INT64_LEN;
 
     p = ngx_pnalloc(cf->pool, len);
     if (p == NULL) {
@@ -67,7 +76,16 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
 
     p = ngx_http_whatsapp_print_examples(p, template);
 
-    p = ngx_sprintf(p, "}],\"id\":\"%uD%010uD\"}", high, low);
+    p = ngx_cpymem(p, "}],\"id\":\"", sizeof("}],\"id\":\"") - 1);
+
+    template->id.data = p;
+
+    p = ngx_sprintf(p, "%uL", NGX_HTTP_WHATSAPP_ID_FIRST
+                              + hash % NGX_HTTP_WHATSAPP_ID_COUNT);
+
+    template->id.len = p - template->id.data;
+
+    *p++ = '"'; *p++ = '}';
 
     template->json.len = p - template->json.data;
 
@@ -204,4 +222,34 @@ ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
     list->len = p - list->data;
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_get_template(ngx_http_request_t *r, ngx_str_t *id,
+    ngx_str_t *json)
+{
+    ngx_uint_t                     i;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+    ngx_http_whatsapp_template_t  *template;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (wlcf->templates == NULL) {
+        return NGX_DECLINED;
+    }
+
+    template = wlcf->templates->elts;
+
+    for (i = 0; i < wlcf->templates->nelts; i++) {
+
+        if (template[i].id.len == id->len
+            && ngx_memcmp(template[i].id.data, id->data, id->len) == 0)
+        {
+            *json = template[i].json;
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
 }

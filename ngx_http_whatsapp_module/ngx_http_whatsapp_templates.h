@@ -38,6 +38,7 @@ typedef struct {
     ngx_array_t                      parameters; /* ngx_str_t: "1" or a name */
     ngx_uint_t                       named;      /* unsigned  named:1 */
     ngx_str_t                        json;       /* as it is listed */
+    ngx_str_t                        id;         /* within json */
 } ngx_http_whatsapp_template_t;
 
 

@@ -332,8 +332,29 @@ is_deeply([map { "$_->{name} $_->{language}" } @{ $list->{data} }],
     ['hello en', 'hello pt_BR', 'order_shipped en_US', 'appointment en_US'],
     'all of them');
 is(ref $list->{paging}, 'HASH', 'paging');
-like(join(' ', map { delete $_->{id} } @{ $list->{data} }),
-    qr/^\d+ \d+ \d+ \d+$/, 'ids are strings of digits');
+
+my @ids = map { delete $_->{id} } @{ $list->{data} };
+
+is(scalar(grep { /^[1-8]\d{15}$/ } @ids), 4,
+    'ids are strings of digits, no session has as many');
+
+for my $n (0 .. 3) {
+    my $one = JSON::PP->new->utf8->decode(
+        $t->get("/whatsapp/$version/$ids[$n]?fields=name")->body);
+
+    is(delete $one->{id}, $ids[$n], "one by its id: $n");
+    is_deeply($one, $list->{data}[$n], 'as it is listed');
+}
+
+graph_error($t->get("/whatsapp/$version/" . '1' x 16), 404, 100,
+    'a template that is not there', subcode => 33);
+graph_error($t->get("/whatsapp/$version/$ids[0]", port => 8082), 404, 100,
+    'one without the directive', subcode => 33);
+graph_error($t->get("/whatsapp/$version/$ids[0]", token => undef), 401, 190,
+    'one without a token');
+graph_error($t->post("/whatsapp/$version/$ids[0]", '{}'), 405, 100,
+    'to change one');
+
 is_deeply($list->{data}[2], { name => 'order_shipped', language => 'en_US',
     status => 'APPROVED', category => 'UTILITY',
     parameter_format => 'POSITIONAL', components => [{ type => 'BODY',
