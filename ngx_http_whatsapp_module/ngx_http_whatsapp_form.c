@@ -2,7 +2,8 @@
 /*
  * Forms in place of JSON, as the Graph API takes them: each field becomes a
  * member of one object, whose text is then read like any other body.  A value
- * that is an object or an array in JSON is one; all others are strings.
+ * that is an object or an array in JSON is one; all others are strings.  Of
+ * fields "a[]", one behind the other, "a" becomes an array.
  */
 
 
@@ -18,7 +19,7 @@
 /* an escaped byte, "\u0000" */
 #define NGX_HTTP_WHATSAPP_ESCAPED_LEN   6
 
-/* what stands around a member: "":"", */
+/* what stands around a member that is an array: "":[""], */
 #define NGX_HTTP_WHATSAPP_MEMBER_LEN    8
 
 
@@ -34,6 +35,7 @@ typedef struct {
 typedef struct {
     u_char                     *p;
     ngx_uint_t                  fields;
+    ngx_str_t                   array;    /* the last member's name if one */
 } ngx_http_whatsapp_form_t;
 
 
@@ -57,6 +59,9 @@ static u_char *ngx_http_whatsapp_find(u_char *p, u_char *last,
     ngx_str_t *what);
 static ngx_int_t ngx_http_whatsapp_print_field(ngx_http_request_t *r,
     ngx_http_whatsapp_form_t *form, ngx_str_t *name, ngx_str_t *value);
+static u_char *ngx_http_whatsapp_print_name(u_char *p,
+    ngx_http_whatsapp_form_t *form, ngx_str_t *name);
+static ngx_uint_t ngx_http_whatsapp_is_element(ngx_str_t *name);
 
 
 ngx_int_t
@@ -86,6 +91,8 @@ ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text)
 
     form.p = json.data;
     form.fields = 0;
+
+    ngx_str_null(&form.array);
 
     *form.p++ = '{';
 
@@ -479,6 +486,7 @@ ngx_http_whatsapp_print_field(ngx_http_request_t *r,
 {
     u_char                    *dst;
     size_t                     offset;
+    ngx_uint_t                 element;
     const char                *error;
     ngx_http_whatsapp_json_t  *json;
 
@@ -488,12 +496,9 @@ ngx_http_whatsapp_print_field(ngx_http_request_t *r,
                                        NGX_HTTP_WHATSAPP_JSON_MEMBERS);
     }
 
-    dst = form->p;
+    element = ngx_http_whatsapp_is_element(name);
+    dst = ngx_http_whatsapp_print_name(form->p, form, name);
     json = NULL;
-
-    *dst++ = '"';
-    dst = (u_char *) ngx_escape_json(dst, name->data, name->len);
-    *dst++ = '"'; *dst++ = ':';
 
     if (ngx_http_whatsapp_is_json(value)) {
         json = ngx_http_whatsapp_json_parse(r->pool, value, &error, &offset);
@@ -512,9 +517,61 @@ ngx_http_whatsapp_print_field(ngx_http_request_t *r,
         *dst++ = '"';
     }
 
+    if (element) {
+        *dst++ = ']';
+    }
+
     *dst++ = ',';
 
     form->p = dst;
 
     return NGX_OK;
+}
+
+
+/* or, behind other elements of the same array, nothing but a comma */
+
+static u_char *
+ngx_http_whatsapp_print_name(u_char *p, ngx_http_whatsapp_form_t *form,
+    ngx_str_t *name)
+{
+    ngx_str_t   member;
+    ngx_uint_t  element;
+
+    member = *name;
+    element = ngx_http_whatsapp_is_element(name);
+
+    if (element) {
+        member.len -= sizeof("[]") - 1;
+
+        if (form->array.len == member.len
+            && ngx_memcmp(form->array.data, member.data, member.len) == 0)
+        {
+            /* "]," becomes "," */
+
+            p[-2] = ',';
+            return p - 1;
+        }
+    }
+
+    *p++ = '"';
+    p = (u_char *) ngx_escape_json(p, member.data, member.len);
+    *p++ = '"'; *p++ = ':';
+
+    ngx_str_null(&form->array);
+
+    if (element) {
+        form->array = member;
+        *p++ = '[';
+    }
+
+    return p;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_is_element(ngx_str_t *name)
+{
+    return name->len > 2 && name->data[name->len - 2] == '['
+           && name->data[name->len - 1] == ']';
 }

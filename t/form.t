@@ -104,6 +104,12 @@ for my $form (\&urlencoded, \&multipart) {
     passes("$kind: a list", 'contacts',
         $form->(contacts => '["1", "2"]', blocking => 'wait'),
         { contacts => ['1', '2'] });
+    passes("$kind: a list by its elements", 'contacts',
+        $form->('contacts[]' => '1', 'contacts[]' => '2', blocking => 'wait'),
+        { contacts => ['1', '2'] });
+    passes("$kind: a list of one", 'whatsapp_business_profile',
+        $form->('websites[]' => 'https://a.example'),
+        { websites => ['https://a.example'] });
     passes("$kind: a code", 'request_code',
         $form->(code_method => 'SMS', language => 'en_US',
             phone_number => '15550000002'),
@@ -121,6 +127,12 @@ for my $form (\&urlencoded, \&multipart) {
         qr/^text must be an object/);
     refused("$kind: a field twice", $form->(@message, to => '1'), 100,
         qr/twice/);
+    refused("$kind: a list in two places", $form->(@message, 'a[]' => 1,
+        b => 1, 'a[]' => 1), 100, qr/twice/);
+    refused("$kind: an element without a list", $form->(@message,
+        '[]' => '1'), 131008, qr/^text is missing/);
+    refused("$kind: 65 elements", $form->(map { ('f[]' => 1) } 1 .. 65), 100,
+        qr/more than 64 fields/);
     refused("$kind: 65 fields", $form->(map { ("f$_" => 1) } 1 .. 65), 100,
         qr/more than 64 fields/);
     refused("$kind: no fields", $form->(a => ''), 131008,

@@ -503,6 +503,11 @@ my $written = $phone->write($writer, $t->canary('text'));
             { %$bearer, 'Content-Type' => 'application/pdf' });
     }
 
+    ok(asked('Ruby: a field of the profile', 'POST',
+        "/v24.0/$session/whatsapp_business_profile", { %$bearer,
+            'Content-Type' => 'application/x-www-form-urlencoded' },
+        'about=Open&messaging_product=whatsapp')->{success}, 'it is set');
+
     ok((grep { $_->{id} eq $group && $_->{created_at} =~ /^\d+\z/ }
         @{ asked('Go: the groups', 'GET', "/v24.0/$session/groups", $bearer)
             ->{data}{groups} }), 'it is among them');
