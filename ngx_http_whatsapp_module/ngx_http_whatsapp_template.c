@@ -363,10 +363,13 @@ ngx_http_whatsapp_parameter_value(ngx_http_request_t *r,
 
     type = &ngx_http_whatsapp_json_member(parameter, "type")->string;
 
+    /* Meta takes "TEXT" as well */
+
     for (p = ngx_http_whatsapp_parameters; p->type; p++) {
 
         if (type->len == ngx_strlen(p->type)
-            && ngx_strncmp(type->data, p->type, type->len) == 0)
+            && ngx_strncasecmp(type->data, (u_char *) p->type, type->len)
+               == 0)
         {
             break;
         }

@@ -503,6 +503,11 @@ my $written = $phone->write($writer, $t->canary('text'));
             { %$bearer, 'Content-Type' => 'application/pdf' });
     }
 
+    is(sent('Ruby: a template', 'v24.0', { messaging_product => 'whatsapp',
+        recipient_type => 'individual', to => $to + 0, type => 'template',
+        template => { name => 'order', language => { code => 'en_US' },
+            components => [{ type => 'body', parameters => [{ type => 'TEXT',
+                text => $text }] }] } })->{body}, "Hello $text!", 'as a text');
     ok(asked('Ruby: a field of the profile', 'POST',
         "/v24.0/$session/whatsapp_business_profile", { %$bearer,
             'Content-Type' => 'application/x-www-form-urlencoded' },

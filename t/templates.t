@@ -231,6 +231,9 @@ sent('named ones', message('appointment', $us, { type => 'body',
 sent('numbered ones with names', message('order_shipped', $us,
     { type => 'body', parameters => [map { text($_, 'x') } @order] }),
     $shipped);
+sent('types in capitals', message('order_shipped', $us, { type => 'BODY',
+    parameters => [map { { type => 'TEXT', text => $_ } } @order] }),
+    $shipped);
 sent('a text beside it, which is left out', { %{ message('hello', 'en') },
     text => { body => 'x' } }, 'Hello!');
 
@@ -263,7 +266,7 @@ refused('a named one missing', message('appointment', $us, { type => 'body',
 
 refused("a parameter of the type $_", message('order_shipped', $us,
     { type => 'body', parameters => [text('a'), { type => $_, $_ => {} }] }),
-    400, 132012) for qw(image payload Text);
+    400, 132012) for qw(image payload tex texts);
 refused('a parameter without type', message('order_shipped', $us,
     { type => 'body', parameters => [text('a'), { text => 'x' }] }), 400,
     131008, details => qr/components\[0\]\.parameters\[1\]\.type is missing/);
