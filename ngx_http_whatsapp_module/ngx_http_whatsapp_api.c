@@ -388,7 +388,7 @@ ngx_http_whatsapp_build_template(ngx_http_request_t *r,
         != NGX_OK)
     {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,
-                                       "there is no template of this id");
+                                       "there is no object of this id");
     }
 
     return NGX_DECLINED;
