@@ -18,17 +18,18 @@ C_FLAGS    = -std=gnu11 -D_GNU_SOURCE -DPREFIX='"$(PREFIX)"' $(WARNINGS) \
              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS       = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
-SOURCES    = $(wildcard controller/*.c)
+SOURCES    = $(wildcard controller/*.c controller/*/*.c)
 OBJECTS    = $(SOURCES:controller/%.c=$(B)/controller/%.o) \
-             $(B)/controller/bridge_source.o
+             $(B)/controller/bridge/bridge_source.o
 UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
              $(wildcard t/unit/*_test.c))
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
 BRIDGE     = $(addprefix controller/bridge/, linking.js pairing.js \
-             recipients.js messages.js sending.js contents.js acts.js \
-             media.js groups.js account.js profile.js bridge.js)
+             recipients.js messages.js sending.js rich_messages.js \
+             message_actions.js media.js groups.js account.js profile.js \
+             bridge.js)
 WA_JS_DIR  = controller/bridge/node_modules/@wppconnect/wa-js
 WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
@@ -119,13 +120,13 @@ $(B)/controller/%.o: controller/%.c
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/controller/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
+$(B)/controller/bridge/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
 	@mkdir -p $(@D)
-	@tools/embed bridge_source.h preload='$(PRELOAD)' \
+	@tools/embed bridge/bridge_source.h preload='$(PRELOAD)' \
 	    bridge='$(BRIDGE)' > $@.new
 	@mv $@.new $@
 
-$(B)/controller/bridge_source.o: $(B)/controller/bridge_source.c
+$(B)/controller/bridge/bridge_source.o: $(B)/controller/bridge/bridge_source.c
 	@$(CC) $(C_FLAGS) -c -o $@ $<
 
 $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
@@ -148,4 +149,4 @@ $(B)/t/json_test: t/unit/json_test.c $(MODULE)
 
 TESTS      ?= t
 
--include $(wildcard $(B)/controller/*.d $(B)/t/*.d)
+-include $(wildcard $(B)/controller/*.d $(B)/controller/*/*.d $(B)/t/*.d)

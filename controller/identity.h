@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
+#include "http/peer.h"
 #include "options.h"
-#include "peer.h"
 
 
 struct identity {

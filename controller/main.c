@@ -15,19 +15,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api.h"
-#include "clock.h"
-#include "files.h"
-#include "idempotency.h"
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/rlimits.h"
+#include "calls/idempotency.h"
+#include "http/listener.h"
+#include "http/server.h"
 #include "identity.h"
-#include "listener.h"
-#include "lock.h"
-#include "log.h"
 #include "options.h"
-#include "rlimits.h"
-#include "server.h"
-#include "session.h"
-#include "slot.h"
+#include "session/session.h"
+#include "session/session_slot.h"
 
 
 #define CONTROLLER_LOCK         ".controller.lock"

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "address_guard.h"
-#include "log.h"
+#include "base/address_guard.h"
+#include "base/log.h"
 
 
 #define OPTIONS_SESSIONS_MAX  100

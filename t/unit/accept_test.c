@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "accept.h"
+#include "http/accept.h"
 
 
 enum { JSON = 0, SVG, TEXT, NONE = -1 };

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "address_guard.h"
+#include "base/address_guard.h"
 
 
 static struct address_guard  nobody;

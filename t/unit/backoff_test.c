@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "backoff.h"
+#include "chrome/backoff.h"
 
 
 static void

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "bucket.h"
+#include "base/bucket.h"
 
 
 static void

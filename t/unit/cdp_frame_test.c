@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "cdp_frame.h"
+#include "chrome/cdp_frame.h"
 
 
 #define MAX      16

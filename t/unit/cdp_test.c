@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-#include "cdp.h"
+#include "chrome/cdp.h"
 
 
 #define CALLS  8

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "error.h"
+#include "base/error.h"
 
 
 /* as docs/controller.md has it; unknown is what may have happened */

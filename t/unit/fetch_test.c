@@ -19,7 +19,7 @@
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
 
-#include "fetch.h"
+#include "media/fetch.h"
 
 
 /* by gzip: "hello", and 16384 zeros */

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "form_value.h"
+#include "http/form_value.h"
 
 
 static void

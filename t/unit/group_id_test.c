@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "group_id.h"
+#include "calls/group_id.h"
 
 
 #define GROUP  "120363000000000001@g.us"

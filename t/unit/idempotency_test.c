@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "idempotency.h"
+#include "calls/idempotency.h"
 
 
 static struct idempotency_entry  *entry;

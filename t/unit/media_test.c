@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "media.h"
-#include "upload.h"
+#include "api/api_upload.h"
+#include "media/media.h"
 
 
 #define SESSION  "1000000001"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "media_type.h"
+#include "media/media_type.h"
 
 
 #define MB  (1024 * 1024)

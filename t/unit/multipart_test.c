@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "multipart.h"
+#include "http/multipart.h"
 
 
 #define TYPE  "multipart/form-data; boundary=XyZ"

@@ -19,8 +19,8 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-#include "clock.h"
-#include "process.h"
+#include "base/clock.h"
+#include "chrome/process.h"
 
 
 struct fixture {

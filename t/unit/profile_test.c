@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "profile.h"
+#include "chrome/profile.h"
 
 
 struct fixture {

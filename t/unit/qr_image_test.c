@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <qrencode.h>
 
-#include "qr_image.h"
+#include "api/qr_image.h"
 
 
 #define QUIET  4

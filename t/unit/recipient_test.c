@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "recipient.h"
+#include "session/recipient.h"
 
 
 static void

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "base64url.h"
-#include "seal.h"
+#include "base/base64url.h"
+#include "base/seal.h"
 
 
 static char          directory[] = "/tmp/seal_test-XXXXXX";

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "session_state.h"
+#include "session/session_state.h"
 
 
 static enum session_state

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "wamid.h"
+#include "base/wamid.h"
 
 
 static void

@@ -1,0 +1,239 @@
+/*
+ * Calls on behalf of requests, and what becomes of them when either is over.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api_private.h"
+#include "base/clock.h"
+#include "calls/group_id.h"
+
+
+#define API_DEPTH_MAX  32    /* Chromium does not answer what is too deep */
+
+
+/* freed when the request or the call is over */
+
+struct api_call {
+    struct call             call;      /* first */
+    struct server_request  *request;
+    json_t                 *root;
+    api_answer_pt           answer;
+};
+
+
+static json_t *api_call_read(struct server_request *request,
+    const char **method);
+static bool api_call_shallow(json_t *value, unsigned depth);
+static void api_call_done(struct call *call, const struct error *error,
+    json_t *result);
+
+
+void
+api_call(struct api *api, struct server_request *request,
+    struct session *session)
+{
+    json_t      *root;
+    const char  *method;
+
+    root = api_call_read(request, &method);
+
+    if (root == NULL) {
+        return;
+    }
+
+    if (session == NULL) {
+        json_decref(root);
+        api_refuse(request, ERROR_UNKNOWN_SESSION, NULL);
+        return;
+    }
+
+    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+                   api_answer);
+}
+
+
+/* the id of the group tells the session; who names one means that one only */
+
+void
+api_call_group(struct api *api, struct server_request *request,
+    struct session *session)
+{
+    char         id[GROUP_SESSION_SIZE], group[WAMID_WID_SIZE];
+    json_t      *root;
+    const char  *method, *text, *rest, *only;
+
+    root = api_call_read(request, &method);
+
+    if (root == NULL) {
+        return;
+    }
+
+    text = json_string_value(json_object_get(json_object_get(root, "params"),
+                                             "group"));
+    only = server_query(request, "phone_number_id");
+
+    if (text != NULL && group_id_open(api->parts.seal, text, id, group)
+        && (only == NULL || *only == '\0' || strcmp(only, id) == 0))
+    {
+        session = api_session(api, id, &rest);
+    }
+
+    if (session == NULL) {
+        json_decref(root);
+        api_refuse(request, ERROR_GROUP_NOT_FOUND, NULL);
+        return;
+    }
+
+    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+                   api_answer);
+}
+
+
+/* NULL after refusing the request */
+
+static json_t *
+api_call_read(struct server_request *request, const char **method)
+{
+    size_t       size;
+    json_t      *root;
+    const char  *body;
+
+    body = server_body(request, &size);
+    root = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
+    *method = json_string_value(json_object_get(root, "method"));
+
+    if (root == NULL || *method == NULL
+        || !api_call_shallow(root, API_DEPTH_MAX)
+        || !json_is_object(json_object_get(root, "params")))
+    {
+        json_decref(root);
+        api_refuse(request, ERROR_BAD_REQUEST, "The body must be a JSON "
+                   "object with \"method\" and \"params\"");
+        return NULL;
+    }
+
+    return root;
+}
+
+
+/* whether a value is nested no deeper than depth */
+
+static bool
+api_call_shallow(json_t *value, unsigned depth)
+{
+    size_t       i;
+    json_t      *item;
+    const char  *name;
+
+    if (!json_is_object(value) && !json_is_array(value)) {
+        return true;
+    }
+
+    if (depth == 0) {
+        return false;
+    }
+
+    json_array_foreach(value, i, item) {
+        if (!api_call_shallow(item, depth - 1)) {
+            return false;
+        }
+    }
+
+    json_object_foreach(value, name, item) {
+        if (!api_call_shallow(item, depth - 1)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+void
+api_call_logout(struct api *api, struct server_request *request,
+    struct session *session)
+{
+    api_start_call(api, request, session, NULL, "session.logout",
+                   CALL_PRIVATE, api_answer);
+}
+
+
+void
+api_start_call(struct api *api, struct server_request *request,
+    struct session *session, json_t *root, const char *method,
+    enum call_scope scope, api_answer_pt answer)
+{
+    struct call      *call;
+    struct error      error;
+    struct api_call  *started;
+
+    started = calloc(1, sizeof(struct api_call));
+
+    if (started == NULL) {
+        json_decref(root);
+        error = error_memory();
+        server_respond_error(request, &error, NULL);
+        return;
+    }
+
+    started->root = root;
+    started->request = request;
+    started->answer = answer;
+
+    call = &started->call;
+    call->session = session;
+    call->table = api->parts.table;
+    call->pairs = api->parts.pairs;
+    call->seal = api->parts.seal;
+    call->media = api->parts.media;
+    call->fetcher = api->parts.fetcher;
+    call->base = api->base;
+    call->params = json_object_get(root, "params");
+    call->key = server_key(request);
+    call->body = server_body(request, &call->body_size);
+    call->arrived = clock_ms();
+    call->deadline_ms = server_deadline(request);
+    call->done = api_call_done;
+
+    server_keep(request, started);
+
+    call_start(call, method, scope);
+}
+
+
+static void
+api_call_done(struct call *call, const struct error *error, json_t *result)
+{
+    struct api_call        *started = (struct api_call *) call;
+    api_answer_pt           answer;
+    struct server_request  *request;
+
+    request = started->request;
+    answer = started->answer;
+
+    json_decref(started->root);
+    free(started);
+
+    if (error != NULL) {
+        server_respond_error(request, error, NULL);
+
+    } else {
+        answer(request, result);
+    }
+}
+
+
+void
+api_call_gone(void *ctx, void *data)
+{
+    struct api_call  *started = data;
+
+    (void) ctx;
+
+    call_forget(&started->call);
+
+    json_decref(started->root);
+    free(started);
+}

@@ -1,0 +1,299 @@
+/*
+ * Metrics: a table of what is told of each session, and a few numbers of the
+ * whole.  Labels are session ids, which the operator chose, and fixed words.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/metrics.h"
+
+
+struct metrics_family {
+    const char         *name;
+    const char         *type;
+    const char         *help;
+    const char         *label;      /* beside the session, or NULL */
+    const char *const  *values;     /* of the label */
+    size_t              n;          /* samples of a session */
+    uint64_t          (*get)(struct session *session, size_t i);
+};
+
+
+static uint64_t metrics_send(struct session *session, size_t i);
+static uint64_t metrics_waiting(struct session *session, size_t i);
+static uint64_t metrics_running(struct session *session, size_t i);
+static uint64_t metrics_restarts(struct session *session, size_t i);
+static uint64_t metrics_reloads(struct session *session, size_t i);
+static uint64_t metrics_crashes(struct session *session, size_t i);
+static uint64_t metrics_hangs(struct session *session, size_t i);
+static void metrics_head(FILE *out, const char *name, const char *type,
+    const char *help);
+static void metrics_states(FILE *out, const struct metrics_parts *parts);
+static void metrics_sessions(FILE *out, const struct metrics_parts *parts,
+    const struct metrics_family *family);
+static void metrics_value(FILE *out, const char *name, const char *type,
+    const char *help, uint64_t value);
+static void metrics_whole(FILE *out, const struct metrics_parts *parts);
+static uint64_t metrics_memory(void);
+
+
+static const char *const  metrics_outcomes[SESSION_SENDS] = {
+    [SESSION_SENT] = "sent",
+    [SESSION_NOT_SENT] = "not_sent",
+    [SESSION_UNKNOWN] = "unknown"
+};
+
+static const char *const  metrics_lanes[LANES_N] = {
+    [LANE_SENDS] = "sends",
+    [LANE_READS] = "reads"
+};
+
+
+static const struct metrics_family  metrics_families[] = {
+    { "whatsapp_sends_total", "counter", "Sends that ended, by outcome",
+      "outcome", metrics_outcomes, SESSION_SENDS, metrics_send },
+    { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
+      "lane", metrics_lanes, LANES_N, metrics_waiting },
+    { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
+      "lane", metrics_lanes, LANES_N, metrics_running },
+    { "whatsapp_browser_restarts_total", "counter",
+      "Restarts of the browser, for any reason", NULL, NULL, 1,
+      metrics_restarts },
+    { "whatsapp_browser_reloads_total", "counter",
+      "Reloads of the page, asked for or to repair it", NULL, NULL, 1,
+      metrics_reloads },
+    { "whatsapp_browser_crashes_total", "counter",
+      "Crashes of the page or the browser", NULL, NULL, 1, metrics_crashes },
+    { "whatsapp_browser_hangs_total", "counter",
+      "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs }
+};
+
+
+#define METRICS_FAMILIES                                                      \
+    (sizeof(metrics_families) / sizeof(metrics_families[0]))
+
+
+char *
+metrics_print(const struct metrics_parts *parts)
+{
+    int      failed;
+    FILE    *out;
+    char    *text;
+    size_t   i, size;
+
+    text = NULL;
+    out = open_memstream(&text, &size);
+
+    if (out == NULL) {
+        return NULL;
+    }
+
+    metrics_states(out, parts);
+
+    for (i = 0; i < METRICS_FAMILIES; i++) {
+        metrics_sessions(out, parts, &metrics_families[i]);
+    }
+
+    metrics_whole(out, parts);
+
+    failed = ferror(out);
+
+    if (fclose(out) != 0 || failed) {
+        free(text);
+        return NULL;
+    }
+
+    return text;
+}
+
+
+/* one of the states is 1, the others are 0 */
+
+static void
+metrics_states(FILE *out, const struct metrics_parts *parts)
+{
+    size_t           i;
+    unsigned         state;
+    struct session  *session;
+
+    metrics_head(out, "whatsapp_session_state", "gauge",
+                 "Whether the session is in this state");
+
+    for (i = 0; i < parts->sessions_n; i++) {
+        session = parts->sessions[i];
+
+        for (state = 0; state < SESSION_STATES; state++) {
+            fprintf(out, "whatsapp_session_state{session=\"%s\","
+                    "state=\"%s\"} %d\n", session_id(session),
+                    session_state_name(state),
+                    session_state(session) == state);
+        }
+    }
+}
+
+
+static void
+metrics_sessions(FILE *out, const struct metrics_parts *parts,
+    const struct metrics_family *family)
+{
+    size_t           i, j;
+    struct session  *session;
+
+    metrics_head(out, family->name, family->type, family->help);
+
+    for (i = 0; i < parts->sessions_n; i++) {
+        session = parts->sessions[i];
+
+        for (j = 0; j < family->n; j++) {
+            fprintf(out, "%s{session=\"%s\"", family->name,
+                    session_id(session));
+
+            if (family->label != NULL) {
+                fprintf(out, ",%s=\"%s\"", family->label, family->values[j]);
+            }
+
+            fprintf(out, "} %" PRIu64 "\n", family->get(session, j));
+        }
+    }
+}
+
+
+static void
+metrics_whole(FILE *out, const struct metrics_parts *parts)
+{
+    size_t  i;
+
+    const struct {
+        const char  *name;
+        const char  *type;
+        const char  *help;
+        uint64_t     value;
+    } rows[] = {
+        { "whatsapp_idempotency_entries", "gauge",
+          "Sends that are remembered", idempotency_count(parts->table) },
+        { "whatsapp_pair_entries", "gauge",
+          "Pairs of session and recipient that are held",
+          pairs_count(parts->pairs) },
+        { "whatsapp_pair_evicted_total", "counter",
+          "Pairs that were forgotten before their time",
+          pairs_evicted(parts->pairs) },
+        { "whatsapp_media_bytes", "gauge",
+          "Bytes of the media files that are held",
+          media_store_used(parts->media) },
+        { "whatsapp_media_files", "gauge", "Media files that are held",
+          media_store_files(parts->media) },
+        { "whatsapp_media_max_bytes", "gauge",
+          "Bytes that media files may have together",
+          media_store_max(parts->media) },
+        { "whatsapp_controller_waiters", "gauge",
+          "Requests that wait for an answer", parts->waiters },
+        { "whatsapp_controller_memory_bytes", "gauge",
+          "Resident memory of the controller, without the browsers",
+          metrics_memory() }
+    };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        metrics_value(out, rows[i].name, rows[i].type, rows[i].help,
+                      rows[i].value);
+    }
+}
+
+
+static void
+metrics_value(FILE *out, const char *name, const char *type,
+    const char *help, uint64_t value)
+{
+    metrics_head(out, name, type, help);
+    fprintf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+
+static void
+metrics_head(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+
+static uint64_t
+metrics_send(struct session *session, size_t i)
+{
+    return session_sends(session, (enum session_send) i);
+}
+
+
+static uint64_t
+metrics_waiting(struct session *session, size_t i)
+{
+    return lanes_waiting(session_lanes(session), (enum lane) i);
+}
+
+
+static uint64_t
+metrics_running(struct session *session, size_t i)
+{
+    return lanes_running(session_lanes(session), (enum lane) i);
+}
+
+
+static uint64_t
+metrics_restarts(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_browser_stats(session)->restarts;
+}
+
+
+static uint64_t
+metrics_reloads(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_browser_stats(session)->reloads;
+}
+
+
+static uint64_t
+metrics_crashes(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_browser_stats(session)->crashes;
+}
+
+
+static uint64_t
+metrics_hangs(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_browser_stats(session)->hangs;
+}
+
+
+/* 0 when the kernel doesn't tell */
+
+static uint64_t
+metrics_memory(void)
+{
+    FILE      *in;
+    uint64_t   pages;
+
+    in = fopen("/proc/self/statm", "re");
+
+    if (in == NULL) {
+        return 0;
+    }
+
+    if (fscanf(in, "%*u %" SCNu64, &pages) != 1) {
+        pages = 0;
+    }
+
+    (void) fclose(in);
+
+    return pages * (uint64_t) sysconf(_SC_PAGESIZE);
+}

@@ -1,0 +1,230 @@
+/*
+ * Reads the files and makes the directories of the options.
+ */
+
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+
+
+#define FILES_SECRET_MIN  16
+#define FILES_SECRET_MAX  4096
+
+
+static bool files_check_mode(const char *path, mode_t mode, mode_t most);
+static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
+
+
+char *
+files_read(const char *path, size_t max, size_t *size)
+{
+    int          fd;
+    char        *text;
+    struct stat  st;
+
+    text = NULL;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (fd == -1 || fstat(fd, &st) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
+                path, strerror(errno));
+
+    } else if (!S_ISREG(st.st_mode)) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" is not a file\n", path);
+
+    } else if (st.st_size == 0 || (uint64_t) st.st_size > max) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" is empty or larger "
+                "than %zu bytes\n", path, max);
+
+    } else {
+        text = malloc((size_t) st.st_size + 1);
+
+        if (text == NULL
+            || !files_read_fd(fd, text, (size_t) st.st_size, size))
+        {
+            fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
+                    path, strerror(errno));
+            free(text);
+            text = NULL;
+        }
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+
+    return text;
+}
+
+
+char *
+files_read_secret(const char *path)
+{
+    char    *text, *p;
+    size_t   size;
+
+    text = files_read(path, FILES_SECRET_MAX + 2, &size);
+
+    if (text == NULL) {
+        return NULL;
+    }
+
+    if (size > 0 && text[size - 1] == '\n') {
+        text[--size] = '\0';
+    }
+
+    if (size > 0 && text[size - 1] == '\r') {
+        text[--size] = '\0';
+    }
+
+    for (p = text; *p > ' ' && *p <= '~'; p++) { /* void */ }
+
+    if ((size_t) (p - text) != size
+        || size < FILES_SECRET_MIN || size > FILES_SECRET_MAX)
+    {
+        fprintf(stderr, "whatsapp-controller: the secret in \"%s\" must be "
+                "one line of %d to %d visible ASCII characters\n", path,
+                FILES_SECRET_MIN, FILES_SECRET_MAX);
+        free(text);
+        return NULL;
+    }
+
+    return text;
+}
+
+
+bool
+files_make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+    char         part[PATH_MAX];
+    char        *slash;
+    struct stat  st;
+
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        return files_check_mode(path, st.st_mode & 0777, mode);
+    }
+
+    if (strlen(path) >= sizeof(part)) {
+        errno = ENAMETOOLONG;
+        goto failed;
+    }
+
+    strcpy(part, path);
+
+    for (slash = strchr(part + 1, '/');
+         slash != NULL;
+         slash = strchr(slash + 1, '/'))
+    {
+        *slash = '\0';
+
+        if (mkdir(part, 0755) == 0) {
+            (void) chmod(part, 0755);
+
+        } else if (errno != EEXIST) {
+            goto failed;
+        }
+
+        *slash = '/';
+    }
+
+    if (mkdir(path, 0700) != 0
+        || chmod(path, mode) != 0 || lchown(path, uid, gid) != 0)
+    {
+        goto failed;
+    }
+
+    return true;
+
+failed:
+
+    fprintf(stderr, "whatsapp-controller: can't make directory \"%s\": %s\n",
+            path, strerror(errno));
+
+    return false;
+}
+
+
+bool
+files_check_tmpfs(const char *path)
+{
+    struct statfs  fs;
+
+    if (statfs(path, &fs) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't examine \"%s\": %s\n",
+                path, strerror(errno));
+        return false;
+    }
+
+    if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC) {
+        fprintf(stderr, "whatsapp-controller: --runtime-dir \"%s\" is not "
+                "on a tmpfs: what the browser writes there must not reach a "
+                "disk\n", path);
+        return false;
+    }
+
+    return true;
+}
+
+
+bool
+files_check_writable(const char *path)
+{
+    if (access(path, R_OK | W_OK | X_OK) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't write in directory "
+                "\"%s\": %s\n", path, strerror(errno));
+        return false;
+    }
+
+    return true;
+}
+
+
+/* not changed here: a wrong path may be a directory that others need */
+
+static bool
+files_check_mode(const char *path, mode_t mode, mode_t most)
+{
+    if ((mode & ~most) == 0) {
+        return true;
+    }
+
+    fprintf(stderr, "whatsapp-controller: directory \"%s\" has mode %04o, "
+            "which lets others in: it may have %04o\n", path,
+            (unsigned) mode, (unsigned) most);
+
+    return false;
+}
+
+
+static bool
+files_read_fd(int fd, char *to, size_t size, size_t *got)
+{
+    ssize_t  n;
+
+    for (*got = 0; *got < size; *got += (size_t) n) {
+        n = read(fd, to + *got, size - *got);
+
+        if (n == 0) {
+            break;
+        }
+
+        if (n == -1) {
+            return false;
+        }
+    }
+
+    to[*got] = '\0';
+
+    return true;
+}

@@ -1,0 +1,72 @@
+/*
+ * What the page says may be of any length and hold any byte.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+
+#define SESSION_TEXT_NAME  64    /* bytes of one missing name, and its NUL */
+
+
+void
+session_text_copy(char *to, size_t size, const char *from,
+    const char *allowed)
+{
+    size_t  n;
+
+    memset(to, 0, size);
+
+    for (n = 0; from != NULL && *from != '\0' && n + 1 < size; from++) {
+        if (allowed == NULL || strchr(allowed, *from) != NULL) {
+            to[n++] = *from;
+        }
+    }
+}
+
+
+void
+session_text_cut(char *to, size_t size, const char *from)
+{
+    size_t  n;
+
+    session_text_copy(to, size, from, NULL);
+
+    n = strlen(to);
+
+    if (from == NULL || from[n] == '\0') {
+        return;
+    }
+
+    while (n > 0 && ((unsigned char) from[n] & 0xc0) == 0x80) {
+        n--;
+    }
+
+    memset(to + n, 0, size - n);
+}
+
+
+void
+session_text_missing(json_t *data, char *text, size_t size)
+{
+    char     name[SESSION_TEXT_NAME];
+    size_t   i, used;
+    json_t  *item;
+
+    used = (size_t) snprintf(text, size, "missing:");
+
+    json_array_foreach(json_object_get(data, "missing"), i, item) {
+        session_text_copy(name, sizeof(name), json_string_value(item),
+                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                          "abcdefghijklmnopqrstuvwxyz0123456789._$");
+
+        if (used + strlen(name) + 3 > size) {
+            break;
+        }
+
+        used += (size_t) snprintf(text + used, size - used, "%s %s",
+                                  i != 0 ? "," : "", name);
+    }
+}

@@ -1,0 +1,264 @@
+/*
+ * Calls about the account: numbers, whom it blocks.
+ */
+
+#include <string.h>
+
+#include "calls/call_private.h"
+
+
+#define CALL_CHECK_MAX  50    /* numbers in one call */
+#define CALL_BLOCK_MAX  50
+
+
+static json_t *call_check_params(struct call *call, struct error *error);
+static json_t *call_check(struct call *call, json_t *result);
+static json_t *call_blocked(struct call *call, json_t *result);
+static json_t *call_block_params(struct call *call, bool blocked,
+    struct error *error);
+static json_t *call_add_params(struct call *call, struct error *error);
+static json_t *call_remove_params(struct call *call, struct error *error);
+static json_t *call_add_next(struct call *call, json_t *results);
+static json_t *call_remove_next(struct call *call, json_t *results);
+static json_t *call_block_one(struct call *call, size_t i, bool blocked);
+static json_t *call_added(struct call *call, json_t *results);
+static json_t *call_removed(struct call *call, json_t *results);
+static json_t *call_block_answer(struct call *call, json_t *results,
+    const char *name);
+
+
+const struct read_method  call_contacts_check = {
+    call_ready, "contacts.check", call_check_params, call_check, NULL
+};
+
+const struct read_method  call_block_list = {
+    call_ready, "block.list", call_no_params, call_blocked, NULL
+};
+
+const struct read_method  call_block_add = {
+    call_ready, "block.set", call_add_params, call_added, call_add_next
+};
+
+const struct read_method  call_block_remove = {
+    call_ready, "block.set", call_remove_params, call_removed,
+    call_remove_next
+};
+
+
+static json_t *
+call_check_params(struct call *call, struct error *error)
+{
+    size_t   n;
+    json_t  *params;
+
+    n = json_array_size(json_object_get(call->params, "contacts"));
+
+    if (n == 0 || n > CALL_CHECK_MAX) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "\"contacts\" must be a list of 1 to 50 numbers");
+        return NULL;
+    }
+
+    params = json_object();
+
+    if (!call_copy_texts(call, "contacts", params, "numbers", error)) {
+        json_decref(params);
+        return NULL;
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_check(struct call *call, json_t *result)
+{
+    size_t   i;
+    json_t  *list, *item, *wa_id, *contact;
+
+    (void) call;
+
+    list = json_array();
+
+    json_array_foreach(json_object_get(result, "numbers"), i, item) {
+
+        wa_id = json_object_get(item, "wa_id");
+        contact = json_pack("{s:O, s:s}", "input",
+                            json_object_get(item, "input"), "status",
+                            json_is_string(wa_id) ? "valid" : "invalid");
+
+        if (contact == NULL || json_array_append_new(list, contact) != 0
+            || (json_is_string(wa_id)
+                && json_object_set(contact, "wa_id", wa_id) != 0))
+        {
+            json_decref(list);
+            return NULL;
+        }
+    }
+
+    return json_pack("{s:o}", "contacts", list);
+}
+
+
+static json_t *
+call_blocked(struct call *call, json_t *result)
+{
+    size_t   i;
+    json_t  *list, *item, *user;
+
+    (void) call;
+
+    list = json_array();
+
+    json_array_foreach(json_object_get(result, "users"), i, item) {
+
+        user = json_pack("{s:s, s:O}", "messaging_product", "whatsapp",
+                         "wa_id", item);
+
+        if (user == NULL || json_array_append_new(list, user) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+
+    return json_pack("{s:o, s:{}}", "data", list, "paging");
+}
+
+
+static json_t *
+call_block_params(struct call *call, bool blocked, struct error *error)
+{
+    bool     ok;
+    size_t   i, n;
+    json_t  *users, *user, *params;
+
+    users = json_object_get(call->params, "users");
+    n = json_array_size(users);
+    ok = n != 0 && n <= CALL_BLOCK_MAX;
+
+    json_array_foreach(users, i, user) {
+        ok = ok && json_is_string(user);
+    }
+
+    if (!ok) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "\"users\" must be a list of 1 to 50 numbers");
+        return NULL;
+    }
+
+    params = call_block_one(call, 0, blocked);
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_add_params(struct call *call, struct error *error)
+{
+    return call_block_params(call, true, error);
+}
+
+
+static json_t *
+call_remove_params(struct call *call, struct error *error)
+{
+    return call_block_params(call, false, error);
+}
+
+
+static json_t *
+call_add_next(struct call *call, json_t *results)
+{
+    return call_block_one(call, json_array_size(results), true);
+}
+
+
+static json_t *
+call_remove_next(struct call *call, json_t *results)
+{
+    return call_block_one(call, json_array_size(results), false);
+}
+
+
+/* NULL when all had their turn */
+
+static json_t *
+call_block_one(struct call *call, size_t i, bool blocked)
+{
+    json_t  *user;
+
+    user = json_array_get(json_object_get(call->params, "users"), i);
+
+    if (user == NULL) {
+        return NULL;
+    }
+
+    return json_pack("{s:O, s:b}", "user", user, "blocked", blocked);
+}
+
+
+static json_t *
+call_added(struct call *call, json_t *results)
+{
+    return call_block_answer(call, results, "added_users");
+}
+
+
+static json_t *
+call_removed(struct call *call, json_t *results)
+{
+    return call_block_answer(call, results, "removed_users");
+}
+
+
+static json_t *
+call_block_answer(struct call *call, json_t *results, const char *name)
+{
+    int      rc;
+    size_t   i;
+    json_t  *done, *failed, *result, *user, *wa_id, *answer;
+
+    rc = 0;
+    done = json_array();
+    failed = json_array();
+
+    json_array_foreach(results, i, result) {
+
+        user = json_array_get(json_object_get(call->params, "users"), i);
+        wa_id = json_object_get(result, "wa_id");
+
+        if (json_is_string(wa_id)) {
+            rc |= json_array_append_new(done,
+                      json_pack("{s:O, s:O}", "input", user, "wa_id",
+                                wa_id));
+
+        } else {
+            rc |= json_array_append_new(failed,
+                      json_pack("{s:O, s:[{s:O?}]}", "input", user, "errors",
+                                "message",
+                                json_object_get(result, "error")));
+        }
+    }
+
+    answer = json_pack("{s:s, s:{s:O}}", "messaging_product", "whatsapp",
+                       "block_users", name, done);
+
+    if (json_array_size(failed) != 0) {
+        rc |= json_object_set(json_object_get(answer, "block_users"),
+                              "failed_users", failed);
+    }
+
+    json_decref(done);
+    json_decref(failed);
+
+    if (rc != 0) {
+        json_decref(answer);
+        return NULL;
+    }
+
+    return answer;
+}

@@ -1,0 +1,190 @@
+/*
+ * Calls that link an account: its QR code, and the code for a phone number.
+ */
+
+#include <ctype.h>
+#include <string.h>
+
+#include "calls/call_private.h"
+
+
+/* digits of a number with its country code (E.164) */
+
+#define CALL_NUMBER_MIN  6
+#define CALL_NUMBER_MAX  15
+
+/* WhatsApp's codes, which people read in two halves, "ABCD-EFGH" */
+
+#define CALL_CODE_LEN    8
+#define CALL_CODE_MAX    16
+
+
+static bool call_in_qr(struct session *session, struct error *error);
+static bool call_may_pair(struct session *session, struct error *error);
+static bool call_unlinked(struct session *session, bool pairing,
+    struct error *error);
+static json_t *call_qr(struct call *call, json_t *result);
+static json_t *call_code_params(struct call *call, struct error *error);
+static json_t *call_code(struct call *call, json_t *result);
+
+
+const struct read_method  call_session_qr = {
+    call_in_qr, "session.qr", call_no_params, call_qr, NULL
+};
+
+const struct read_method  call_session_request_code = {
+    call_may_pair, "session.request_code", call_code_params, call_code, NULL
+};
+
+
+static bool
+call_in_qr(struct session *session, struct error *error)
+{
+    return call_unlinked(session, false, error);
+}
+
+
+/* a second code takes the place of the first */
+
+static bool
+call_may_pair(struct session *session, struct error *error)
+{
+    if (call_unlinked(session, true, error)) {
+        return true;
+    }
+
+    if (error->code == ERROR_NOT_IN_QR_STATE) {
+        error->message = "The session does not wait to be linked";
+    }
+
+    return false;
+}
+
+
+static bool
+call_unlinked(struct session *session, bool pairing, struct error *error)
+{
+    enum session_state  state;
+
+    state = session_state(session);
+
+    if (!session_check(session, error)
+        && error->code == ERROR_SHUTTING_DOWN)
+    {
+        return false;
+    }
+
+    if (state == SESSION_QR || (pairing && state == SESSION_PAIRING)) {
+        return true;
+    }
+
+    *error = error_make(ERROR_NOT_IN_QR_STATE);
+
+    return false;
+}
+
+
+static json_t *
+call_qr(struct call *call, json_t *result)
+{
+    json_t      *expires_in;
+    const char  *qr;
+
+    (void) call;
+
+    qr = json_string_value(json_object_get(result, "qr"));
+    expires_in = json_object_get(result, "expires_in");
+
+    if (qr == NULL) {
+        return NULL;
+    }
+
+    return json_pack("{s:s, s:s, s:I}", "state", "qr", "qr", qr,
+                     "expires_in", (json_int_t)
+                                   json_number_value(expires_in));
+}
+
+
+static json_t *
+call_code_params(struct call *call, struct error *error)
+{
+    char     number[RECIPIENT_TO_SIZE];
+    size_t   len;
+    json_t  *value, *params;
+
+    value = json_object_get(call->params, "phone_number");
+
+    if (value == NULL) {
+        *error = error_say(ERROR_MISSING_PARAMETER,
+                           "\"phone_number\" is missing");
+        return NULL;
+    }
+
+    len = 0;
+
+    if (json_is_string(value)
+        && recipient_normalise(json_string_value(value), number)
+        && strchr(number, '@') == NULL)
+    {
+        len = strlen(number);
+    }
+
+    if (len < CALL_NUMBER_MIN || len > CALL_NUMBER_MAX) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "\"phone_number\" is not a phone number");
+        return NULL;
+    }
+
+    /* asked too often, WhatsApp gives no more for a while */
+
+    if (!session_take_code(call->session, error)) {
+        return NULL;
+    }
+
+    params = json_pack("{s:s}", "phone", number);
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_code(struct call *call, json_t *result)
+{
+    char         shown[CALL_CODE_MAX + 2];
+    size_t       i, n, len;
+    json_t      *expires_in;
+    const char  *code;
+
+    (void) call;
+
+    code = json_string_value(json_object_get(result, "code"));
+    expires_in = json_object_get(result, "expires_in");
+    len = code != NULL ? strlen(code) : 0;
+
+    if (len == 0 || len > CALL_CODE_MAX) {
+        return NULL;
+    }
+
+    for (i = 0, n = 0; i < len; i++) {
+
+        if (!isalnum((unsigned char) code[i])) {
+            return NULL;
+        }
+
+        if (len == CALL_CODE_LEN && i == CALL_CODE_LEN / 2) {
+            shown[n++] = '-';
+        }
+
+        shown[n++] = code[i];
+    }
+
+    shown[n] = '\0';
+
+    return json_pack("{s:b, s:s, s:I}", "success", 1, "code", shown,
+                     "expires_in", (json_int_t)
+                                   json_number_value(expires_in));
+}

@@ -1,0 +1,256 @@
+/*
+ * Calls about the account's profile.  What an account of its kind can have is
+ * known to the page only.
+ */
+
+#include <string.h>
+
+#include "calls/call_private.h"
+
+
+#define CALL_PICTURE  "profile_picture_handle"
+
+
+enum call_profile_kind {
+    CALL_PROFILE_TEXT = 0,
+    CALL_PROFILE_TEXTS,
+    CALL_PROFILE_SHOWN      /* and never set */
+};
+
+
+static json_t *call_profile_params(struct call *call, struct error *error);
+static json_t *call_profile(struct call *call, json_t *result);
+static json_t *call_profile_set_params(struct call *call,
+    struct error *error);
+static bool call_profile_known(struct call *call, struct error *error);
+static bool call_profile_picture(struct call *call, struct error *error);
+
+
+const struct read_method  call_profile_get = {
+    call_ready, "profile.get", call_profile_params, call_profile, NULL
+};
+
+const struct read_method  call_profile_set = {
+    call_ready, "profile.set", call_profile_set_params, call_success, NULL
+};
+
+
+static const struct {
+    const char              *name;
+    enum call_profile_kind   kind;
+} call_profile_members[] = {
+    { "about", CALL_PROFILE_TEXT },
+    { "address", CALL_PROFILE_TEXT },
+    { "description", CALL_PROFILE_TEXT },
+    { "email", CALL_PROFILE_TEXT },
+    { "websites", CALL_PROFILE_TEXTS },
+    { "vertical", CALL_PROFILE_TEXT },
+    { "profile_picture_url", CALL_PROFILE_SHOWN }
+};
+
+
+#define CALL_PROFILE_MEMBERS                                                  \
+    (sizeof(call_profile_members) / sizeof(call_profile_members[0]))
+
+
+static json_t *
+call_profile_params(struct call *call, struct error *error)
+{
+    int          rc;
+    size_t       i;
+    json_t      *wanted, *params;
+    const char  *list, *name;
+
+    if (!call_fields(call, &list, error)) {
+        return NULL;
+    }
+
+    rc = 0;
+    wanted = json_array();
+
+    for (i = 0; i < CALL_PROFILE_MEMBERS; i++) {
+        name = call_profile_members[i].name;
+
+        if (call_field_wanted(list, name)) {
+            rc |= json_array_append_new(wanted, json_string(name));
+        }
+    }
+
+    if (rc != 0) {
+        json_decref(wanted);
+        wanted = NULL;
+    }
+
+    params = json_pack("{s:o}", "fields", wanted);
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+static json_t *
+call_profile(struct call *call, json_t *result)
+{
+    int          rc;
+    size_t       i;
+    json_t      *profile, *value;
+    const char  *list, *name;
+
+    list = json_string_value(json_object_get(call->params, "fields"));
+    profile = json_pack("{s:s}", "messaging_product", "whatsapp");
+    rc = profile == NULL;
+
+    for (i = 0; i < CALL_PROFILE_MEMBERS; i++) {
+        name = call_profile_members[i].name;
+        value = json_object_get(result, name);
+
+        if (value != NULL && !json_is_null(value)
+            && call_field_wanted(list, name))
+        {
+            rc |= json_object_set(profile, name, value);
+        }
+    }
+
+    if (rc != 0) {
+        json_decref(profile);
+        return NULL;
+    }
+
+    return json_pack("{s:[o]}", "data", profile);
+}
+
+
+static json_t *
+call_profile_set_params(struct call *call, struct error *error)
+{
+    bool         ok;
+    size_t       i;
+    json_t      *members, *params;
+    const char  *name;
+
+    members = json_object();
+    ok = call_profile_known(call, error);
+
+    for (i = 0; ok && i < CALL_PROFILE_MEMBERS; i++) {
+        name = call_profile_members[i].name;
+
+        if (call_profile_members[i].kind == CALL_PROFILE_TEXT) {
+            ok = call_copy_text(call, name, members, error);
+
+        } else if (call_profile_members[i].kind == CALL_PROFILE_TEXTS) {
+            ok = call_copy_texts(call, name, members, name, error);
+        }
+    }
+
+    if (ok && json_object_size(members) == 0
+        && json_object_get(call->params, CALL_PICTURE) == NULL)
+    {
+        *error = error_say(ERROR_MISSING_PARAMETER,
+                           "There is nothing to be set");
+        ok = false;
+    }
+
+    if (!ok || !call_profile_picture(call, error)) {
+        json_decref(members);
+        return NULL;
+    }
+
+    params = json_pack("{s:o}", "members", members);
+
+    if (call->file != NULL
+        && json_object_set_new(params, "picture",
+               json_pack("{s:s}", "mime_type", call->file->type.mime))
+           != 0)
+    {
+        json_decref(params);
+        params = NULL;
+    }
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+/* nothing that can't be done is passed over in silence */
+
+static bool
+call_profile_known(struct call *call, struct error *error)
+{
+    size_t       i;
+    json_t      *value;
+    const char  *name;
+
+    json_object_foreach(call->params, name, value) {
+
+        if (strcmp(name, "messaging_product") == 0
+            || strcmp(name, CALL_PICTURE) == 0)
+        {
+            continue;
+        }
+
+        for (i = 0; i < CALL_PROFILE_MEMBERS; i++) {
+            if (call_profile_members[i].kind != CALL_PROFILE_SHOWN
+                && strcmp(name, call_profile_members[i].name) == 0)
+            {
+                break;
+            }
+        }
+
+        if (i == CALL_PROFILE_MEMBERS) {
+            *error = error_say(ERROR_INVALID_PARAMETER,
+                               "A profile has no such member to be set");
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+/* holds the picture for the page, if there is to be one */
+
+static bool
+call_profile_picture(struct call *call, struct error *error)
+{
+    json_t        *id;
+    uint8_t        name[MEDIA_NAME_SIZE];
+    struct media  *file;
+
+    id = json_object_get(call->params, CALL_PICTURE);
+
+    if (id == NULL) {
+        return true;
+    }
+
+    file = NULL;
+
+    if (json_is_string(id)
+        && seal_open(call->seal, SEAL_MEDIA, json_string_value(id), name,
+                     sizeof(name))
+           == sizeof(name))
+    {
+        file = media_hold(call->media, name);
+    }
+
+    if (file != NULL && file->type.kind == MEDIA_IMAGE
+        && strcmp(file->session, session_id(call->session)) == 0)
+    {
+        call->file = file;
+        return true;
+    }
+
+    if (file != NULL) {
+        media_release(file);
+    }
+
+    *error = error_say(ERROR_INVALID_PARAMETER, "\"" CALL_PICTURE "\" is not "
+                       "the id of an image of this session");
+
+    return false;
+}

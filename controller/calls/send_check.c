@@ -1,0 +1,102 @@
+/*
+ * The repeat of a send whose fate is unknown: the page is asked once.
+ */
+
+#include "base/clock.h"
+#include "calls/send_outcome.h"
+#include "calls/send_private.h"
+
+
+/* how long the page may look for a message, in ms */
+
+#define SEND_STATUS_MS  5000
+
+
+static void send_check_run(struct lane_job *job);
+static void send_check_refuse(struct lane_job *job,
+    const struct error *error);
+static void send_checked(void *ctx, enum browser_call_status status,
+    json_t *result);
+
+
+/* the fate of the first one is unknown: the page may know by now */
+
+void
+send_check(struct call *call, struct idempotency_entry *entry)
+{
+    struct send   *send;
+    struct error   error;
+
+    if (!session_check(call->session, &error)) {
+        send_answer_unknown(call, entry);
+        return;
+    }
+
+    send = send_create(call, entry, LANE_READS);
+
+    if (send == NULL) {
+        send_answer_unknown(call, entry);
+        return;
+    }
+
+    send->job.run = send_check_run;
+    send->job.refuse = send_check_refuse;
+    send->job.item.deadline = call_start_deadline(call);
+
+    idempotency_check(send->table, entry, send);
+
+    if (!lanes_submit(session_lanes(send->session), LANE_READS, &send->job,
+                      &error))
+    {
+        send_unknown(send, entry->error, NULL);
+    }
+}
+
+
+static void
+send_check_run(struct lane_job *job)
+{
+    char          key[WAMID_KEY_SIZE];
+    json_t       *params;
+    struct send  *send = (struct send *) job;
+
+    wamid_key(&send->entry->wamid, key);
+
+    params = json_pack("{s:s}", "key", key);
+
+    if (params == NULL
+        || session_call(send->session, "message.status", params, NULL,
+                        send_left(send, SEND_STATUS_MS), send_checked, send)
+           != 0)
+    {
+        send_unknown(send, send->entry->error, NULL);
+    }
+}
+
+
+static void
+send_check_refuse(struct lane_job *job, const struct error *error)
+{
+    struct send  *send = (struct send *) job;
+
+    (void) error;
+
+    send_unknown(send, send->entry->error, NULL);
+}
+
+
+static void
+send_checked(void *ctx, enum browser_call_status status, json_t *result)
+{
+    struct send  *send = ctx;
+
+    if (status == BROWSER_CALL_OK
+        && json_is_true(json_object_get(result, "found"))
+        && json_integer_value(json_object_get(result, "ack")) >= 1)
+    {
+        send_done(send);
+        return;
+    }
+
+    send_unknown(send, send->entry->error, NULL);
+}

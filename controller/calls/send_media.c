@@ -1,0 +1,132 @@
+/*
+ * The file of a send.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls/send_media.h"
+
+
+static void send_media_done(void *ctx, struct media *file,
+    const struct error *error);
+
+
+bool
+send_media_take(struct send_media *media, const struct send_params *params,
+    const struct call *call, struct error *error)
+{
+    struct media  *file;
+
+    if (!params->media) {
+        return true;
+    }
+
+    media->kind = params->kind;
+    media->session = session_id(call->session);
+    media->store = call->media;
+    media->fetcher = call->fetcher;
+
+    if (params->link != NULL) {
+        media->url = strdup(params->link);
+
+        if (media->url == NULL) {
+            *error = error_memory();
+        }
+
+        return media->url != NULL;
+    }
+
+    file = media_hold(media->store, params->name);
+
+    if (file == NULL || strcmp(file->session, media->session) != 0) {
+        *error = error_make(ERROR_MEDIA_NOT_FOUND);
+
+    } else if (!media_kind_fits(file->type.kind, media->kind)) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "The media is not of the message's type");
+
+    } else {
+        media->media = file;
+        return true;
+    }
+
+    if (file != NULL) {
+        media_release(file);
+    }
+
+    return false;
+}
+
+
+bool
+send_media_waits(const struct send_media *media)
+{
+    return media->url != NULL && media->media == NULL;
+}
+
+
+bool
+send_media_fetch(struct send_media *media, uint64_t timeout_ms,
+    void (*done)(void *ctx, const struct error *error), void *ctx,
+    struct error *error)
+{
+    media->done = done;
+    media->ctx = ctx;
+    media->link = media_link_start(media->fetcher, media->store,
+                                   media->session, media->url, media->kind,
+                                   timeout_ms, send_media_done, media,
+                                   error);
+
+    return media->link != NULL;
+}
+
+
+bool
+send_media_fetching(const struct send_media *media)
+{
+    return media->link != NULL;
+}
+
+
+bool
+send_media_describe(const struct send_media *media, json_t *message)
+{
+    return media->media == NULL
+           || send_params_add_media(message, media->media);
+}
+
+
+const char *
+send_media_path(const struct send_media *media)
+{
+    return media->media != NULL ? media->media->path : NULL;
+}
+
+
+void
+send_media_drop(struct send_media *media)
+{
+    if (media->link != NULL) {
+        media_link_cancel(media->link);
+    }
+
+    if (media->media != NULL) {
+        media_release(media->media);
+    }
+
+    free(media->url);
+    memset(media, 0, sizeof(struct send_media));
+}
+
+
+static void
+send_media_done(void *ctx, struct media *file, const struct error *error)
+{
+    struct send_media  *media = ctx;
+
+    media->link = NULL;
+    media->media = file;
+
+    media->done(media->ctx, error);
+}

@@ -1,0 +1,47 @@
+/*
+ * When to try again after a death.
+ */
+
+#include <string.h>
+
+#include "chrome/backoff.h"
+
+
+#define BACKOFF_DOUBLINGS  6    /* 64 s is over the maximum already */
+
+
+void
+backoff_reset(struct backoff *b)
+{
+    memset(b, 0, sizeof(struct backoff));
+}
+
+
+unsigned
+backoff_delay(struct backoff *b, uint64_t now, uint32_t random)
+{
+    unsigned  delay, n;
+
+    n = b->n < BACKOFF_DOUBLINGS ? b->n : BACKOFF_DOUBLINGS;
+
+    delay = 1000u << n;
+
+    if (delay > BACKOFF_MAX_MS) {
+        delay = BACKOFF_MAX_MS;
+    }
+
+    b->deaths[b->n % BACKOFF_TRIES] = now;
+    b->n++;
+
+    return delay + random % (delay / 4);
+}
+
+
+bool
+backoff_exceeded(const struct backoff *b, uint64_t now)
+{
+    /* the one that is overwritten next is the oldest */
+
+    return b->n >= BACKOFF_TRIES
+           && now - b->deaths[b->n % BACKOFF_TRIES] < BACKOFF_WINDOW_MS;
+}

@@ -1,0 +1,165 @@
+/*
+ * One Chromium with one page on WhatsApp Web, kept alive: started, watched,
+ * repaired, restarted and stopped.  Knows nothing of WhatsApp's states.
+ *
+ * Everything is asynchronous and runs in the thread of the event base.  No
+ * function calls back from inside itself, so callers may change their own
+ * state after a call without looking again.
+ */
+
+#ifndef BROWSER_H
+#define BROWSER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "base/log.h"
+
+
+struct browser;
+
+
+enum browser_state {
+    BROWSER_STOPPED,      /* no process */
+    BROWSER_STARTING,     /* process started, page loading, no bridge yet */
+    BROWSER_UP,           /* bridge handle held, calls possible */
+    BROWSER_RECOVERING,   /* crash, hang or death seen; repair under way or
+                             waiting for the back-off */
+    BROWSER_FAILED,       /* too many restarts, or it cannot start (see the
+                             reason); tried again every 5 minutes */
+    BROWSER_STOPPING
+};
+
+
+enum browser_call_status {
+    BROWSER_CALL_OK,          /* result = the bridge's "result" object */
+    BROWSER_CALL_ERROR,       /* result = the bridge's "error" object */
+    BROWSER_CALL_NOT_WRITTEN, /* the bytes surely never left: nothing
+                                 happened in the page */
+    BROWSER_CALL_LOST,        /* written, then the page or the browser went
+                                 away, or an exception that is not the
+                                 bridge's */
+    BROWSER_CALL_TIMEOUT      /* written, no answer in time */
+};
+
+
+/* result is borrowed and may be NULL */
+typedef void (*browser_call_pt)(void *ctx, enum browser_call_status status,
+    json_t *result);
+
+
+/* all strings are borrowed for the browser's life */
+struct browser_config {
+    const char  *name;              /* session id, for logs */
+    const char  *chromium;          /* executable */
+    const char  *web_url;
+    const char  *profile_dir;       /* --user-data-dir, made when missing */
+    const char  *tmp_dir;           /* TMPDIR and HOME of the browser; its
+                                       content is wiped at start and stop */
+    const char  *user_agent;        /* NULL: the browser's own, without
+                                       "Headless" */
+    const char  *wa_js;             /* source of wa-js */
+    size_t       wa_js_size;        /* in bytes */
+    bool         sandbox;
+    unsigned     ping_interval_ms;
+    unsigned     boot_timeout_ms;   /* from navigation to the bridge's hello */
+};
+
+
+struct browser_handlers {
+    /* the state changed; reason is a static string or NULL */
+    void  (*state)(void *ctx, enum browser_state state, const char *reason);
+
+    /* the bridge emitted an event other than "hello"; data is borrowed */
+    void  (*event)(void *ctx, const char *name, json_t *data);
+};
+
+
+/* counted since browser_create() */
+struct browser_stats {
+    uint64_t  restarts;   /* of the process, for any reason */
+    uint64_t  reloads;    /* of the page, asked for or to repair it */
+    uint64_t  crashes;    /* of the renderer or of the browser */
+    uint64_t  hangs;      /* pings of the page that got no answer */
+};
+
+
+/*
+ * Makes a stopped browser.  base and log outlive it; config and handlers are
+ * copied, the strings of config are borrowed.  Returns NULL when memory runs
+ * out.  Freed by browser_destroy().
+ */
+struct browser *browser_create(struct event_base *base, struct log *log,
+    const struct browser_config *config,
+    const struct browser_handlers *handlers, void *ctx);
+
+/*
+ * Starts a stopped browser; does nothing in any other state, but a browser
+ * that is stopping is started again when it has stopped.
+ */
+void browser_start(struct browser *b);
+
+/*
+ * Asks the browser to close, after 5 s sends SIGTERM, after 5 s more SIGKILL
+ * to everything it started, and reports BROWSER_STOPPED when nothing of it is
+ * left: no process, nothing in tmp_dir, no Singleton file, no lock.  Every
+ * pending call is completed before.  Of a browser that is stopped already it
+ * is reported too.
+ */
+void browser_stop(struct browser *b);
+
+/*
+ * Kills the browser and starts it again; counts in the back-off as a death
+ * does.  One that waits for its next start is started at once.  reason is a
+ * static string.  Nothing happens when it is stopped or stopping.
+ */
+void browser_restart(struct browser *b, const char *reason);
+
+/* Forgets the deaths so far: the next one is the first for the back-off. */
+void browser_forgive(struct browser *b);
+
+/*
+ * Loads the page anew, keeping the process.  reason is a static string.
+ * Nothing happens unless the state is BROWSER_UP.
+ */
+void browser_reload(struct browser *b, const char *reason);
+
+/*
+ * Calls a method of the bridge.  params is stolen, also on failure.
+ * timeout_ms counts from now.  Returns 0: cb will be called exactly once,
+ * later, never from inside browser_call(); -1: not possible now (state is not
+ * BROWSER_UP, memory, message or outgoing queue over its cap): cb is not
+ * called and nothing was written.  A call that times out makes the browser
+ * ping the page at once.
+ */
+int browser_call(struct browser *b, const char *method, json_t *params,
+    unsigned timeout_ms, browser_call_pt cb, void *ctx);
+
+/*
+ * The same with a file, which the bridge's method gets as a file input element
+ * beside params.  The browser reads it by its path, so that it must stay until
+ * cb is called.  What fails before the method itself was called is
+ * BROWSER_CALL_NOT_WRITTEN.
+ */
+int browser_call_file(struct browser *b, const char *method, json_t *params,
+    const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);
+
+/* returns the process id of the browser, or 0 when there is none */
+pid_t browser_pid(const struct browser *b);
+
+/* returns the counters, valid as long as the browser is */
+const struct browser_stats *browser_stats(const struct browser *b);
+
+/* returns the name of a state, a static string */
+const char *browser_state_name(enum browser_state state);
+
+/* frees a browser that is BROWSER_STOPPED; NULL is allowed */
+void browser_destroy(struct browser *b);
+
+
+#endif /* BROWSER_H */

@@ -1,0 +1,314 @@
+/*
+ * How Chromium is started.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "chrome/chrome.h"
+
+
+#define CHROME_ARGUMENTS_MAX    64
+#define CHROME_ENVIRONMENT_MAX  16
+
+
+/*
+ * Only the last --disable-features of a command line counts, so there is one.
+ * The two WebUIOmnibox ones preload a renderer of their own each.
+ */
+
+static const char *const  chrome_arguments[] = {
+    "--headless=new",
+    "--remote-debugging-pipe",
+
+    /* a browser that is driven by a person says nothing of automation */
+    "--disable-blink-features=AutomationControlled",
+
+    /* nothing of Chromium's own goes out */
+    "--disable-features="
+        "AutofillServerCommunication,"
+        "CertificateTransparencyComponentUpdater,"
+        "DialMediaRouteProvider,"
+        "InterestFeedContentSuggestions,"
+        "MediaRouter,"
+        "OnDeviceModel,"
+        "OptimizationGuideModelDownloading,"
+        "OptimizationHints,"
+        "OptimizationHintsFetching,"
+        "OptimizationTargetPrediction,"
+        "PrivacySandboxSettings4,"
+        "SpareRendererForSitePerProcess,"
+        "Translate,"
+        "WebUIOmniboxAimPopup,"
+        "WebUIOmniboxPopup",
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-crash-reporter",
+    "--disable-domain-reliability",
+    "--disable-search-engine-choice-screen",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-pings",
+    "--safebrowsing-disable-auto-update",
+
+    "--disable-component-extensions-with-background-pages",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--hide-crash-restore-bubble",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-service-autorun",
+    "--password-store=basic",
+
+    /* the page is never in front of anybody, and must work nevertheless */
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+
+    "--disk-cache-size=33554432",
+    "--hide-scrollbars",
+    "--lang=en-US",
+    "--mute-audio",
+    "--window-size=1280,800"
+};
+
+
+/*
+ * Hosts that may be spoken to beside the one of the page's own URL: WhatsApp's
+ * and those of Meta's CDN.  All other names resolve to nothing, for every
+ * frame, worker and service of the browser: wa-js's statistics and the preview
+ * servers that it asks among them.
+ */
+
+static const char  chrome_hosts[] =
+    "--host-resolver-rules=MAP * ~NOTFOUND"
+    " , EXCLUDE whatsapp.com , EXCLUDE *.whatsapp.com"
+    " , EXCLUDE whatsapp.net , EXCLUDE *.whatsapp.net"
+    " , EXCLUDE *.fbcdn.net";
+
+
+/* strings that are made for one start */
+struct chrome_strings {
+    char    *values[CHROME_ARGUMENTS_MAX];
+    size_t   n;
+    bool     failed;
+};
+
+
+static const char *
+chrome_string(struct chrome_strings *s, const char *a, const char *b,
+    const char *c)
+{
+    char  *value;
+
+    if (s->n == CHROME_ARGUMENTS_MAX
+        || asprintf(&value, "%s%s%s", a, b, c) < 0)
+    {
+        s->failed = true;
+        return "";
+    }
+
+    s->values[s->n++] = value;
+
+    return value;
+}
+
+
+static void
+chrome_strings_free(struct chrome_strings *s)
+{
+    while (s->n != 0) {
+        free(s->values[--s->n]);
+    }
+}
+
+
+/* the host of an http URL, without port and user; "" when there is none */
+
+static const char *
+chrome_host(struct chrome_strings *s, const char *url)
+{
+    char        *host;
+    size_t       length;
+    const char  *start, *at;
+
+    start = strstr(url, "://");
+    start = (start != NULL) ? start + 3 : url;
+
+    length = strcspn(start, "/?#");
+
+    at = memrchr(start, '@', length);
+
+    if (at != NULL) {
+        start = at + 1;
+    }
+
+    if (*start == '[') {
+        length = strcspn(start, "]") + 1;
+
+    } else {
+        length = strcspn(start, ":/?#");
+    }
+
+    if (s->n == CHROME_ARGUMENTS_MAX) {
+        s->failed = true;
+        return "";
+    }
+
+    host = strndup(start, length);
+    if (host == NULL) {
+        s->failed = true;
+        return "";
+    }
+
+    s->values[s->n++] = host;
+
+    return host;
+}
+
+
+int
+chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
+    const char *tmp_dir)
+{
+    char  *profile, *crashes;
+
+    memset(marks, 0, sizeof(struct chrome_marks));
+
+    if (asprintf(&profile, "--user-data-dir=%s", profile_dir) < 0) {
+        return -1;
+    }
+
+    marks->arguments[CHROME_MARK_PROFILE] = profile;
+
+    if (asprintf(&crashes, "--database=%s/crashes", tmp_dir) < 0) {
+        return -1;
+    }
+
+    marks->arguments[CHROME_MARK_CRASHES] = crashes;
+
+    return 0;
+}
+
+
+void
+chrome_marks_destroy(struct chrome_marks *marks)
+{
+    free(marks->arguments[CHROME_MARK_PROFILE]);
+    free(marks->arguments[CHROME_MARK_CRASHES]);
+}
+
+
+static void
+chrome_command(struct chrome_strings *s, const struct chrome_options *options,
+    const char **argv)
+{
+    size_t  i, n;
+
+    n = 0;
+    argv[n++] = options->chromium;
+
+    for (i = 0; i < sizeof(chrome_arguments) / sizeof(char *); i++) {
+        argv[n++] = chrome_arguments[i];
+    }
+
+    argv[n++] = options->marks->arguments[CHROME_MARK_PROFILE];
+    argv[n++] = chrome_string(s, "--user-agent=", options->user_agent, "");
+
+    /* what it fetches, as pictures of people, is no part of the login */
+
+    argv[n++] = chrome_string(s, "--disk-cache-dir=", options->tmp_dir,
+                              "/pages");
+    argv[n++] = chrome_string(s, chrome_hosts, " , EXCLUDE ",
+                              chrome_host(s, options->web_url));
+
+    if (!options->sandbox) {
+        argv[n++] = "--no-sandbox";
+    }
+
+    argv[n++] = "about:blank";
+    argv[n] = NULL;
+}
+
+
+/* nothing of the controller's own environment is passed on */
+
+static void
+chrome_environment(struct chrome_strings *s,
+    const struct chrome_options *options, const char **envp)
+{
+    size_t       n;
+    const char  *tmp;
+
+    tmp = options->tmp_dir;
+
+    n = 0;
+    envp[n++] = CHROME_PATH;
+    envp[n++] = "LANG=C.UTF-8";
+    envp[n++] = "DBUS_SESSION_BUS_ADDRESS=disabled:";
+    envp[n++] = chrome_string(s, "BREAKPAD_DUMP_LOCATION=", tmp, "/crashes");
+    envp[n++] = chrome_string(s, "HOME=", tmp, "");
+    envp[n++] = chrome_string(s, "TMPDIR=", tmp, "");
+    envp[n++] = chrome_string(s, "XDG_CACHE_HOME=", tmp, "/cache");
+    envp[n++] = chrome_string(s, "XDG_CONFIG_HOME=", tmp, "/config");
+    envp[n++] = chrome_string(s, "XDG_DATA_HOME=", tmp, "/data");
+    envp[n++] = chrome_string(s, "XDG_RUNTIME_DIR=", tmp, "");
+    envp[n] = NULL;
+}
+
+
+struct process *
+chrome_create(struct event_base *base, const struct chrome_options *options,
+    int *fd, process_exited_pt exited, void *ctx)
+{
+    int                     pair[2];
+    const char             *argv[CHROME_ARGUMENTS_MAX];
+    const char             *envp[CHROME_ENVIRONMENT_MAX];
+    struct process         *process;
+    struct chrome_strings   strings;
+    struct process_config   config;
+
+    memset(&strings, 0, sizeof(struct chrome_strings));
+
+    chrome_command(&strings, options, argv);
+    chrome_environment(&strings, options, envp);
+
+    if (strings.failed) {
+        chrome_strings_free(&strings);
+        errno = ENOMEM;
+        return NULL;
+    }
+
+    if (socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, pair) != 0) {
+        chrome_strings_free(&strings);
+        return NULL;
+    }
+
+    config = (struct process_config) {
+        .file = options->chromium,
+        .argv = (char *const *) argv,
+        .envp = (char *const *) envp,
+        .fds = { -1, -1, -1, pair[1], pair[1] },
+        .marks = (const char *const *) options->marks->arguments
+    };
+
+    process = process_create(base, &config, exited, ctx);
+
+    chrome_strings_free(&strings);
+    close(pair[1]);
+
+    if (process == NULL) {
+        close(pair[0]);
+        return NULL;
+    }
+
+    *fd = pair[0];
+
+    return process;
+}

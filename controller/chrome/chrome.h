@@ -1,0 +1,85 @@
+/*
+ * How Chromium is started: command line, environment, pipe, and which version
+ * it is.
+ */
+
+#ifndef CHROME_H
+#define CHROME_H
+
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+#include "chrome/process.h"
+
+
+#define CHROME_EXIT_PROFILE_IN_USE  21
+#define CHROME_USER_AGENT_MAX       512
+#define CHROME_PATH                 "PATH=/usr/local/bin:/usr/bin:/bin"
+
+
+/* the arguments that tell all processes of one profile from others: Chromium's
+   and those of its crash handlers, which leave its session */
+enum {
+    CHROME_MARK_PROFILE,
+    CHROME_MARK_CRASHES,
+    CHROME_MARKS
+};
+
+struct chrome_marks {
+    char  *arguments[CHROME_MARKS + 1];   /* ended by NULL */
+};
+
+
+/* everything is borrowed for the life of the process */
+struct chrome_options {
+    const char                 *chromium;      /* executable */
+    const char                 *tmp_dir;       /* TMPDIR and HOME */
+    const char                 *user_agent;
+    const char                 *web_url;       /* its host may be spoken to */
+    const struct chrome_marks  *marks;         /* the profile's too */
+    bool                        sandbox;
+};
+
+
+struct chrome_version;
+
+
+/* user_agent is that of a Chrome of this version, NULL when it cannot be run;
+   then errno tells why, 0 when it printed no version */
+typedef void (*chrome_version_pt)(void *ctx, const char *user_agent);
+
+
+/*
+ * Makes the marks of a profile.  Returns 0, or -1 when memory runs out; freed
+ * by chrome_marks_destroy() in both cases.
+ */
+int chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
+    const char *tmp_dir);
+
+/* frees the arguments */
+void chrome_marks_destroy(struct chrome_marks *marks);
+
+/*
+ * Starts Chromium with a pipe for DevTools and no page but about:blank.
+ * Stores the controller's end of the pipe in *fd.  Returns NULL with errno set
+ * when it cannot be started.  Freed by process_destroy().
+ */
+struct process *chrome_create(struct event_base *base,
+    const struct chrome_options *options, int *fd, process_exited_pt exited,
+    void *ctx);
+
+/*
+ * Asks an executable for its version, for at most timeout_ms, and calls done
+ * once, never from inside.  Returns NULL with errno set when it cannot be
+ * started.  Freed by chrome_version_destroy(), also before done and from it.
+ */
+struct chrome_version *chrome_version_create(struct event_base *base,
+    const char *chromium, unsigned timeout_ms, chrome_version_pt done,
+    void *ctx);
+
+/* frees, and kills what still runs; NULL is allowed */
+void chrome_version_destroy(struct chrome_version *v);
+
+
+#endif /* CHROME_H */

@@ -1,0 +1,187 @@
+/*
+ * The directories of one browser.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "chrome/profile.h"
+
+
+#define PROFILE_LOCK   ".controller.lock"
+#define PROFILE_DEPTH  32
+
+
+struct profile {
+    const char  *profile_dir;
+    const char  *tmp_dir;
+    int          dir_fd;       /* of the profile while it is locked, or -1 */
+    int          lock_fd;
+};
+
+
+/* Chromium refuses a profile whose links name another host or a process */
+
+static const char *const  profile_links[] = {
+    "SingletonLock",
+    "SingletonCookie",
+    "SingletonSocket"
+};
+
+
+struct profile *
+profile_create(const char *profile_dir, const char *tmp_dir)
+{
+    struct profile  *p;
+
+    p = malloc(sizeof(struct profile));
+    if (p == NULL) {
+        return NULL;
+    }
+
+    p->profile_dir = profile_dir;
+    p->tmp_dir = tmp_dir;
+    p->dir_fd = -1;
+    p->lock_fd = -1;
+
+    return p;
+}
+
+
+int
+profile_lock(struct profile *p)
+{
+    int  dir_fd, lock_fd, error;
+
+    if (p->lock_fd >= 0) {
+        return 0;
+    }
+
+    if ((mkdir(p->profile_dir, 0700) != 0 && errno != EEXIST)
+        || (mkdir(p->tmp_dir, 0700) != 0 && errno != EEXIST))
+    {
+        return -1;
+    }
+
+    dir_fd = open(p->profile_dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    if (dir_fd < 0) {
+        return -1;
+    }
+
+    lock_fd = lock_take(dir_fd, PROFILE_LOCK);
+
+    if (lock_fd < 0) {
+        error = errno;
+        close(dir_fd);
+        errno = error;
+        return -1;
+    }
+
+    p->dir_fd = dir_fd;
+    p->lock_fd = lock_fd;
+
+    return 0;
+}
+
+
+/* removes everything in a directory, never following a link; takes fd */
+
+static void
+profile_wipe(int fd, unsigned depth)
+{
+    int             child;
+    DIR            *dir;
+    struct dirent  *entry;
+
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        close(fd);
+        return;
+    }
+
+    while ((entry = readdir(dir)) != NULL) {
+
+        if (strcmp(entry->d_name, ".") == 0
+            || strcmp(entry->d_name, "..") == 0
+            || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+        {
+            continue;
+        }
+
+        child = openat(dirfd(dir), entry->d_name,
+                       O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+        if (child < 0) {
+            continue;
+        }
+
+        if (depth > 0) {
+            profile_wipe(child, depth - 1);
+
+        } else {
+            close(child);
+        }
+
+        (void) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+    }
+
+    closedir(dir);
+}
+
+
+void
+profile_clean(struct profile *p)
+{
+    int     fd;
+    size_t  i;
+
+    if (p->lock_fd < 0) {
+        return;
+    }
+
+    for (i = 0; i < sizeof(profile_links) / sizeof(profile_links[0]); i++) {
+        (void) unlinkat(p->dir_fd, profile_links[i], 0);
+    }
+
+    fd = open(p->tmp_dir, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+    if (fd >= 0) {
+        profile_wipe(fd, PROFILE_DEPTH);
+    }
+}
+
+
+void
+profile_unlock(struct profile *p)
+{
+    if (p->lock_fd < 0) {
+        return;
+    }
+
+    (void) rmdir(p->tmp_dir);
+
+    lock_drop(p->dir_fd, PROFILE_LOCK, p->lock_fd);
+    close(p->dir_fd);
+
+    p->lock_fd = -1;
+    p->dir_fd = -1;
+}
+
+
+void
+profile_destroy(struct profile *p)
+{
+    if (p == NULL) {
+        return;
+    }
+
+    profile_unlock(p);
+    free(p);
+}

@@ -1,0 +1,153 @@
+/*
+ * The HTTP server: who may connect, how large a request may be, and what
+ * becomes of requests whose peer leaves.  Knows nothing of sessions.
+ */
+
+#ifndef SERVER_H
+#define SERVER_H
+
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "http/peer.h"
+
+
+struct server_config {
+    int                fd;           /* listening, non-blocking */
+    bool               local;        /* a unix socket: peers are checked */
+    struct peer_rules  peers;
+    const char        *secret;       /* or NULL; borrowed */
+    unsigned           connections;  /* at most */
+};
+
+
+struct server;
+struct server_request;
+
+
+/* what takes a request's body in pieces; ctx is the caller's */
+
+struct server_stream {
+    uint64_t          max;          /* bytes of the body */
+    enum error_code   too_large;    /* what a longer one is refused with */
+    void            (*data)(void *ctx, const char *data, size_t size);
+
+    /* The end of the request, however it came. */
+    void            (*end)(void *ctx);
+};
+
+
+/* a file as an answer */
+
+struct server_file {
+    const char   *type;     /* Content-Type */
+    uint64_t      size;     /* bytes */
+
+    /* Reads up to max bytes at offset; how many, or -1. */
+    ssize_t     (*read)(void *ctx, uint64_t offset, char *to, size_t max);
+
+    /* Nobody reads any more. */
+    void        (*end)(void *ctx);
+};
+
+
+struct server_handlers {
+
+    /*
+     * The head of a request is there, its body is not: server_refuse or
+     * server_stream may be called.
+     */
+    void         (*begin)(void *ctx, struct server_request *request);
+
+    /*
+     * A request is there.  Answer it by server_respond, now or later, or
+     * learn by gone that nobody waits for it any more.
+     */
+    void         (*request)(void *ctx, struct server_request *request);
+
+    /* The peer has left before an answer; data is what server_keep got. */
+    void         (*gone)(void *ctx, void *data);
+};
+
+
+/*
+ * Starts to serve on the event base; config->fd belongs to the server from
+ * then on.  NULL when it can't.
+ */
+struct server *server_create(struct event_base *base, struct log *log,
+    const struct server_config *config,
+    const struct server_handlers *handlers, void *ctx);
+
+/* Closes the listening socket and asks peers to close their connections. */
+void server_quiesce(struct server *server);
+
+/* Whether requests are unanswered, or answers not yet written. */
+bool server_busy(const struct server *server);
+
+/* Closes everything and frees the server; NULL is allowed. */
+void server_destroy(struct server *server);
+
+/* What a request consists of; valid until it is answered. */
+const char *server_method(const struct server_request *request);
+const char *server_path(const struct server_request *request);
+const char *server_body(const struct server_request *request, size_t *size);
+
+/* Content-Length, 0 when there is none. */
+uint64_t server_length(const struct server_request *request);
+
+/* Idempotency-Key, or NULL, and X-Deadline-Ms or its default, in ms. */
+const char *server_key(const struct server_request *request);
+uint64_t server_deadline(const struct server_request *request);
+
+/* A header or a member of the query, or NULL. */
+const char *server_header(const struct server_request *request,
+    const char *name);
+const char *server_query(const struct server_request *request,
+    const char *name);
+
+/* Refuses a request at its begin; its body is not looked at. */
+void server_refuse(struct server_request *request,
+    const struct error *error);
+
+/* Has the body of a request taken in pieces, from its begin. */
+void server_stream(struct server_request *request,
+    const struct server_stream *stream, void *ctx);
+
+/* The ctx of server_stream, or NULL. */
+void *server_stream_ctx(const struct server_request *request);
+
+/* How many requests of its server wait for an answer. */
+size_t server_waiters(const struct server_request *request);
+
+/* Keeps the handler's data with a request that will be answered later. */
+void server_keep(struct server_request *request, void *data);
+
+/*
+ * Answers a request.  body is JSON text, which is freed by free(); allow is
+ * the Allow header's value or NULL.  A NULL body (no memory) answers 500.
+ */
+void server_respond(struct server_request *request, unsigned status,
+    char *body, const char *allow);
+
+/* The same with text of another type, and a status of 200. */
+void server_respond_text(struct server_request *request, const char *type,
+    char *text);
+
+/* Answers a request with a file; ctx is handed to its functions. */
+void server_respond_file(struct server_request *request,
+    const struct server_file *file, void *ctx);
+
+/* Answers a request with an error. */
+void server_respond_error(struct server_request *request,
+    const struct error *error, const char *allow);
+
+
+#endif /* SERVER_H */

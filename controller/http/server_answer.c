@@ -1,0 +1,252 @@
+/*
+ * What handlers see of a request, and how they answer it.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/server_private.h"
+
+
+/* how much of a file is read at once */
+
+#define SERVER_BLOCK  (64 * 1024)
+
+
+static void server_respond_body(struct server_request *request,
+    unsigned status, const char *type, char *body, const char *allow);
+static void server_answer(struct server_request *request, unsigned status,
+    struct MHD_Response *response);
+
+
+const char *
+server_method(const struct server_request *request)
+{
+    return request->method;
+}
+
+
+const char *
+server_path(const struct server_request *request)
+{
+    return request->path;
+}
+
+
+const char *
+server_body(const struct server_request *request, size_t *size)
+{
+    *size = request->size;
+
+    return request->body != NULL ? request->body : "";
+}
+
+
+uint64_t
+server_length(const struct server_request *request)
+{
+    return request->head.length;
+}
+
+
+const char *
+server_key(const struct server_request *request)
+{
+    return request->head.key;
+}
+
+
+uint64_t
+server_deadline(const struct server_request *request)
+{
+    return request->head.deadline_ms;
+}
+
+
+const char *
+server_header(const struct server_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->mhd, MHD_HEADER_KIND, name);
+}
+
+
+const char *
+server_query(const struct server_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->mhd, MHD_GET_ARGUMENT_KIND,
+                                       name);
+}
+
+
+void
+server_refuse(struct server_request *request, const struct error *error)
+{
+    head_refuse(&request->head, error->code, error->message);
+}
+
+
+void
+server_stream(struct server_request *request,
+    const struct server_stream *stream, void *ctx)
+{
+    request->stream = *stream;
+    request->stream_ctx = ctx;
+}
+
+
+void *
+server_stream_ctx(const struct server_request *request)
+{
+    return request->stream_ctx;
+}
+
+
+void
+server_keep(struct server_request *request, void *data)
+{
+    request->data = data;
+}
+
+
+size_t
+server_waiters(const struct server_request *request)
+{
+    size_t                     n;
+    struct server_connection  *connection;
+
+    n = 0;
+
+    LIST_FOREACH(connection, &request->server->connections, link) {
+        n += connection->request != NULL;
+    }
+
+    return n;
+}
+
+
+void
+server_respond(struct server_request *request, unsigned status, char *body,
+    const char *allow)
+{
+    server_respond_body(request, status, "application/json; charset=UTF-8",
+                        body, allow);
+}
+
+
+void
+server_respond_text(struct server_request *request, const char *type,
+    char *text)
+{
+    server_respond_body(request, 200, type, text, NULL);
+}
+
+
+static void
+server_respond_body(struct server_request *request, unsigned status,
+    const char *type, char *body, const char *allow)
+{
+    struct MHD_Response  *response;
+
+    static char  no_memory[] =
+        "{\"error\":{\"code\":\"page_error\",\"message\":\"The controller "
+        "is out of memory\",\"outcome\":\"unknown\"}}";
+
+    if (body == NULL) {
+        status = 500;
+        type = "application/json; charset=UTF-8";
+        response = MHD_create_response_from_buffer(sizeof(no_memory) - 1,
+                                                   no_memory,
+                                                   MHD_RESPMEM_PERSISTENT);
+
+    } else {
+        response = MHD_create_response_from_buffer(strlen(body), body,
+                                                   MHD_RESPMEM_MUST_FREE);
+
+        if (response == NULL) {
+            free(body);
+        }
+    }
+
+    if (response != NULL) {
+        (void) MHD_add_response_header(response, "Content-Type", type);
+
+        if (allow != NULL) {
+            (void) MHD_add_response_header(response, "Allow", allow);
+        }
+
+        if (request->head.last || request->server->quiet) {
+            (void) MHD_add_response_header(response, "Connection", "close");
+        }
+    }
+
+    server_answer(request, status, response);
+}
+
+
+void
+server_respond_file(struct server_request *request,
+    const struct server_file *file, void *ctx)
+{
+    struct error          error;
+    struct MHD_Response  *response;
+
+    response = MHD_create_response_from_callback(file->size, SERVER_BLOCK,
+                                                 file->read, ctx, file->end);
+
+    if (response == NULL) {
+        file->end(ctx);
+        error = error_memory();
+        server_respond_error(request, &error, NULL);
+        return;
+    }
+
+    /* what others have uploaded is never shown as a page of this host */
+
+    if (MHD_add_response_header(response, "Content-Type", file->type)
+        != MHD_YES
+        || MHD_add_response_header(response, "X-Content-Type-Options",
+                                   "nosniff")
+           != MHD_YES
+        || MHD_add_response_header(response, "Content-Disposition",
+                                   "attachment")
+           != MHD_YES
+        || MHD_add_response_header(response, "Cache-Control",
+                                   "private, no-store")
+           != MHD_YES
+        || (request->server->quiet
+            && MHD_add_response_header(response, "Connection", "close")
+               != MHD_YES))
+    {
+        MHD_destroy_response(response);
+        error = error_memory();
+        server_respond_error(request, &error, NULL);
+        return;
+    }
+
+    server_answer(request, 200, response);
+}
+
+
+void
+server_respond_error(struct server_request *request,
+    const struct error *error, const char *allow)
+{
+    server_respond(request, error_status(error->code), error_dump(error),
+                   allow);
+}
+
+
+/* response may be NULL, for no memory: the connection is closed */
+
+static void
+server_answer(struct server_request *request, unsigned status,
+    struct MHD_Response *response)
+{
+    request->response = response;
+    request->status = status;
+    request->data = NULL;
+
+    if (request->connection->request == request) {
+        server_resume(request);
+    }
+}

@@ -1,0 +1,658 @@
+/*
+ * A session: turns what the browser and the bridge report into its state,
+ * and lets calls through in their order.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bucket.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "session/session.h"
+
+
+/* how long the bridge may take from its hello to its verdict, in ms */
+
+#define SESSION_BOOT_MS         58000
+
+/*
+ * A failed verdict must show within a minute: when it took this long, the
+ * session is reported incompatible while it is tried again, in ms
+ */
+
+#define SESSION_BOOT_SLOW_MS    20000
+
+#define SESSION_BOOT_TRIES      2
+
+#define SESSION_RECIPIENTS      1024
+#define SESSION_RECIPIENTS_TTL  3600000
+
+#define SESSION_REASON_SIZE     256
+#define SESSION_NAME_SIZE       256
+
+
+struct session {
+    struct log               *log;
+    struct session_config     config;
+    struct browser           *browser;
+    enum browser_state        browser_state;
+
+    enum session_state        state;
+    time_t                    since;
+    char                      reason[SESSION_REASON_SIZE];
+    enum session_event        page;           /* the last page event */
+    bool                      unlinked;       /* as last seen */
+
+    bool                      booted;         /* the verdict was ok */
+    unsigned                  boot_failures;  /* in a row */
+    uint64_t                  boot_began;     /* ms */
+    struct event             *boot_timer;
+
+    char                      wa_id[RECIPIENT_WA_ID_SIZE];
+    char                      name[SESSION_NAME_SIZE];    /* in UTF-8 */
+    char                      web_version[64];
+    bool                      capabilities[SESSION_CAPABILITIES];
+    struct recipient_cache   *recipients;
+    uint64_t                  sends[SESSION_SENDS];
+    struct bucket             codes;          /* for linking */
+
+    bool                      draining;
+    struct lanes             *lanes;
+};
+
+
+static void session_on_browser(void *ctx, enum browser_state state,
+    const char *reason);
+static void session_on_event(void *ctx, const char *name, json_t *data);
+static void session_on_boot(struct session *session, json_t *data);
+static void session_on_page(struct session *session, json_t *data);
+static void session_on_logout(struct session *session, json_t *data);
+static void session_boot_wait(struct session *session);
+static void session_boot_timeout(int fd, short what, void *ctx);
+static void session_boot_failed(struct session *session, const char *reason,
+    size_t missing);
+static void session_move(struct session *session, enum session_event event,
+    const char *reason);
+static void session_forget_page(struct session *session);
+
+
+static const char *const  session_capability_names[SESSION_CAPABILITIES] = {
+    [SESSION_SEND_TEXT] = "send_text",
+    [SESSION_MARK_READ] = "mark_read",
+    [SESSION_TYPING] = "typing",
+    [SESSION_RESOLVE] = "resolve",
+    [SESSION_SHOW_QR] = "qr",
+    [SESSION_GIVE_CODE] = "pairing",
+    [SESSION_SEND_MEDIA] = "send_media",
+    [SESSION_SEND_LOCATION] = "send_location",
+    [SESSION_SEND_CONTACTS] = "send_contacts",
+    [SESSION_SEND_REACTION] = "send_reaction",
+    [SESSION_SEND_POLL] = "send_poll",
+    [SESSION_EDIT] = "edit",
+    [SESSION_REVOKE] = "revoke",
+    [SESSION_FORWARD] = "forward",
+    [SESSION_GROUPS] = "groups",
+    [SESSION_BLOCK] = "block",
+    [SESSION_PROFILE] = "profile"
+};
+
+
+static const struct {
+    const char  *name;
+    void       (*handler)(struct session *session, json_t *data);
+} session_events[] = {
+    { "boot", session_on_boot },
+    { "state", session_on_page },
+    { "logout", session_on_logout }
+};
+
+
+struct session *
+session_create(struct event_base *base, struct log *log,
+    const struct session_config *config)
+{
+    struct session          *session;
+    struct browser_handlers  handlers;
+
+    session = calloc(1, sizeof(struct session));
+
+    if (session == NULL) {
+        return NULL;
+    }
+
+    session->log = log;
+    session->config = *config;
+    session->since = time(NULL);
+    session->page = SESSION_PAGE_OPENING;
+
+    bucket_init(&session->codes, config->code_rate, config->code_burst,
+                clock_ms());
+
+    handlers.state = session_on_browser;
+    handlers.event = session_on_event;
+
+    session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
+                                                 SESSION_RECIPIENTS_TTL);
+    session->boot_timer = evtimer_new(base, session_boot_timeout, session);
+    session->lanes = lanes_create(base, config->lanes);
+    session->browser = browser_create(base, log, &session->config.browser,
+                                      &handlers, session);
+
+    if (session->recipients == NULL || session->boot_timer == NULL
+        || session->lanes == NULL || session->browser == NULL)
+    {
+        session_destroy(session);
+        return NULL;
+    }
+
+    return session;
+}
+
+
+void
+session_destroy(struct session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+
+    browser_destroy(session->browser);
+    lanes_destroy(session->lanes);
+    recipient_cache_destroy(session->recipients);
+
+    if (session->boot_timer != NULL) {
+        event_free(session->boot_timer);
+    }
+
+    free(session);
+}
+
+
+void
+session_start(struct session *session)
+{
+    session->boot_failures = 0;
+    browser_start(session->browser);
+}
+
+
+void
+session_stop(struct session *session)
+{
+    session_move(session, SESSION_BROWSER_STOPPED, NULL);
+    browser_stop(session->browser);
+}
+
+
+void
+session_restart(struct session *session)
+{
+    session->boot_failures = 0;
+
+    if (session->browser_state == BROWSER_STOPPED
+        || session->browser_state == BROWSER_STOPPING)
+    {
+        browser_start(session->browser);
+        return;
+    }
+
+    /* an operator's restarts are no sign of a browser that keeps dying */
+
+    browser_forgive(session->browser);
+    browser_restart(session->browser, "asked for");
+}
+
+
+void
+session_drain(struct session *session)
+{
+    struct error  error;
+
+    session->draining = true;
+
+    error = error_make(ERROR_SHUTTING_DOWN);
+    lanes_refuse(session->lanes, &error);
+}
+
+
+bool
+session_busy(const struct session *session)
+{
+    return lanes_busy(session->lanes);
+}
+
+
+bool
+session_down(const struct session *session)
+{
+    return session->browser_state == BROWSER_STOPPED;
+}
+
+
+const char *
+session_id(const struct session *session)
+{
+    return session->config.id;
+}
+
+
+enum session_state
+session_state(const struct session *session)
+{
+    return session->state;
+}
+
+
+struct lanes *
+session_lanes(struct session *session)
+{
+    return session->lanes;
+}
+
+
+struct recipient_cache *
+session_recipients(struct session *session)
+{
+    return session->recipients;
+}
+
+
+void
+session_count_send(struct session *session, enum session_send end)
+{
+    session->sends[end]++;
+}
+
+
+uint64_t
+session_sends(const struct session *session, enum session_send end)
+{
+    return session->sends[end];
+}
+
+
+const struct browser_stats *
+session_browser_stats(const struct session *session)
+{
+    return browser_stats(session->browser);
+}
+
+
+bool
+session_can(const struct session *session,
+    enum session_capability capability)
+{
+    return session->capabilities[capability];
+}
+
+
+bool
+session_check(const struct session *session, struct error *error)
+{
+    if (session->draining) {
+        *error = error_make(ERROR_SHUTTING_DOWN);
+        return false;
+    }
+
+    if (session->state == SESSION_READY) {
+        return true;
+    }
+
+    *error = session_state_error(session->state);
+
+    /* a page that loads anew does not link an account */
+
+    if (session->unlinked && (session->state == SESSION_STARTING
+                              || session->state == SESSION_RECOVERING))
+    {
+        *error = error_make(ERROR_SESSION_NOT_LINKED);
+    }
+
+    if (session->state == SESSION_FAILED
+        && session->page == SESSION_PAGE_RESTRICTED)
+    {
+        *error = error_make(ERROR_ACCOUNT_RESTRICTED);
+    }
+
+    return false;
+}
+
+
+bool
+session_take_code(struct session *session, struct error *error)
+{
+    uint64_t  now;
+
+    now = clock_ms();
+
+    if (bucket_take(&session->codes, now)) {
+        return true;
+    }
+
+    *error = error_say(ERROR_QUEUE_FULL, "Too many codes were asked for");
+    error->retry_after_ms = bucket_wait(&session->codes, 1, now);
+
+    return false;
+}
+
+
+json_t *
+session_json(const struct session *session)
+{
+    int      rc;
+    size_t   i;
+    json_t  *object, *capabilities;
+
+    rc = 0;
+    capabilities = json_object();
+
+    for (i = 0; i < SESSION_CAPABILITIES; i++) {
+        rc |= json_object_set_new(capabilities, session_capability_names[i],
+                                  json_boolean(session->capabilities[i]));
+    }
+
+    object = json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, "
+                       "s:s?, s:o}",
+                       "id", session->config.id,
+                       "state", session_state_name(session->state),
+                       "since", (json_int_t) session->since,
+                       "reason", session->reason[0] != '\0'
+                                 ? session->reason : NULL,
+                       "wa_id", session->wa_id[0] != '\0'
+                                ? session->wa_id : NULL,
+                       "name", session->name[0] != '\0'
+                               ? session->name : NULL,
+                       "web_version", session->web_version[0] != '\0'
+                                      ? session->web_version : NULL,
+                       "capabilities", capabilities);
+
+    if (rc != 0) {
+        json_decref(object);
+        return NULL;
+    }
+
+    return object;
+}
+
+
+int
+session_call(struct session *session, const char *method, json_t *params,
+    const char *path, uint64_t timeout_ms, browser_call_pt done, void *ctx)
+{
+    if (path == NULL) {
+        return browser_call(session->browser, method, params,
+                            (unsigned) timeout_ms, done, ctx);
+    }
+
+    return browser_call_file(session->browser, method, params, path,
+                             (unsigned) timeout_ms, done, ctx);
+}
+
+
+static void
+session_on_browser(void *ctx, enum browser_state state, const char *reason)
+{
+    struct session      *session = ctx;
+    enum session_event   event;
+
+    session->browser_state = state;
+
+    switch (state) {
+
+    case BROWSER_UP:
+        if (!session->booted) {
+            session_boot_wait(session);
+        }
+
+        return;
+
+    case BROWSER_STARTING:
+        event = SESSION_BROWSER_STARTING;
+        break;
+
+    case BROWSER_RECOVERING:
+        event = SESSION_BROWSER_RECOVERING;
+        break;
+
+    case BROWSER_FAILED:
+        event = SESSION_BROWSER_FAILED;
+        break;
+
+    default: /* BROWSER_STOPPING, BROWSER_STOPPED */
+        event = SESSION_BROWSER_STOPPED;
+    }
+
+    session_forget_page(session);
+
+    /* a failed boot is the better reason for what is done about it */
+
+    if (session->boot_failures != 0 && state != BROWSER_FAILED
+        && state != BROWSER_STOPPED)
+    {
+        reason = session->reason;
+    }
+
+    session_move(session, event, reason);
+}
+
+
+static void
+session_on_event(void *ctx, const char *name, json_t *data)
+{
+    size_t           i;
+    struct session  *session = ctx;
+
+    if (session->state == SESSION_STOPPED) {
+        return;
+    }
+
+    for (i = 0; i < sizeof(session_events) / sizeof(session_events[0]); i++) {
+        if (strcmp(name, session_events[i].name) == 0) {
+            session_events[i].handler(session, data);
+            return;
+        }
+    }
+}
+
+
+static void
+session_on_boot(struct session *session, json_t *data)
+{
+    char         text[SESSION_REASON_SIZE];
+    size_t       i;
+    json_t      *capabilities;
+    const char  *verdict, *version;
+
+    (void) event_del(session->boot_timer);
+
+    version = json_string_value(json_object_get(data, "web_version"));
+
+    session_text_copy(session->web_version, sizeof(session->web_version),
+                      version, "0123456789.-abcdefghijklmnopqrstuvwxyz");
+
+    capabilities = json_object_get(data, "capabilities");
+
+    for (i = 0; i < SESSION_CAPABILITIES; i++) {
+        session->capabilities[i] =
+            json_is_true(json_object_get(capabilities,
+                                         session_capability_names[i]));
+    }
+
+    verdict = json_string_value(json_object_get(data, "verdict"));
+
+    if (verdict == NULL || strcmp(verdict, "ok") != 0) {
+        session_text_missing(data, text, sizeof(text));
+        session_boot_failed(session, text,
+                            json_array_size(json_object_get(data,
+                                                            "missing")));
+        return;
+    }
+
+    session->booted = true;
+    session->boot_failures = 0;
+
+    log_event(session->log, LOG_INFO, "session_booted",
+              log_const("session", session->config.id));
+}
+
+
+static void
+session_on_page(struct session *session, json_t *data)
+{
+    char                 wa_id[RECIPIENT_WA_ID_SIZE];
+    const char          *reason;
+    enum session_event   event;
+
+    if (!session->booted) {
+        return;
+    }
+
+    session_text_copy(wa_id, sizeof(wa_id),
+                      json_string_value(json_object_get(data, "wa_id")),
+                      "0123456789");
+
+    if (strcmp(wa_id, session->wa_id) != 0) {
+        recipient_cache_clear(session->recipients);
+        memcpy(session->wa_id, wa_id, sizeof(wa_id));
+    }
+
+    session_text_cut(session->name, sizeof(session->name),
+                     json_string_value(json_object_get(data, "name")));
+
+    event = session_page_event(data, &reason);
+    session->page = event;
+
+    session_move(session, event, reason);
+}
+
+
+static void
+session_on_logout(struct session *session, json_t *data)
+{
+    (void) data;
+
+    recipient_cache_clear(session->recipients);
+    memset(session->wa_id, 0, sizeof(session->wa_id));
+    memset(session->name, 0, sizeof(session->name));
+
+    session->page = SESSION_PAGE_LOGGED_OUT;
+
+    session_move(session, SESSION_PAGE_LOGGED_OUT, "logged out");
+}
+
+
+static void
+session_boot_wait(struct session *session)
+{
+    struct timeval  tv;
+
+    session->boot_began = clock_ms();
+
+    tv.tv_sec = SESSION_BOOT_MS / 1000;
+    tv.tv_usec = 0;
+
+    (void) evtimer_add(session->boot_timer, &tv);
+}
+
+
+static void
+session_boot_timeout(int fd, short what, void *ctx)
+{
+    (void) fd;
+    (void) what;
+
+    session_boot_failed(ctx, "no verdict of the bridge", 0);
+}
+
+
+static void
+session_boot_failed(struct session *session, const char *reason,
+    size_t missing)
+{
+    bool  slow;
+
+    slow = clock_ms() - session->boot_began > SESSION_BOOT_SLOW_MS;
+
+    session->boot_failures++;
+
+    log_event(session->log, LOG_ERROR, "boot_failed",
+              log_const("session", session->config.id),
+              log_int("missing", (int64_t) missing),
+              log_int("times", session->boot_failures));
+
+    if (session->boot_failures > SESSION_BOOT_TRIES || slow) {
+        session_move(session, SESSION_BOOT_INCOMPATIBLE, reason);
+
+    } else {
+        session_move(session, SESSION_BOOT_RETRY, reason);
+    }
+
+    if (session->boot_failures == 1) {
+        browser_reload(session->browser, "boot failed");
+
+    } else if (session->boot_failures == SESSION_BOOT_TRIES) {
+        browser_restart(session->browser, "boot failed");
+    }
+}
+
+
+static void
+session_move(struct session *session, enum session_event event,
+    const char *reason)
+{
+    struct error         error;
+    enum session_state   state;
+
+    state = session_transition(session->state, event);
+
+    if (state == session->state) {
+
+        /* an event that has no say in this state has no reason for it */
+
+        if (reason != NULL && reason != session->reason
+            && state != SESSION_LOGGED_OUT && state != SESSION_STOPPED)
+        {
+            session_text_copy(session->reason, sizeof(session->reason),
+                              reason, NULL);
+        }
+
+        return;
+    }
+
+    if (reason != session->reason) {
+        session_text_copy(session->reason, sizeof(session->reason), reason,
+                          NULL);
+    }
+
+    session->state = state;
+    session->since = time(NULL);
+    session->unlinked = session_state_unlinked(state, session->unlinked);
+
+    log_event(session->log, LOG_NOTICE, "session_state",
+              log_const("session", session->config.id),
+              log_const("state", session_state_name(state)));
+
+    /* what waits would wait for nothing, or too long: told at once */
+
+    (void) session_check(session, &error);
+
+    if (state != SESSION_READY) {
+        lanes_refuse(session->lanes, &error);
+    }
+}
+
+
+/* the page that was there is no more */
+
+static void
+session_forget_page(struct session *session)
+{
+    session->booted = false;
+    session->page = SESSION_PAGE_OPENING;
+
+    memset(session->capabilities, 0, sizeof(session->capabilities));
+
+    (void) event_del(session->boot_timer);
+}

@@ -1,0 +1,133 @@
+/*
+ * One session: a browser on one WhatsApp Web, its state, and the order in
+ * which calls reach it.
+ */
+
+#ifndef SESSION_H
+#define SESSION_H
+
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "chrome/browser.h"
+#include "session/recipient.h"
+#include "session/scheduler.h"
+#include "session/session_state.h"
+
+
+enum session_capability {
+    SESSION_SEND_TEXT = 0,
+    SESSION_MARK_READ,
+    SESSION_TYPING,
+    SESSION_RESOLVE,
+    SESSION_SHOW_QR,
+    SESSION_GIVE_CODE,
+    SESSION_SEND_MEDIA,
+    SESSION_SEND_LOCATION,
+    SESSION_SEND_CONTACTS,
+    SESSION_SEND_REACTION,
+    SESSION_SEND_POLL,
+    SESSION_EDIT,
+    SESSION_REVOKE,
+    SESSION_FORWARD,
+    SESSION_GROUPS,
+    SESSION_BLOCK,
+    SESSION_PROFILE,
+    SESSION_CAPABILITIES
+};
+
+
+/* how a send ends */
+
+enum session_send {
+    SESSION_SENT = 0,
+    SESSION_NOT_SENT,
+    SESSION_UNKNOWN,
+    SESSION_SENDS
+};
+
+
+/* strings are borrowed for the session's life */
+
+struct session_config {
+    const char           *id;
+    struct browser_config browser;
+    struct queue_config   lanes[LANES_N];
+    unsigned              code_rate;     /* per minute, 0: no limit */
+    unsigned              code_burst;
+};
+
+
+struct session;
+
+
+/* Makes a stopped session; NULL when memory is short. */
+struct session *session_create(struct event_base *base, struct log *log,
+    const struct session_config *config);
+
+/* Frees a session whose browser is stopped and that no job is in. */
+void session_destroy(struct session *session);
+
+/* Starts, stops, restarts the browser; each returns at once. */
+void session_start(struct session *session);
+void session_stop(struct session *session);
+void session_restart(struct session *session);
+
+/*
+ * No call is taken from now on, and those that wait are refused
+ * (shutting_down).
+ */
+void session_drain(struct session *session);
+
+/* Whether calls run in the page. */
+bool session_busy(const struct session *session);
+
+/* Whether nothing of the browser is left. */
+bool session_down(const struct session *session);
+
+const char *session_id(const struct session *session);
+enum session_state session_state(const struct session *session);
+
+/* The turns of its calls; session_check says whether one may be taken. */
+struct lanes *session_lanes(struct session *session);
+
+/* The cache of recipients, which lives as long as the session. */
+struct recipient_cache *session_recipients(struct session *session);
+
+/* Counts the end of a send; how many ended so. */
+void session_count_send(struct session *session, enum session_send end);
+uint64_t session_sends(const struct session *session, enum session_send end);
+
+/* What its browser went through. */
+const struct browser_stats *session_browser_stats(
+    const struct session *session);
+
+/* Whether WhatsApp Web's version offers this. */
+bool session_can(const struct session *session,
+    enum session_capability capability);
+
+/* Whether calls that need a ready session may be made; else fills error. */
+bool session_check(const struct session *session, struct error *error);
+
+/* Takes one of the codes for linking; none is left: false, and fills error. */
+bool session_take_code(struct session *session, struct error *error);
+
+/* The public object of a session; the caller's reference, or NULL. */
+json_t *session_json(const struct session *session);
+
+/*
+ * Calls the bridge: browser_call on the session's browser, or
+ * browser_call_file unless path is NULL.
+ */
+int session_call(struct session *session, const char *method,
+    json_t *params, const char *path, uint64_t timeout_ms,
+    browser_call_pt done, void *ctx);
+
+
+#endif /* SESSION_H */
