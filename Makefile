@@ -106,7 +106,8 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 $(MODULE): config $(wildcard ngx_http_whatsapp_module/*.[ch]) \
-           $(wildcard ngx_http_whatsapp_module/*.html) tools/embed \
+           $(wildcard ngx_http_whatsapp_module/*/*.[ch]) \
+           $(wildcard ngx_http_whatsapp_module/*/*.html) tools/embed \
            tools/build-module
 	@echo '  NGX  $@'
 	+@tools/build-module build $(B)

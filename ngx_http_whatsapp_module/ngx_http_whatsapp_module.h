@@ -311,14 +311,14 @@ ngx_int_t ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
 ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
 
 
-/* ngx_http_whatsapp_reply.c: callbacks of ngx_http_upstream_t, data is r */
+/* ngx_http_whatsapp_response.c: callbacks of ngx_http_upstream_t, data is r */
 
 ngx_int_t ngx_http_whatsapp_process_status_line(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_input_filter_init(void *data);
 ngx_int_t ngx_http_whatsapp_input_filter(void *data, ssize_t bytes);
 
 
-/* ngx_http_whatsapp_failure.c */
+/* ngx_http_whatsapp_controller_error.c */
 
 /* seeds jansson's hash tables; once, in the master */
 void ngx_http_whatsapp_failure_init(void);
@@ -407,7 +407,7 @@ ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_refusal_t *refusal);
 
 
-/* ngx_http_whatsapp_checks.c: see ngx_http_whatsapp_checks.h */
+/* ngx_http_whatsapp_field_checks.c: see ngx_http_whatsapp_field_checks.h */
 
 /* how many of len bytes at p are of base64url's alphabet, up to another one */
 size_t ngx_http_whatsapp_base64url(u_char *p, size_t len);
@@ -416,7 +416,7 @@ size_t ngx_http_whatsapp_base64url(u_char *p, size_t len);
 ngx_uint_t ngx_http_whatsapp_wamid(u_char *p, size_t len);
 
 
-/* ngx_http_whatsapp_templates.c */
+/* ngx_http_whatsapp_template_file.c */
 
 /* directive */
 char *ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd,

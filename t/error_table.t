@@ -371,7 +371,7 @@ row('a limit on spam', sub { send_to('whatsapp') }, 400, 131048,
 # the tables
 
 my %table = map { $_ => 1 } table($t->root
-    . '/ngx_http_whatsapp_module/ngx_http_whatsapp_errors.c',
+    . '/ngx_http_whatsapp_module/request/ngx_http_whatsapp_errors.c',
     qr/^ {4}\{ (\d+), (\d+), \d+, ngx_string\("([^"]*)"\) \}/m, 0, 1);
 my %documented = map { $_ => 1 } table($t->root . '/docs/directives.md',
     qr/^\| (\d+) \| (\d{3}) \| ([A-Z][^|]*?) \|/m, 1, 0);

@@ -12,7 +12,7 @@ use FindBin;
 use Test::More;
 
 my $root = "$FindBin::Bin/..";
-my $module = "$root/ngx_http_whatsapp_module/ngx_http_whatsapp";
+my $module = "$root/ngx_http_whatsapp_module";
 my $yaml = CPAN::Meta::YAML->read("$root/docs/openapi.yaml")
     // die CPAN::Meta::YAML->errstr;
 my $api = $yaml->[0];
@@ -20,9 +20,10 @@ my %methods = map { $_ => 1 } qw(get post put delete head options patch);
 
 
 sub source {
-    my ($name) = @_;
+    my ($folder, $name) = @_;
 
-    open my $fh, '<', "${module}_$name" or die "open $name: $!\n";
+    open my $fh, '<', "$module/$folder/ngx_http_whatsapp_$name"
+        or die "open $name: $!\n";
     local $/;
     return <$fh>;
 }
@@ -77,8 +78,8 @@ sub schema {
 
 my %theirs;
 my %bodies;
-my $table = source('routes.c');
-my $rules = source('rules.c');
+my $table = source('api', 'routes.c');
+my $rules = source('api', 'body_fields.c');
 
 # edge, methods, flags, call, build, fields
 my $row = qr/\{\s ngx_string\("([^"]*)"\),\s (NGX_HTTP_[A-Z_|]+),\s+
@@ -127,7 +128,7 @@ for my $key (sort keys %bodies) {
 # types of messages
 
 my $message = $api->{components}{schemas}{Message}{properties};
-my ($types) = source('types.c')
+my ($types) = source('message', 'message_types.c')
     =~ /ngx_http_whatsapp_types\[\] = \{(.*?)\n\};/s;
 my @types = sort $types =~ /\{ "(\w+)",/g;
 

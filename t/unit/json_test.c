@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../ngx_http_whatsapp_module/ngx_http_whatsapp_json.c"
+#include "../../ngx_http_whatsapp_module/base/ngx_http_whatsapp_json.c"
 
 
 #define MUTATIONS   200000

@@ -5,7 +5,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
-#include "ngx_http_whatsapp_templates.h"
+#include "ngx_http_whatsapp_template_file.h"
 
 
 /* of one parameter, its name twice aside; and of what stands around all */

@@ -1,8 +1,8 @@
 
 /*
  * What the files of the API share: the table of routes, and the functions
- * that make calls of requests.  _routes.c holds the table, _rules.c what
- * bodies may hold, _api.c finds the way, _edges.c, _groups.c, _linking.c,
+ * that make calls of requests.  _routes.c holds the table, _body_fields.c
+ * what bodies may hold, _api.c finds the way, _edges.c, _groups.c, _linking.c,
  * _media.c and _account.c build, _retell.c tells answers anew.
  */
 
@@ -70,7 +70,7 @@ const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
     ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
 
 
-/* ngx_http_whatsapp_rules.c */
+/* ngx_http_whatsapp_body_fields.c */
 
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[];

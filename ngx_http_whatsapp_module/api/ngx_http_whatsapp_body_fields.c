@@ -5,7 +5,7 @@
 
 
 #include "ngx_http_whatsapp_api.h"
-#include "ngx_http_whatsapp_checks.h"
+#include "ngx_http_whatsapp_field_checks.h"
 
 
 #define NGX_HTTP_WHATSAPP_NUMBERS_MAX   64   /* in an array of recipients */

@@ -5,7 +5,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
-#include "ngx_http_whatsapp_checks.h"
+#include "ngx_http_whatsapp_field_checks.h"
 
 
 /* digits of a phone number or of its hidden id, as loose as it can be */

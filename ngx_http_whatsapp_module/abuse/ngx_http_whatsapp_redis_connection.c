@@ -10,7 +10,7 @@
  */
 
 
-#include "ngx_http_whatsapp_link.h"
+#include "ngx_http_whatsapp_redis_connection.h"
 
 #include <ngx_event_connect.h>
 

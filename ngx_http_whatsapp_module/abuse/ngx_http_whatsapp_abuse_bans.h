@@ -12,8 +12,8 @@
 
 #include <ngx_event.h>
 
-#include "ngx_http_whatsapp_address.h"
-#include "ngx_http_whatsapp_cache.h"
+#include "ngx_http_whatsapp_abuse_address.h"
+#include "ngx_http_whatsapp_abuse_cache.h"
 #include "ngx_http_whatsapp_redis.h"
 
 

@@ -1,7 +1,8 @@
 
 /*
  * The part of Redis that is needed, asynchronously. hiredis formats commands
- * and parses replies; the connections are those of ngx_http_whatsapp_link.c.
+ * and parses replies; the connections are those of
+ * ngx_http_whatsapp_redis_connection.c.
  * hiredis's own asynchronous API asserts on replies that it does not expect,
  * and a worker must survive whatever a server sends.
  *
@@ -12,7 +13,7 @@
 
 
 #include "ngx_http_whatsapp_redis.h"
-#include "ngx_http_whatsapp_link.h"
+#include "ngx_http_whatsapp_redis_connection.h"
 
 #include <hiredis/hiredis.h>
 

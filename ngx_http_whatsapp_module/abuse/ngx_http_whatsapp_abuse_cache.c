@@ -12,7 +12,7 @@
  */
 
 
-#include "ngx_http_whatsapp_cache.h"
+#include "ngx_http_whatsapp_abuse_cache.h"
 
 
 #define NGX_HTTP_WHATSAPP_QUEUE_MISSES   0

@@ -10,7 +10,7 @@
 #define _NGX_HTTP_WHATSAPP_ADDRESS_H_INCLUDED_
 
 
-#include "ngx_http_whatsapp_cache.h"
+#include "ngx_http_whatsapp_abuse_cache.h"
 
 
 /* enough for "v6:", an address, "/128" */

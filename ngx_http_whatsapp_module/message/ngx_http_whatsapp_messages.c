@@ -6,7 +6,7 @@
 
 
 #include "ngx_http_whatsapp_messages.h"
-#include "ngx_http_whatsapp_checks.h"
+#include "ngx_http_whatsapp_field_checks.h"
 
 
 /* names of members that a check may print besides the object's text */

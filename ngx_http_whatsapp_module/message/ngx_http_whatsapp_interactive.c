@@ -6,7 +6,7 @@
 
 
 #include "ngx_http_whatsapp_messages.h"
-#include "ngx_http_whatsapp_checks.h"
+#include "ngx_http_whatsapp_field_checks.h"
 
 
 #define NGX_HTTP_WHATSAPP_TEXT_MAX      4096

@@ -26,7 +26,7 @@ typedef struct {
 } ngx_http_whatsapp_message_t;
 
 
-/* ngx_http_whatsapp_types.c */
+/* ngx_http_whatsapp_message_types.c */
 
 /* ends with one without name; the first is meant when a body names no type */
 extern const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[];
@@ -56,7 +56,7 @@ ngx_int_t ngx_http_whatsapp_get_object(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t **object);
 
 
-/* ngx_http_whatsapp_interactive.c, ngx_http_whatsapp_template.c */
+/* ngx_http_whatsapp_interactive.c, ngx_http_whatsapp_template_text.c */
 
 /* renders the object to text.body */
 ngx_int_t ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,

@@ -6,7 +6,7 @@
 
 
 #include "ngx_http_whatsapp_messages.h"
-#include "ngx_http_whatsapp_templates.h"
+#include "ngx_http_whatsapp_template_file.h"
 
 
 /* where the value of a parameter is, by its type */

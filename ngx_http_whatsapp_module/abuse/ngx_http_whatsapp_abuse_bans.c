@@ -9,7 +9,7 @@
  */
 
 
-#include "ngx_http_whatsapp_lookup.h"
+#include "ngx_http_whatsapp_abuse_bans.h"
 
 
 #define NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX                                     \

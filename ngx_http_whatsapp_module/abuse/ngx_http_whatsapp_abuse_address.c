@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_whatsapp_address.h"
+#include "ngx_http_whatsapp_abuse_address.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

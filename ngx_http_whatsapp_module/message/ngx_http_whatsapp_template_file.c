@@ -13,7 +13,7 @@
 
 #include "ngx_http_whatsapp_module.h"
 #include "ngx_http_whatsapp_file.h"
-#include "ngx_http_whatsapp_templates.h"
+#include "ngx_http_whatsapp_template_file.h"
 
 
 #define NGX_HTTP_WHATSAPP_TEMPLATES_MAX     1000

@@ -14,7 +14,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_http_whatsapp_lookup.h"
+#include "ngx_http_whatsapp_abuse_bans.h"
 
 
 #define NGX_HTTP_WHATSAPP_ABUSE_FAIL_OPEN    0
