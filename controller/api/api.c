@@ -90,7 +90,7 @@ static const struct api_route  api_routes[] = {
     { API_MEDIA, "DELETE", API_GLOBAL, api_media_delete, NULL },
     { API_DOWNLOAD, "GET", API_GLOBAL, api_media_download, NULL },
     { "", "GET", API_SESSION, api_show, NULL },
-    { "/qr", "GET", API_SESSION, api_link_qr, NULL },
+    { "/qr", "GET", API_SESSION, api_qr, NULL },
     { "/start", "POST", API_CALL, api_start, NULL },
     { "/stop", "POST", API_SESSION, api_stop, NULL },
     { "/restart", "POST", API_SESSION, api_restart, NULL },

@@ -13,7 +13,7 @@
 #include "api/api_upload.h"
 
 
-#define API_MEDIA_LINK_S    300      /* how long a download's URL is good */
+#define API_MEDIA_URL_S     300      /* how long a download's URL is good */
 #define API_MEDIA_BASE_MAX  256
 #define API_MEDIA_EXPIRES   8        /* bytes: unix seconds, big-endian */
 
@@ -33,7 +33,7 @@ static bool api_media_of(const struct media *media,
 static bool api_media_base(struct server_request *request,
     const char **base);
 static bool api_media_seal(struct api *api, const struct media *media,
-    char link[SEAL_TEXT_SIZE]);
+    char sealed[SEAL_TEXT_SIZE]);
 static void api_media_feed(void *ctx, const char *data, size_t size);
 static void api_media_end(void *ctx);
 static ssize_t api_file_read(void *ctx, uint64_t offset, char *to,
@@ -46,10 +46,10 @@ api_media_begin_upload(struct api *api, struct server_request *request,
     struct session *session)
 {
     struct error          error;
-    struct upload        *upload;
+    struct api_upload    *upload;
     struct server_stream  stream;
 
-    stream.max = media_store_file_max(api->parts.media) + UPLOAD_EXTRA_MAX;
+    stream.max = media_store_file_max(api->parts.media) + API_UPLOAD_EXTRA_MAX;
     stream.too_large = ERROR_MEDIA_TOO_LARGE;
     stream.data = api_media_feed;
     stream.end = api_media_end;
@@ -60,9 +60,9 @@ api_media_begin_upload(struct api *api, struct server_request *request,
         return;
     }
 
-    upload = upload_create(api->parts.media, session_id(session),
-                           server_header(request, "Content-Type"),
-                           server_length(request), &error);
+    upload = api_upload_create(api->parts.media, session_id(session),
+                               server_header(request, "Content-Type"),
+                               server_length(request), &error);
 
     if (upload == NULL) {
         server_refuse(request, &error);
@@ -83,7 +83,7 @@ api_media_upload(struct api *api, struct server_request *request,
 
     (void) session;
 
-    media = upload_end(server_stream_ctx(request), &error);
+    media = api_upload_end(server_stream_ctx(request), &error);
 
     if (media == NULL) {
         server_respond_error(request, &error, NULL);
@@ -106,7 +106,7 @@ void
 api_media_show(struct api *api, struct server_request *request,
     struct session *session)
 {
-    char           link[SEAL_TEXT_SIZE],
+    char           sealed[SEAL_TEXT_SIZE],
                    digest[MEDIA_DIGEST_SIZE * 2 + 1],
                    url[API_MEDIA_BASE_MAX + SEAL_TEXT_SIZE + 8];
     size_t         i;
@@ -127,14 +127,14 @@ api_media_show(struct api *api, struct server_request *request,
         return;
     }
 
-    if (!api_media_seal(api, media, link)) {
+    if (!api_media_seal(api, media, sealed)) {
         media_release(media);
         api_answer(request, NULL);
         return;
     }
 
     (void) snprintf(url, sizeof(url), "%s%smedia/%s", base,
-                    *base != '\0' ? "/" : "", link);
+                    *base != '\0' ? "/" : "", sealed);
 
     for (i = 0; i < MEDIA_DIGEST_SIZE; i++) {
         (void) snprintf(digest + i * 2, 3, "%02x", media->digest[i]);
@@ -181,18 +181,18 @@ api_media_download(struct api *api, struct server_request *request,
     size_t               i;
     uint8_t              data[MEDIA_NAME_SIZE + API_MEDIA_EXPIRES];
     uint64_t             expires;
-    const char          *link;
+    const char          *sealed;
     struct media        *media;
     struct api_file     *file;
     struct server_file   answer;
 
     (void) session;
 
-    link = server_path(request) + sizeof(API_DOWNLOAD) - 1;
+    sealed = server_path(request) + sizeof(API_DOWNLOAD) - 1;
     expires = 0;
     media = NULL;
 
-    if (seal_open(api->parts.seal, SEAL_DOWNLOAD, link, data, sizeof(data))
+    if (seal_open(api->parts.seal, SEAL_DOWNLOAD, sealed, data, sizeof(data))
         == sizeof(data))
     {
         for (i = 0; i < API_MEDIA_EXPIRES; i++) {
@@ -312,13 +312,13 @@ api_media_base(struct server_request *request, const char **base)
 
 static bool
 api_media_seal(struct api *api, const struct media *media,
-    char link[SEAL_TEXT_SIZE])
+    char sealed[SEAL_TEXT_SIZE])
 {
     size_t    i;
     uint8_t   data[MEDIA_NAME_SIZE + API_MEDIA_EXPIRES];
     uint64_t  expires;
 
-    expires = (uint64_t) time(NULL) + API_MEDIA_LINK_S;
+    expires = (uint64_t) time(NULL) + API_MEDIA_URL_S;
 
     memcpy(data, media->name, MEDIA_NAME_SIZE);
 
@@ -328,21 +328,21 @@ api_media_seal(struct api *api, const struct media *media,
     }
 
     return seal_close(api->parts.seal, SEAL_DOWNLOAD, data, sizeof(data),
-                      link);
+                      sealed);
 }
 
 
 static void
 api_media_feed(void *ctx, const char *data, size_t size)
 {
-    upload_feed(ctx, data, size);
+    api_upload_feed(ctx, data, size);
 }
 
 
 static void
 api_media_end(void *ctx)
 {
-    upload_destroy(ctx);
+    api_upload_destroy(ctx);
 }
 
 

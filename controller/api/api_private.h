@@ -57,7 +57,7 @@ void api_start_call(struct api *api, struct server_request *request,
     enum call_scope scope, api_answer_pt answer);
 
 /* The route of the QR code. */
-void api_link_qr(struct api *api, struct server_request *request,
+void api_qr(struct api *api, struct server_request *request,
     struct session *session);
 
 /* Routes of media; session is NULL but for uploads. */

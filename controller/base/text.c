@@ -8,12 +8,11 @@
 #include "base/text.h"
 
 
-#define SESSION_TEXT_NAME  64    /* bytes of one missing name, and its NUL */
+#define TEXT_NAME  64    /* bytes of one missing name, and its NUL */
 
 
 void
-session_text_copy(char *to, size_t size, const char *from,
-    const char *allowed)
+text_copy(char *to, size_t size, const char *from, const char *allowed)
 {
     size_t  n;
 
@@ -28,11 +27,11 @@ session_text_copy(char *to, size_t size, const char *from,
 
 
 void
-session_text_cut(char *to, size_t size, const char *from)
+text_cut(char *to, size_t size, const char *from)
 {
     size_t  n;
 
-    session_text_copy(to, size, from, NULL);
+    text_copy(to, size, from, NULL);
 
     n = strlen(to);
 
@@ -49,18 +48,18 @@ session_text_cut(char *to, size_t size, const char *from)
 
 
 void
-session_text_missing(json_t *data, char *text, size_t size)
+text_missing(json_t *data, char *text, size_t size)
 {
-    char     name[SESSION_TEXT_NAME];
+    char     name[TEXT_NAME];
     size_t   i, used;
     json_t  *item;
 
     used = (size_t) snprintf(text, size, "missing:");
 
     json_array_foreach(json_object_get(data, "missing"), i, item) {
-        session_text_copy(name, sizeof(name), json_string_value(item),
-                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                          "abcdefghijklmnopqrstuvwxyz0123456789._$");
+        text_copy(name, sizeof(name), json_string_value(item),
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                  "abcdefghijklmnopqrstuvwxyz0123456789._$");
 
         if (used + strlen(name) + 3 > size) {
             break;

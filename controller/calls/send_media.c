@@ -73,10 +73,10 @@ send_media_fetch(struct send_media *media, uint64_t timeout_ms,
 {
     media->done = done;
     media->ctx = ctx;
-    media->link = media_link_start(media->fetcher, media->store,
-                                   media->session, media->url, media->kind,
-                                   timeout_ms, send_media_done, media,
-                                   error);
+    media->link = media_url_start(media->fetcher, media->store,
+                                  media->session, media->url, media->kind,
+                                  timeout_ms, send_media_done, media,
+                                  error);
 
     return media->link != NULL;
 }
@@ -108,7 +108,7 @@ void
 send_media_drop(struct send_media *media)
 {
     if (media->link != NULL) {
-        media_link_cancel(media->link);
+        media_url_cancel(media->link);
     }
 
     if (media->media != NULL) {

@@ -3,8 +3,8 @@
  * library does.
  */
 
-#ifndef HEAD_H
-#define HEAD_H
+#ifndef REQUEST_HEAD_H
+#define REQUEST_HEAD_H
 
 
 #include <stdbool.h>
@@ -15,14 +15,14 @@
 #include "base/error.h"
 
 
-#define HEAD_BODY_MAX   (128 * 1024)
+#define REQUEST_HEAD_BODY_MAX   (128 * 1024)
 
 /* what is read of a body that is too large, so that the peer gets to read */
 
-#define HEAD_DRAIN_MAX  (8 * 1024 * 1024)
+#define REQUEST_HEAD_DRAIN_MAX  (8 * 1024 * 1024)
 
 
-struct head {
+struct request_head {
     const char       *key;          /* Idempotency-Key or NULL; borrowed */
     uint64_t          deadline_ms;
     uint64_t          length;       /* of the body, 0 when not said */
@@ -37,12 +37,12 @@ struct head {
  * Reads the headers of a request.  secret is what they must carry, or NULL;
  * allowed is whether the peer is accepted at all.
  */
-void head_read(struct head *head, struct MHD_Connection *connection,
-    bool allowed, const char *secret);
+void request_head_read(struct request_head *head,
+    struct MHD_Connection *connection, bool allowed, const char *secret);
 
 /* Refuses a request, unless it is refused already. */
-void head_refuse(struct head *head, enum error_code error,
+void request_head_refuse(struct request_head *head, enum error_code error,
     const char *message);
 
 
-#endif /* HEAD_H */
+#endif /* REQUEST_HEAD_H */

@@ -410,7 +410,7 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
     const char *path, const char *method, void **context)
 {
     struct error                     error;
-    struct head                     *head;
+    struct request_head             *head;
     struct server_request           *request;
     const union MHD_ConnectionInfo  *info;
 
@@ -436,8 +436,8 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
 
     head = &request->head;
 
-    head_read(head, mhd, request->connection->allowed,
-              server->config.secret);
+    request_head_read(head, mhd, request->connection->allowed,
+                      server->config.secret);
 
     server_begin_stream(request);
 
@@ -464,8 +464,8 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
 static void
 server_begin_stream(struct server_request *request)
 {
-    struct head    *head;
-    struct server  *server;
+    struct server        *server;
+    struct request_head  *head;
 
     head = &request->head;
     server = request->server;
@@ -478,7 +478,7 @@ server_begin_stream(struct server_request *request)
         server_refuse_size(request);
     }
 
-    if (head->refused && head->length > HEAD_DRAIN_MAX) {
+    if (head->refused && head->length > REQUEST_HEAD_DRAIN_MAX) {
         head->last = true;
     }
 }
@@ -501,16 +501,17 @@ server_end_stream(struct server_request *request)
 static void
 server_refuse_size(struct server_request *request)
 {
-    head_refuse(&request->head, request->stream_ctx != NULL
-                                ? request->stream.too_large
-                                : ERROR_TOO_LARGE, NULL);
+    request_head_refuse(&request->head, request->stream_ctx != NULL
+                        ? request->stream.too_large
+                        : ERROR_TOO_LARGE, NULL);
 }
 
 
 static uint64_t
 server_limit(const struct server_request *request)
 {
-    return request->stream_ctx != NULL ? request->stream.max : HEAD_BODY_MAX;
+    return request->stream_ctx != NULL ? request->stream.max
+                                       : REQUEST_HEAD_BODY_MAX;
 }
 
 
@@ -534,7 +535,7 @@ server_read(struct server_request *request, const char *data, size_t size)
         }
 
         request->size += size;
-        return request->size <= HEAD_DRAIN_MAX;
+        return request->size <= REQUEST_HEAD_DRAIN_MAX;
     }
 
     if (request->stream_ctx != NULL) {

@@ -81,7 +81,7 @@ server_query(const struct server_request *request, const char *name)
 void
 server_refuse(struct server_request *request, const struct error *error)
 {
-    head_refuse(&request->head, error->code, error->message);
+    request_head_refuse(&request->head, error->code, error->message);
 }
 
 

@@ -45,7 +45,7 @@ struct server_request {
     struct server             *server;
     struct server_connection  *connection;
     struct MHD_Connection     *mhd;
-    struct head                head;
+    struct request_head        head;
     const char                *method;
     const char                *path;
     struct server_stream       stream;

@@ -469,8 +469,8 @@ session_on_boot(struct session *session, json_t *data)
 
     version = json_string_value(json_object_get(data, "web_version"));
 
-    session_text_copy(session->web_version, sizeof(session->web_version),
-                      version, "0123456789.-abcdefghijklmnopqrstuvwxyz");
+    text_copy(session->web_version, sizeof(session->web_version),
+              version, "0123456789.-abcdefghijklmnopqrstuvwxyz");
 
     capabilities = json_object_get(data, "capabilities");
 
@@ -483,7 +483,7 @@ session_on_boot(struct session *session, json_t *data)
     verdict = json_string_value(json_object_get(data, "verdict"));
 
     if (verdict == NULL || strcmp(verdict, "ok") != 0) {
-        session_text_missing(data, text, sizeof(text));
+        text_missing(data, text, sizeof(text));
         session_boot_failed(session, text,
                             json_array_size(json_object_get(data,
                                                             "missing")));
@@ -509,17 +509,17 @@ session_on_page(struct session *session, json_t *data)
         return;
     }
 
-    session_text_copy(wa_id, sizeof(wa_id),
-                      json_string_value(json_object_get(data, "wa_id")),
-                      "0123456789");
+    text_copy(wa_id, sizeof(wa_id),
+              json_string_value(json_object_get(data, "wa_id")),
+              "0123456789");
 
     if (strcmp(wa_id, session->wa_id) != 0) {
         recipient_cache_clear(session->recipients);
         memcpy(session->wa_id, wa_id, sizeof(wa_id));
     }
 
-    session_text_cut(session->name, sizeof(session->name),
-                     json_string_value(json_object_get(data, "name")));
+    text_cut(session->name, sizeof(session->name),
+             json_string_value(json_object_get(data, "name")));
 
     event = session_page_event(data, &reason);
     session->page = event;
@@ -614,16 +614,16 @@ session_move(struct session *session, enum session_event event,
         if (reason != NULL && reason != session->reason
             && state != SESSION_LOGGED_OUT && state != SESSION_STOPPED)
         {
-            session_text_copy(session->reason, sizeof(session->reason),
-                              reason, NULL);
+            text_copy(session->reason, sizeof(session->reason),
+                      reason, NULL);
         }
 
         return;
     }
 
     if (reason != session->reason) {
-        session_text_copy(session->reason, sizeof(session->reason), reason,
-                          NULL);
+        text_copy(session->reason, sizeof(session->reason), reason,
+                  NULL);
     }
 
     session->state = state;
