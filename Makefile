@@ -14,7 +14,7 @@ CFLAGS     ?= -O2 -g
 LDFLAGS    ?= -Wl,-z,relro -Wl,-z,now -pie
 WARNINGS   = -Wall -Wextra -Werror
 C_FLAGS    = -std=gnu11 -D_GNU_SOURCE -DPREFIX='"$(PREFIX)"' $(WARNINGS) \
-             $(HARDENING) $(CFLAGS) -Icontroller \
+             $(HARDENING) $(CFLAGS) -Icontroller -I. \
              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS       = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
@@ -105,7 +105,8 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 clean: ## remove what was built
 	rm -rf $(B)
 
-$(MODULE): config $(wildcard ngx_http_whatsapp_module/*.[ch]) \
+$(MODULE): config $(wildcard protocol/*.h) \
+           $(wildcard ngx_http_whatsapp_module/*.[ch]) \
            $(wildcard ngx_http_whatsapp_module/*/*.[ch]) \
            $(wildcard ngx_http_whatsapp_module/*/*.html) tools/embed \
            tools/build-module

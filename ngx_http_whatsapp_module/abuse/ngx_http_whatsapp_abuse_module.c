@@ -174,37 +174,40 @@ static ngx_http_variable_t  ngx_http_whatsapp_abuse_vars[] = {
 };
 
 
-/* in the order of ngx_http_whatsapp_abuse_status_e */
-
 static ngx_str_t  ngx_http_whatsapp_abuse_statuses[] = {
-    ngx_null_string,
-    ngx_string("PASSED"),
-    ngx_string("BLOCKED"),
-    ngx_string("BYPASSED"),
-    ngx_string("ERROR"),
-    ngx_string("DRY_RUN")
+    [NGX_HTTP_WHATSAPP_ABUSE_NONE] = ngx_null_string,
+    [NGX_HTTP_WHATSAPP_ABUSE_PASSED] = ngx_string("PASSED"),
+    [NGX_HTTP_WHATSAPP_ABUSE_BLOCKED] = ngx_string("BLOCKED"),
+    [NGX_HTTP_WHATSAPP_ABUSE_BYPASSED] = ngx_string("BYPASSED"),
+    [NGX_HTTP_WHATSAPP_ABUSE_ERROR] = ngx_string("ERROR"),
+    [NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN] = ngx_string("DRY_RUN")
 };
 
+_Static_assert(sizeof(ngx_http_whatsapp_abuse_statuses) / sizeof(ngx_str_t)
+               == NGX_HTTP_WHATSAPP_ABUSE_STATUSES, "a name for each verdict");
 
-/* in the order of ngx_http_whatsapp_cache_status_e */
 
 static ngx_str_t  ngx_http_whatsapp_abuse_caches[] = {
-    ngx_null_string,
-    ngx_string("HIT"),
-    ngx_string("MISS"),
-    ngx_string("STALE")
+    [NGX_HTTP_WHATSAPP_CACHE_NONE] = ngx_null_string,
+    [NGX_HTTP_WHATSAPP_CACHE_HIT] = ngx_string("HIT"),
+    [NGX_HTTP_WHATSAPP_CACHE_MISS] = ngx_string("MISS"),
+    [NGX_HTTP_WHATSAPP_CACHE_STALE] = ngx_string("STALE")
 };
 
+_Static_assert(sizeof(ngx_http_whatsapp_abuse_caches) / sizeof(ngx_str_t)
+               == NGX_HTTP_WHATSAPP_CACHE_STATUSES, "a name for each status");
 
-/* in the order of ngx_http_whatsapp_strike_e */
 
 static ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
-    ngx_string("limit_req"),
-    ngx_string("limit_conn"),
-    ngx_string("auth"),
-    ngx_string("invalid"),
-    ngx_null_string
+    [NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ] = ngx_string("limit_req"),
+    [NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN] = ngx_string("limit_conn"),
+    [NGX_HTTP_WHATSAPP_STRIKE_AUTH] = ngx_string("auth"),
+    [NGX_HTTP_WHATSAPP_STRIKE_INVALID] = ngx_string("invalid"),
+    [NGX_HTTP_WHATSAPP_STRIKE_CAUSES] = ngx_null_string
 };
+
+_Static_assert(sizeof(ngx_http_whatsapp_abuse_causes) / sizeof(ngx_str_t)
+               == NGX_HTTP_WHATSAPP_STRIKE_CAUSES + 1, "a name for each cause");
 
 
 static ngx_int_t

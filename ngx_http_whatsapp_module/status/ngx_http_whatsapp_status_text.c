@@ -67,7 +67,12 @@ static u_char *ngx_http_whatsapp_label_end(u_char *p, u_char *last);
 
 
 static const char *const  ngx_http_whatsapp_results[] = {
-    "success", "refused", "limited", "blocked", "failed", "aborted"
+    [NGX_HTTP_WHATSAPP_RESULT_SUCCESS] = "success",
+    [NGX_HTTP_WHATSAPP_RESULT_REFUSED] = "refused",
+    [NGX_HTTP_WHATSAPP_RESULT_LIMITED] = "limited",
+    [NGX_HTTP_WHATSAPP_RESULT_BLOCKED] = "blocked",
+    [NGX_HTTP_WHATSAPP_RESULT_FAILED] = "failed",
+    [NGX_HTTP_WHATSAPP_RESULT_ABORTED] = "aborted"
 };
 
 static const char *const  ngx_http_whatsapp_bucket_names[] = {
@@ -76,39 +81,85 @@ static const char *const  ngx_http_whatsapp_bucket_names[] = {
 };
 
 static const char *const  ngx_http_whatsapp_verdicts[] = {
-    "none", "passed", "blocked", "bypassed", "error", "dry_run"
+    [NGX_HTTP_WHATSAPP_ABUSE_NONE] = "none",
+    [NGX_HTTP_WHATSAPP_ABUSE_PASSED] = "passed",
+    [NGX_HTTP_WHATSAPP_ABUSE_BLOCKED] = "blocked",
+    [NGX_HTTP_WHATSAPP_ABUSE_BYPASSED] = "bypassed",
+    [NGX_HTTP_WHATSAPP_ABUSE_ERROR] = "error",
+    [NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN] = "dry_run"
 };
 
 static const char *const  ngx_http_whatsapp_caches[] = {
-    "none", "hit", "miss", "stale"
+    [NGX_HTTP_WHATSAPP_CACHE_NONE] = "none",
+    [NGX_HTTP_WHATSAPP_CACHE_HIT] = "hit",
+    [NGX_HTTP_WHATSAPP_CACHE_MISS] = "miss",
+    [NGX_HTTP_WHATSAPP_CACHE_STALE] = "stale"
 };
 
 static const char *const  ngx_http_whatsapp_causes[] = {
-    "limit_req", "limit_conn", "auth", "invalid"
+    [NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ] = "limit_req",
+    [NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN] = "limit_conn",
+    [NGX_HTTP_WHATSAPP_STRIKE_AUTH] = "auth",
+    [NGX_HTTP_WHATSAPP_STRIKE_INVALID] = "invalid"
 };
 
 static const char *const  ngx_http_whatsapp_writes[] = {
-    "stored", "present", "failed"
+    [NGX_HTTP_WHATSAPP_WRITE_STORED] = "stored",
+    [NGX_HTTP_WHATSAPP_WRITE_PRESENT] = "present",
+    [NGX_HTTP_WHATSAPP_WRITE_FAILED] = "failed"
 };
 
 static const char *const  ngx_http_whatsapp_lookups[] = {
-    "clear", "banned", "failed", "down", "full"
+    [NGX_HTTP_WHATSAPP_LOOKUP_CLEAR] = "clear",
+    [NGX_HTTP_WHATSAPP_LOOKUP_BANNED] = "banned",
+    [NGX_HTTP_WHATSAPP_LOOKUP_FAILED] = "failed",
+    [NGX_HTTP_WHATSAPP_LOOKUP_DOWN] = "down",
+    [NGX_HTTP_WHATSAPP_LOOKUP_FULL] = "full"
 };
 
 
 /* the verdicts' usual caches, shown also as long as there are none */
 
 static const ngx_uint_t  ngx_http_whatsapp_usual[] = {
-    0,
-    ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_HIT)
-    |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS),
-    ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_HIT)
-    |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS)
-    |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_STALE),
-    ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_NONE),
-    ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS),
-    0
+    [NGX_HTTP_WHATSAPP_ABUSE_NONE] = 0,
+    [NGX_HTTP_WHATSAPP_ABUSE_PASSED] =
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_HIT)
+        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS),
+    [NGX_HTTP_WHATSAPP_ABUSE_BLOCKED] =
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_HIT)
+        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS)
+        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_STALE),
+    [NGX_HTTP_WHATSAPP_ABUSE_BYPASSED] =
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_NONE),
+    [NGX_HTTP_WHATSAPP_ABUSE_ERROR] =
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS),
+    [NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN] = 0
 };
+
+
+#define ngx_http_whatsapp_assert_rows(table, n)                               \
+    _Static_assert(sizeof(table) / sizeof(table[0]) == n,                     \
+                   "a row for each value of the enum")
+
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_results,
+                              NGX_HTTP_WHATSAPP_RESULTS);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_bucket_names,
+                              NGX_HTTP_WHATSAPP_METRICS_BUCKETS);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_verdicts,
+                              NGX_HTTP_WHATSAPP_ABUSE_STATUSES);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_usual,
+                              NGX_HTTP_WHATSAPP_ABUSE_STATUSES);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_caches,
+                              NGX_HTTP_WHATSAPP_CACHE_STATUSES);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_causes,
+                              NGX_HTTP_WHATSAPP_STRIKE_CAUSES);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_writes,
+                              NGX_HTTP_WHATSAPP_WRITE_OUTCOMES);
+ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_lookups,
+                              NGX_HTTP_WHATSAPP_LOOKUP_OUTCOMES);
+
+_Static_assert(NGX_HTTP_WHATSAPP_ERRORS <= NGX_HTTP_WHATSAPP_METRICS_ERRORS,
+               "a counter for each error");
 
 
 #define ngx_http_whatsapp_stat(member)                                        \
