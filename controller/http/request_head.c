@@ -111,13 +111,12 @@ request_head_read(struct request_head *head,
 
 
 void
-request_head_refuse(struct request_head *head, enum error_code error,
+request_head_refuse(struct request_head *head, enum error_code code,
     const char *message)
 {
     if (!head->refused) {
         head->refused = true;
-        head->error = error;
-        head->message = message;
+        head->error = error_say(code, message);
     }
 }
 
