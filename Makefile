@@ -137,17 +137,27 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(filter-out $(B)/controller/main.o,$(OBJECTS)) $(LIBS) -lcmocka
 
-# the units of the module, which include the source that they are about
+# the units of the module, which include the source that they are about; of
+# nginx there are only the headers
 
-NGINX      = /usr/share/nginx/src/src
-NGINX_OBJS ?= $(B)/nginx
+NGINX        = /usr/share/nginx/src/src
+NGINX_OBJS   ?= $(B)/nginx
+MODULE_UNITS = json redis
+MODULE_FLAGS = -Wno-unused-parameter \
+               $(addprefix -I,$(wildcard ngx_http_whatsapp_module/*/)) \
+               $(addprefix -isystem $(NGINX)/,core event event/modules \
+                   event/quic os/unix http http/modules http/v2 http/v3) \
+               -isystem $(NGINX_OBJS)
 
-$(B)/t/json_test: t/unit/json_test.c $(MODULE)
+$(B)/t/nginx.o: t/unit/nginx.c $(MODULE)
 	@mkdir -p $(@D)
+	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) -MMD -MP -c -o $@ $<
+
+$(MODULE_UNITS:%=$(B)/t/%_test): $(B)/t/%_test: t/unit/%_test.c \
+                                 $(B)/t/nginx.o $(MODULE)
 	@echo '  CC   $<'
-	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
-	    $(addprefix -isystem $(NGINX)/,core event event/quic os/unix) \
-	    -isystem $(NGINX_OBJS) -ljansson -lcmocka
+	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+	    $(B)/t/nginx.o -ljansson -lhiredis -lcmocka
 
 TESTS      ?= t
 

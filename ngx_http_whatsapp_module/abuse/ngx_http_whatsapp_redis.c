@@ -18,12 +18,31 @@
 #include <hiredis/hiredis.h>
 
 
-#define NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX  (16 * 1024 * 1024)
+/*
+ * Bounds of one reply, so that no server can take a worker's time or memory.
+ * The largest reply is an invalidation with all keys that one step of the
+ * server has changed.
+ */
+#define NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX  (4 * 1024 * 1024)   /* bytes */
+#define NGX_HTTP_WHATSAPP_REDIS_ELEMENTS   65536               /* of arrays */
+
 #define NGX_HTTP_WHATSAPP_REDIS_ARGS       8
 #define NGX_HTTP_WHATSAPP_REDIS_IDLE       1000     /* ms, then a PING */
 #define NGX_HTTP_WHATSAPP_REDIS_SILENCE    1000     /* beyond the timeout */
 
 #define NGX_HTTP_WHATSAPP_REDIS_CHANNEL    "__redis__:invalidate"
+
+
+/* the length of an array, as hiredis gives it to who creates one */
+
+#if (HIREDIS_MAJOR < 1)
+typedef int  ngx_http_whatsapp_elements_t;
+#else
+typedef size_t  ngx_http_whatsapp_elements_t;
+#endif
+
+typedef void *(*ngx_http_whatsapp_array_pt)(const redisReadTask *task,
+    ngx_http_whatsapp_elements_t n);
 
 
 typedef struct ngx_http_whatsapp_side_s  ngx_http_whatsapp_side_t;
@@ -49,6 +68,10 @@ struct ngx_http_whatsapp_side_s {
     ngx_http_whatsapp_redis_t         *redis;
     ngx_http_whatsapp_link_t           link;
     redisReader                       *reader;
+    redisReplyObjectFunctions          functions;    /* of the reader */
+    ngx_http_whatsapp_array_pt         create_array; /* hiredis's own */
+    size_t                             received;     /* bytes of the reply */
+    size_t                             elements;     /* of its arrays */
     ngx_msec_t                         heard;
 
     /* a ring of those without an answer, the oldest first */
@@ -73,6 +96,8 @@ struct ngx_http_whatsapp_redis_s {
 static void ngx_http_whatsapp_redis_open(ngx_http_whatsapp_redis_t *redis,
     ngx_http_whatsapp_side_t *side, const char *purpose);
 static ngx_int_t ngx_http_whatsapp_redis_connected(void *data);
+static void *ngx_http_whatsapp_redis_array(const redisReadTask *task,
+    ngx_http_whatsapp_elements_t n);
 static ngx_int_t ngx_http_whatsapp_redis_receive(void *data, u_char *p,
     size_t len);
 static ngx_int_t ngx_http_whatsapp_redis_watch(void *data);
@@ -237,7 +262,36 @@ ngx_http_whatsapp_redis_connected(void *data)
                                            "no memory", NULL);
     }
 
+    side->functions = *side->reader->fn;
+    side->create_array = side->functions.createArray;
+    side->functions.createArray = ngx_http_whatsapp_redis_array;
+    side->reader->fn = &side->functions;
+    side->reader->privdata = side;
+    side->received = 0;
+    side->elements = 0;
+
     return ngx_http_whatsapp_redis_setup(side);
+}
+
+
+/*
+ * createArray of hiredis, which itself would take any length that a server
+ * announces, and allocate it at once.  NULL makes the reader fail.
+ */
+
+static void *
+ngx_http_whatsapp_redis_array(const redisReadTask *task,
+    ngx_http_whatsapp_elements_t n)
+{
+    ngx_http_whatsapp_side_t *side = task->privdata;
+
+    if ((size_t) n > NGX_HTTP_WHATSAPP_REDIS_ELEMENTS - side->elements) {
+        return NULL;
+    }
+
+    side->elements += n;
+
+    return side->create_array(task, n);
 }
 
 
@@ -314,9 +368,10 @@ ngx_http_whatsapp_redis_receive(void *data, u_char *p, size_t len)
 
     reader = side->reader;
     side->heard = ngx_current_msec;
+    side->received += len;
 
-    if (redisReaderFeed(reader, (char *) p, len) != REDIS_OK
-        || reader->len - reader->pos > NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX)
+    if (side->received > NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX
+        || redisReaderFeed(reader, (char *) p, len) != REDIS_OK)
     {
         return ngx_http_whatsapp_link_fail(&side->link,
                                            NGX_HTTP_WHATSAPP_LINK_PROTOCOL,
@@ -334,6 +389,11 @@ ngx_http_whatsapp_redis_receive(void *data, u_char *p, size_t len)
         if (reply == NULL) {
             return NGX_OK;
         }
+
+        /* what is left belongs to the next reply */
+
+        side->received = reader->len - reader->pos;
+        side->elements = 0;
 
         rc = ngx_http_whatsapp_redis_dispatch(side, reply);
 

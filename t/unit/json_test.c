@@ -17,74 +17,11 @@
 
 #include "../../ngx_http_whatsapp_module/base/ngx_http_whatsapp_json.c"
 
+#include "nginx.h"
+
 
 #define MUTATIONS   200000
 #define TEXT_MAX    512
-#define ALLOCS_MAX  4096
-
-
-/* ==== of nginx, what the reader calls ==== */
-
-static void   *allocs[ALLOCS_MAX];
-static size_t  nallocs;
-
-
-void *
-ngx_pnalloc(ngx_pool_t *pool, size_t size)
-{
-    void  *p;
-
-    (void) pool;
-
-    assert_true(nallocs < ALLOCS_MAX);
-
-    p = malloc(size ? size : 1);
-    assert_non_null(p);
-
-    allocs[nallocs++] = p;
-
-    return p;
-}
-
-
-void *
-ngx_pcalloc(ngx_pool_t *pool, size_t size)
-{
-    return memset(ngx_pnalloc(pool, size), 0, size);
-}
-
-
-ngx_int_t
-ngx_hextoi(u_char *line, size_t n)
-{
-    u_char     c;
-    ngx_int_t  value;
-
-    for (value = 0; n--; line++) {
-        c = *line | 0x20;
-
-        if (*line >= '0' && *line <= '9') {
-            value = value * 16 + (*line - '0');
-
-        } else if (c >= 'a' && c <= 'f') {
-            value = value * 16 + (c - 'a' + 10);
-
-        } else {
-            return NGX_ERROR;
-        }
-    }
-
-    return value;
-}
-
-
-static void
-release(void)
-{
-    while (nallocs) {
-        free(allocs[--nallocs]);
-    }
-}
 
 
 /* ==== comparison ==== */
@@ -252,7 +189,7 @@ check(const char *data, size_t len)
     }
 
     json_decref(theirs);
-    release();
+    nginx_release();
     free(copy);
 
     return ours != NULL;
