@@ -9,7 +9,7 @@
  * API answers.  status is HTTP's, code and subcode (0: none) are the Graph
  * API's, as is the title.  STRIKE says what the answer counts as against the
  * client's address when nginx gives it by itself: AUTH, INVALID or NONE.
- * Includer: the module (ngx_http_whatsapp_module.h, request/).
+ * Includer: the module (request/).
  *
  * WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,
  * message): what the controller answers with, and the bridge in the page.

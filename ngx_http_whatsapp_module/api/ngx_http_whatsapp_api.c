@@ -6,8 +6,11 @@
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 
 
+static const ngx_str_t *ngx_http_whatsapp_uri_call(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_http_whatsapp_path_t *path);
 static u_char *ngx_http_whatsapp_segment(u_char *p, u_char *last,
@@ -139,6 +142,23 @@ ngx_http_whatsapp_uri_session(ngx_http_request_t *r, ngx_str_t *session)
 
 
 const ngx_str_t *
+ngx_http_whatsapp_call_name(ngx_http_request_t *r)
+{
+    ngx_http_whatsapp_ctx_t       *ctx;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+    ctx = ngx_http_whatsapp_find_ctx(r);
+
+    if (ctx && ctx->call) {
+        return &ctx->call->name;
+    }
+
+    return wlcf->enabled ? ngx_http_whatsapp_uri_call(r) : NULL;
+}
+
+
+static const ngx_str_t *
 ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
 {
     ngx_uint_t                        allow;

@@ -11,7 +11,8 @@
 #define _NGX_HTTP_WHATSAPP_API_H_INCLUDED_
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
+#include "ngx_http_whatsapp_fields.h"
 
 
 /* of a call: fallbacks and the like that the client's body does not have */
@@ -89,6 +90,45 @@ extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
 
 
 /* ngx_http_whatsapp_api.c */
+
+/*
+ * finds the route of r and fills the context's route, call and session;
+ * NGX_DECLINED: no such path; NGX_HTTP_NOT_ALLOWED: allow is filled
+ */
+ngx_int_t ngx_http_whatsapp_route(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+/* 1 if the route needs no token; 1 if it has a JSON body */
+ngx_uint_t ngx_http_whatsapp_route_open(
+    const ngx_http_whatsapp_route_t *route);
+ngx_uint_t ngx_http_whatsapp_route_json(
+    const ngx_http_whatsapp_route_t *route);
+
+/* the scopes of which a token needs one for the route */
+ngx_uint_t ngx_http_whatsapp_route_scopes(
+    const ngx_http_whatsapp_route_t *route);
+
+/* 1 if the number in the route's path is a session */
+ngx_uint_t ngx_http_whatsapp_route_bound(
+    const ngx_http_whatsapp_route_t *route);
+
+/*
+ * validates the request, whose body is in the context, and fills uri,
+ * call_body and call; a status; NGX_DECLINED: there is no call to make, the
+ * context's answer is filled
+ */
+ngx_int_t ngx_http_whatsapp_create_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+/* the session in the URI of r; NGX_OK or NGX_DECLINED */
+ngx_int_t ngx_http_whatsapp_uri_session(ngx_http_request_t *r,
+    ngx_str_t *session);
+
+/* 1 if the URI of r is where files are sent to */
+ngx_uint_t ngx_http_whatsapp_uri_upload(ngx_http_request_t *r);
+
+/* $whatsapp_call: a name of a table, NULL if there is none */
+const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 
 /* sets uri to /v1/sessions/{session} and edge; NGX_OK or a status */
 ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_messages.h"
 
 
 #define NGX_HTTP_WHATSAPP_FIELDS_LEN    512

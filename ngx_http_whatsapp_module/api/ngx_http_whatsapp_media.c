@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 #define NGX_HTTP_WHATSAPP_FORM          "multipart/form-data"
@@ -236,60 +237,4 @@ ngx_http_whatsapp_public_base(ngx_http_request_t *r,
     ctx->headers.len = ngx_sprintf(p, "X-Public-Base: %V" CRLF, &url) - p;
 
     return NGX_OK;
-}
-
-
-/* http: or https:, a host, and nothing that would need to be escaped */
-
-ngx_uint_t
-ngx_http_whatsapp_url(ngx_str_t *url)
-{
-    u_char  *p, *last;
-
-    p = url->data;
-    last = p + url->len;
-
-    if (url->len > 7 && ngx_strncmp(p, "http://", 7) == 0) {
-        p += 7;
-
-    } else if (url->len > 8 && ngx_strncmp(p, "https://", 8) == 0) {
-        p += 8;
-
-    } else {
-        return 0;
-    }
-
-    if (*p == '/') {
-        return 0;
-    }
-
-    while (p < last && ngx_http_whatsapp_url_char(*p)) {
-        p++;
-    }
-
-    return p == last;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_url_char(u_char ch)
-{
-    switch (ch) {
-
-    case '-':
-    case '.':
-    case '_':
-    case '~':
-    case ':':
-    case '/':
-    case '[':
-    case ']':
-    case '%':
-        return 1;
-
-    default:
-        return (ch >= 'a' && ch <= 'z')
-               || (ch >= 'A' && ch <= 'Z')
-               || (ch >= '0' && ch <= '9');
-    }
 }

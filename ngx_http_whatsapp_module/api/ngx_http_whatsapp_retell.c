@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_text.h"
 
 #include <jansson.h>
 

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 static ngx_uint_t ngx_http_whatsapp_match(const ngx_str_t *edge,

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_whatsapp_fields.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 static u_char *ngx_http_whatsapp_print_members(u_char *p,
@@ -484,19 +485,4 @@ ngx_http_whatsapp_quotes(ngx_http_whatsapp_json_t *json)
     }
 
     return len;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_digits(u_char *p, size_t len)
-{
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-        if (p[i] < '0' || p[i] > '9') {
-            return 0;
-        }
-    }
-
-    return len > 0;
 }

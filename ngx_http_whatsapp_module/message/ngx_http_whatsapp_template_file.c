@@ -11,9 +11,10 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_messages.h"
 #include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_template_file.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 #define NGX_HTTP_WHATSAPP_TEMPLATES_MAX     1000

@@ -7,6 +7,8 @@
 
 
 #include "ngx_http_whatsapp_status.h"
+#include "ngx_http_whatsapp_upstream.h"
+#include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_abuse.h"
 
 

@@ -8,7 +8,7 @@
 #define _NGX_HTTP_WHATSAPP_STATUS_H_INCLUDED_
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_metrics.h"
 
 

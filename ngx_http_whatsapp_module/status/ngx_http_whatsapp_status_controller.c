@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_whatsapp_status.h"
+#include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_api.h"
 
 

@@ -4,7 +4,8 @@
  */
 
 
-#include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_upstream.h"
+#include "ngx_http_whatsapp_text.h"
 
 #include <jansson.h>
 

@@ -5,6 +5,7 @@
  */
 
 
+#include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_api.h"
 
 

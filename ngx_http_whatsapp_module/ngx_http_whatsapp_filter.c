@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_abuse.h"
 
 

@@ -1,0 +1,125 @@
+
+/*
+ * Checks of text by its characters.
+ */
+
+
+#include "ngx_http_whatsapp_text.h"
+
+
+ngx_uint_t
+ngx_http_whatsapp_digits(u_char *p, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (p[i] < '0' || p[i] > '9') {
+            return 0;
+        }
+    }
+
+    return len > 0;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_visible(ngx_str_t *s)
+{
+    size_t  i;
+
+    for (i = 0; i < s->len; i++) {
+        if (s->data[i] <= 0x20 || s->data[i] >= 0x7f) {
+            return 0;
+        }
+    }
+
+    return s->len > 0;
+}
+
+
+size_t
+ngx_http_whatsapp_base64url(u_char *p, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+
+        if ((p[i] < 'a' || p[i] > 'z')
+            && (p[i] < 'A' || p[i] > 'Z')
+            && (p[i] < '0' || p[i] > '9')
+            && p[i] != '-' && p[i] != '_')
+        {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_wamid(u_char *p, size_t len)
+{
+    size_t  prefix;
+
+    prefix = sizeof("wamid.") - 1;
+
+    return len > prefix && len <= NGX_HTTP_WHATSAPP_WAMID_LEN
+           && ngx_strncmp(p, "wamid.", prefix) == 0
+           && ngx_http_whatsapp_base64url(p + prefix, len - prefix)
+              == len - prefix;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_url(ngx_str_t *url)
+{
+    u_char  *p, *last;
+
+    p = url->data;
+    last = p + url->len;
+
+    if (url->len > 7 && ngx_strncmp(p, "http://", 7) == 0) {
+        p += 7;
+
+    } else if (url->len > 8 && ngx_strncmp(p, "https://", 8) == 0) {
+        p += 8;
+
+    } else {
+        return 0;
+    }
+
+    if (*p == '/') {
+        return 0;
+    }
+
+    while (p < last && ngx_http_whatsapp_url_char(*p)) {
+        p++;
+    }
+
+    return p == last;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_url_char(u_char ch)
+{
+    switch (ch) {
+
+    case '-':
+    case '.':
+    case '_':
+    case '~':
+    case ':':
+    case '/':
+    case '[':
+    case ']':
+    case '%':
+        return 1;
+
+    default:
+        return (ch >= 'a' && ch <= 'z')
+               || (ch >= 'A' && ch <= 'Z')
+               || (ch >= '0' && ch <= '9');
+    }
+}
