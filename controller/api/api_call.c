@@ -49,7 +49,7 @@ api_call(struct api *api, struct server_request *request,
         return;
     }
 
-    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+    api_start_call(api, request, session, root, method, METHOD_PUBLIC,
                    api_answer);
 }
 
@@ -86,7 +86,7 @@ api_call_group(struct api *api, struct server_request *request,
         return;
     }
 
-    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+    api_start_call(api, request, session, root, method, METHOD_PUBLIC,
                    api_answer);
 }
 
@@ -156,14 +156,14 @@ api_call_logout(struct api *api, struct server_request *request,
     struct session *session)
 {
     api_start_call(api, request, session, NULL, "session.logout",
-                   CALL_PRIVATE, api_answer);
+                   METHOD_PRIVATE, api_answer);
 }
 
 
 void
 api_start_call(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
-    enum call_scope scope, api_answer_pt answer)
+    enum method_scope scope, api_answer_pt answer)
 {
     struct call      *call;
     struct error      error;
@@ -199,7 +199,7 @@ api_start_call(struct api *api, struct server_request *request,
 
     server_keep(request, started);
 
-    call_start(call, method, scope);
+    method_start(call, method, scope);
 }
 
 
@@ -232,7 +232,7 @@ api_call_gone(void *ctx, void *data)
 
     (void) ctx;
 
-    call_forget(&started->call);
+    method_forget(&started->call);
 
     json_decref(started->root);
     free(started);

@@ -7,7 +7,7 @@
 #define API_PRIVATE_H
 
 #include "api/api.h"
-#include "calls/call.h"
+#include "calls/method.h"
 
 
 /* a media id, or the seal of a download, follows */
@@ -54,7 +54,7 @@ void api_call_gone(void *ctx, void *data);
  */
 void api_start_call(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
-    enum call_scope scope, api_answer_pt answer);
+    enum method_scope scope, api_answer_pt answer);
 
 /* The route of the QR code. */
 void api_qr(struct api *api, struct server_request *request,

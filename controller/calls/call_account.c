@@ -1,16 +1,19 @@
 /*
- * Calls about the account: numbers, whom it blocks.
+ * Calls about the account: its number, other numbers, whom it blocks.
  */
 
 #include <string.h>
 
-#include "calls/call_private.h"
+#include "calls/call_handlers.h"
+#include "calls/call_params.h"
 
 
 #define CALL_CHECK_MAX  50    /* numbers in one call */
 #define CALL_BLOCK_MAX  50
 
 
+static json_t *call_phone_params(struct call *call, struct error *error);
+static json_t *call_phone(struct call *call, json_t *result);
 static json_t *call_check_params(struct call *call, struct error *error);
 static json_t *call_check(struct call *call, json_t *result);
 static json_t *call_blocked(struct call *call, json_t *result);
@@ -27,22 +30,103 @@ static json_t *call_block_answer(struct call *call, json_t *results,
     const char *name);
 
 
-const struct read_method  call_contacts_check = {
-    call_ready, "contacts.check", call_check_params, call_check, NULL
+const struct call_handler  call_phone_number_get = {
+    session_check, "phone.get", call_phone_params, call_phone, NULL
 };
 
-const struct read_method  call_block_list = {
-    call_ready, "block.list", call_no_params, call_blocked, NULL
+const struct call_handler  call_contacts_check = {
+    session_check, "contacts.check", call_check_params, call_check, NULL
 };
 
-const struct read_method  call_block_add = {
-    call_ready, "block.set", call_add_params, call_added, call_add_next
+const struct call_handler  call_block_list = {
+    session_check, "block.list", call_params_empty, call_blocked, NULL
 };
 
-const struct read_method  call_block_remove = {
-    call_ready, "block.set", call_remove_params, call_removed,
+const struct call_handler  call_block_add = {
+    session_check, "block.set", call_add_params, call_added, call_add_next
+};
+
+const struct call_handler  call_block_remove = {
+    session_check, "block.set", call_remove_params, call_removed,
     call_remove_next
 };
+
+
+/* facts that are the same for every number that is linked */
+
+static const struct {
+    const char  *name;
+    const char  *value;
+    bool         asked;    /* only when "fields" names it */
+} call_phone_facts[] = {
+    { "quality_rating", "GREEN", false },
+    { "code_verification_status", "VERIFIED", false },
+    { "platform_type", "NOT_APPLICABLE", false },
+    { "account_mode", "LIVE", true }
+};
+
+
+static json_t *
+call_phone_params(struct call *call, struct error *error)
+{
+    const char  *fields;
+
+    return call_params_fields(call, &fields, error) ? call_params_empty(call, error)
+                                             : NULL;
+}
+
+
+static json_t *
+call_phone(struct call *call, json_t *result)
+{
+    int          rc;
+    size_t       i;
+    char         number[RECIPIENT_WA_ID_SIZE + 1];
+    json_t      *answer;
+    const char  *fields, *wa_id, *name;
+
+    fields = json_string_value(json_object_get(call->params, "fields"));
+    wa_id = json_string_value(json_object_get(result, "wa_id"));
+    name = json_string_value(json_object_get(result, "name"));
+
+    if (wa_id == NULL || strlen(wa_id) >= RECIPIENT_WA_ID_SIZE) {
+        return NULL;
+    }
+
+    number[0] = '+';
+    strcpy(number + 1, wa_id);
+
+    answer = json_pack("{s:s}", "id", session_id(call->session));
+    rc = answer == NULL;
+
+    if (call_params_has_field(fields, "display_phone_number")) {
+        rc |= json_object_set_new(answer, "display_phone_number",
+                                  json_string(number));
+    }
+
+    if (call_params_has_field(fields, "verified_name")) {
+        rc |= json_object_set_new(answer, "verified_name",
+                                  json_string(name != NULL ? name : ""));
+    }
+
+    for (i = 0; i < sizeof(call_phone_facts) / sizeof(call_phone_facts[0]);
+         i++)
+    {
+        if (call_params_has_field(fields, call_phone_facts[i].name)
+            && (fields != NULL || !call_phone_facts[i].asked))
+        {
+            rc |= json_object_set_new(answer, call_phone_facts[i].name,
+                                      json_string(call_phone_facts[i].value));
+        }
+    }
+
+    if (rc != 0) {
+        json_decref(answer);
+        return NULL;
+    }
+
+    return answer;
+}
 
 
 static json_t *
@@ -61,7 +145,7 @@ call_check_params(struct call *call, struct error *error)
 
     params = json_object();
 
-    if (!call_copy_texts(call, "contacts", params, "numbers", error)) {
+    if (!call_params_copy_texts(call, "contacts", params, "numbers", error)) {
         json_decref(params);
         return NULL;
     }
