@@ -71,8 +71,11 @@ call_phone_params(struct call *call, struct error *error)
 {
     const char  *fields;
 
-    return call_params_fields(call, &fields, error) ? call_params_empty(call, error)
-                                             : NULL;
+    if (!call_params_fields(call, &fields, error)) {
+        return NULL;
+    }
+
+    return call_params_empty(call, error);
 }
 
 

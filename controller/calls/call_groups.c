@@ -121,8 +121,11 @@ call_get_params(struct call *call, struct error *error)
 {
     const char  *fields;
 
-    return call_params_fields(call, &fields, error) ? call_group_params(call, error)
-                                             : NULL;
+    if (!call_params_fields(call, &fields, error)) {
+        return NULL;
+    }
+
+    return call_group_params(call, error);
 }
 
 
@@ -142,8 +145,8 @@ call_create_params(struct call *call, struct error *error)
 
     ok = call_params_copy_text(call, "subject", params, error)
          && call_params_copy_text(call, "description", params, error)
-         && call_params_copy_texts(call, "participants", params, "participants",
-                            error);
+         && call_params_copy_texts(call, "participants", params,
+                                   "participants", error);
 
     return call_checked(params, ok, error);
 }
@@ -186,8 +189,8 @@ call_participants_params(struct call *call, struct error *error)
     }
 
     ok = call_params_copy_text(call, "action", params, error)
-         && call_params_copy_texts(call, "participants", params, "participants",
-                            error);
+         && call_params_copy_texts(call, "participants", params,
+                                   "participants", error);
 
     return call_checked(params, ok, error);
 }

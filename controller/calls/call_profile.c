@@ -32,7 +32,8 @@ const struct call_handler  call_profile_get = {
 };
 
 const struct call_handler  call_profile_set = {
-    session_check, "profile.set", call_profile_set_params, call_run_success, NULL
+    session_check, "profile.set", call_profile_set_params, call_run_success,
+    NULL
 };
 
 

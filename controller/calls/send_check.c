@@ -1,13 +1,13 @@
 /*
- * The repeat of a send whose fate is unknown: the page is asked once.
+ * The repeat of a send whose fate is unknown: the page is asked once whether
+ * it has the message, and nothing is sent.
  */
 
 #include "base/clock.h"
-#include "calls/send_outcome.h"
 #include "calls/send_private.h"
 
 
-/* how long the page may look for a message, in ms */
+/* ms that the page may take to look for a message */
 
 #define SEND_STATUS_MS  5000
 
@@ -19,8 +19,6 @@ static void send_checked(void *ctx, enum browser_call_status status,
     json_t *result);
 
 
-/* the fate of the first one is unknown: the page may know by now */
-
 void
 send_check(struct call *call, struct idempotency_entry *entry)
 {
@@ -28,14 +26,14 @@ send_check(struct call *call, struct idempotency_entry *entry)
     struct error   error;
 
     if (!session_check(call->session, &error)) {
-        send_answer_unknown(call, entry);
+        send_return_unknown(call, entry);
         return;
     }
 
     send = send_create(call, entry, LANE_READS);
 
     if (send == NULL) {
-        send_answer_unknown(call, entry);
+        send_return_unknown(call, entry);
         return;
     }
 
@@ -48,7 +46,7 @@ send_check(struct call *call, struct idempotency_entry *entry)
     if (!lanes_submit(session_lanes(send->session), LANE_READS, &send->job,
                       &error))
     {
-        send_unknown(send, entry->error, NULL);
+        send_end_unknown(send, entry->error, NULL);
     }
 }
 
@@ -66,10 +64,11 @@ send_check_run(struct lane_job *job)
 
     if (params == NULL
         || session_call(send->session, "message.status", params, NULL,
-                        send_left(send, SEND_STATUS_MS), send_checked, send)
+                        send_time_left(send, SEND_STATUS_MS), send_checked,
+                        send)
            != 0)
     {
-        send_unknown(send, send->entry->error, NULL);
+        send_end_unknown(send, send->entry->error, NULL);
     }
 }
 
@@ -81,7 +80,7 @@ send_check_refuse(struct lane_job *job, const struct error *error)
 
     (void) error;
 
-    send_unknown(send, send->entry->error, NULL);
+    send_end_unknown(send, send->entry->error, NULL);
 }
 
 
@@ -94,9 +93,9 @@ send_checked(void *ctx, enum browser_call_status status, json_t *result)
         && json_is_true(json_object_get(result, "found"))
         && json_integer_value(json_object_get(result, "ack")) >= 1)
     {
-        send_done(send);
+        send_end_sent(send);
         return;
     }
 
-    send_unknown(send, send->entry->error, NULL);
+    send_end_unknown(send, send->entry->error, NULL);
 }
