@@ -36,7 +36,7 @@
 #define SEND_RESOLVE_MS  10000
 
 
-static void send_begin(struct call *call, const struct send_params *params,
+static void send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry);
 static void send_run(struct lane_job *job);
 static void send_resolved(void *ctx, enum browser_call_status status,
@@ -48,8 +48,8 @@ void
 send_start(struct call *call)
 {
     struct error               error;
-    struct send_params         params;
-    struct send_ids            ids;
+    struct message_ids         ids;
+    struct message_params      params;
     struct idempotency_entry  *entry;
 
     if (call->key == NULL) {
@@ -62,7 +62,7 @@ send_start(struct call *call)
     ids.seal = call->seal;
     ids.session = session_id(call->session);
 
-    if (!send_params_read(&params, call->params, &ids, &error)) {
+    if (!message_params_read(&params, call->params, &ids, &error)) {
         call_fail(call, &error);
         return;
     }
@@ -106,7 +106,7 @@ send_start(struct call *call)
 
 
 static void
-send_begin(struct call *call, const struct send_params *params,
+send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry)
 {
     struct send             *send;
@@ -134,8 +134,8 @@ send_begin(struct call *call, const struct send_params *params,
     send->job.refuse = send_refuse;
     send->job.item.chat = recipient_hash(params->to);
     send->job.item.deadline = call_start_deadline(call);
-    send->capability = send_params_capability(params);
-    send->message = send_params_message(params);
+    send->capability = message_params_capability(params);
+    send->message = message_params_message(params);
 
     if (send->message == NULL) {
         error = error_memory();

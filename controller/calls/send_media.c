@@ -13,7 +13,7 @@ static void send_media_done(void *ctx, struct media *file,
 
 
 bool
-send_media_take(struct send_media *media, const struct send_params *params,
+send_media_take(struct send_media *media, const struct message_params *params,
     const struct call *call, struct error *error)
 {
     struct media  *file;
@@ -93,7 +93,7 @@ bool
 send_media_describe(const struct send_media *media, json_t *message)
 {
     return media->media == NULL
-           || send_params_add_media(message, media->media);
+           || message_params_add_media(message, media->media);
 }
 
 

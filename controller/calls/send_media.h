@@ -31,7 +31,7 @@ struct send_media {
  * says why not.
  */
 bool send_media_take(struct send_media *media,
-    const struct send_params *params, const struct call *call,
+    const struct message_params *params, const struct call *call,
     struct error *error);
 
 /* Whether the file must be downloaded before the message can go. */
