@@ -2,7 +2,7 @@
 
 # Every condition of the table of errors, brought about through nginx on real
 # parts, and what its answer has: status, code, title, outcome and headers. The
-# tables of docs/directives.md and docs/controller.md are compared with
+# tables of docs/errors.md and docs/protocol.md are compared with
 # protocol/errors.h.
 
 use strict;
@@ -374,7 +374,7 @@ row('a limit on spam', sub { send_to('whatsapp') }, 400, 131048,
 my %table = map { $_ => 1 } table($t->root . '/protocol/errors.h',
     qr/^WHATSAPP_REASON\(\w+, +(\d+), (\d+), +\d+, +\w+,\s+"([^"]*)"\)/m,
     0, 1);
-my %documented = map { $_ => 1 } table($t->root . '/docs/directives.md',
+my %documented = map { $_ => 1 } table($t->root . '/docs/errors.md',
     qr/^\| (\d+) \| (\d{3}) \| ([A-Z][^|]*?) \|/m, 1, 0);
 
 
@@ -399,7 +399,7 @@ sub table {
 
 cmp_ok(scalar keys %table, '>', 25, 'the table of reasons was read');
 is_deeply([sort keys %documented], [sort keys %table],
-    'docs/directives.md has the same rows');
+    'docs/errors.md has the same rows');
 is(join("\n", grep { !$table{$_} } sort keys %held), '',
     'each row was one of the table');
 
@@ -411,7 +411,7 @@ is(join("\n", grep { !$held{$_} && !/ 1320\d\d / } sort keys %table), '',
 
 my %codes = codes($t->root . '/protocol/errors.h',
     qr/^WHATSAPP_ERROR\(\w+, +(\d+), (\w+), +\d+, +\w+,\s+("\w+"),\s/m);
-my %described = codes($t->root . '/docs/controller.md',
+my %described = codes($t->root . '/docs/protocol.md',
     qr/^\| (`[a-z_`, ]+`) \| (\d+) \| (not_sent|unknown)\b/m);
 
 
@@ -437,6 +437,6 @@ sub codes {
 
 
 cmp_ok(scalar keys %codes, '>', 30, "the table of the controller's errors");
-is_deeply(\%described, \%codes, 'docs/controller.md has the same rows');
+is_deeply(\%described, \%codes, 'docs/protocol.md has the same rows');
 
 $t->done();
