@@ -17,11 +17,11 @@
 
 
 typedef struct {
-    ngx_uint_t                  status;
-    ngx_uint_t                  code;
-    ngx_uint_t                  subcode;   /* 0: none */
-    ngx_http_whatsapp_strike_e  strike;
-    ngx_str_t                   title;
+    ngx_uint_t                        status;
+    ngx_uint_t                        code;
+    ngx_uint_t                        subcode;  /* 0: none */
+    ngx_http_whatsapp_abuse_strike_e  strike;
+    ngx_str_t                         title;
 } ngx_http_whatsapp_error_def_t;
 
 
@@ -41,7 +41,7 @@ static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
 
 #define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
     [NGX_HTTP_WHATSAPP_##NAME] = { status, code, subcode,                     \
-                                   NGX_HTTP_WHATSAPP_STRIKE_##STRIKE,         \
+                                   NGX_HTTP_WHATSAPP_ABUSE_STRIKE_##STRIKE,   \
                                    ngx_string(title) },
 #include "protocol/errors.h"
 
@@ -69,10 +69,10 @@ ngx_int_t
 ngx_http_whatsapp_error(ngx_http_request_t *r,
     ngx_http_whatsapp_error_e reason, const char *fmt, ...)
 {
-    u_char                      *p;
-    va_list                      args;
-    ngx_http_whatsapp_ctx_t     *ctx;
-    ngx_http_whatsapp_strike_e   strike;
+    u_char                           *p;
+    va_list                           args;
+    ngx_http_whatsapp_ctx_t          *ctx;
+    ngx_http_whatsapp_abuse_strike_e  strike;
 
     ctx = ngx_http_whatsapp_get_ctx(r);
     if (ctx == NULL) {
@@ -103,7 +103,7 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
 
     strike = ngx_http_whatsapp_errors[reason].strike;
 
-    if (strike != NGX_HTTP_WHATSAPP_STRIKE_NONE
+    if (strike != NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE
         && (r->upstream == NULL || !r->upstream->request_sent))
     {
         ngx_http_whatsapp_abuse_strike(r, strike);

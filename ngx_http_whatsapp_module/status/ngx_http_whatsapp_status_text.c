@@ -18,7 +18,7 @@
 #define NGX_HTTP_WHATSAPP_CALL_LINES                                          \
     (NGX_HTTP_WHATSAPP_RESULTS + NGX_HTTP_WHATSAPP_METRICS_BUCKETS + 2)
 #define NGX_HTTP_WHATSAPP_ZONE_LINES                                          \
-    (NGX_HTTP_WHATSAPP_ABUSE_STATUSES * NGX_HTTP_WHATSAPP_CACHE_STATUSES + 32)
+    (NGX_HTTP_WHATSAPP_ABUSE_STATUSES * NGX_HTTP_WHATSAPP_ABUSE_CACHES + 32)
 #define NGX_HTTP_WHATSAPP_FAMILIES    20
 
 /* of a line of text in JSON, its braces, quotes and names of members aside */
@@ -48,15 +48,15 @@ static u_char *ngx_http_whatsapp_print_errors(u_char *p,
     ngx_http_whatsapp_metrics_sh_t *sh);
 static u_char *ngx_http_whatsapp_print_zones(u_char *p, ngx_array_t *zones);
 static u_char *ngx_http_whatsapp_print_family(u_char *p,
-    const ngx_http_whatsapp_family_t *f, ngx_http_whatsapp_zone_t *zone);
+    const ngx_http_whatsapp_family_t *f, ngx_http_whatsapp_abuse_zone_t *zone);
 static u_char *ngx_http_whatsapp_print_verdicts(u_char *p,
-    ngx_http_whatsapp_zone_t *zone);
+    ngx_http_whatsapp_abuse_zone_t *zone);
 static u_char *ngx_http_whatsapp_print_redis(u_char *p,
-    ngx_http_whatsapp_zone_t *zone);
+    ngx_http_whatsapp_abuse_zone_t *zone);
 static u_char *ngx_http_whatsapp_print_head(u_char *p, const char *name,
     const char *type, const char *help);
 static u_char *ngx_http_whatsapp_print_zone(u_char *p, const char *name,
-    ngx_http_whatsapp_zone_t *zone);
+    ngx_http_whatsapp_abuse_zone_t *zone);
 static size_t ngx_http_whatsapp_page_len(ngx_array_t *zones,
     ngx_http_whatsapp_page_t *page);
 static ngx_buf_t *ngx_http_whatsapp_page_json(ngx_pool_t *pool,
@@ -90,31 +90,31 @@ static const char *const  ngx_http_whatsapp_verdicts[] = {
 };
 
 static const char *const  ngx_http_whatsapp_caches[] = {
-    [NGX_HTTP_WHATSAPP_CACHE_NONE] = "none",
-    [NGX_HTTP_WHATSAPP_CACHE_HIT] = "hit",
-    [NGX_HTTP_WHATSAPP_CACHE_MISS] = "miss",
-    [NGX_HTTP_WHATSAPP_CACHE_STALE] = "stale"
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_NONE] = "none",
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT] = "hit",
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS] = "miss",
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_STALE] = "stale"
 };
 
 static const char *const  ngx_http_whatsapp_causes[] = {
-    [NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ] = "limit_req",
-    [NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN] = "limit_conn",
-    [NGX_HTTP_WHATSAPP_STRIKE_AUTH] = "auth",
-    [NGX_HTTP_WHATSAPP_STRIKE_INVALID] = "invalid"
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ] = "limit_req",
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN] = "limit_conn",
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH] = "auth",
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_INVALID] = "invalid"
 };
 
 static const char *const  ngx_http_whatsapp_writes[] = {
-    [NGX_HTTP_WHATSAPP_WRITE_STORED] = "stored",
-    [NGX_HTTP_WHATSAPP_WRITE_PRESENT] = "present",
-    [NGX_HTTP_WHATSAPP_WRITE_FAILED] = "failed"
+    [NGX_HTTP_WHATSAPP_ABUSE_WRITE_STORED] = "stored",
+    [NGX_HTTP_WHATSAPP_ABUSE_WRITE_PRESENT] = "present",
+    [NGX_HTTP_WHATSAPP_ABUSE_WRITE_FAILED] = "failed"
 };
 
 static const char *const  ngx_http_whatsapp_lookups[] = {
-    [NGX_HTTP_WHATSAPP_LOOKUP_CLEAR] = "clear",
-    [NGX_HTTP_WHATSAPP_LOOKUP_BANNED] = "banned",
-    [NGX_HTTP_WHATSAPP_LOOKUP_FAILED] = "failed",
-    [NGX_HTTP_WHATSAPP_LOOKUP_DOWN] = "down",
-    [NGX_HTTP_WHATSAPP_LOOKUP_FULL] = "full"
+    [NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_CLEAR] = "clear",
+    [NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_BANNED] = "banned",
+    [NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FAILED] = "failed",
+    [NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_DOWN] = "down",
+    [NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FULL] = "full"
 };
 
 
@@ -123,16 +123,16 @@ static const char *const  ngx_http_whatsapp_lookups[] = {
 static const ngx_uint_t  ngx_http_whatsapp_usual[] = {
     [NGX_HTTP_WHATSAPP_ABUSE_NONE] = 0,
     [NGX_HTTP_WHATSAPP_ABUSE_PASSED] =
-        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_HIT)
-        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS),
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT)
+        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS),
     [NGX_HTTP_WHATSAPP_ABUSE_BLOCKED] =
-        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_HIT)
-        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS)
-        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_STALE),
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT)
+        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS)
+        |ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_STALE),
     [NGX_HTTP_WHATSAPP_ABUSE_BYPASSED] =
-        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_NONE),
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_NONE),
     [NGX_HTTP_WHATSAPP_ABUSE_ERROR] =
-        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_CACHE_MISS),
+        ngx_http_whatsapp_bit(NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS),
     [NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN] = 0
 };
 
@@ -150,37 +150,39 @@ ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_verdicts,
 ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_usual,
                               NGX_HTTP_WHATSAPP_ABUSE_STATUSES);
 ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_caches,
-                              NGX_HTTP_WHATSAPP_CACHE_STATUSES);
+                              NGX_HTTP_WHATSAPP_ABUSE_CACHES);
 ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_causes,
-                              NGX_HTTP_WHATSAPP_STRIKE_CAUSES);
+                              NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES);
 ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_writes,
-                              NGX_HTTP_WHATSAPP_WRITE_OUTCOMES);
+                              NGX_HTTP_WHATSAPP_ABUSE_WRITE_OUTCOMES);
 ngx_http_whatsapp_assert_rows(ngx_http_whatsapp_lookups,
-                              NGX_HTTP_WHATSAPP_LOOKUP_OUTCOMES);
+                              NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_OUTCOMES);
 
 _Static_assert(NGX_HTTP_WHATSAPP_ERRORS <= NGX_HTTP_WHATSAPP_METRICS_ERRORS,
                "a counter for each error");
 
 
 #define ngx_http_whatsapp_stat(member)                                        \
-    offsetof(ngx_http_whatsapp_cache_stat_t, member)
+    offsetof(ngx_http_whatsapp_abuse_cache_stat_t, member)
 
 
 static const ngx_http_whatsapp_family_t  ngx_http_whatsapp_families[] = {
 
     { "whatsapp_abuse_strikes_total", "Refusals that were counted, by cause",
-      "cause", ngx_http_whatsapp_causes, NGX_HTTP_WHATSAPP_STRIKE_CAUSES,
+      "cause", ngx_http_whatsapp_causes, NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES,
       ngx_http_whatsapp_stat(strikes) },
 
     { "whatsapp_abuse_bans_total", "Bans begun by strikes",
       NULL, NULL, 1, ngx_http_whatsapp_stat(bans) },
 
     { "whatsapp_abuse_writes_total", "Bans written to Redis, by outcome",
-      "outcome", ngx_http_whatsapp_writes, NGX_HTTP_WHATSAPP_WRITE_OUTCOMES,
+      "outcome", ngx_http_whatsapp_writes,
+      NGX_HTTP_WHATSAPP_ABUSE_WRITE_OUTCOMES,
       ngx_http_whatsapp_stat(writes) },
 
     { "whatsapp_abuse_lookups_total", "Questions to Redis, by outcome",
-      "outcome", ngx_http_whatsapp_lookups, NGX_HTTP_WHATSAPP_LOOKUP_OUTCOMES,
+      "outcome", ngx_http_whatsapp_lookups,
+      NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_OUTCOMES,
       ngx_http_whatsapp_stat(lookups) },
 
     { "whatsapp_abuse_lookups_joined_total",
@@ -357,7 +359,7 @@ static u_char *
 ngx_http_whatsapp_print_zones(u_char *p, ngx_array_t *zones)
 {
     ngx_uint_t                         i;
-    ngx_http_whatsapp_zone_t         **zone;
+    ngx_http_whatsapp_abuse_zone_t   **zone;
     const ngx_http_whatsapp_family_t  *f;
 
     if (zones->nelts == 0) {
@@ -405,7 +407,7 @@ ngx_http_whatsapp_print_zones(u_char *p, ngx_array_t *zones)
 
 static u_char *
 ngx_http_whatsapp_print_family(u_char *p, const ngx_http_whatsapp_family_t *f,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_uint_t     i;
     ngx_atomic_t  *counters;
@@ -428,11 +430,12 @@ ngx_http_whatsapp_print_family(u_char *p, const ngx_http_whatsapp_family_t *f,
 
 
 static u_char *
-ngx_http_whatsapp_print_verdicts(u_char *p, ngx_http_whatsapp_zone_t *zone)
+ngx_http_whatsapp_print_verdicts(u_char *p,
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
-    ngx_uint_t                       verdict, cache;
-    ngx_atomic_uint_t                n;
-    ngx_http_whatsapp_cache_stat_t  *stat;
+    ngx_uint_t                             verdict, cache;
+    ngx_atomic_uint_t                      n;
+    ngx_http_whatsapp_abuse_cache_stat_t  *stat;
 
     stat = &zone->cache.sh->stat;
 
@@ -440,7 +443,7 @@ ngx_http_whatsapp_print_verdicts(u_char *p, ngx_http_whatsapp_zone_t *zone)
          verdict < NGX_HTTP_WHATSAPP_ABUSE_STATUSES;
          verdict++)
     {
-        for (cache = 0; cache < NGX_HTTP_WHATSAPP_CACHE_STATUSES; cache++) {
+        for (cache = 0; cache < NGX_HTTP_WHATSAPP_ABUSE_CACHES; cache++) {
 
             n = stat->verdicts[verdict][cache];
 
@@ -466,11 +469,11 @@ ngx_http_whatsapp_print_verdicts(u_char *p, ngx_http_whatsapp_zone_t *zone)
 
 
 static u_char *
-ngx_http_whatsapp_print_redis(u_char *p, ngx_http_whatsapp_zone_t *zone)
+ngx_http_whatsapp_print_redis(u_char *p, ngx_http_whatsapp_abuse_zone_t *zone)
 {
-    ngx_uint_t                         i, n;
-    ngx_core_conf_t                   *ccf;
-    ngx_http_whatsapp_cache_worker_t  *worker;
+    ngx_uint_t                               i, n;
+    ngx_core_conf_t                         *ccf;
+    ngx_http_whatsapp_abuse_cache_worker_t  *worker;
 
     if (!zone->used || !zone->cache.redis) {
         return p;
@@ -480,7 +483,7 @@ ngx_http_whatsapp_print_redis(u_char *p, ngx_http_whatsapp_zone_t *zone)
                                            ngx_core_module);
 
     n = ngx_min((ngx_uint_t) ngx_max(ccf->worker_processes, 1),
-                NGX_HTTP_WHATSAPP_WORKERS);
+                NGX_HTTP_WHATSAPP_ABUSE_WORKERS);
 
     for (i = 0; i < n; i++) {
         worker = &zone->cache.sh->workers[i];
@@ -509,7 +512,7 @@ ngx_http_whatsapp_print_head(u_char *p, const char *name, const char *type,
 
 static u_char *
 ngx_http_whatsapp_print_zone(u_char *p, const char *name,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     size_t  i;
     u_char  c;
@@ -538,9 +541,9 @@ static size_t
 ngx_http_whatsapp_page_len(ngx_array_t *zones,
     ngx_http_whatsapp_page_t *page)
 {
-    size_t                      len, lines;
-    ngx_uint_t                  i;
-    ngx_http_whatsapp_zone_t  **zone;
+    size_t                            len, lines;
+    ngx_uint_t                        i;
+    ngx_http_whatsapp_abuse_zone_t  **zone;
 
     len = NGX_HTTP_WHATSAPP_FAMILIES * NGX_HTTP_WHATSAPP_FAMILY_LEN;
 
@@ -552,7 +555,8 @@ ngx_http_whatsapp_page_len(ngx_array_t *zones,
     zone = zones->elts;
 
     for (i = 0; i < zones->nelts; i++) {
-        lines = NGX_HTTP_WHATSAPP_ZONE_LINES + 2 * NGX_HTTP_WHATSAPP_WORKERS;
+        lines = NGX_HTTP_WHATSAPP_ZONE_LINES
+                + 2 * NGX_HTTP_WHATSAPP_ABUSE_WORKERS;
 
         len += lines * (NGX_HTTP_WHATSAPP_LINE_LEN + 2 * zone[i]->name.len);
     }

@@ -38,49 +38,50 @@ static struct {
 /* ==== of ngx_http_whatsapp_redis_connection.c, what is called ==== */
 
 void
-ngx_http_whatsapp_link_open(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_open(ngx_http_whatsapp_connection_t *conn)
 {
-    link->state = NGX_HTTP_WHATSAPP_LINK_SETUP;
+    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_SETUP;
 
-    assert_int_equal(link->events.connected(link->data), NGX_OK);
+    assert_int_equal(conn->events.connected(conn->data), NGX_OK);
 }
 
 
 void
-ngx_http_whatsapp_link_close(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_close(ngx_http_whatsapp_connection_t *conn)
 {
-    link->state = NGX_HTTP_WHATSAPP_LINK_IDLE;
+    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_IDLE;
 }
 
 
 ngx_int_t
-ngx_http_whatsapp_link_send(ngx_http_whatsapp_link_t *link, const void *data,
-    size_t len)
+ngx_http_whatsapp_connection_send(ngx_http_whatsapp_connection_t *conn,
+    const void *data, size_t len)
 {
     return NGX_OK;
 }
 
 
 void
-ngx_http_whatsapp_link_ready(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_ready(ngx_http_whatsapp_connection_t *conn)
 {
-    link->state = NGX_HTTP_WHATSAPP_LINK_UP;
+    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_UP;
     ups++;
 }
 
 
 ngx_int_t
-ngx_http_whatsapp_link_fail(ngx_http_whatsapp_link_t *link,
-    ngx_http_whatsapp_link_fault_e fault, const char *reason, const char *code)
+ngx_http_whatsapp_connection_fail(ngx_http_whatsapp_connection_t *conn,
+    ngx_http_whatsapp_connection_fault_e fault, const char *reason,
+    const char *code)
 {
-    link->fault = fault;
+    conn->fault = fault;
 
     return NGX_ERROR;
 }
 
 
 void
-ngx_http_whatsapp_link_code(u_char *dst, const char *text)
+ngx_http_whatsapp_connection_code(u_char *dst, const char *text)
 {
     dst[0] = '\0';
 }
@@ -112,16 +113,18 @@ on_answer(void *data, ngx_int_t rc, int64_t value)
 
 
 static ngx_int_t
-feed(ngx_http_whatsapp_side_t *side, const char *text)
+feed(ngx_http_whatsapp_redis_side_t *side, const char *text)
 {
-    return side->link.events.receive(side, (u_char *) text, strlen(text));
+    return side->connection.events.receive(side, (u_char *) text,
+                                           strlen(text));
 }
 
 
 /* the bytes that were taken of a text without end; most of them are given */
 
 static size_t
-feed_endlessly(ngx_http_whatsapp_side_t *side, const char *text, size_t most)
+feed_endlessly(ngx_http_whatsapp_redis_side_t *side, const char *text,
+    size_t most)
 {
     char    piece[PIECE];
     size_t  i, len, taken;
@@ -133,7 +136,7 @@ feed_endlessly(ngx_http_whatsapp_side_t *side, const char *text, size_t most)
     }
 
     for (taken = 0; taken < most; taken += len) {
-        if (side->link.events.receive(side, (u_char *) piece, len)
+        if (side->connection.events.receive(side, (u_char *) piece, len)
             != NGX_OK)
         {
             break;
@@ -261,8 +264,8 @@ test_large_array(void **state)
     links_up();
 
     assert_int_equal(feed(&redis->command, "*2147483647\r\n"), NGX_ERROR);
-    assert_int_equal(redis->command.link.fault,
-                     NGX_HTTP_WHATSAPP_LINK_PROTOCOL);
+    assert_int_equal(redis->command.connection.fault,
+                     NGX_HTTP_WHATSAPP_FAULT_PROTOCOL);
 
     assert_int_equal(feed(&redis->control, "*65537\r\n"), NGX_ERROR);
 }
