@@ -7,7 +7,6 @@
 
 
 #include "ngx_http_whatsapp_module.h"
-#include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_messages.h"
 
 
@@ -17,7 +16,6 @@ static u_char *ngx_http_whatsapp_log_error(ngx_http_request_t *r,
     ngx_http_request_t *sr, u_char *buf, size_t len);
 
 static ngx_int_t ngx_http_whatsapp_init(ngx_conf_t *cf);
-static ngx_int_t ngx_http_whatsapp_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_whatsapp_init_process(ngx_cycle_t *cycle);
 static void ngx_http_whatsapp_exit_process(ngx_cycle_t *cycle);
 
@@ -199,7 +197,7 @@ ngx_module_t  ngx_http_whatsapp_module = {
     ngx_http_whatsapp_commands,            /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_http_whatsapp_init_module,         /* init module */
+    NULL,                                  /* init module */
     ngx_http_whatsapp_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -355,15 +353,6 @@ ngx_http_whatsapp_init(ngx_conf_t *cf)
     *h = ngx_http_whatsapp_rewrite_handler;
 
     return ngx_http_whatsapp_filter_init(cf);
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_init_module(ngx_cycle_t *cycle)
-{
-    ngx_http_whatsapp_failure_init();
-
-    return NGX_OK;
 }
 
 

@@ -26,7 +26,7 @@ typedef struct {
 
 
 typedef struct {
-    const char                 *code;
+    ngx_str_t                   code;
     ngx_http_whatsapp_error_e   reason;
 } ngx_http_whatsapp_code_t;
 
@@ -58,10 +58,10 @@ static const ngx_http_whatsapp_code_t  ngx_http_whatsapp_codes[] = {
 
 #define WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,   \
                        message)                                               \
-    { name, NGX_HTTP_WHATSAPP_##REASON },
+    { ngx_string(name), NGX_HTTP_WHATSAPP_##REASON },
 #include "protocol/errors.h"
 
-    { NULL, NGX_HTTP_WHATSAPP_WENT_WRONG }
+    { ngx_null_string, NGX_HTTP_WHATSAPP_WENT_WRONG }
 };
 
 
@@ -132,12 +132,14 @@ ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason)
 
 
 ngx_http_whatsapp_error_e
-ngx_http_whatsapp_controller_error(u_char *code)
+ngx_http_whatsapp_error_reason(ngx_str_t *code)
 {
     const ngx_http_whatsapp_code_t  *c;
 
-    for (c = ngx_http_whatsapp_codes; c->code; c++) {
-        if (ngx_strcmp(code, c->code) == 0) {
+    for (c = ngx_http_whatsapp_codes; c->code.len; c++) {
+        if (c->code.len == code->len
+            && ngx_memcmp(c->code.data, code->data, code->len) == 0)
+        {
             break;
         }
     }

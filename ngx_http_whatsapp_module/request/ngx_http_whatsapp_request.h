@@ -239,8 +239,8 @@ ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
 ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);
 ngx_uint_t ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason);
 
-/* what an error of the controller is to the client; code: zero-terminated */
-ngx_http_whatsapp_error_e ngx_http_whatsapp_controller_error(u_char *code);
+/* what an error of the controller is to the client, by the controller's name */
+ngx_http_whatsapp_error_e ngx_http_whatsapp_error_reason(ngx_str_t *code);
 
 /* makes the context's error_body of its error; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,

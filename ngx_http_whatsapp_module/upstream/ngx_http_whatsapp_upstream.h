@@ -69,9 +69,6 @@ ngx_int_t ngx_http_whatsapp_input_filter(void *data, ssize_t bytes);
 
 /* ngx_http_whatsapp_controller_error.c */
 
-/* seeds jansson's hash tables; once, in the master */
-void ngx_http_whatsapp_failure_init(void);
-
 /* process_header of an answer that is an error, once its head is read */
 ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
 
