@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "options.h"
+#include "session/session.h"
 
 
 #ifndef PREFIX
@@ -396,9 +397,9 @@ options_add_session(struct options *options, const char *id, FILE *err)
 
     len = strlen(id);
 
-    if (len > OPTIONS_ID_LEN || strspn(id, "0123456789") != len) {
+    if (len > SESSION_ID_LEN || strspn(id, "0123456789") != len) {
         fprintf(err, "whatsapp-controller: --session must be 1 to %d "
-                "digits, not \"%s\"\n", OPTIONS_ID_LEN, id);
+                "digits, not \"%s\"\n", SESSION_ID_LEN, id);
         return false;
     }
 

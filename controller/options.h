@@ -16,7 +16,6 @@
 
 #define OPTIONS_SESSIONS_MAX  100
 #define OPTIONS_USERS_MAX     16
-#define OPTIONS_ID_LEN        15
 
 
 enum options_verdict {

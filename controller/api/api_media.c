@@ -170,7 +170,7 @@ api_media_delete(struct api *api, struct server_request *request,
     media_delete(media);
     media_release(media);
 
-    api_answer(request, json_pack("{s:b}", "success", 1));
+    api_answer_success(request);
 }
 
 

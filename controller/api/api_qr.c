@@ -42,7 +42,7 @@ api_qr(struct api *api, struct server_request *request,
         return;
     }
 
-    api_start_call(api, request, session, NULL, "session.qr", METHOD_PRIVATE,
+    api_call_start(api, request, session, NULL, "session.qr", METHOD_PRIVATE,
                    api_qr_answer);
 }
 

@@ -21,6 +21,11 @@
 #include "session/session_state.h"
 
 
+/* digits of a session's id */
+
+#define SESSION_ID_LEN  15
+
+
 enum session_capability {
     SESSION_SEND_TEXT = 0,
     SESSION_MARK_READ,

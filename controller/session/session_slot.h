@@ -17,7 +17,7 @@
 struct slot {
     struct session         *session;
     struct session_config   config;
-    char                    id[OPTIONS_ID_LEN + 1];
+    char                    id[SESSION_ID_LEN + 1];
     char                    profile_dir[PATH_MAX];
     char                    runtime_dir[PATH_MAX];
     char                    tmp_dir[PATH_MAX];
