@@ -137,14 +137,18 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(filter-out $(B)/controller/main.o,$(OBJECTS)) $(LIBS) -lcmocka
 
-# the units of the module, which include the source that they are about; of
-# nginx there are only the headers
+# the units of the module: its files as nginx's makefile has built them, of
+# which those are linked that a test needs; of nginx there are only headers
 
 NGINX        = /usr/share/nginx/src/src
 NGINX_OBJS   ?= $(B)/nginx
-MODULE_UNITS = json redis
+MODULE_UNITS = json redis template_file
+MODULE_FILES = $(patsubst ngx_http_whatsapp_module/%.c, \
+                   $(NGINX_OBJS)/addon/%.o, \
+                   $(wildcard ngx_http_whatsapp_module/*/*.c))
 MODULE_FLAGS = -Wno-unused-parameter \
-               $(addprefix -I,$(wildcard ngx_http_whatsapp_module/*/)) \
+               $(addprefix -I,$(wildcard ngx_http_whatsapp_module \
+                   ngx_http_whatsapp_module/*/)) \
                $(addprefix -isystem $(NGINX)/,core event event/modules \
                    event/quic os/unix http http/modules http/v2 http/v3) \
                -isystem $(NGINX_OBJS)
@@ -153,11 +157,16 @@ $(B)/t/nginx.o: t/unit/nginx.c $(MODULE)
 	@mkdir -p $(@D)
 	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/t/module.a: $(MODULE)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcs $@ $(MODULE_FILES)
+
 $(MODULE_UNITS:%=$(B)/t/%_test): $(B)/t/%_test: t/unit/%_test.c \
-                                 $(B)/t/nginx.o $(MODULE)
+                                 $(B)/t/nginx.o $(B)/t/module.a
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
-	    $(B)/t/nginx.o -ljansson -lhiredis -lcmocka
+	    $(B)/t/module.a $(B)/t/nginx.o -ljansson -lhiredis -lcmocka
 
 TESTS      ?= t
 

@@ -37,6 +37,61 @@ ngx_http_whatsapp_visible(ngx_str_t *s)
 }
 
 
+/*
+ * ngx_utf8_decode() takes surrogates, and any byte from 0x80 on for one that
+ * continues a character
+ */
+
+size_t
+ngx_http_whatsapp_utf8(u_char *p, u_char *last)
+{
+    size_t    len, i;
+    uint32_t  code, least;
+
+    if (*p < 0x80) {
+        return 1;
+
+    } else if (*p >= 0xc2 && *p <= 0xdf) {
+        len = 2;
+        code = *p & 0x1f;
+        least = 0x80;
+
+    } else if ((*p & 0xf0) == 0xe0) {
+        len = 3;
+        code = *p & 0x0f;
+        least = 0x800;
+
+    } else if (*p >= 0xf0 && *p <= 0xf4) {
+        len = 4;
+        code = *p & 0x07;
+        least = 0x10000;
+
+    } else {
+        return 0;
+    }
+
+    if ((size_t) (last - p) < len) {
+        return 0;
+    }
+
+    for (i = 1; i < len; i++) {
+
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+
+        code = (code << 6) | (p[i] & 0x3f);
+    }
+
+    if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+    {
+        return 0;
+    }
+
+    return len;
+}
+
+
 size_t
 ngx_http_whatsapp_base64url(u_char *p, size_t len)
 {

@@ -1,6 +1,6 @@
 
 /*
- * Checks of text by its characters: numbers, ids and URLs.
+ * Checks of text by its characters: UTF-8, numbers, ids and URLs.
  */
 
 
@@ -21,6 +21,9 @@ ngx_uint_t ngx_http_whatsapp_digits(u_char *p, size_t len);
 
 /* 1 if s is not empty and all of it is visible ASCII */
 ngx_uint_t ngx_http_whatsapp_visible(ngx_str_t *s);
+
+/* the bytes of the UTF-8 character at p, which is before last; 0: it is none */
+size_t ngx_http_whatsapp_utf8(u_char *p, u_char *last);
 
 /* how many of len bytes at p are of base64url's alphabet, up to another one */
 size_t ngx_http_whatsapp_base64url(u_char *p, size_t len);

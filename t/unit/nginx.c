@@ -6,6 +6,9 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_event.h>
+#include <ngx_http.h>
+
+#include <sys/mman.h>
 
 #include "nginx.h"
 
@@ -14,6 +17,8 @@ static void   **allocs;
 static size_t   nallocs, allocs_size;
 
 volatile ngx_msec_t  ngx_current_msec;
+ngx_module_t         ngx_http_whatsapp_module;
+uint32_t             ngx_crc32_table256[256];
 
 
 void
@@ -22,6 +27,34 @@ nginx_release(void)
     while (nallocs) {
         free(allocs[--nallocs]);
     }
+}
+
+
+/* a file in memory */
+
+ngx_str_t
+nginx_file(const void *text, size_t len)
+{
+    ngx_str_t  name;
+
+    static int   fd = -1;
+    static char  path[64];
+
+    if (fd == -1) {
+        fd = memfd_create("nginx", MFD_CLOEXEC);
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    }
+
+    if (fd == -1 || ftruncate(fd, 0) == -1
+        || pwrite(fd, text, len, 0) != (ssize_t) len)
+    {
+        abort();
+    }
+
+    name.data = (u_char *) path;
+    name.len = strlen(path);
+
+    return name;
 }
 
 
@@ -411,18 +444,89 @@ ngx_vslprintf(u_char *buf, u_char *last, const char *fmt, va_list args)
 }
 
 
-/* ==== ngx_log.c, ngx_conf_file.c: nobody reads what is logged ==== */
+/* ==== ngx_crc32.c, ngx_http_parse.c ==== */
 
-void
-ngx_log_error_core(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
+static void __attribute__((constructor))
+nginx_crc32_init(void)
+{
+    uint32_t  i, bit, c;
+
+    for (i = 0; i < 256; i++) {
+        c = i;
+
+        for (bit = 0; bit < 8; bit++) {
+            c = (c & 1) ? (c >> 1) ^ 0xedb88320 : c >> 1;
+        }
+
+        ngx_crc32_table256[i] = c;
+    }
+}
+
+
+ngx_int_t
+ngx_http_arg(ngx_http_request_t *r, u_char *name, size_t len,
+    ngx_str_t *value)
+{
+    u_char  *p, *last;
+
+    p = r->args.data;
+    last = p + r->args.len;
+
+    for ( /* void */ ; p < last; p++) {
+
+        p = ngx_strlcasestrn(p, last, name, len - 1);
+
+        if (p == NULL) {
+            return NGX_DECLINED;
+        }
+
+        if ((p == r->args.data || p[-1] == '&') && p + len < last
+            && p[len] == '=')
+        {
+            value->data = p + len + 1;
+
+            p = ngx_strlchr(value->data, last, '&');
+
+            value->len = (p ? p : last) - value->data;
+
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* ==== ngx_files.c, ngx_conf_file.c ==== */
+
+ssize_t
+ngx_read_file(ngx_file_t *file, u_char *buf, size_t size, off_t offset)
+{
+    return pread(file->fd, buf, size, offset);
+}
+
+
+ngx_int_t
+ngx_conf_full_name(ngx_cycle_t *cycle, ngx_str_t *name, ngx_uint_t conf_prefix)
+{
+    return NGX_OK;
+}
+
+
+/* nobody reads what is logged */
+
+void ngx_cdecl
+ngx_conf_log_error(ngx_uint_t level, ngx_conf_t *cf, ngx_err_t err,
     const char *fmt, ...)
 {
     /* void */
 }
 
 
-void ngx_cdecl
-ngx_conf_log_error(ngx_uint_t level, ngx_conf_t *cf, ngx_err_t err,
+/* ==== ngx_log.c ==== */
+
+void
+ngx_log_error_core(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
     const char *fmt, ...)
 {
     /* void */

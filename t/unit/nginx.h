@@ -9,6 +9,16 @@
 #define UNIT_NGINX_H
 
 
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/*
+ * Makes a file of len bytes and returns its name, for a directive's argument.
+ * There is one such file: it lasts until the next call.
+ */
+ngx_str_t nginx_file(const void *text, size_t len);
+
 /* Frees everything that was allocated from any pool. */
 void nginx_release(void);
 
