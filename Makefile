@@ -142,7 +142,7 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
 
 NGINX        = /usr/share/nginx/src/src
 NGINX_OBJS   ?= $(B)/nginx
-MODULE_UNITS = json redis template_file
+MODULE_UNITS = field_checks json redis template_file
 MODULE_FILES = $(patsubst ngx_http_whatsapp_module/%.c, \
                    $(NGINX_OBJS)/addon/%.o, \
                    $(wildcard ngx_http_whatsapp_module/*/*.c))

@@ -124,6 +124,8 @@ passes('to of a group', message(to => '120363000000000000@g.us',
 refused('without to', message(to => $absent), 131008, details => qr/\bto\b/);
 refused('to null', message(to => $null), 131008, details => qr/\bto\b/);
 refused('to empty', message(to => ''), 131009, details => qr/\bto\b/);
+refused('to with a plus behind digits', message(to => '1+5550000002'), 131009,
+    details => qr/\bto\b/);
 passes('to a number', message(to => 15550000002), { to => $to,
     type => 'text', recipient_type => 'individual',
     text => { body => $text } });

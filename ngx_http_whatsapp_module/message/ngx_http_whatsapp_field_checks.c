@@ -117,6 +117,12 @@ ngx_http_whatsapp_check_phone(ngx_str_t *value,
         switch (p[i]) {
 
         case '+':
+            if (digits) {
+                return 0;
+            }
+
+            continue;
+
         case '-':
         case '(':
         case ')':
