@@ -479,7 +479,7 @@ ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     u_char  *src, *dst;
 
     if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), value) != NGX_OK) {
-        ngx_str_null(value);
+        ngx_str_set(value, "");
         return NGX_OK;
     }
 
