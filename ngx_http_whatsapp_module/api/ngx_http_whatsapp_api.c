@@ -68,7 +68,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     }
 
     if (ctx->route) {
-        ctx->call = ctx->route->call;
+        ctx->call = ngx_http_whatsapp_method_call(ctx->route->method);
         return NGX_OK;
     }
 
@@ -83,7 +83,11 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 ngx_uint_t
 ngx_http_whatsapp_route_open(const ngx_http_whatsapp_route_t *route)
 {
-    return (route->flags & NGX_HTTP_WHATSAPP_OPEN) != 0;
+    const ngx_http_whatsapp_call_t  *call;
+
+    call = ngx_http_whatsapp_method_call(route->method);
+
+    return call && call->scope == NGX_HTTP_WHATSAPP_SCOPE_OPEN;
 }
 
 
@@ -95,24 +99,19 @@ ngx_http_whatsapp_route_json(const ngx_http_whatsapp_route_t *route)
 
 
 /*
- * A route that reads needs the scope "read"; one that changes something says
- * what it needs, else it is "control".  Of several one will do at first, what
- * the body makes of it is checked again.
+ * Where the body tells the method the route has the scopes of all of them, of
+ * which a token needs one at first; the one of the body's method is checked
+ * again.
  */
 
 ngx_uint_t
 ngx_http_whatsapp_route_scopes(const ngx_http_whatsapp_route_t *route)
 {
-    ngx_uint_t  scopes;
+    const ngx_http_whatsapp_call_t  *call;
 
-    scopes = route->flags & NGX_HTTP_WHATSAPP_SCOPES;
+    call = ngx_http_whatsapp_method_call(route->method);
 
-    if (scopes) {
-        return scopes;
-    }
-
-    return (route->methods & NGX_HTTP_GET) ? NGX_HTTP_WHATSAPP_SCOPE_READ
-                                           : NGX_HTTP_WHATSAPP_SCOPE_CONTROL;
+    return call ? call->scope : (route->flags & NGX_HTTP_WHATSAPP_SCOPES);
 }
 
 
@@ -163,6 +162,7 @@ ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
 {
     ngx_uint_t                        allow;
     ngx_http_whatsapp_path_t          path;
+    const ngx_http_whatsapp_call_t   *call;
     const ngx_http_whatsapp_route_t  *route;
 
     if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
@@ -170,12 +170,13 @@ ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
     }
 
     route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
-
-    if (route == NULL || route->call == NULL) {
+    if (route == NULL) {
         return NULL;
     }
 
-    return &route->call->name;
+    call = ngx_http_whatsapp_method_call(route->method);
+
+    return call ? &call->name : NULL;
 }
 
 
@@ -360,10 +361,7 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
 
     ctx->call = ngx_http_whatsapp_message_call(body);
 
-    rc = ngx_http_whatsapp_authorize(r, ctx,
-                                     ctx->call->send
-                                     ? NGX_HTTP_WHATSAPP_SCOPE_SEND
-                                     : NGX_HTTP_WHATSAPP_SCOPE_READ);
+    rc = ngx_http_whatsapp_authorize(r, ctx, ctx->call->scope);
 
     if (rc == NGX_OK) {
         rc = ngx_http_whatsapp_prepare_message(r, body, &size);

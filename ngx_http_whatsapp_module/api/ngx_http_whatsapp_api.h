@@ -18,15 +18,14 @@
 /* of a call: fallbacks and the like that the client's body does not have */
 #define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
 
-/* flags of a route; the scopes of tokens are flags too */
+/* flags of a route; scopes are too, where the body tells the method */
 #define NGX_HTTP_WHATSAPP_UNDER_SESSION 0x01   /* under {phone_number_id} */
 #define NGX_HTTP_WHATSAPP_UNDER_ACCOUNT 0x02   /* under any number */
-#define NGX_HTTP_WHATSAPP_OPEN          0x04   /* needs no token */
+#define NGX_HTTP_WHATSAPP_STRICT        0x04   /* no other members in JSON */
 #define NGX_HTTP_WHATSAPP_JSON          0x08   /* has a JSON body */
 #define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* which may be missing */
 #define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* has a body to pass on */
 #define NGX_HTTP_WHATSAPP_FILE          0x40   /* is answered with a file */
-#define NGX_HTTP_WHATSAPP_STRICT        0x0800 /* no other members in JSON */
 
 
 /* validates, and fills the context's uri, call_body or answer; a status */
@@ -48,7 +47,7 @@ struct ngx_http_whatsapp_route_s {
     ngx_str_t                         edge;      /* after the number */
     ngx_uint_t                        methods;
     ngx_uint_t                        flags;
-    const ngx_http_whatsapp_call_t   *call;      /* NULL: the body tells */
+    ngx_http_whatsapp_method_e        method;
     ngx_http_whatsapp_build_pt        build;
     const ngx_http_whatsapp_field_t  *fields;    /* of the body */
     const char                       *text;      /* for build: members of

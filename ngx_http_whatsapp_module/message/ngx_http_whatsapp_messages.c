@@ -24,15 +24,6 @@ static ngx_int_t ngx_http_whatsapp_print_send(ngx_http_request_t *r,
     u_char **p, ngx_http_whatsapp_json_t *body);
 
 
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_send_call = {
-    ngx_string("message.send"), 1
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_read_call = {
-    ngx_string("message.read"), 0
-};
-
-
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_context_fields[] = {
 
     NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
@@ -97,8 +88,10 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_read_fields[] = {
 const ngx_http_whatsapp_call_t *
 ngx_http_whatsapp_message_call(ngx_http_whatsapp_json_t *body)
 {
-    return ngx_http_whatsapp_json_member(body, "status")
-           ? &ngx_http_whatsapp_read_call : &ngx_http_whatsapp_send_call;
+    return ngx_http_whatsapp_method_call(
+                               ngx_http_whatsapp_json_member(body, "status")
+                               ? NGX_HTTP_WHATSAPP_METHOD_MESSAGE_READ
+                               : NGX_HTTP_WHATSAPP_METHOD_MESSAGE_SEND);
 }
 
 

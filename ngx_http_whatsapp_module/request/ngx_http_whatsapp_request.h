@@ -25,11 +25,15 @@
 #define NGX_HTTP_WHATSAPP_SEALED_MAX        200
 #define NGX_HTTP_WHATSAPP_GROUP             "g."
 
-/* scopes of a token; they are flags of a route too */
+/*
+ * scopes of a token; they are flags of a route too; a call of SCOPE_OPEN needs
+ * no token, and no token has it
+ */
 #define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
 #define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
 #define NGX_HTTP_WHATSAPP_SCOPE_CONTROL     0x0400
 #define NGX_HTTP_WHATSAPP_SCOPES            0x0700
+#define NGX_HTTP_WHATSAPP_SCOPE_OPEN        0x0800
 
 
 /* what a request can be refused for */
@@ -65,10 +69,22 @@ typedef struct {
 } ngx_http_whatsapp_token_t;
 
 
-/* a call to the controller */
+/* what a request calls */
+
+typedef enum {
+    NGX_HTTP_WHATSAPP_METHOD_ANY = 0,      /* the body tells which */
+
+#define WHATSAPP_METHOD(NAME, KIND, SCOPE, BY, identifier, name)              \
+    NGX_HTTP_WHATSAPP_METHOD_##NAME,
+#include "protocol/methods.h"
+
+    NGX_HTTP_WHATSAPP_METHODS
+} ngx_http_whatsapp_method_e;
+
 
 typedef struct {
     ngx_str_t                        name;
+    ngx_uint_t                       scope;
     ngx_uint_t                       send;   /* unsigned  send:1 */
 } ngx_http_whatsapp_call_t;
 
@@ -209,6 +225,13 @@ ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_get_ctx(ngx_http_request_t *r);
 
 /* the same, NULL if there is none */
 ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_find_ctx(ngx_http_request_t *r);
+
+
+/* ngx_http_whatsapp_methods.c */
+
+/* the call that a method makes; NULL: METHOD_ANY */
+const ngx_http_whatsapp_call_t *ngx_http_whatsapp_method_call(
+    ngx_http_whatsapp_method_e method);
 
 
 /* ngx_http_whatsapp_headers.c */
