@@ -16,28 +16,24 @@ struct method {
 };
 
 
+/* rows of protocol/methods.h; what is no call of the controller's has none */
+
+#define METHOD_ROW_NAME(KIND, identifier, name)                               \
+    { name, METHOD_PUBLIC, METHOD_HANDLER_##KIND(identifier) },
+#define METHOD_ROW_PATH(KIND, identifier, name)                               \
+    { name, METHOD_PRIVATE, METHOD_HANDLER_##KIND(identifier) },
+#define METHOD_ROW_NONE(KIND, identifier, name)
+
+#define METHOD_HANDLER_SEND(identifier)  NULL
+#define METHOD_HANDLER_CALL(identifier)  &call_##identifier
+
+
 static const struct method  methods[] = {
-    { "message.send", METHOD_PUBLIC, NULL },
-    { "message.read", METHOD_PUBLIC, &call_message_read },
-    { "phone_number.get", METHOD_PUBLIC, &call_phone_number_get },
-    { "contacts.check", METHOD_PUBLIC, &call_contacts_check },
-    { "profile.get", METHOD_PUBLIC, &call_profile_get },
-    { "profile.set", METHOD_PUBLIC, &call_profile_set },
-    { "block.list", METHOD_PUBLIC, &call_block_list },
-    { "block.add", METHOD_PUBLIC, &call_block_add },
-    { "block.remove", METHOD_PUBLIC, &call_block_remove },
-    { "group.list", METHOD_PUBLIC, &call_group_list },
-    { "group.get", METHOD_PUBLIC, &call_group_get },
-    { "group.create", METHOD_PUBLIC, &call_group_create },
-    { "group.participants", METHOD_PUBLIC, &call_group_participants },
-    { "group.update", METHOD_PUBLIC, &call_group_update },
-    { "group.invite", METHOD_PUBLIC, &call_group_invite },
-    { "group.invite_reset", METHOD_PUBLIC, &call_group_invite_reset },
-    { "group.join", METHOD_PUBLIC, &call_group_join },
-    { "group.leave", METHOD_PUBLIC, &call_group_leave },
-    { "session.request_code", METHOD_PUBLIC, &call_session_request_code },
-    { "session.qr", METHOD_PRIVATE, &call_session_qr },
-    { "session.logout", METHOD_PRIVATE, &call_session_logout }
+
+#define WHATSAPP_METHOD(NAME, KIND, SCOPE, BY, identifier, name)              \
+    METHOD_ROW_##BY(KIND, identifier, name)
+#include "protocol/methods.h"
+
 };
 
 
