@@ -48,6 +48,9 @@
 #define CONTROLLER_END_MS       19000
 #define CONTROLLER_TICK_MS      20
 
+/* calls of a session, other than sends, that may wait for their turn */
+#define CONTROLLER_CALLS_WAIT   64
+
 
 enum controller_stage {
     CONTROLLER_RUNNING = 0,
@@ -80,7 +83,8 @@ struct controller {
     struct fetcher             *fetcher;
     struct api                 *api;
     struct server              *server;
-    struct slot                *slots;
+    struct session_config       session_config;   /* of every session */
+    struct session_slot        *slots;
     struct session            **sessions;
     size_t                      sessions_n;
 
@@ -98,6 +102,7 @@ static void controller_unlock(struct controller *controller);
 static bool controller_build(struct controller *controller);
 static bool controller_build_media(struct controller *controller);
 static bool controller_build_sessions(struct controller *controller);
+static void controller_configure_sessions(struct controller *controller);
 static struct session *controller_add_session(void *ctx, const char *id,
     struct error *error);
 static bool controller_build_server(struct controller *controller);
@@ -375,7 +380,7 @@ controller_build_sessions(struct controller *controller)
     const struct options  *options = &controller->options;
 
     controller->slots = calloc(options->max_sessions,
-                               sizeof(struct slot));
+                               sizeof(struct session_slot));
     controller->sessions = calloc(options->max_sessions,
                                   sizeof(struct session *));
 
@@ -384,10 +389,14 @@ controller_build_sessions(struct controller *controller)
         return false;
     }
 
+    controller_configure_sessions(controller);
+
     for (i = 0; i < options->sessions_n; i++) {
         if (controller_add_session(controller, options->sessions[i], &error)
             == NULL)
         {
+            fprintf(stderr, "whatsapp-controller: session %s: %s\n",
+                    options->sessions[i], error.message);
             return false;
         }
     }
@@ -396,12 +405,41 @@ controller_build_sessions(struct controller *controller)
 }
 
 
+static void
+controller_configure_sessions(struct controller *controller)
+{
+    const struct options      *options = &controller->options;
+    struct browser_config     *browser = &controller->session_config.browser;
+    struct send_queue_config  *lanes = controller->session_config.lanes;
+
+    browser->chromium = options->chromium;
+    browser->web_url = options->web_url;
+    browser->user_agent = options->user_agent;
+    browser->wa_js = controller->wa_js;
+    browser->wa_js_size = controller->wa_js_size;
+    browser->sandbox = options->chromium_sandbox;
+    browser->ping_interval_ms = options->ping_interval_ms;
+    browser->boot_timeout_ms = options->boot_timeout_ms;
+
+    lanes[LANE_SENDS].max = options->queue_max;
+    lanes[LANE_SENDS].window = options->send_window;
+    lanes[LANE_SENDS].rate = options->send_rate;
+    lanes[LANE_SENDS].burst = options->send_burst;
+
+    lanes[LANE_CALLS].max = CONTROLLER_CALLS_WAIT;
+    lanes[LANE_CALLS].window = options->calls_max;
+
+    controller->session_config.code_rate = options->code_rate;
+    controller->session_config.code_burst = options->code_burst;
+}
+
+
 static struct session *
 controller_add_session(void *ctx, const char *id, struct error *error)
 {
-    struct slot        *slot;
-    struct slot_parts   parts;
-    struct controller  *controller = ctx;
+    struct controller          *controller = ctx;
+    struct session_slot        *slot;
+    struct session_slot_parts   parts;
 
     if (controller->sessions_n == controller->options.max_sessions) {
         *error = error_say(ERROR_FORBIDDEN_ACTION,
@@ -413,14 +451,11 @@ controller_add_session(void *ctx, const char *id, struct error *error)
 
     parts.base = controller->base;
     parts.log = controller->log;
-    parts.options = &controller->options;
-    parts.wa_js = controller->wa_js;
-    parts.wa_js_size = controller->wa_js_size;
+    parts.state_dir = controller->options.state_dir;
+    parts.runtime_dir = controller->options.runtime_dir;
+    parts.config = &controller->session_config;
 
-    if (!slot_open(slot, &parts, id)) {
-        *error = error_say(ERROR_PAGE_ERROR,
-                           "The session can't be made");
-        error->outcome = OUTCOME_NOT_SENT;
+    if (!session_slot_open(slot, &parts, id, error)) {
         return NULL;
     }
 
@@ -671,7 +706,7 @@ controller_free(struct controller *controller)
     }
 
     for (i = 0; i < controller->sessions_n; i++) {
-        slot_close(&controller->slots[i]);
+        session_slot_close(&controller->slots[i]);
     }
 
     free(controller->sessions);

@@ -51,7 +51,7 @@ struct options_row {
     unsigned             min;
     unsigned             max;
     const char          *argument;    /* as help shows it */
-    const char          *help;
+    const char          *help;        /* NULL: an old name, not shown */
 };
 
 
@@ -143,8 +143,10 @@ static const struct options_row  options_rows[] = {
     { "queue-max", OPTIONS_NUMBER, OPTIONS_AT(queue_max), 1, 10000, "N",
       "sends waiting a session (200)" },
 
-    { "reads-max", OPTIONS_NUMBER, OPTIONS_AT(reads_max), 1, 256, "N",
+    { "calls-max", OPTIONS_NUMBER, OPTIONS_AT(calls_max), 1, 256, "N",
       "other calls in flight a session (16)" },
+
+    { "reads-max", OPTIONS_NUMBER, OPTIONS_AT(calls_max), 1, 256, "N", NULL },
 
     { "ping-interval", OPTIONS_NUMBER, OPTIONS_AT(ping_interval_ms), 100,
       600000, "MS", "how often a quiet page is asked for a sign of life "
@@ -277,7 +279,7 @@ options_default(struct options *options)
     options->code_rate = 1;
     options->code_burst = 5;
     options->queue_max = 200;
-    options->reads_max = 16;
+    options->calls_max = 16;
     options->ping_interval_ms = 15000;
     options->boot_timeout_ms = 60000;
     options->idempotency_ttl_s = 86400;

@@ -52,7 +52,7 @@ struct options {
     unsigned         code_rate;       /* per minute, 0: no limit */
     unsigned         code_burst;
     unsigned         queue_max;
-    unsigned         reads_max;
+    unsigned         calls_max;
     unsigned         ping_interval_ms;
     unsigned         boot_timeout_ms;
     unsigned         idempotency_ttl_s;

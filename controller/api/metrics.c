@@ -46,9 +46,9 @@ static const char *const  metrics_outcomes[SESSION_SENDS] = {
     [SESSION_UNKNOWN] = "unknown"
 };
 
-static const char *const  metrics_lanes[LANES_N] = {
+static const char *const  metrics_lanes[LANES] = {
     [LANE_SENDS] = "sends",
-    [LANE_READS] = "reads"
+    [LANE_CALLS] = "reads"
 };
 
 
@@ -56,9 +56,9 @@ static const struct metrics_family  metrics_families[] = {
     { "whatsapp_sends_total", "counter", "Sends that ended, by outcome",
       "outcome", metrics_outcomes, SESSION_SENDS, metrics_send },
     { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
-      "lane", metrics_lanes, LANES_N, metrics_waiting },
+      "lane", metrics_lanes, LANES, metrics_waiting },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
-      "lane", metrics_lanes, LANES_N, metrics_running },
+      "lane", metrics_lanes, LANES, metrics_running },
     { "whatsapp_browser_restarts_total", "counter",
       "Restarts of the browser, for any reason", NULL, NULL, 1,
       metrics_restarts },
@@ -228,14 +228,14 @@ metrics_send(struct session *session, size_t i)
 static uint64_t
 metrics_waiting(struct session *session, size_t i)
 {
-    return lanes_waiting(session_lanes(session), (enum lane) i);
+    return scheduler_waiting(session_scheduler(session), (enum lane) i);
 }
 
 
 static uint64_t
 metrics_running(struct session *session, size_t i)
 {
-    return lanes_running(session_lanes(session), (enum lane) i);
+    return scheduler_running(session_scheduler(session), (enum lane) i);
 }
 
 

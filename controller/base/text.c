@@ -1,5 +1,6 @@
 /*
- * What the page says may be of any length and hold any byte.
+ * The page may return a text of any length with any byte; these functions make
+ * it fit a buffer, a log line or an answer.
  */
 
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include "base/text.h"
 
 
-#define TEXT_NAME  64    /* bytes of one missing name, and its NUL */
+#define TEXT_NAME_SIZE  64    /* bytes of one missing name, with its NUL */
 
 
 void
@@ -50,7 +51,7 @@ text_cut(char *to, size_t size, const char *from)
 void
 text_missing(json_t *data, char *text, size_t size)
 {
-    char     name[TEXT_NAME];
+    char     name[TEXT_NAME_SIZE];
     size_t   i, used;
     json_t  *item;
 

@@ -1,5 +1,5 @@
 /*
- * Texts of the page's, cut to what a session has room for.
+ * Functions that copy texts of the page into buffers of a fixed size.
  */
 
 #ifndef TEXT_H
@@ -11,17 +11,18 @@
 
 
 /*
- * Copies from (nothing, for NULL) to the size bytes of to, as much as fits
- * with its NUL, without bytes that are not in allowed (NULL: all may stay).
+ * Copies as much of from (NULL: an empty text) as fits into the size bytes of
+ * to, with its NUL.  Bytes that are not in allowed are left out; when allowed
+ * is NULL, all are copied.
  */
 void text_copy(char *to, size_t size, const char *from, const char *allowed);
 
-/* The same for UTF-8, all of which may stay: no character is cut in two. */
+/* Copies a text in UTF-8 likewise, and cuts no character in two. */
 void text_cut(char *to, size_t size, const char *from);
 
 /*
- * Writes the names in the array "missing" of data to the size bytes of text,
- * those that fit, as "missing: a, b".
+ * Writes the names in the array "missing" of data, as many as fit, to the size
+ * bytes of text, as "missing: a, b".
  */
 void text_missing(json_t *data, char *text, size_t size);
 

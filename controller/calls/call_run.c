@@ -9,7 +9,7 @@
 
 
 struct call_run {
-    struct lane_job             job;            /* first */
+    struct scheduler_job        job;            /* first */
     struct call                *call;           /* NULL: the peer has left */
     struct session             *session;
     const struct call_handler  *handler;
@@ -20,7 +20,7 @@ struct call_run {
 };
 
 
-static void call_run_begin(struct lane_job *job);
+static void call_run_begin(struct scheduler_job *job);
 static void call_run_ask(struct call_run *run, json_t *params);
 static void call_run_asked(void *ctx, enum browser_call_status status,
     json_t *result);
@@ -28,7 +28,8 @@ static void call_run_step(struct call_run *run, json_t *result);
 static bool call_run_continues(const struct call_run *run,
     const struct error *error);
 static void call_run_return(struct call_run *run, json_t *result);
-static void call_run_refuse(struct lane_job *job, const struct error *error);
+static void call_run_refuse(struct scheduler_job *job,
+    const struct error *error);
 static void call_run_fail(struct call_run *run, struct error error);
 static void call_run_end(struct call_run *run);
 static void call_run_destroy(struct call_run *run);
@@ -79,8 +80,8 @@ call_run_start(struct call *call, const struct call_handler *handler)
     call->run = run;
     call->file = NULL;
 
-    if (!lanes_submit(session_lanes(run->session), LANE_READS, &run->job,
-                      &error))
+    if (!scheduler_submit(session_scheduler(run->session), LANE_CALLS,
+                          &run->job, &error))
     {
         call_run_fail(run, error);
     }
@@ -97,7 +98,9 @@ call_run_forget(struct call *call)
     call->run = NULL;
     run->call = NULL;
 
-    if (lanes_withdraw(session_lanes(run->session), LANE_READS, &run->job)) {
+    if (scheduler_withdraw(session_scheduler(run->session), LANE_CALLS,
+                           &run->job))
+    {
         call_run_destroy(run);
     }
 }
@@ -114,7 +117,7 @@ call_run_success(struct call *call, json_t *result)
 
 
 static void
-call_run_begin(struct lane_job *job)
+call_run_begin(struct scheduler_job *job)
 {
     json_t           *params;
     struct call_run  *run = (struct call_run *) job;
@@ -264,7 +267,7 @@ call_run_return(struct call_run *run, json_t *result)
 
 
 static void
-call_run_refuse(struct lane_job *job, const struct error *error)
+call_run_refuse(struct scheduler_job *job, const struct error *error)
 {
     call_run_fail((struct call_run *) job, *error);
 }
@@ -297,7 +300,7 @@ call_run_fail(struct call_run *run, struct error error)
 static void
 call_run_end(struct call_run *run)
 {
-    lanes_leave(session_lanes(run->session), LANE_READS, &run->job);
+    scheduler_leave(session_scheduler(run->session), LANE_CALLS, &run->job);
 
     call_run_destroy(run);
 }

@@ -38,10 +38,10 @@
 
 static void send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry);
-static void send_run(struct lane_job *job);
+static void send_run(struct scheduler_job *job);
 static void send_resolved(void *ctx, enum browser_call_status status,
     json_t *result);
-static void send_refuse(struct lane_job *job, const struct error *error);
+static void send_refuse(struct scheduler_job *job, const struct error *error);
 
 
 void
@@ -150,8 +150,8 @@ send_begin(struct call *call, const struct message_params *params,
 
     if ((known != NULL && !send_take_pair(send, known, &error))
         || !send_media_take(&send->media, params, call, &error)
-        || !lanes_submit(session_lanes(send->session), LANE_SENDS,
-                         &send->job, &error))
+        || !scheduler_submit(session_scheduler(send->session), LANE_SENDS,
+                             &send->job, &error))
     {
         send_end_not_sent(send, &error);
     }
@@ -159,7 +159,7 @@ send_begin(struct call *call, const struct message_params *params,
 
 
 static void
-send_run(struct lane_job *job)
+send_run(struct scheduler_job *job)
 {
     json_t                  *params;
     struct send             *send = (struct send *) job;
@@ -229,7 +229,7 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
 
 
 static void
-send_refuse(struct lane_job *job, const struct error *error)
+send_refuse(struct scheduler_job *job, const struct error *error)
 {
     send_end_not_sent((struct send *) job, error);
 }

@@ -12,8 +12,8 @@
 #define SEND_STATUS_MS  5000
 
 
-static void send_check_run(struct lane_job *job);
-static void send_check_refuse(struct lane_job *job,
+static void send_check_run(struct scheduler_job *job);
+static void send_check_refuse(struct scheduler_job *job,
     const struct error *error);
 static void send_checked(void *ctx, enum browser_call_status status,
     json_t *result);
@@ -30,7 +30,7 @@ send_check(struct call *call, struct idempotency_entry *entry)
         return;
     }
 
-    send = send_create(call, entry, LANE_READS);
+    send = send_create(call, entry, LANE_CALLS);
 
     if (send == NULL) {
         send_return_unknown(call, entry);
@@ -43,8 +43,8 @@ send_check(struct call *call, struct idempotency_entry *entry)
 
     idempotency_check(send->table, entry, send);
 
-    if (!lanes_submit(session_lanes(send->session), LANE_READS, &send->job,
-                      &error))
+    if (!scheduler_submit(session_scheduler(send->session), LANE_CALLS,
+                          &send->job, &error))
     {
         send_end_unknown(send, entry->error, NULL);
     }
@@ -52,7 +52,7 @@ send_check(struct call *call, struct idempotency_entry *entry)
 
 
 static void
-send_check_run(struct lane_job *job)
+send_check_run(struct scheduler_job *job)
 {
     char          key[WAMID_KEY_SIZE];
     json_t       *params;
@@ -74,7 +74,7 @@ send_check_run(struct lane_job *job)
 
 
 static void
-send_check_refuse(struct lane_job *job, const struct error *error)
+send_check_refuse(struct scheduler_job *job, const struct error *error)
 {
     struct send  *send = (struct send *) job;
 

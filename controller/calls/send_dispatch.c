@@ -68,7 +68,7 @@ send_prepare(struct send *send)
         return;
     }
 
-    send->job.beside = true;
+    send->job.off_page = true;
 }
 
 
@@ -79,7 +79,7 @@ send_prepared(void *ctx, const struct error *error)
 {
     struct send  *send = ctx;
 
-    send->job.beside = false;
+    send->job.off_page = false;
 
     if (error != NULL) {
         send_end_not_sent(send, error);

@@ -152,7 +152,7 @@ send_end(struct send *send, const struct error *error)
                                           : SESSION_UNKNOWN);
     }
 
-    lanes_leave(session_lanes(send->session), send->lane, &send->job);
+    scheduler_leave(session_scheduler(send->session), send->lane, &send->job);
 
     pairs_return(send->pairs, &send->pair, clock_ms());
     send_media_drop(&send->media);

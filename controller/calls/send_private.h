@@ -21,7 +21,7 @@ TAILQ_HEAD(send_calls, call);
  */
 
 struct send {
-    struct lane_job             job;            /* first */
+    struct scheduler_job        job;            /* first */
     enum lane                   lane;
     struct session             *session;
     struct idempotency         *table;

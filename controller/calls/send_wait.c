@@ -89,7 +89,8 @@ send_forget(struct call *call)
 
     /* otherwise the recipient is being resolved: send_prepare will end it */
 
-    if (lanes_withdraw(session_lanes(send->session), send->lane, &send->job)
+    if (scheduler_withdraw(session_scheduler(send->session), send->lane,
+                           &send->job)
         || send_media_fetching(&send->media))
     {
         error = error_make(ERROR_DEADLINE);

@@ -59,7 +59,7 @@ struct session {
     struct bucket             codes;          /* for linking */
 
     bool                      draining;
-    struct lanes             *lanes;
+    struct scheduler         *scheduler;
 };
 
 
@@ -113,8 +113,8 @@ struct session *
 session_create(struct event_base *base, struct log *log,
     const struct session_config *config)
 {
-    struct session          *session;
-    struct browser_handlers  handlers;
+    struct session           *session;
+    struct browser_handlers   handlers;
 
     session = calloc(1, sizeof(struct session));
 
@@ -136,12 +136,12 @@ session_create(struct event_base *base, struct log *log,
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
     session->boot_timer = evtimer_new(base, session_boot_timeout, session);
-    session->lanes = lanes_create(base, config->lanes);
+    session->scheduler = scheduler_create(base, config->lanes);
     session->browser = browser_create(base, log, &session->config.browser,
                                       &handlers, session);
 
     if (session->recipients == NULL || session->boot_timer == NULL
-        || session->lanes == NULL || session->browser == NULL)
+        || session->scheduler == NULL || session->browser == NULL)
     {
         session_destroy(session);
         return NULL;
@@ -159,7 +159,7 @@ session_destroy(struct session *session)
     }
 
     browser_destroy(session->browser);
-    lanes_destroy(session->lanes);
+    scheduler_destroy(session->scheduler);
     recipient_cache_destroy(session->recipients);
 
     if (session->boot_timer != NULL) {
@@ -213,14 +213,14 @@ session_drain(struct session *session)
     session->draining = true;
 
     error = error_make(ERROR_SHUTTING_DOWN);
-    lanes_refuse(session->lanes, &error);
+    scheduler_refuse(session->scheduler, &error);
 }
 
 
 bool
 session_busy(const struct session *session)
 {
-    return lanes_busy(session->lanes);
+    return scheduler_busy(session->scheduler);
 }
 
 
@@ -245,10 +245,10 @@ session_state(const struct session *session)
 }
 
 
-struct lanes *
-session_lanes(struct session *session)
+struct scheduler *
+session_scheduler(struct session *session)
 {
-    return session->lanes;
+    return session->scheduler;
 }
 
 
@@ -469,8 +469,8 @@ session_on_boot(struct session *session, json_t *data)
 
     version = json_string_value(json_object_get(data, "web_version"));
 
-    text_copy(session->web_version, sizeof(session->web_version),
-              version, "0123456789.-abcdefghijklmnopqrstuvwxyz");
+    text_copy(session->web_version, sizeof(session->web_version), version,
+              "0123456789.-abcdefghijklmnopqrstuvwxyz");
 
     capabilities = json_object_get(data, "capabilities");
 
@@ -602,8 +602,8 @@ static void
 session_move(struct session *session, enum session_event event,
     const char *reason)
 {
-    struct error         error;
-    enum session_state   state;
+    struct error        error;
+    enum session_state  state;
 
     state = session_transition(session->state, event);
 
@@ -614,16 +614,14 @@ session_move(struct session *session, enum session_event event,
         if (reason != NULL && reason != session->reason
             && state != SESSION_LOGGED_OUT && state != SESSION_STOPPED)
         {
-            text_copy(session->reason, sizeof(session->reason),
-                      reason, NULL);
+            text_copy(session->reason, sizeof(session->reason), reason, NULL);
         }
 
         return;
     }
 
     if (reason != session->reason) {
-        text_copy(session->reason, sizeof(session->reason), reason,
-                  NULL);
+        text_copy(session->reason, sizeof(session->reason), reason, NULL);
     }
 
     session->state = state;
@@ -639,7 +637,7 @@ session_move(struct session *session, enum session_event event,
     (void) session_check(session, &error);
 
     if (state != SESSION_READY) {
-        lanes_refuse(session->lanes, &error);
+        scheduler_refuse(session->scheduler, &error);
     }
 }
 
