@@ -21,10 +21,15 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/rlimits.h"
+#include "base/seal.h"
 #include "calls/idempotency.h"
+#include "calls/pair_limit.h"
+#include "calls/services.h"
 #include "http/listener.h"
 #include "http/server.h"
 #include "identity.h"
+#include "media/fetch.h"
+#include "media/media.h"
 #include "options.h"
 #include "session/session.h"
 #include "session/session_slot.h"
@@ -72,15 +77,10 @@ struct controller {
     const char                 *socket_path;   /* to be unlinked, or NULL */
 
     struct log                 *log;
-    struct event_base          *base;
+    struct services             services;
     struct event               *sigterm;
     struct event               *sigint;
     struct event               *tick;
-    struct idempotency         *table;
-    struct pairs               *pairs;
-    struct seal                *seal;
-    struct media_store         *media;
-    struct fetcher             *fetcher;
     struct api                 *api;
     struct server              *server;
     struct session_config       session_config;   /* of every session */
@@ -151,7 +151,8 @@ main(int argc, char **argv)
         session_start(controller.sessions[i]);
     }
 
-    ok = event_base_dispatch(controller.base) == 0 && !controller.late;
+    ok = event_base_dispatch(controller.services.base) == 0
+         && !controller.late;
 
     log_event(controller.log, LOG_NOTICE, "stopped");
 
@@ -299,6 +300,7 @@ static bool
 controller_build(struct controller *controller)
 {
     char                   directory[PATH_MAX];
+    struct services       *services;
     struct pair_config     pairs;
     const struct options  *options = &controller->options;
 
@@ -314,18 +316,20 @@ controller_build(struct controller *controller)
     }
 
     controller->log = log_create(stderr, options->log_level);
-    controller->base = event_base_new();
-    controller->table = idempotency_create(options->idempotency_max,
-                        (uint64_t) options->idempotency_ttl_s * 1000);
+
+    services = &controller->services;
+    services->base = event_base_new();
+    services->idempotency = idempotency_create(options->idempotency_max,
+                            (uint64_t) options->idempotency_ttl_s * 1000);
 
     pairs.max = CONTROLLER_PAIRS;
     pairs.rate = options->pair_rate;
     pairs.burst = options->pair_burst;
 
-    controller->pairs = pairs_create(&pairs);
+    services->pair_limit = pairs_create(&pairs);
 
-    if (controller->log == NULL || controller->base == NULL
-        || controller->table == NULL || controller->pairs == NULL)
+    if (controller->log == NULL || services->base == NULL
+        || services->idempotency == NULL || services->pair_limit == NULL)
     {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");
         return false;
@@ -341,12 +345,14 @@ controller_build(struct controller *controller)
 static bool
 controller_build_media(struct controller *controller)
 {
+    struct services       *services;
     struct media_config    config;
     const struct options  *options = &controller->options;
 
-    controller->seal = seal_create(options->state_dir);
+    services = &controller->services;
+    services->seal = seal_create(options->state_dir);
 
-    if (controller->seal == NULL) {
+    if (services->seal == NULL) {
         return false;
     }
 
@@ -359,11 +365,10 @@ controller_build_media(struct controller *controller)
     config.max = options->media_max;
     config.file_max = options->media_file_max;
 
-    controller->media = media_store_create(controller->base, &config);
-    controller->fetcher = fetcher_create(controller->base,
-                                         &options->media_nets);
+    services->media = media_store_create(services->base, &config);
+    services->fetcher = fetcher_create(services->base, &options->media_nets);
 
-    if (controller->media == NULL || controller->fetcher == NULL) {
+    if (services->media == NULL || services->fetcher == NULL) {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");
         return false;
     }
@@ -449,7 +454,7 @@ controller_add_session(void *ctx, const char *id, struct error *error)
 
     slot = &controller->slots[controller->sessions_n];
 
-    parts.base = controller->base;
+    parts.base = controller->services.base;
     parts.log = controller->log;
     parts.state_dir = controller->options.state_dir;
     parts.runtime_dir = controller->options.runtime_dir;
@@ -490,22 +495,17 @@ controller_build_server(struct controller *controller)
                              : (unsigned) limit.rlim_cur / 2;
     }
 
-    parts.table = controller->table;
-    parts.pairs = controller->pairs;
-    parts.seal = controller->seal;
-    parts.media = controller->media;
-    parts.fetcher = controller->fetcher;
+    parts.services = &controller->services;
     parts.add = controller_add_session;
     parts.ctx = controller;
 
-    controller->api = api_create(controller->base, &parts,
-                                 controller->sessions,
+    controller->api = api_create(&parts, controller->sessions,
                                  controller->sessions_n);
 
     if (controller->api != NULL) {
-        controller->server = server_create(controller->base, controller->log,
-                                           &config, &api_handlers,
-                                           controller->api);
+        controller->server = server_create(controller->services.base,
+                                           controller->log, &config,
+                                           &api_handlers, controller->api);
         controller->fd = -1;
     }
 
@@ -522,11 +522,11 @@ controller_build_server(struct controller *controller)
 static bool
 controller_watch_signals(struct controller *controller)
 {
-    controller->sigterm = evsignal_new(controller->base, SIGTERM,
+    controller->sigterm = evsignal_new(controller->services.base, SIGTERM,
                                        controller_on_signal, controller);
-    controller->sigint = evsignal_new(controller->base, SIGINT,
+    controller->sigint = evsignal_new(controller->services.base, SIGINT,
                                       controller_on_signal, controller);
-    controller->tick = event_new(controller->base, -1, EV_PERSIST,
+    controller->tick = event_new(controller->services.base, -1, EV_PERSIST,
                                  controller_on_tick, controller);
 
     if (controller->sigterm == NULL || controller->sigint == NULL
@@ -620,7 +620,7 @@ controller_tick(struct controller *controller)
     if (controller->stage == CONTROLLER_ENDING
         && (!server_busy(controller->server) || passed >= CONTROLLER_END_MS))
     {
-        (void) event_base_loopbreak(controller->base);
+        (void) event_base_loopbreak(controller->services.base);
     }
 }
 
@@ -698,8 +698,8 @@ controller_free(struct controller *controller)
     server_destroy(controller->server);
     api_destroy(controller->api);
 
-    fetcher_destroy(controller->fetcher);
-    media_store_destroy(controller->media);
+    fetcher_destroy(controller->services.fetcher);
+    media_store_destroy(controller->services.media);
 
     if (controller->lock_fd != -1) {
         media_store_wipe(controller->options.runtime_dir);
@@ -712,12 +712,12 @@ controller_free(struct controller *controller)
     free(controller->sessions);
     free(controller->slots);
 
-    pairs_destroy(controller->pairs);
-    idempotency_destroy(controller->table);
-    seal_destroy(controller->seal);
+    pairs_destroy(controller->services.pair_limit);
+    idempotency_destroy(controller->services.idempotency);
+    seal_destroy(controller->services.seal);
 
-    if (controller->base != NULL) {
-        event_base_free(controller->base);
+    if (controller->services.base != NULL) {
+        event_base_free(controller->services.base);
     }
 
     if (controller->fd != -1) {

@@ -95,8 +95,8 @@ static const struct api_route  api_routes[] = {
 
 
 struct api *
-api_create(struct event_base *base, const struct api_parts *parts,
-    struct session **sessions, size_t n)
+api_create(const struct api_parts *parts, struct session **sessions,
+    size_t n)
 {
     struct api  *api;
 
@@ -106,7 +106,6 @@ api_create(struct event_base *base, const struct api_parts *parts,
         return NULL;
     }
 
-    api->base = base;
     api->parts = *parts;
     api->sessions = sessions;
     api->n = n;
@@ -297,9 +296,7 @@ api_metrics(struct api *api, struct server_request *request,
 
     parts.sessions = api->sessions;
     parts.sessions_n = api->n;
-    parts.table = api->parts.table;
-    parts.pairs = api->parts.pairs;
-    parts.media = api->parts.media;
+    parts.services = api->parts.services;
     parts.waiters = server_waiters(request);
 
     server_respond_text(request, METRICS_TYPE, metrics_print(&parts));

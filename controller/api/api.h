@@ -6,14 +6,8 @@
 #define API_H
 
 
-#include <event2/event.h>
-
-#include "base/seal.h"
-#include "calls/idempotency.h"
-#include "calls/pair_limit.h"
+#include "calls/services.h"
 #include "http/server.h"
-#include "media/fetch.h"
-#include "media/media.h"
 #include "session/session.h"
 
 
@@ -23,19 +17,15 @@ struct api;
 /* all of it is borrowed and outlives the api */
 
 struct api_parts {
-    struct idempotency  *table;
-    struct pairs        *pairs;
-    struct seal         *seal;
-    struct media_store  *media;
-    struct fetcher      *fetcher;
+    const struct services  *services;
 
     /*
      * Adds a session, which stays stopped, after those that api_create got;
      * NULL: error says why not.
      */
-    struct session    *(*add)(void *ctx, const char *id,
-                              struct error *error);
-    void                *ctx;
+    struct session       *(*add)(void *ctx, const char *id,
+                                 struct error *error);
+    void                   *ctx;
 };
 
 
@@ -43,8 +33,8 @@ struct api_parts {
  * Makes the interface to n sessions, which outlive it, as does the array,
  * where others may follow.  NULL when memory is short.
  */
-struct api *api_create(struct event_base *base,
-    const struct api_parts *parts, struct session **sessions, size_t n);
+struct api *api_create(const struct api_parts *parts,
+    struct session **sessions, size_t n);
 
 /* Frees the api, when the server is gone. */
 void api_destroy(struct api *api);

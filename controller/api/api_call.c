@@ -78,7 +78,8 @@ api_call_group(struct api *api, struct server_request *request,
                                              "group"));
     only = server_query(request, "phone_number_id");
 
-    if (text != NULL && group_id_open(api->parts.seal, text, id, group)
+    if (text != NULL
+        && group_id_open(api->parts.services->seal, text, id, group)
         && (only == NULL || *only == '\0' || strcmp(only, id) == 0))
     {
         session = api_session_find(api, id, &rest);
@@ -142,12 +143,7 @@ api_call_start(struct api *api, struct server_request *request,
 
     call = &started->call;
     call->session = session;
-    call->table = api->parts.table;
-    call->pairs = api->parts.pairs;
-    call->seal = api->parts.seal;
-    call->media = api->parts.media;
-    call->fetcher = api->parts.fetcher;
-    call->base = api->base;
+    call->services = api->parts.services;
     call->params = json_object_get(root, "params");
     call->key = server_key(request);
     call->body = server_body(request, &call->body_size);

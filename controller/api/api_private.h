@@ -23,11 +23,10 @@
 
 
 struct api {
-    struct event_base   *base;
-    struct api_parts     parts;
-    struct session     **sessions;
-    size_t               n;           /* sessions */
-    bool                 draining;
+    struct api_parts   parts;
+    struct session   **sessions;
+    size_t             n;           /* sessions */
+    bool               draining;
 };
 
 

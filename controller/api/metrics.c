@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "api/metrics.h"
+#include "calls/idempotency.h"
+#include "calls/pair_limit.h"
+#include "media/media.h"
 
 
 struct metrics_family {
@@ -173,21 +176,22 @@ metrics_whole(FILE *out, const struct metrics_parts *parts)
         uint64_t     value;
     } rows[] = {
         { "whatsapp_idempotency_entries", "gauge",
-          "Sends that are remembered", idempotency_count(parts->table) },
+          "Sends that are remembered",
+          idempotency_count(parts->services->idempotency) },
         { "whatsapp_pair_entries", "gauge",
           "Pairs of session and recipient that are held",
-          pairs_count(parts->pairs) },
+          pairs_count(parts->services->pair_limit) },
         { "whatsapp_pair_evicted_total", "counter",
           "Pairs that were forgotten before their time",
-          pairs_evicted(parts->pairs) },
+          pairs_evicted(parts->services->pair_limit) },
         { "whatsapp_media_bytes", "gauge",
           "Bytes of the media files that are held",
-          media_store_used(parts->media) },
+          media_store_used(parts->services->media) },
         { "whatsapp_media_files", "gauge", "Media files that are held",
-          media_store_files(parts->media) },
+          media_store_files(parts->services->media) },
         { "whatsapp_media_max_bytes", "gauge",
           "Bytes that media files may have together",
-          media_store_max(parts->media) },
+          media_store_max(parts->services->media) },
         { "whatsapp_controller_waiters", "gauge",
           "Requests that wait for an answer", parts->waiters },
         { "whatsapp_controller_memory_bytes", "gauge",

@@ -9,9 +9,7 @@
 
 #include <stddef.h>
 
-#include "calls/idempotency.h"
-#include "calls/pair_limit.h"
-#include "media/media.h"
+#include "calls/services.h"
 #include "session/session.h"
 
 
@@ -19,12 +17,10 @@
 
 
 struct metrics_parts {
-    struct session           **sessions;
-    size_t                     sessions_n;
-    const struct idempotency  *table;
-    const struct pairs        *pairs;
-    const struct media_store  *media;
-    size_t                     waiters;    /* requests without an answer */
+    struct session        **sessions;
+    size_t                  sessions_n;
+    const struct services  *services;
+    size_t                  waiters;    /* requests without an answer */
 };
 
 

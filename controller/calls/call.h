@@ -16,10 +16,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "base/seal.h"
-#include "calls/idempotency.h"
-#include "calls/pair_limit.h"
-#include "media/fetch.h"
+#include "calls/services.h"
 #include "media/media.h"
 #include "session/session.h"
 
@@ -34,33 +31,28 @@ struct send;
  */
 
 struct call {
-    struct session       *session;
-    struct idempotency   *table;
-    struct pairs         *pairs;
-    struct seal          *seal;
-    struct media_store   *media;
-    struct fetcher       *fetcher;
-    struct event_base    *base;
-    json_t               *params;       /* an object; borrowed */
-    const char           *key;          /* Idempotency-Key, or NULL */
-    const void           *body;         /* what the key stands for */
-    size_t                body_size;
-    uint64_t              arrived;      /* ms */
-    uint64_t              deadline_ms;  /* counted from arrived */
+    struct session         *session;
+    const struct services  *services;
+    json_t                 *params;       /* an object; borrowed */
+    const char             *key;          /* Idempotency-Key, or NULL */
+    const void             *body;         /* what the key stands for */
+    size_t                  body_size;
+    uint64_t                arrived;      /* ms */
+    uint64_t                deadline_ms;  /* counted from arrived */
 
     /*
      * Takes the answer: an error (borrowed), or NULL and a result (a
      * reference that done owns).  It may be called from inside method_start,
      * and may free the call.
      */
-    void                (*done)(struct call *call, const struct error *error,
-                                json_t *result);
+    void                  (*done)(struct call *call,
+                                  const struct error *error, json_t *result);
 
-    TAILQ_ENTRY(call)     link;         /* private from here */
-    struct media         *file;         /* held for the page, or NULL */
-    struct event         *timer;        /* of a call that joined a send */
-    struct send          *send;
-    struct call_run      *run;
+    TAILQ_ENTRY(call)       link;         /* private from here */
+    struct media           *file;         /* held for the page, or NULL */
+    struct event           *timer;        /* of a call that joined a send */
+    struct send            *send;
+    struct call_run        *run;
 };
 
 

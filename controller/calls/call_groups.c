@@ -7,6 +7,7 @@
 
 #include <openssl/rand.h>
 
+#include "base/seal.h"
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
 #include "calls/group_id.h"
@@ -90,7 +91,8 @@ call_group_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    if (group_id_open_of(call->seal, text, session_id(call->session), group))
+    if (group_id_open_of(call->services->seal, text,
+                         session_id(call->session), group))
     {
         text = group;
     }
@@ -418,7 +420,8 @@ call_seal_id(struct call *call, json_t *object)
     id = json_string_value(json_object_get(object, "id"));
 
     return id != NULL
-           && group_id_close(call->seal, session_id(call->session), id, text)
+           && group_id_close(call->services->seal, session_id(call->session),
+                             id, text)
            && json_object_set_new(object, "id", json_string(text)) == 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/seal.h"
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
 
@@ -233,11 +234,11 @@ call_profile_picture(struct call *call, struct error *error)
     file = NULL;
 
     if (json_is_string(id)
-        && seal_open(call->seal, SEAL_MEDIA, json_string_value(id), name,
-                     sizeof(name))
+        && seal_open(call->services->seal, SEAL_MEDIA, json_string_value(id),
+                     name, sizeof(name))
            == sizeof(name))
     {
-        file = media_hold(call->media, name);
+        file = media_hold(call->services->media, name);
     }
 
     if (file != NULL && file->type.kind == MEDIA_IMAGE

@@ -59,7 +59,7 @@ send_start(struct call *call)
         return;
     }
 
-    ids.seal = call->seal;
+    ids.seal = call->services->seal;
     ids.session = session_id(call->session);
 
     if (!message_params_read(&params, call->params, &ids, &error)) {
@@ -67,9 +67,10 @@ send_start(struct call *call)
         return;
     }
 
-    switch (idempotency_begin(call->table, session_id(call->session),
-                              call->key, call->body, call->body_size,
-                              call->arrived, &entry))
+    switch (idempotency_begin(call->services->idempotency,
+                              session_id(call->session), call->key,
+                              call->body, call->body_size, call->arrived,
+                              &entry))
     {
     case IDEMPOTENCY_NEW:
         send_begin(call, &params, entry);
@@ -114,7 +115,7 @@ send_begin(struct call *call, const struct message_params *params,
     const struct recipient  *known;
 
     if (!session_check(call->session, &error)) {
-        idempotency_drop(call->table, entry);
+        idempotency_drop(call->services->idempotency, entry);
         call_fail(call, &error);
         return;
     }
@@ -122,7 +123,7 @@ send_begin(struct call *call, const struct message_params *params,
     send = send_create(call, entry, LANE_SENDS);
 
     if (send == NULL) {
-        idempotency_drop(call->table, entry);
+        idempotency_drop(call->services->idempotency, entry);
         error = error_memory();
         call_fail(call, &error);
         return;

@@ -41,7 +41,7 @@ send_check(struct call *call, struct idempotency_entry *entry)
     send->job.refuse = send_check_refuse;
     send->job.item.deadline = call_start_deadline(call);
 
-    idempotency_check(send->table, entry, send);
+    idempotency_check(send->services->idempotency, entry, send);
 
     if (!scheduler_submit(session_scheduler(send->session), LANE_CALLS,
                           &send->job, &error))

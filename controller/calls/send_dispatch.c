@@ -29,8 +29,9 @@ send_take_pair(struct send *send, const struct recipient *to,
     uint64_t           wait;
     enum pair_verdict  verdict;
 
-    verdict = pairs_take(send->pairs, session_id(send->session), to->wa_id,
-                         clock_ms(), &send->pair, &wait);
+    verdict = pairs_take(send->services->pair_limit,
+                         session_id(send->session), to->wa_id, clock_ms(),
+                         &send->pair, &wait);
 
     if (verdict == PAIR_LIMITED) {
         *error = error_make(ERROR_PAIR_LIMITED);

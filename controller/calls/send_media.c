@@ -24,8 +24,7 @@ send_media_take(struct send_media *media, const struct message_params *params,
 
     media->kind = params->kind;
     media->session = session_id(call->session);
-    media->store = call->media;
-    media->fetcher = call->fetcher;
+    media->services = call->services;
 
     if (params->link != NULL) {
         media->url = strdup(params->link);
@@ -37,7 +36,7 @@ send_media_take(struct send_media *media, const struct message_params *params,
         return media->url != NULL;
     }
 
-    file = media_hold(media->store, params->name);
+    file = media_hold(media->services->media, params->name);
 
     if (file == NULL || strcmp(file->session, media->session) != 0) {
         *error = error_make(ERROR_MEDIA_NOT_FOUND);
@@ -73,19 +72,19 @@ send_media_fetch(struct send_media *media, uint64_t timeout_ms,
 {
     media->done = done;
     media->ctx = ctx;
-    media->link = media_url_start(media->fetcher, media->store,
-                                  media->session, media->url, media->kind,
-                                  timeout_ms, send_media_done, media,
-                                  error);
+    media->download = media_url_start(media->services->fetcher,
+                                      media->services->media, media->session,
+                                      media->url, media->kind, timeout_ms,
+                                      send_media_done, media, error);
 
-    return media->link != NULL;
+    return media->download != NULL;
 }
 
 
 bool
 send_media_fetching(const struct send_media *media)
 {
-    return media->link != NULL;
+    return media->download != NULL;
 }
 
 
@@ -107,8 +106,8 @@ send_media_path(const struct send_media *media)
 void
 send_media_drop(struct send_media *media)
 {
-    if (media->link != NULL) {
-        media_url_cancel(media->link);
+    if (media->download != NULL) {
+        media_url_cancel(media->download);
     }
 
     if (media->media != NULL) {
@@ -125,7 +124,7 @@ send_media_done(void *ctx, struct media *file, const struct error *error)
 {
     struct send_media  *media = ctx;
 
-    media->link = NULL;
+    media->download = NULL;
     media->media = file;
 
     media->done(media->ctx, error);

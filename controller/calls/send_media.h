@@ -11,18 +11,17 @@
 #include "media/media_url.h"
 
 
-/* all zero: no file; members are private */
+/* zeroed: there is no file; members are private */
 
 struct send_media {
-    struct media        *media;  /* held, or NULL */
-    char                *url;    /* to be downloaded, or NULL */
-    struct media_url    *link;   /* while it is downloaded */
-    enum media_kind      kind;
-    const char          *session;
-    struct media_store  *store;
-    struct fetcher      *fetcher;
-    void               (*done)(void *ctx, const struct error *error);
-    void                *ctx;
+    struct media           *media;       /* held, or NULL */
+    char                   *url;         /* to be downloaded, or NULL */
+    struct media_url       *download;    /* while it runs */
+    enum media_kind         kind;
+    const char             *session;     /* its id */
+    const struct services  *services;
+    void                  (*done)(void *ctx, const struct error *error);
+    void                   *ctx;
 };
 
 

@@ -27,8 +27,7 @@ send_create(struct call *call, struct idempotency_entry *entry,
 
     send->lane = lane;
     send->session = call->session;
-    send->table = call->table;
-    send->pairs = call->pairs;
+    send->services = call->services;
     send->entry = entry;
     send->page_deadline = call_page_deadline(call);
 
@@ -75,7 +74,7 @@ send_time_left(const struct send *send, uint64_t most)
 void
 send_end_sent(struct send *send)
 {
-    idempotency_done(send->table, send->entry, clock_ms());
+    idempotency_done(send->services->idempotency, send->entry, clock_ms());
     send_end(send, NULL);
 }
 
@@ -83,7 +82,7 @@ send_end_sent(struct send *send)
 void
 send_end_not_sent(struct send *send, const struct error *error)
 {
-    idempotency_drop(send->table, send->entry);
+    idempotency_drop(send->services->idempotency, send->entry);
     send->entry = NULL;
 
     send_end(send, error);
@@ -110,7 +109,8 @@ send_end_unknown(struct send *send, enum error_code code,
     char          text[WAMID_TEXT_SIZE];
     struct error  error;
 
-    idempotency_unknown(send->table, send->entry, code, clock_ms());
+    idempotency_unknown(send->services->idempotency, send->entry, code,
+                        clock_ms());
 
     error = send_unknown_error(send->entry, text);
     error.message = message;
@@ -154,7 +154,7 @@ send_end(struct send *send, const struct error *error)
 
     scheduler_leave(session_scheduler(send->session), send->lane, &send->job);
 
-    pairs_return(send->pairs, &send->pair, clock_ms());
+    pairs_return(send->services->pair_limit, &send->pair, clock_ms());
     send_media_drop(&send->media);
     json_decref(send->message);
     free(send);

@@ -7,7 +7,9 @@
 
 
 #include "base/wamid.h"
+#include "calls/idempotency.h"
 #include "calls/message_params.h"
+#include "calls/pair_limit.h"
 #include "calls/send.h"
 #include "calls/send_media.h"
 
@@ -24,8 +26,7 @@ struct send {
     struct scheduler_job        job;            /* first */
     enum lane                   lane;
     struct session             *session;
-    struct idempotency         *table;
-    struct pairs               *pairs;
+    const struct services      *services;
     struct pair_ticket          pair;
     struct idempotency_entry   *entry;
     struct send_calls           calls;          /* that wait for it */

@@ -16,7 +16,7 @@ send_join(struct call *call, struct send *send)
     struct error    error;
     struct timeval  tv;
 
-    call->timer = evtimer_new(call->base, send_join_timeout, call);
+    call->timer = evtimer_new(call->services->base, send_join_timeout, call);
 
     if (call->timer == NULL) {
         error = error_memory();
