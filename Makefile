@@ -35,7 +35,8 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize bench lint token install clean
+        controller unit run test test-sanitize bench lint token install \
+        uninstall clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -102,6 +103,11 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/
 
+uninstall: ## remove what "install" has put there
+	rm -f $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE)) \
+	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller
+	rm -rf $(DESTDIR)$(PREFIX)/share/whatsapp-controller
+
 clean: ## remove what was built
 	rm -rf $(B)
 
@@ -112,6 +118,13 @@ $(MODULE): config $(wildcard protocol/*.h) \
            tools/build-module
 	@echo '  NGX  $@'
 	+@tools/build-module build $(B)
+
+# in a fresh clone nothing is built before what it needs is there
+
+$(OBJECTS) $(MODULE): | $(WA_JS)
+
+$(WA_JS):
+	@tools/deps run
 
 $(CONTROLLER): $(OBJECTS)
 	@echo '  LD   $@'
