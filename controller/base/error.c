@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 
-/* what a message from the page may have at most, in bytes */
+/* bytes of a message that came from the page */
 
 #define ERROR_MESSAGE_MAX  512
-
-
-static size_t error_cut(const char *text, size_t max);
 
 
 static const struct {
@@ -60,6 +58,15 @@ error_say(enum error_code code, const char *message)
     error.message = message;
 
     return error;
+}
+
+
+bool
+error_set(struct error *error, enum error_code code, const char *message)
+{
+    *error = error_say(code, message);
+
+    return false;
 }
 
 
@@ -142,7 +149,7 @@ error_dump(const struct error *error)
 
     object = json_object();
     root = json_pack("{s:O?}", "error", object);
-    message = json_stringn(said, error_cut(said, ERROR_MESSAGE_MAX));
+    message = json_stringn(said, text_fit(said, ERROR_MESSAGE_MAX));
 
     rc = json_object_set_new(object, "code",
                              json_string(error_table[error->code].name));
@@ -176,27 +183,4 @@ error_dump(const struct error *error)
     json_decref(root);
 
     return text;
-}
-
-
-/* the length of text, cut to max bytes at a UTF-8 character's end */
-
-static size_t
-error_cut(const char *text, size_t max)
-{
-    size_t  len;
-
-    len = strnlen(text, max + 1);
-
-    if (len <= max) {
-        return len;
-    }
-
-    len = max;
-
-    while (len > 0 && ((unsigned char) text[len] & 0xc0) == 0x80) {
-        len--;
-    }
-
-    return len;
 }

@@ -40,17 +40,21 @@ struct error {
     const char      *message;         /* NULL: the table's */
     const char      *message_id;      /* NULL: there is none */
     const char      *state;           /* the session's, or NULL */
-    uint64_t         retry_after_ms;  /* 0: says nothing */
+    uint64_t         retry_after_ms;  /* 0: not known */
 };
 
 
 /* The code with the table's outcome and retry_after_ms, nothing else set. */
 struct error error_make(enum error_code code);
 
-/* The same with another message, a literal. */
+/* The same with another message: a literal, or NULL for the table's. */
 struct error error_say(enum error_code code, const char *message);
 
-/* What a call is told that memory was short for. */
+/* Sets *error to error_say(code, message), and returns false. */
+bool error_set(struct error *error, enum error_code code,
+    const char *message);
+
+/* The error of a call that memory was short for. */
 struct error error_memory(void);
 
 /*

@@ -30,21 +30,34 @@ text_copy(char *to, size_t size, const char *from, const char *allowed)
 void
 text_cut(char *to, size_t size, const char *from)
 {
-    size_t  n;
+    memset(to, 0, size);
 
-    text_copy(to, size, from, NULL);
+    if (from != NULL) {
+        memcpy(to, from, text_fit(from, size - 1));
+    }
+}
 
-    n = strlen(to);
 
-    if (from == NULL || from[n] == '\0') {
-        return;
+size_t
+text_fit(const char *text, size_t max)
+{
+    size_t  len;
+
+    len = strnlen(text, max + 1);
+
+    if (len <= max) {
+        return len;
     }
 
-    while (n > 0 && ((unsigned char) from[n] & 0xc0) == 0x80) {
-        n--;
+    len = max;
+
+    /* continuation bytes of UTF-8 are 10xxxxxx */
+
+    while (len > 0 && ((unsigned char) text[len] & 0xc0) == 0x80) {
+        len--;
     }
 
-    memset(to + n, 0, size - n);
+    return len;
 }
 
 

@@ -20,6 +20,9 @@ void text_copy(char *to, size_t size, const char *from, const char *allowed);
 /* Copies a text in UTF-8 likewise, and cuts no character in two. */
 void text_cut(char *to, size_t size, const char *from);
 
+/* The length of UTF-8 text, cut to at most max bytes of whole characters. */
+size_t text_fit(const char *text, size_t max);
+
 /*
  * Writes the names in the array "missing" of data, as many as fit, to the size
  * bytes of text, as "missing: a, b".
