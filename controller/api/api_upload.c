@@ -9,6 +9,7 @@
 #include "api/api_upload.h"
 #include "http/form_value.h"
 #include "http/multipart.h"
+#include "media/media_write.h"
 
 
 #define API_UPLOAD_FIELD_SIZE  MULTIPART_TYPE_SIZE

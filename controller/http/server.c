@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "http/server_private.h"
 
 
@@ -173,9 +174,9 @@ server_daemon(struct server *server)
 static void
 server_run(int fd, short what, void *ctx)
 {
-    struct timeval       tv;
-    struct server       *server = ctx;
-    MHD_UNSIGNED_LONG_LONG  ms;
+    struct timeval           tv;
+    struct server           *server = ctx;
+    MHD_UNSIGNED_LONG_LONG   ms;
 
     (void) fd;
     (void) what;
@@ -187,9 +188,7 @@ server_run(int fd, short what, void *ctx)
         return;
     }
 
-    tv.tv_sec = (time_t) (ms / 1000);
-    tv.tv_usec = (suseconds_t) (ms % 1000 * 1000);
-
+    tv = clock_timeval(ms);
     (void) evtimer_add(server->timer, &tv);
 }
 

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "media/media_url.h"
+#include "media/media_write.h"
 
 
 #define MEDIA_URL_MAX  4096
@@ -18,7 +19,7 @@ struct media_url {
     enum media_kind  kind;
     media_url_pt     done;
     void            *ctx;
-    struct error     error;     /* of the store, when it stopped the fetch */
+    struct error     error;     /* the store's, when it stopped the fetch */
 };
 
 
@@ -35,7 +36,7 @@ static const struct fetch_handlers  media_url_handlers = {
 };
 
 
-/* what the client is told of a download that failed */
+/* messages of the errors about a download that failed */
 
 static const char *const  media_url_messages[] = {
     [FETCH_REFUSED] = "The link must be of http or https, and public",
@@ -164,7 +165,10 @@ media_url_done(void *ctx, enum fetch_status status, const char *type)
 }
 
 
-/* what a server says of its files counts only where it tells something */
+/*
+ * Servers often call a file by a general type, so for all messages but
+ * documents their Content-Type counts only when it names a type of media
+ */
 
 static bool
 media_url_end(struct media_url *download, const char *type)
@@ -185,9 +189,8 @@ media_url_end(struct media_url *download, const char *type)
     }
 
     if (!media_kind_fits(download->media->type.kind, download->kind)) {
-        download->error = error_say(ERROR_MEDIA_INVALID, "The link's file is "
-                                    "not of the message's type");
-        return false;
+        return error_set(&download->error, ERROR_MEDIA_INVALID,
+                         "The link's file is not of the message's type");
     }
 
     return true;

@@ -19,6 +19,7 @@
 
 #include "api/api_upload.h"
 #include "media/media.h"
+#include "media/media_write.h"
 
 
 #define SESSION  "1000000001"
