@@ -42,7 +42,6 @@ static u_char *ngx_http_whatsapp_print_number(u_char *p,
     const ngx_http_whatsapp_field_t *field);
 static u_char *ngx_http_whatsapp_print_boolean(u_char *p,
     ngx_http_whatsapp_json_t *value);
-static ngx_uint_t ngx_http_whatsapp_decimal(ngx_str_t *s);
 static ngx_uint_t ngx_http_whatsapp_listed(ngx_str_t *value,
     const char *list);
 
@@ -419,34 +418,6 @@ ngx_http_whatsapp_print_boolean(u_char *p, ngx_http_whatsapp_json_t *value)
     }
 
     return NULL;
-}
-
-
-/* what JSON takes for a number, the exponent aside */
-
-static ngx_uint_t
-ngx_http_whatsapp_decimal(ngx_str_t *s)
-{
-    u_char  *p, *last, *dot;
-
-    p = s->data;
-    last = p + s->len;
-
-    if (p < last && *p == '-') {
-        p++;
-    }
-
-    dot = ngx_strlchr(p, last, '.');
-
-    if (dot == NULL) {
-        dot = last;
-
-    } else if (!ngx_http_whatsapp_digits(dot + 1, last - dot - 1)) {
-        return 0;
-    }
-
-    return ngx_http_whatsapp_digits(p, dot - p)
-           && (*p != '0' || dot - p == 1);
 }
 
 

@@ -23,6 +23,32 @@ ngx_http_whatsapp_digits(u_char *p, size_t len)
 
 
 ngx_uint_t
+ngx_http_whatsapp_decimal(ngx_str_t *s)
+{
+    u_char  *p, *last, *dot;
+
+    p = s->data;
+    last = p + s->len;
+
+    if (p < last && *p == '-') {
+        p++;
+    }
+
+    dot = ngx_strlchr(p, last, '.');
+
+    if (dot == NULL) {
+        dot = last;
+
+    } else if (!ngx_http_whatsapp_digits(dot + 1, last - dot - 1)) {
+        return 0;
+    }
+
+    return ngx_http_whatsapp_digits(p, dot - p)
+           && (*p != '0' || dot - p == 1);
+}
+
+
+ngx_uint_t
 ngx_http_whatsapp_visible(ngx_str_t *s)
 {
     size_t  i;

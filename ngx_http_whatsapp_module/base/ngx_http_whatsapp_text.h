@@ -19,6 +19,9 @@
 /* 1 if len > 0 and all len bytes at p are decimal digits */
 ngx_uint_t ngx_http_whatsapp_digits(u_char *p, size_t len);
 
+/* 1 if s is a number as JSON has them, without an exponent */
+ngx_uint_t ngx_http_whatsapp_decimal(ngx_str_t *s);
+
 /* 1 if s is not empty and all of it is visible ASCII */
 ngx_uint_t ngx_http_whatsapp_visible(ngx_str_t *s);
 
