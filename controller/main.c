@@ -299,10 +299,10 @@ controller_unlock(struct controller *controller)
 static bool
 controller_build(struct controller *controller)
 {
-    char                   directory[PATH_MAX];
-    struct services       *services;
-    struct pair_config     pairs;
-    const struct options  *options = &controller->options;
+    char                       directory[PATH_MAX];
+    struct services           *services;
+    const struct options      *options = &controller->options;
+    struct pair_limit_config   config;
 
     /* the socket must go when we go */
 
@@ -322,11 +322,11 @@ controller_build(struct controller *controller)
     services->idempotency = idempotency_create(options->idempotency_max,
                             (uint64_t) options->idempotency_ttl_s * 1000);
 
-    pairs.max = CONTROLLER_PAIRS;
-    pairs.rate = options->pair_rate;
-    pairs.burst = options->pair_burst;
+    config.max = CONTROLLER_PAIRS;
+    config.rate = options->pair_rate;
+    config.burst = options->pair_burst;
 
-    services->pair_limit = pairs_create(&pairs);
+    services->pair_limit = pair_limit_create(&config);
 
     if (controller->log == NULL || services->base == NULL
         || services->idempotency == NULL || services->pair_limit == NULL)
@@ -712,7 +712,7 @@ controller_free(struct controller *controller)
     free(controller->sessions);
     free(controller->slots);
 
-    pairs_destroy(controller->services.pair_limit);
+    pair_limit_destroy(controller->services.pair_limit);
     idempotency_destroy(controller->services.idempotency);
     seal_destroy(controller->services.seal);
 

@@ -561,6 +561,8 @@ sub counters {
     is($page->{qq(whatsapp_queue_length{$id,lane="sends"})}, 0,
         'nothing waits');
     is($page->{whatsapp_idempotency_entries}, 1, 'one key is remembered');
+    is($page->{whatsapp_idempotency_evicted_total}, 0,
+       'no finished send was forgotten');
     is($page->{whatsapp_pair_evicted_total}, 0, 'no pair was forgotten');
     is($page->{whatsapp_media_max_bytes}, 268435456, 'room for media');
     cmp_ok($page->{whatsapp_controller_memory_bytes}, '>', 1e6, 'memory');

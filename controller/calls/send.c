@@ -67,42 +67,31 @@ send_start(struct call *call)
         return;
     }
 
-    switch (idempotency_begin(call->services->idempotency,
-                              session_id(call->session), call->key,
-                              call->body, call->body_size, call->arrived,
-                              &entry))
+    if (!idempotency_begin(call->services->idempotency,
+                           session_id(call->session), call->key, call->body,
+                           call->body_size, call->arrived, &entry, &error))
     {
+        call_fail(call, &error);
+        return;
+    }
+
+    switch (entry->state) {
+
     case IDEMPOTENCY_NEW:
         send_begin(call, &params, entry);
         return;
 
-    case IDEMPOTENCY_KNOWN:
-
-        if (entry->state == IDEMPOTENCY_DONE) {
-            send_return(call, entry);
-
-        } else if (entry->state == IDEMPOTENCY_UNKNOWN) {
-            send_check(call, entry);
-
-        } else {
-            send_join(call, entry->owner);
-        }
-
+    case IDEMPOTENCY_DONE:
+        send_return(call, entry);
         return;
 
-    case IDEMPOTENCY_REUSED:
-        error = error_make(ERROR_KEY_REUSED);
-        break;
+    case IDEMPOTENCY_UNKNOWN:
+        send_check(call, entry);
+        return;
 
-    case IDEMPOTENCY_FULL:
-        error = error_make(ERROR_IDEMPOTENCY_FULL);
-        break;
-
-    default: /* IDEMPOTENCY_BROKEN */
-        error = error_memory();
+    default: /* IDEMPOTENCY_QUEUED, _DISPATCHED, _CHECKING */
+        send_join(call, entry->owner);
     }
-
-    call_fail(call, &error);
 }
 
 
@@ -128,6 +117,8 @@ send_begin(struct call *call, const struct message_params *params,
         call_fail(call, &error);
         return;
     }
+
+    idempotency_queue(entry, send);
 
     memcpy(send->recipient.to, params->to, sizeof(params->to));
 

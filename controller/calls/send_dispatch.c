@@ -20,28 +20,15 @@ static void send_dispatched(void *ctx, enum browser_call_status status,
 static void send_rename(struct send *send, json_t *result);
 
 
-/* a number and a lid of one person share one limit */
+/* a number and a lid of one person have one wa_id, and so one limit */
 
 bool
 send_take_pair(struct send *send, const struct recipient *to,
     struct error *error)
 {
-    uint64_t           wait;
-    enum pair_verdict  verdict;
-
-    verdict = pairs_take(send->services->pair_limit,
-                         session_id(send->session), to->wa_id, clock_ms(),
-                         &send->pair, &wait);
-
-    if (verdict == PAIR_LIMITED) {
-        *error = error_make(ERROR_PAIR_LIMITED);
-        error->retry_after_ms = wait;
-
-    } else if (verdict == PAIR_BROKEN) {
-        *error = error_memory();
-    }
-
-    return verdict == PAIR_OK;
+    return pair_limit_take(send->services->pair_limit,
+                           session_id(send->session), to->wa_id, clock_ms(),
+                           &send->pair, error);
 }
 
 
@@ -119,7 +106,7 @@ send_dispatch(struct send *send)
     /* the record comes first: what it names is never dispatched again */
 
     idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
-    pairs_spend(&send->pair);
+    pair_limit_spend(&send->pair);
 
     if (session_call(send->session, "message.send",
                      json_incref(send->message),

@@ -32,7 +32,6 @@ send_create(struct call *call, struct idempotency_entry *entry,
     send->page_deadline = call_page_deadline(call);
 
     send_attach(send, call);
-    idempotency_own(entry, send);
 
     return send;
 }
@@ -154,7 +153,7 @@ send_end(struct send *send, const struct error *error)
 
     scheduler_leave(session_scheduler(send->session), send->lane, &send->job);
 
-    pairs_return(send->services->pair_limit, &send->pair, clock_ms());
+    pair_limit_return(send->services->pair_limit, &send->pair, clock_ms());
     send_media_drop(&send->media);
     json_decref(send->message);
     free(send);

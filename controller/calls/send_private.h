@@ -27,7 +27,7 @@ struct send {
     enum lane                   lane;
     struct session             *session;
     const struct services      *services;
-    struct pair_ticket          pair;
+    struct pair_limit_ticket    pair;
     struct idempotency_entry   *entry;
     struct send_calls           calls;          /* that wait for it */
     struct recipient            recipient;
@@ -43,8 +43,8 @@ struct send {
  */
 
 /*
- * Makes a send that owns the entry, with call as the first that waits for it;
- * NULL when memory is short.
+ * Makes a send for an entry, with call as the first that waits for it; the
+ * caller then makes it the entry's owner.  NULL when memory is short.
  */
 struct send *send_create(struct call *call, struct idempotency_entry *entry,
     enum lane lane);

@@ -11,14 +11,14 @@ struct event_base;
 struct fetcher;
 struct idempotency;
 struct media_store;
-struct pairs;
+struct pair_limit;
 struct seal;
 
 
 struct services {
     struct event_base   *base;
     struct idempotency  *idempotency;    /* sends by their key */
-    struct pairs        *pair_limit;     /* messages to one recipient */
+    struct pair_limit   *pair_limit;     /* messages to one recipient */
     struct seal         *seal;           /* of ids that leave us */
     struct media_store  *media;
     struct fetcher      *fetcher;        /* of media links */
