@@ -45,7 +45,6 @@ static u_char *ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code);
 static ngx_int_t ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
     ngx_http_whatsapp_json_t *json);
 static ngx_uint_t ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p);
-static ngx_uint_t ngx_http_whatsapp_json_finite(u_char *start, u_char *last);
 static ngx_int_t ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
     const char *literal);
 static void ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p);
@@ -534,31 +533,7 @@ ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
         }
     }
 
-    /* whoever reads it again must find the same number */
-
-    if (json->type == NGX_HTTP_WHATSAPP_JSON_INTEGER
-        ? p->pos - start > NGX_HTTP_WHATSAPP_INTEGER_LEN
-        : !ngx_http_whatsapp_json_finite(start, p->pos))
-    {
-        return ngx_http_whatsapp_json_failed(p, "a number is out of range");
-    }
-
     return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_whatsapp_json_finite(u_char *start, u_char *last)
-{
-    char  number[NGX_HTTP_WHATSAPP_REAL_LEN + 1];
-
-    if (last - start > NGX_HTTP_WHATSAPP_REAL_LEN) {
-        return 0;
-    }
-
-    *ngx_cpymem(number, start, last - start) = '\0';
-
-    return strtod(number, NULL) != HUGE_VAL;
 }
 
 

@@ -36,6 +36,13 @@ static const char  *const corpus[] = {
     "{\"to\":\"+15550000002\",\"type\":\"text\",\"text\":{\"body\":\"a\"}}",
     "{\"a\":\"\\u0061\",\"\\u0062\":2}", "[[[[[[[[]]]]]]]]",
     "{\"context\":null,\"x\":[{\"y\":-0.0},{\"z\":1e2}]}",
+    "9223372036854775807", "-9223372036854775808", "[1234567890123456789]",
+    "0.1234567890123456789012345678901234567890",
+
+    /* numbers that only the module takes, as their texts */
+
+    "9223372036854775808", "-9223372036854775809", "1e999", "-1e999",
+    "{\"a\":123456789012345678901234567890123456789012345678901234567890}",
 
     /* neither of them is to take these */
 
@@ -45,7 +52,7 @@ static const char  *const corpus[] = {
     "\"", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u0000\"", "\"\\ud83d\"",
     "\"\\ud83d\\u0041\"", "\"\\ude00\"", "\"\n\"", "\"\x1f\"", "'a'",
     "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
-    "\"\xe2\x82\"", "\"\x80\"", "\xef\xbb\xbf{}", "1e999", "-1e999", "{} {}",
+    "\"\xe2\x82\"", "\"\x80\"", "\xef\xbb\xbf{}", "{} {}",
     "[1],", "{\"a\":}", "{:1}", "{,}", "[,]", "//", "[1/**/]"
 };
 
@@ -131,14 +138,24 @@ compare(const ngx_http_whatsapp_json_t *ours, json_t *theirs)
 }
 
 
-/* what is JSON, but not for us: these are bounds, not errors */
+/* JSON that the module refuses for its bounds */
 
 static bool
 bounded(const char *error)
 {
     return strcmp(error, "it is nested too deep") == 0
-           || strcmp(error, "it has too many members") == 0
-           || strcmp(error, "a number is out of range") == 0;
+           || strcmp(error, "it has too many members") == 0;
+}
+
+
+/* JSON that jansson refuses, since it makes a C number of each number */
+
+static bool
+out_of_range(const char *error)
+{
+    return strncmp(error, "too big integer", 15) == 0
+           || strncmp(error, "too big negative integer", 24) == 0
+           || strncmp(error, "real number overflow", 20) == 0;
 }
 
 
@@ -171,12 +188,15 @@ check(const char *data, size_t len)
                         &jansson);
 
     if (ours != NULL) {
-        if (theirs == NULL) {
-            print_error("only the module takes: %s\n", copy);
+        if (theirs == NULL && !out_of_range(jansson.text)) {
+            print_error("only the module takes (%s): %s\n", jansson.text,
+                        copy);
+            fail();
         }
 
-        assert_non_null(theirs);
-        compare(ours, theirs);
+        if (theirs != NULL) {
+            compare(ours, theirs);
+        }
 
     } else {
         assert_non_null(error);
@@ -211,7 +231,7 @@ test_corpus(void **state)
         taken += check(corpus[i], strlen(corpus[i]));
     }
 
-    assert_int_equal(taken, 32);
+    assert_int_equal(taken, 41);
 }
 
 
@@ -351,8 +371,9 @@ test_bounds(void **state)
     memcpy(text + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS, ",1]", 3);
     assert_false(check(text, 3 + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS));
 
-    assert_true(check("999999999999999999", 18));
-    assert_false(check("1000000000000000000", 19));
+    memset(text, '9', sizeof(text));
+    assert_true(check(text, sizeof(text)));
+
     assert_false(check("\"a\0b\"", 5));
 }
 
