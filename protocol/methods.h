@@ -15,8 +15,8 @@
  * needs no token.
  * BY: NAME is called by its name at the controller, also by others than
  * nginx; PATH is a call of the controller's too, which only a path of its own
- * starts; NONE is no call of the controller's: nginx answers by itself, or
- * the controller at a path without a call.
+ * starts; NONE has no handler in the controller's calls/: nginx answers by
+ * itself, or the controller's api/ does.
  *
  * Includers: the module (request/) and the controller (calls/).  A new method
  * is a row here, a route of the module's api/, a handler call_{identifier} of
@@ -43,7 +43,7 @@ WHATSAPP_METHOD(SESSION_LOGOUT,       CALL, CONTROL, PATH,
                 session_logout,       "session.logout")
 WHATSAPP_METHOD(SESSION_REQUEST_CODE, CALL, CONTROL, NAME,
                 session_request_code, "session.request_code")
-WHATSAPP_METHOD(SESSION_LINKED,       CALL, CONTROL, NONE,
+WHATSAPP_METHOD(SESSION_LINKED,       CALL, CONTROL, NAME,
                 session_linked,       "session.linked")
 WHATSAPP_METHOD(MEDIA_UPLOAD,         CALL, SEND,    NONE,
                 media_upload,         "media.upload")

@@ -10,8 +10,7 @@
 #include "api/metrics.h"
 
 
-#define API_GROUP_CALL  "/v1/call"
-#define API_ALLOW_MAX   64
+#define API_ALLOW_MAX  64
 
 
 enum api_scope {
@@ -72,7 +71,7 @@ const struct server_handlers  api_handlers = {
 
 static const struct api_route  api_routes[] = {
     { "/call", "POST", API_CALL, api_call, NULL },
-    { API_GROUP_CALL, "POST", API_GLOBAL, api_call_group, NULL },
+    { "/v1/call", "POST", API_GLOBAL, api_call_any, NULL },
     { "/media", "POST", API_SESSION, api_media_upload,
       api_media_begin_upload },
     { API_MEDIA, "GET", API_GLOBAL, api_media_show, NULL },

@@ -59,11 +59,11 @@ api_call(struct api *api, struct server_request *request,
 
 
 void
-api_call_group(struct api *api, struct server_request *request,
+api_call_any(struct api *api, struct server_request *request,
     struct session *session)
 {
     char         id[GROUP_SESSION_SIZE], group[WAMID_WID_SIZE];
-    json_t      *root;
+    json_t      *root, *params;
     const char  *method, *text, *rest, *only;
 
     root = api_call_read(request, &method);
@@ -72,10 +72,17 @@ api_call_group(struct api *api, struct server_request *request,
         return;
     }
 
+    params = json_object_get(root, "params");
+
+    if (strcmp(method, "phone_number.list") == 0) {
+        api_phone_number_list(api, request, params);
+        json_decref(root);
+        return;
+    }
+
     /* phone_number_id excludes the groups of all other sessions */
 
-    text = json_string_value(json_object_get(json_object_get(root, "params"),
-                                             "group"));
+    text = json_string_value(json_object_get(params, "group"));
     only = server_query(request, "phone_number_id");
 
     if (text != NULL

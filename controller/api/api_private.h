@@ -80,8 +80,11 @@ void api_session_start(struct api *api, struct server_request *request,
 void api_call(struct api *api, struct server_request *request,
     struct session *session);
 
-/* Starts a call about a group, whose id names the session. */
-void api_call_group(struct api *api, struct server_request *request,
+/*
+ * Starts a call whose path names no session: the id of a group does, or the
+ * call is about all of them.
+ */
+void api_call_any(struct api *api, struct server_request *request,
     struct session *session);
 
 void api_call_logout(struct api *api, struct server_request *request,
@@ -97,6 +100,13 @@ void api_call_gone(void *ctx, void *data);
 void api_call_start(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
     enum method_scope scope, api_answer_pt answer);
+
+
+/* api_phone_numbers.c */
+
+/* Answers the call phone_number.list; params are borrowed. */
+void api_phone_number_list(struct api *api, struct server_request *request,
+    json_t *params);
 
 
 /* api_qr.c */

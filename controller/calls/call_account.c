@@ -6,6 +6,7 @@
 
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
+#include "calls/phone_number.h"
 
 
 #define CALL_CHECK_MAX  50    /* numbers in one call */
@@ -52,20 +53,6 @@ const struct call_handler  call_block_remove = {
 };
 
 
-/* facts that are the same for every number that is linked */
-
-static const struct {
-    const char  *name;
-    const char  *value;
-    bool         asked;    /* only when "fields" names it */
-} call_phone_facts[] = {
-    { "quality_rating", "GREEN", false },
-    { "code_verification_status", "VERIFIED", false },
-    { "platform_type", "NOT_APPLICABLE", false },
-    { "account_mode", "LIVE", true }
-};
-
-
 static json_t *
 call_phone_params(struct call *call, struct error *error)
 {
@@ -82,10 +69,6 @@ call_phone_params(struct call *call, struct error *error)
 static json_t *
 call_phone(struct call *call, json_t *result)
 {
-    int          rc;
-    size_t       i;
-    char         number[RECIPIENT_WA_ID_SIZE + 1];
-    json_t      *answer;
     const char  *fields, *wa_id, *name;
 
     fields = json_string_value(json_object_get(call->params, "fields"));
@@ -96,39 +79,7 @@ call_phone(struct call *call, json_t *result)
         return NULL;
     }
 
-    number[0] = '+';
-    strcpy(number + 1, wa_id);
-
-    answer = json_pack("{s:s}", "id", session_id(call->session));
-    rc = answer == NULL;
-
-    if (call_params_has_field(fields, "display_phone_number")) {
-        rc |= json_object_set_new(answer, "display_phone_number",
-                                  json_string(number));
-    }
-
-    if (call_params_has_field(fields, "verified_name")) {
-        rc |= json_object_set_new(answer, "verified_name",
-                                  json_string(name != NULL ? name : ""));
-    }
-
-    for (i = 0; i < sizeof(call_phone_facts) / sizeof(call_phone_facts[0]);
-         i++)
-    {
-        if (call_params_has_field(fields, call_phone_facts[i].name)
-            && (fields != NULL || !call_phone_facts[i].asked))
-        {
-            rc |= json_object_set_new(answer, call_phone_facts[i].name,
-                                      json_string(call_phone_facts[i].value));
-        }
-    }
-
-    if (rc != 0) {
-        json_decref(answer);
-        return NULL;
-    }
-
-    return answer;
+    return phone_number_json(session_id(call->session), wa_id, name, fields);
 }
 
 

@@ -39,6 +39,7 @@ extern const struct call_handler  call_group_leave;
 extern const struct call_handler  call_session_qr;
 extern const struct call_handler  call_session_request_code;
 extern const struct call_handler  call_session_logout;
+extern const struct call_handler  call_session_linked;
 
 
 #endif /* CALL_HANDLERS_H */

@@ -29,6 +29,8 @@ static json_t *call_qr(struct call *call, json_t *result);
 static json_t *call_code_params(struct call *call, struct error *error);
 static json_t *call_code(struct call *call, json_t *result);
 static bool call_linked(const struct session *session, struct error *error);
+static bool call_has_account(const struct session *session,
+    struct error *error);
 
 
 const struct call_handler  call_session_qr = {
@@ -41,6 +43,10 @@ const struct call_handler  call_session_request_code = {
 
 const struct call_handler  call_session_logout = {
     call_linked, "session.logout", call_params_empty, call_run_success, NULL
+};
+
+const struct call_handler  call_session_linked = {
+    call_has_account, NULL, call_params_empty, call_run_success, NULL
 };
 
 
@@ -207,4 +213,19 @@ call_linked(const struct session *session, struct error *error)
     return error->code != ERROR_SHUTTING_DOWN
            && (session_state(session) == SESSION_DEGRADED
                || session_state(session) == SESSION_SYNCING);
+}
+
+
+/* an account stays linked while its browser restarts */
+
+static bool
+call_has_account(const struct session *session, struct error *error)
+{
+    if (session_wa_id(session) != NULL) {
+        return true;
+    }
+
+    *error = error_say(ERROR_SESSION_NOT_LINKED, "The phone is not linked");
+
+    return false;
 }

@@ -20,6 +20,8 @@ struct call_run {
 };
 
 
+static void call_run_answer(struct call *call,
+    const struct call_handler *handler);
 static void call_run_begin(struct scheduler_job *job);
 static void call_run_ask(struct call_run *run, json_t *params);
 static void call_run_asked(void *ctx, enum browser_call_status status,
@@ -49,6 +51,12 @@ call_run_start(struct call *call, const struct call_handler *handler)
 
     params = handler->params(call, &error);
     run = NULL;
+
+    if (params != NULL && handler->method == NULL) {
+        json_decref(params);
+        call_run_answer(call, handler);
+        return;
+    }
 
     if (params != NULL) {
         run = calloc(1, sizeof(struct call_run));
@@ -113,6 +121,26 @@ call_run_success(struct call *call, json_t *result)
     (void) result;
 
     return json_pack("{s:b}", "success", 1);
+}
+
+
+/* ends a call that needs no page, and so no turn either */
+
+static void
+call_run_answer(struct call *call, const struct call_handler *handler)
+{
+    json_t        *result;
+    struct error   error;
+
+    result = handler->result(call, NULL);
+
+    if (result != NULL) {
+        call_return(call, result);
+
+    } else {
+        error = error_memory();
+        call_fail(call, &error);
+    }
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * Runs the calls that are no sends: each asks the page once, or in several
+ * Runs the calls that are no sends: most ask the page once, or in several
  * steps, beside the sends.  How many run at once is bounded, and none is
  * repeated.
  */
@@ -20,7 +20,7 @@ struct call_handler {
     /* Whether the session's state allows the call; false: error says why. */
     bool       (*check)(const struct session *session, struct error *error);
 
-    /* the bridge's method */
+    /* the bridge's method; NULL: the page is not asked */
     const char  *method;
 
     /*
@@ -30,8 +30,8 @@ struct call_handler {
     json_t    *(*params)(struct call *call, struct error *error);
 
     /*
-     * Makes the peer's result from the page's, a new reference; NULL: the
-     * page's is of no use, or memory is short.
+     * Makes the peer's result from the page's (NULL if it was not asked), a
+     * new reference; NULL: the page's is of no use, or memory is short.
      */
     json_t    *(*result)(struct call *call, json_t *result);
 

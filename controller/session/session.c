@@ -245,6 +245,20 @@ session_state(const struct session *session)
 }
 
 
+const char *
+session_wa_id(const struct session *session)
+{
+    return session->wa_id[0] != '\0' ? session->wa_id : NULL;
+}
+
+
+const char *
+session_name(const struct session *session)
+{
+    return session->name[0] != '\0' ? session->name : NULL;
+}
+
+
 struct scheduler *
 session_scheduler(struct session *session)
 {
@@ -360,10 +374,8 @@ session_json(const struct session *session)
                        "since", (json_int_t) session->since,
                        "reason", session->reason[0] != '\0'
                                  ? session->reason : NULL,
-                       "wa_id", session->wa_id[0] != '\0'
-                                ? session->wa_id : NULL,
-                       "name", session->name[0] != '\0'
-                               ? session->name : NULL,
+                       "wa_id", session_wa_id(session),
+                       "name", session_name(session),
                        "web_version", session->web_version[0] != '\0'
                                       ? session->web_version : NULL,
                        "capabilities", capabilities);

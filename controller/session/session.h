@@ -99,6 +99,10 @@ bool session_down(const struct session *session);
 const char *session_id(const struct session *session);
 enum session_state session_state(const struct session *session);
 
+/* The linked account's number and name; NULL while there is none. */
+const char *session_wa_id(const struct session *session);
+const char *session_name(const struct session *session);
+
 /* Returns the scheduler of its calls; session_check says whether it may be
    given one now. */
 struct scheduler *session_scheduler(struct session *session);

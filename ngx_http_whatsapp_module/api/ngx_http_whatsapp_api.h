@@ -3,7 +3,7 @@
  * What the files of the API share: the table of routes, and the functions
  * that make calls of requests.  _routes.c holds the table, _body_fields.c
  * what bodies may hold, _api.c finds the way, _edges.c, _groups.c, _linking.c,
- * _media.c and _account.c build, _retell.c tells answers anew.
+ * _media.c and _account.c build.
  */
 
 
@@ -34,15 +34,6 @@ typedef ngx_int_t (*ngx_http_whatsapp_build_pt)(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 
-/*
- * makes the client's answer of the controller's, which is a success;
- * NGX_OK: *to is it; NGX_DECLINED: text is not what it should be; or a status
- */
-
-typedef ngx_int_t (*ngx_http_whatsapp_retell_pt)(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
-
-
 struct ngx_http_whatsapp_route_s {
     ngx_str_t                         edge;      /* after the number */
     ngx_uint_t                        methods;
@@ -52,7 +43,6 @@ struct ngx_http_whatsapp_route_s {
     const ngx_http_whatsapp_field_t  *fields;    /* of the body */
     const char                       *text;      /* for build: members of
                                                     params, or a path */
-    ngx_http_whatsapp_retell_pt       retell;    /* NULL: passed on as it is */
 };
 
 
@@ -172,6 +162,9 @@ ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
+ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
 /* ngx_http_whatsapp_groups.c */
 ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
@@ -200,10 +193,6 @@ ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
-/* ngx_http_whatsapp_retell.c */
-ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
 
 /* what builders share */
 
@@ -219,13 +208,12 @@ ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
-
-/* ngx_http_whatsapp_retell.c: see ngx_http_whatsapp_retell_pt */
-
-ngx_int_t ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
-ngx_int_t ngx_http_whatsapp_retell_linked(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
+/*
+ * ngx_http_whatsapp_media.c: the URL at which clients find this location,
+ * without a slash at its end; NGX_DECLINED: the Host header gives none; or a
+ * status
+ */
+ngx_int_t ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url);
 
 
 #endif /* _NGX_HTTP_WHATSAPP_API_H_INCLUDED_ */

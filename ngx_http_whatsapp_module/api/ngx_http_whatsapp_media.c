@@ -199,33 +199,26 @@ ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
 }
 
 
-/* goes into a header and into JSON, and comes from "Host" by default */
+/* the controller makes the file's URL of it */
 
 static ngx_int_t
 ngx_http_whatsapp_public_base(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    u_char                        *p;
-    ngx_str_t                      url;
-    ngx_http_whatsapp_loc_conf_t  *wlcf;
+    u_char     *p;
+    ngx_int_t   rc;
+    ngx_str_t   url;
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+    rc = ngx_http_whatsapp_public_url(r, &url);
 
-    if (ngx_http_complex_value(r, wlcf->base, &url) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (url.len && url.data[url.len - 1] == '/') {
-        url.len--;
-    }
-
-    if (!ngx_http_whatsapp_url(&url) || url.len > NGX_HTTP_WHATSAPP_URL_MAX) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "whatsapp: no public URL can be made of \"%V\"", &url);
-
+    if (rc == NGX_DECLINED) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
                                        "no URL can be made of the Host "
                                        "header");
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     p = ngx_pnalloc(r->pool, sizeof("X-Public-Base: " CRLF) - 1 + url.len);
@@ -235,6 +228,33 @@ ngx_http_whatsapp_public_base(ngx_http_request_t *r,
 
     ctx->headers.data = p;
     ctx->headers.len = ngx_sprintf(p, "X-Public-Base: %V" CRLF, &url) - p;
+
+    return NGX_OK;
+}
+
+
+/* it goes into a header and into JSON, and comes from "Host" by default */
+
+ngx_int_t
+ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url)
+{
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (ngx_http_complex_value(r, wlcf->base, url) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (url->len && url->data[url->len - 1] == '/') {
+        url->len--;
+    }
+
+    if (!ngx_http_whatsapp_url(url) || url->len > NGX_HTTP_WHATSAPP_URL_MAX) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "whatsapp: no public URL can be made of \"%V\"", url);
+        return NGX_DECLINED;
+    }
 
     return NGX_OK;
 }

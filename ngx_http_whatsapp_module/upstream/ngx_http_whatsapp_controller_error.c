@@ -68,19 +68,7 @@ ngx_http_whatsapp_process_error(ngx_http_request_t *r)
         return rc;
     }
 
-    ngx_http_whatsapp_error_done(r, ctx, size);
-
-    return NGX_OK;
-}
-
-
-void
-ngx_http_whatsapp_error_done(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, size_t size)
-{
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
+    /* the body ends here: what the client gets is the error's own */
 
     u->keepalive = !ctx->close && (off_t) size == ctx->length;
 
@@ -89,6 +77,8 @@ ngx_http_whatsapp_error_done(ngx_http_request_t *r,
     u->headers_in.status_n = ctx->error.status;
     u->headers_in.content_length_n = 0;
     ctx->length = 0;
+
+    return NGX_OK;
 }
 
 

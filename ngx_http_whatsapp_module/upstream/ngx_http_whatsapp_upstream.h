@@ -72,12 +72,5 @@ ngx_int_t ngx_http_whatsapp_input_filter(void *data, ssize_t bytes);
 /* process_header of an answer that is an error, once its head is read */
 ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
 
-/*
- * has nginx answer with the context's error in place of what the controller
- * said, of which size bytes are in the buffer
- */
-void ngx_http_whatsapp_error_done(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, size_t size);
-
 
 #endif /* _NGX_HTTP_WHATSAPP_UPSTREAM_H_INCLUDED_ */
