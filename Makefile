@@ -35,8 +35,8 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize bench lint token install \
-        uninstall clean
+        controller unit run test test-sanitize fuzz fuzz-targets bench lint \
+        token install uninstall clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -75,6 +75,12 @@ test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
 	@tools/deps test
 	@tools/deps sanitize
 	@tools/test-sanitize $(TESTS)
+
+fuzz: ## feed the parsers with mutated inputs (FUZZ=json, FUZZ_SECONDS=20)
+	@tools/deps run
+	@tools/deps fuzz
+	+@flock .run/build.lock $(MAKE) -s -j$(JOBS) module fuzz-targets
+	@tools/fuzz $(B)/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 bench: ## measure against named peers, in one run
 	@tools/deps run
@@ -181,6 +187,36 @@ $(MODULE_UNITS:%=$(B)/t/%_test): $(B)/t/%_test: t/unit/%_test.c \
 	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(B)/t/module.a $(B)/t/nginx.o -ljansson -lhiredis -lcmocka
 
+# the fuzz targets: clang's libFuzzer on the same files, with sanitizers; nginx
+# passes null pointers with a length of 0, and reads words where they stand
+
+FUZZ         ?= $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
+FUZZ_SECONDS ?= 20
+FUZZ_CC      = clang
+FUZZ_FLAGS   = -O1 -g -std=gnu11 -D_GNU_SOURCE -fno-omit-frame-pointer \
+               -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+               -fno-sanitize=nonnull-attribute,alignment \
+               -Wall -Icontroller -I. $(MODULE_FLAGS)
+FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz/%.o,t/unit/nginx.c \
+                   $(wildcard controller/base/*.c controller/http/*.c \
+                       controller/chrome/*.c ngx_http_whatsapp_module/*/*.c))
+
+fuzz-targets: $(FUZZ:%=$(B)/fuzz/%)
+
+$(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: fuzz/%.c $(B)/fuzz/parts.a
+	@echo '  FUZZ $<'
+	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< \
+	    $(B)/fuzz/parts.a $(LIBS) -lhiredis
+
+$(B)/fuzz/parts.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/fuzz/%.o: %.c | $(MODULE)
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
 TESTS      ?= t
 
--include $(wildcard $(B)/controller/*.d $(B)/controller/*/*.d $(B)/t/*.d)
+-include $(wildcard $(B)/controller/*.d $(B)/controller/*/*.d $(B)/t/*.d \
+              $(addprefix $(B)/fuzz/,*.d */*.d */*/*.d))

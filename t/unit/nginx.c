@@ -63,16 +63,22 @@ nginx_file(const void *text, size_t len)
 void *
 ngx_palloc(ngx_pool_t *pool, size_t size)
 {
-    void  *p;
+    void  *p, **more;
 
     if (nallocs == allocs_size) {
         allocs_size = 2 * allocs_size + 64;
-        allocs = realloc(allocs, allocs_size * sizeof(void *));
+        more = realloc(allocs, allocs_size * sizeof(void *));
+
+        if (more == NULL) {
+            abort();
+        }
+
+        allocs = more;
     }
 
     p = malloc(size);
 
-    if (allocs == NULL || p == NULL) {
+    if (p == NULL) {
         abort();
     }
 

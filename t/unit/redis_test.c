@@ -14,9 +14,8 @@
 
 #include <cmocka.h>
 
-#include "../../ngx_http_whatsapp_module/abuse/ngx_http_whatsapp_redis.c"
-
 #include "nginx.h"
+#include "redis.h"
 
 
 #define PIECE  16384     /* what a link reads at once */
@@ -24,7 +23,7 @@
 
 static ngx_cycle_t                     cycle;
 static ngx_log_t                       log_none;
-static ngx_uint_t                      invalidated, ups;
+static ngx_uint_t                      invalidated;
 static ngx_http_whatsapp_redis_t      *redis;
 static ngx_http_whatsapp_redis_conf_t  conf;
 
@@ -33,58 +32,6 @@ static struct {
     ngx_int_t   rc;
     int64_t     value;
 } answer;
-
-
-/* ==== of ngx_http_whatsapp_redis_connection.c, what is called ==== */
-
-void
-ngx_http_whatsapp_connection_open(ngx_http_whatsapp_connection_t *conn)
-{
-    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_SETUP;
-
-    assert_int_equal(conn->events.connected(conn->data), NGX_OK);
-}
-
-
-void
-ngx_http_whatsapp_connection_close(ngx_http_whatsapp_connection_t *conn)
-{
-    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_IDLE;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_connection_send(ngx_http_whatsapp_connection_t *conn,
-    const void *data, size_t len)
-{
-    return NGX_OK;
-}
-
-
-void
-ngx_http_whatsapp_connection_ready(ngx_http_whatsapp_connection_t *conn)
-{
-    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_UP;
-    ups++;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_connection_fail(ngx_http_whatsapp_connection_t *conn,
-    ngx_http_whatsapp_connection_fault_e fault, const char *reason,
-    const char *code)
-{
-    conn->fault = fault;
-
-    return NGX_ERROR;
-}
-
-
-void
-ngx_http_whatsapp_connection_code(u_char *dst, const char *text)
-{
-    dst[0] = '\0';
-}
 
 
 /* ==== fixture ==== */
@@ -161,7 +108,6 @@ setup(void **state)
 
     cycle.log = &log_none;
     invalidated = 0;
-    ups = 0;
 
     memset(&answer, 0, sizeof(answer));
 
@@ -189,7 +135,8 @@ links_up(void)
                           ":7\r\n+OK\r\n*3\r\n$9\r\nsubscribe\r\n"
                           "$20\r\n__redis__:invalidate\r\n:1\r\n"),
                      NGX_OK);
-    assert_int_equal(ups, 2);
+    assert_true(ngx_http_whatsapp_redis_up(redis));
+    assert_true(ngx_http_whatsapp_redis_tracking(redis));
 }
 
 
