@@ -26,9 +26,8 @@ call_read_check(const struct session *session, struct error *error)
     }
 
     if (!session_can(session, SESSION_MARK_READ)) {
-        *error = error_say(ERROR_SESSION_NOT_READY, "This version of "
-                           "WhatsApp Web does not let messages be read");
-        return false;
+        return error_set(error, ERROR_SESSION_NOT_READY, "This version of "
+                         "WhatsApp Web does not let messages be read");
     }
 
     return true;

@@ -79,8 +79,7 @@ idempotency_begin(struct idempotency *table, const char *scope,
 
     if (found != NULL) {
         if (CRYPTO_memcmp(found->body, body_mac, sizeof(body_mac)) != 0) {
-            *error = error_make(ERROR_KEY_REUSED);
-            return false;
+            return error_set(error, ERROR_KEY_REUSED, NULL);
         }
 
         *entry = found;
@@ -91,8 +90,7 @@ idempotency_begin(struct idempotency *table, const char *scope,
                                                           key_mac);
 
     if (found == NULL) {
-        *error = error_make(ERROR_IDEMPOTENCY_FULL);
-        return false;
+        return error_set(error, ERROR_IDEMPOTENCY_FULL, NULL);
     }
 
     memcpy(found->body, body_mac, sizeof(body_mac));

@@ -140,7 +140,7 @@ send_begin(struct call *call, const struct message_params *params,
     known = recipient_cache_find(session_recipients(send->session),
                                  send->recipient.to, call->arrived);
 
-    if ((known != NULL && !send_take_pair(send, known, &error))
+    if ((known != NULL && !send_take_pair_limit(send, known, &error))
         || !send_media_take(&send->media, params, call, &error)
         || !scheduler_submit(session_scheduler(send->session), LANE_SENDS,
                              &send->job, &error))

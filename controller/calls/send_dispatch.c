@@ -23,7 +23,7 @@ static void send_rename(struct send *send, json_t *result);
 /* a number and a lid of one person have one wa_id, and so one limit */
 
 bool
-send_take_pair(struct send *send, const struct recipient *to,
+send_take_pair_limit(struct send *send, const struct recipient *to,
     struct error *error)
 {
     return pair_limit_take(send->services->pair_limit,
@@ -37,12 +37,12 @@ send_prepare(struct send *send)
 {
     struct error  error;
 
-    if (!send_take_pair(send, &send->recipient, &error)) {
+    if (!send_take_pair_limit(send, &send->recipient, &error)) {
         send_end_not_sent(send, &error);
         return;
     }
 
-    if (!send_media_waits(&send->media)) {
+    if (!send_media_needs_fetch(&send->media)) {
         send_dispatch(send);
         return;
     }
@@ -125,27 +125,21 @@ send_check_dispatch(struct send *send, struct error *error)
     /* all peers left while the recipient was resolved or the file fetched */
 
     if (TAILQ_EMPTY(&send->calls)) {
-        *error = error_make(ERROR_DEADLINE);
-        return false;
+        return error_set(error, ERROR_DEADLINE, NULL);
     }
 
     if (clock_ms() > send->job.item.deadline) {
-        *error = error_say(ERROR_DEADLINE,
-                           "The deadline passed before the message was sent");
-        return false;
+        return error_set(error, ERROR_DEADLINE,
+                         "The deadline passed before the message was sent");
     }
 
     if (!session_check(send->session, error)) {
         return false;
     }
 
-    if (!session_can(send->session, send->capability)) {
-        *error = error_say(ERROR_SESSION_NOT_READY, "This version of "
-                           "WhatsApp Web does not let this be sent");
-        return false;
-    }
-
-    return true;
+    return session_can(send->session, send->capability)
+           || error_set(error, ERROR_SESSION_NOT_READY, "This version of "
+                        "WhatsApp Web does not let this be sent");
 }
 
 

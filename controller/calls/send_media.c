@@ -1,5 +1,5 @@
 /*
- * The file of a send.
+ * The file of a send, from the store or by a download.
  */
 
 #include <stdlib.h>
@@ -38,28 +38,26 @@ send_media_take(struct send_media *media, const struct message_params *params,
 
     file = media_hold(media->services->media, params->name);
 
-    if (file == NULL || strcmp(file->session, media->session) != 0) {
-        *error = error_make(ERROR_MEDIA_NOT_FOUND);
-
-    } else if (!media_kind_fits(file->type.kind, media->kind)) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "The media is not of the message's type");
-
-    } else {
-        media->media = file;
-        return true;
+    if (file == NULL) {
+        return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
     }
 
-    if (file != NULL) {
-        media_release(file);
+    /* send_media_free releases the file, refused or not */
+
+    media->media = file;
+
+    if (strcmp(file->session, media->session) != 0) {
+        return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
     }
 
-    return false;
+    return media_kind_fits(file->type.kind, media->kind)
+           || error_set(error, ERROR_INVALID_PARAMETER,
+                        "The media is not of the message's type");
 }
 
 
 bool
-send_media_waits(const struct send_media *media)
+send_media_needs_fetch(const struct send_media *media)
 {
     return media->url != NULL && media->media == NULL;
 }
@@ -104,7 +102,7 @@ send_media_path(const struct send_media *media)
 
 
 void
-send_media_drop(struct send_media *media)
+send_media_free(struct send_media *media)
 {
     if (media->download != NULL) {
         media_url_cancel(media->download);

@@ -154,7 +154,7 @@ send_end(struct send *send, const struct error *error)
     scheduler_leave(session_scheduler(send->session), send->lane, &send->job);
 
     pair_limit_return(send->services->pair_limit, &send->pair, clock_ms());
-    send_media_drop(&send->media);
+    send_media_free(&send->media);
     json_decref(send->message);
     free(send);
 }

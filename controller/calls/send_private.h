@@ -94,10 +94,10 @@ struct error send_unknown_error(const struct idempotency_entry *entry,
  */
 
 /*
- * Takes a share of the limit of messages to one recipient, once for a send.
+ * Takes a token of the limit of messages to the recipient, once for a send.
  * False: error says why there is none.
  */
-bool send_take_pair(struct send *send, const struct recipient *to,
+bool send_take_pair_limit(struct send *send, const struct recipient *to,
     struct error *error);
 
 /* Goes on with a send whose turn it is and whose recipient is known. */

@@ -3,6 +3,7 @@
  * with a deadline of their own, and each may leave.
  */
 
+#include "base/clock.h"
 #include "calls/send_private.h"
 
 
@@ -12,7 +13,6 @@ static void send_join_timeout(int fd, short what, void *ctx);
 void
 send_join(struct call *call, struct send *send)
 {
-    uint64_t        left;
     struct error    error;
     struct timeval  tv;
 
@@ -25,10 +25,7 @@ send_join(struct call *call, struct send *send)
         return;
     }
 
-    left = call_page_deadline(call) - call->arrived;
-
-    tv.tv_sec = (time_t) (left / 1000);
-    tv.tv_usec = (suseconds_t) (left % 1000 * 1000);
+    tv = clock_timeval(call_page_deadline(call) - call->arrived);
 
     (void) evtimer_add(call->timer, &tv);
 
