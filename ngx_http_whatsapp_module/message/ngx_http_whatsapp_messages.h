@@ -58,6 +58,9 @@ ngx_int_t ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body);
 
+
+/* ngx_http_whatsapp_message_body.c */
+
 /* fails r for what print_fields() refused; a status */
 ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_refusal_t *refusal);
