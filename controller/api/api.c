@@ -94,8 +94,7 @@ static const struct api_route  api_routes[] = {
 
 
 struct api *
-api_create(const struct api_parts *parts, struct session **sessions,
-    size_t n)
+api_create(const struct services *services, struct session_list *sessions)
 {
     struct api  *api;
 
@@ -105,9 +104,8 @@ api_create(const struct api_parts *parts, struct session **sessions,
         return NULL;
     }
 
-    api->parts = *parts;
+    api->services = services;
     api->sessions = sessions;
-    api->n = n;
 
     return api;
 }
@@ -270,12 +268,15 @@ static void
 api_ready(struct api *api, struct server_request *request,
     struct session *session)
 {
-    size_t  i;
+    size_t           i;
+    struct session  *one;
 
     (void) session;
 
-    for (i = 0; i < api->n; i++) {
-        if (session_state(api->sessions[i]) == SESSION_READY) {
+    for (i = 0; i < session_list_size(api->sessions); i++) {
+        one = session_list_get(api->sessions, i);
+
+        if (session_state(one) == SESSION_READY) {
             api_answer(request, json_pack("{s:s}", "status", "ready"));
             return;
         }
@@ -294,8 +295,7 @@ api_metrics(struct api *api, struct server_request *request,
     (void) session;
 
     parts.sessions = api->sessions;
-    parts.sessions_n = api->n;
-    parts.services = api->parts.services;
+    parts.services = api->services;
     parts.waiters = server_waiters(request);
 
     server_respond_text(request, METRICS_TYPE, metrics_print(&parts));

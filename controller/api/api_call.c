@@ -86,7 +86,7 @@ api_call_any(struct api *api, struct server_request *request,
     only = server_query(request, "phone_number_id");
 
     if (text != NULL
-        && group_id_open(api->parts.services->seal, text, id, group)
+        && group_id_open(api->services->seal, text, id, group)
         && (only == NULL || *only == '\0' || strcmp(only, id) == 0))
     {
         session = api_session_find(api, id, &rest);
@@ -150,7 +150,7 @@ api_call_start(struct api *api, struct server_request *request,
 
     call = &started->call;
     call->session = session;
-    call->services = api->parts.services;
+    call->services = api->services;
     call->params = json_object_get(root, "params");
     call->key = server_key(request);
     call->body = server_body(request, &call->body_size);

@@ -51,7 +51,7 @@ api_media_begin_upload(struct api *api, struct server_request *request,
     struct api_upload    *upload;
     struct server_stream  stream;
 
-    stream.max = media_store_file_max(api->parts.services->media)
+    stream.max = media_store_file_max(api->services->media)
                  + API_UPLOAD_EXTRA_MAX;
     stream.too_large = ERROR_MEDIA_TOO_LARGE;
     stream.data = api_media_feed;
@@ -63,7 +63,7 @@ api_media_begin_upload(struct api *api, struct server_request *request,
         return;
     }
 
-    upload = api_upload_create(api->parts.services->media, session_id(session),
+    upload = api_upload_create(api->services->media, session_id(session),
                                server_header(request, "Content-Type"),
                                server_length(request), &error);
 
@@ -93,7 +93,7 @@ api_media_upload(struct api *api, struct server_request *request,
         return;
     }
 
-    if (!seal_close(api->parts.services->seal, SEAL_MEDIA, media->name,
+    if (!seal_close(api->services->seal, SEAL_MEDIA, media->name,
                     sizeof(media->name), id))
     {
         media_delete(media);
@@ -195,7 +195,7 @@ api_media_download(struct api *api, struct server_request *request,
     expires = 0;
     media = NULL;
 
-    if (seal_open(api->parts.services->seal, SEAL_DOWNLOAD, sealed, data,
+    if (seal_open(api->services->seal, SEAL_DOWNLOAD, sealed, data,
                   sizeof(data))
         == sizeof(data))
     {
@@ -205,7 +205,7 @@ api_media_download(struct api *api, struct server_request *request,
     }
 
     if (expires > (uint64_t) time(NULL)) {
-        media = media_hold(api->parts.services->media, data);
+        media = media_hold(api->services->media, data);
     }
 
     if (media == NULL) {
@@ -245,12 +245,12 @@ api_media_find(struct api *api, struct server_request *request)
 
     media = NULL;
 
-    if (seal_open(api->parts.services->seal, SEAL_MEDIA,
+    if (seal_open(api->services->seal, SEAL_MEDIA,
                   server_path(request) + sizeof(API_MEDIA) - 1, name,
                   sizeof(name))
         == sizeof(name))
     {
-        media = media_hold(api->parts.services->media, name);
+        media = media_hold(api->services->media, name);
     }
 
     if (media != NULL && !api_media_of(media, request)) {
@@ -331,7 +331,7 @@ api_media_seal(struct api *api, const struct media *media,
             (uint8_t) (expires >> (API_MEDIA_EXPIRES - 1 - i) * 8);
     }
 
-    return seal_close(api->parts.services->seal, SEAL_DOWNLOAD, data,
+    return seal_close(api->services->seal, SEAL_DOWNLOAD, data,
                       sizeof(data), sealed);
 }
 

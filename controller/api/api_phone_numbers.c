@@ -52,8 +52,8 @@ api_phone_number_list(struct api *api, struct server_request *request,
     begun = page.after == NULL;
     data = json_array();
 
-    for (i = 0; i < api->n && !more; i++) {
-        session = api->sessions[i];
+    for (i = 0; i < session_list_size(api->sessions) && !more; i++) {
+        session = session_list_get(api->sessions, i);
         id = session_id(session);
 
         if (!api_page_lists(&page, id)) {

@@ -23,10 +23,9 @@
 
 
 struct api {
-    struct api_parts   parts;
-    struct session   **sessions;
-    size_t             n;           /* sessions */
-    bool               draining;
+    const struct services  *services;
+    struct session_list    *sessions;
+    bool                    draining;
 };
 
 

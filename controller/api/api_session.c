@@ -14,21 +14,12 @@ static struct session *api_session_add(struct api *api,
 struct session *
 api_session_find(struct api *api, const char *path, const char **rest)
 {
-    size_t       i, len;
-    const char  *id;
+    size_t  len;
 
     len = strcspn(path, "/");
     *rest = path + len;
 
-    for (i = 0; i < api->n; i++) {
-        id = session_id(api->sessions[i]);
-
-        if (strlen(id) == len && memcmp(id, path, len) == 0) {
-            return api->sessions[i];
-        }
-    }
-
-    return NULL;
+    return session_list_find(api->sessions, path, len);
 }
 
 
@@ -36,17 +27,18 @@ void
 api_session_list(struct api *api, struct server_request *request,
     struct session *session)
 {
-    size_t   i;
-    json_t  *list;
+    size_t           i;
+    json_t          *list;
+    struct session  *one;
 
     (void) session;
 
     list = json_array();
 
-    for (i = 0; i < api->n; i++) {
-        if (json_array_append_new(list, session_json(api->sessions[i]))
-            != 0)
-        {
+    for (i = 0; i < session_list_size(api->sessions); i++) {
+        one = session_list_get(api->sessions, i);
+
+        if (json_array_append_new(list, session_json(one)) != 0) {
             json_decref(list);
             list = NULL;
             break;
@@ -113,10 +105,9 @@ static struct session *
 api_session_add(struct api *api, struct server_request *request,
     struct error *error)
 {
-    char             id[SESSION_ID_LEN + 1];
-    size_t           len;
-    const char      *path;
-    struct session  *session;
+    char         id[SESSION_ID_LEN + 1];
+    size_t       len;
+    const char  *path;
 
     path = server_path(request) + sizeof(API_SESSIONS);
     len = strcspn(path, "/");
@@ -131,11 +122,5 @@ api_session_add(struct api *api, struct server_request *request,
     memcpy(id, path, len);
     id[len] = '\0';
 
-    session = api->parts.add(api->parts.ctx, id, error);
-
-    if (session != NULL) {
-        api->n++;
-    }
-
-    return session;
+    return session_list_add(api->sessions, id, error);
 }

@@ -1,6 +1,7 @@
 /*
- * Metrics: a table of what is told of each session, and a few numbers of the
- * whole.  Labels are session ids, which the operator chose, and fixed words.
+ * Metrics: a table of those that each session has, and a table of those of the
+ * whole controller.  The labels are session ids, which the operator chose, and
+ * fixed words.
  */
 
 #include <inttypes.h>
@@ -113,7 +114,7 @@ metrics_print(const struct metrics_parts *parts)
 }
 
 
-/* one of the states is 1, the others are 0 */
+/* a session has a sample for each state: 1 for its own, else 0 */
 
 static void
 metrics_states(FILE *out, const struct metrics_parts *parts)
@@ -125,8 +126,8 @@ metrics_states(FILE *out, const struct metrics_parts *parts)
     metrics_head(out, "whatsapp_session_state", "gauge",
                  "Whether the session is in this state");
 
-    for (i = 0; i < parts->sessions_n; i++) {
-        session = parts->sessions[i];
+    for (i = 0; i < session_list_size(parts->sessions); i++) {
+        session = session_list_get(parts->sessions, i);
 
         for (state = 0; state < SESSION_STATES; state++) {
             fprintf(out, "whatsapp_session_state{session=\"%s\","
@@ -147,8 +148,8 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
 
     metrics_head(out, family->name, family->type, family->help);
 
-    for (i = 0; i < parts->sessions_n; i++) {
-        session = parts->sessions[i];
+    for (i = 0; i < session_list_size(parts->sessions); i++) {
+        session = session_list_get(parts->sessions, i);
 
         for (j = 0; j < family->n; j++) {
             fprintf(out, "%s{session=\"%s\"", family->name,
@@ -282,7 +283,7 @@ metrics_hangs(struct session *session, size_t i)
 }
 
 
-/* 0 when the kernel doesn't tell */
+/* the resident memory in bytes, 0 when it can't be read */
 
 static uint64_t
 metrics_memory(void)
