@@ -1,9 +1,9 @@
 
 /*
- * What the files of the API share: the table of routes, and the functions
- * that make calls of requests.  _routes.c holds the table, _body_fields.c
- * what bodies may hold, _api.c finds the way, _edges.c, _groups.c, _linking.c,
- * _media.c and _account.c build.
+ * What the files of the API share: the table of routes, and the builders that
+ * make calls of requests.  _api.c finds the route of a request in the table of
+ * _routes.c, whose rows name fields of _body_fields.c and a builder of
+ * _calls.c, _account.c, _linking.c or _media.c.  All builders use _call.c.
  */
 
 
@@ -53,31 +53,6 @@ typedef struct {
 } ngx_http_whatsapp_path_t;
 
 
-/* ngx_http_whatsapp_routes.c */
-
-/* the route of path, whose object is filled; NULL: *allow has its methods */
-const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
-    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
-
-
-/* ngx_http_whatsapp_body_fields.c */
-
-extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[];
-extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[];
-extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[];
-extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[];
-extern const ngx_http_whatsapp_field_t
-    ngx_http_whatsapp_request_code_fields[];
-extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_verify_code_fields[];
-extern const ngx_http_whatsapp_field_t
-    ngx_http_whatsapp_group_create_fields[];
-extern const ngx_http_whatsapp_field_t
-    ngx_http_whatsapp_group_update_fields[];
-extern const ngx_http_whatsapp_field_t
-    ngx_http_whatsapp_participants_fields[];
-extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
-
-
 /* ngx_http_whatsapp_api.c */
 
 /*
@@ -119,6 +94,119 @@ ngx_uint_t ngx_http_whatsapp_uri_upload(ngx_http_request_t *r);
 /* $whatsapp_call: a name of a table, NULL if there is none */
 const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 
+
+/* ngx_http_whatsapp_routes.c */
+
+/* the route of path, whose object is filled; NULL: *allow has its methods */
+const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
+    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
+
+
+/* ngx_http_whatsapp_body_fields.c */
+
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_request_code_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_verify_code_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_group_create_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_group_update_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_participants_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
+
+
+/*
+ * Builders, all of them ngx_http_whatsapp_build_pt.
+ */
+
+
+/* ngx_http_whatsapp_calls.c */
+
+/* message.send or message.read, as the body tells */
+ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the route's call, with the group of the path, "text" and the body */
+ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the route's call, with the group of the path and ?fields= */
+ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the route's call, with the users of the body */
+ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the same as build_call, where the path may name no session */
+ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the same as build_query, where the path may name no session */
+ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the session object; the body is only checked */
+ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* POST of the route's "text" below the session */
+ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* GET of the route's "text", a path of the controller */
+ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_account.c */
+
+/* the list of phone numbers that the token may see */
+ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* answers of nginx: the templates, one of them, "text", an other token */
+ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_linking.c */
+
+/* the QR code, in the form that Accept asks for */
+ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the page that shows it, which is nginx's answer */
+ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_media.c */
+
+/* an upload; a file's metadata, its deletion, its bytes */
+ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_call.c */
+
 /* sets uri to /v1/sessions/{session} and edge; NGX_OK or a status */
 ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *edge);
@@ -137,81 +225,20 @@ void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);
 ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 
-
-/* builders, see ngx_http_whatsapp_build_pt */
-
-/* ngx_http_whatsapp_api.c */
-ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_edges.c */
-ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_groups.c */
-ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_linking.c */
-ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_media.c */
-ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_account.c */
-ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-
-/* what builders share */
-
-/* ngx_http_whatsapp_edges.c: ?fields=, empty: there is none; a status */
+/* ?fields=, empty if it is absent; a status */
 ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
     ngx_str_t *fields);
 
 /*
- * ngx_http_whatsapp_media.c: for paths that name no session:
- * ?phone_number_id= or, if the token is for one only, that one becomes the
- * context's; NGX_OK or a status
+ * for paths that name no session: ?phone_number_id= or, if the token is for
+ * one only, that one becomes the context's; a status
  */
 ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 /*
- * ngx_http_whatsapp_media.c: the URL at which clients find this location,
- * without a slash at its end; NGX_DECLINED: the Host header gives none; or a
- * status
+ * the URL at which clients find this location, without a slash at its end;
+ * NGX_DECLINED: the Host header gives none; or a status
  */
 ngx_int_t ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url);
 

@@ -25,7 +25,7 @@ ngx_uint_t ngx_http_whatsapp_decimal(ngx_str_t *s);
 /* 1 if s is not empty and all of it is visible ASCII */
 ngx_uint_t ngx_http_whatsapp_visible(ngx_str_t *s);
 
-/* the bytes of the UTF-8 character at p, which is before last; 0: it is none */
+/* the bytes of the UTF-8 character at p, which is before last; 0: none */
 size_t ngx_http_whatsapp_utf8(u_char *p, u_char *last);
 
 /* how many of len bytes at p are of base64url's alphabet, up to another one */

@@ -262,7 +262,7 @@ ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
 ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);
 ngx_uint_t ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason);
 
-/* what an error of the controller is to the client, by the controller's name */
+/* what a client is told for an error of the controller, by its name */
 ngx_http_whatsapp_error_e ngx_http_whatsapp_error_reason(ngx_str_t *code);
 
 /* makes the context's error_body of its error; NGX_OK or NGX_ERROR */

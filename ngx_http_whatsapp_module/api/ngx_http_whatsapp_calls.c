@@ -1,28 +1,15 @@
 
 /*
- * The calls of the small edges: those that a row of the table of routes
- * describes completely.
+ * Calls by name, {"method":...,"params":...}: those that a row of the table of
+ * routes describes completely, those of groups, and messages.
+ *
+ * The ids of groups tell the controller the session too.  Meta's paths begin
+ * with such an id, ours with the number and "groups".
  */
 
 
 #include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_messages.h"
-#include "ngx_http_whatsapp_text.h"
-
-
-#define NGX_HTTP_WHATSAPP_FIELDS_LEN    512
-
-/* most elements of a list in one answer */
-#define NGX_HTTP_WHATSAPP_PAGE_MAX      1000
-
-
-/* ?fields=&limit=&after= of a list */
-
-typedef struct {
-    ngx_str_t                   fields;     /* empty: those by default */
-    ngx_str_t                   after;      /* empty: from the first */
-    ngx_uint_t                  limit;
-} ngx_http_whatsapp_list_args_t;
 
 
 static ngx_int_t ngx_http_whatsapp_print_body(ngx_http_request_t *r,
@@ -35,10 +22,47 @@ static u_char *ngx_http_whatsapp_print_group(u_char *p,
     ngx_http_whatsapp_ctx_t *ctx);
 static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
-static ngx_int_t ngx_http_whatsapp_list_args(ngx_http_request_t *r,
-    ngx_http_whatsapp_list_args_t *args);
-static u_char *ngx_http_whatsapp_print_sessions(u_char *p,
-    ngx_array_t *sessions);
+static ngx_int_t ngx_http_whatsapp_group_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
+    ngx_http_whatsapp_build_pt build);
+static void ngx_http_whatsapp_flatten_users(ngx_http_whatsapp_json_t *body);
+static ngx_int_t ngx_http_whatsapp_group_uri(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
+ngx_int_t
+ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char     *p;
+    size_t      size;
+    ngx_int_t   rc;
+
+    ctx->call = ngx_http_whatsapp_message_call(body);
+
+    rc = ngx_http_whatsapp_authorize(r, ctx, ctx->call->scope);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_prepare_message(r, body, &size);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_http_whatsapp_call_start(r, ctx, size);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_whatsapp_print_message(r, &p, body);
+
+    if (rc == NGX_OK) {
+        ngx_http_whatsapp_call_end(ctx, p);
+    }
+
+    return rc;
+}
 
 
 /* params: the group in the path, what the route says, and the body */
@@ -278,57 +302,6 @@ ngx_http_whatsapp_build_query(ngx_http_request_t *r,
 }
 
 
-/* ?fields=a,b{c}: names, in the Graph API's notation */
-
-ngx_int_t
-ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
-{
-    u_char     *p, *last;
-    ngx_int_t   rc;
-
-    rc = ngx_http_whatsapp_arg(r, "fields", fields);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    last = fields->data + fields->len;
-
-    for (p = fields->data; p < last; p++) {
-
-        switch (*p) {
-
-        case '_':
-        case ',':
-        case '.':
-        case '{':
-        case '}':
-        case '(':
-        case ')':
-            continue;
-
-        default:
-            if ((*p >= 'a' && *p <= 'z')
-                || (*p >= 'A' && *p <= 'Z')
-                || (*p >= '0' && *p <= '9'))
-            {
-                continue;
-            }
-        }
-
-        break;
-    }
-
-    if (p < last || fields->len > NGX_HTTP_WHATSAPP_FIELDS_LEN) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                       "fields must be names separated by "
-                                       "commas");
-    }
-
-    return NGX_OK;
-}
-
-
 ngx_int_t
 ngx_http_whatsapp_build_session(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
@@ -372,144 +345,110 @@ ngx_http_whatsapp_build_path(ngx_http_request_t *r,
 }
 
 
-/*
- * The controller lists all its sessions, or those that the token is for.  It
- * makes the next page's URL of the list's, if there is one.
- */
-
 ngx_int_t
-ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+ngx_http_whatsapp_build_group(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    u_char                         *p;
-    size_t                          size;
-    ngx_int_t                       rc;
-    ngx_str_t                       url, path;
-    ngx_http_whatsapp_loc_conf_t   *wlcf;
-    ngx_http_whatsapp_list_args_t   args;
-
-    rc = ngx_http_whatsapp_list_args(r, &args);
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_public_url(r, &url);
+    if (body) {
+        ngx_http_whatsapp_flatten_users(body);
     }
 
-    if (rc == NGX_DECLINED) {
-        url.len = 0;
+    return ngx_http_whatsapp_group_call(r, ctx, body,
+                                        ngx_http_whatsapp_build_call);
+}
 
-    } else if (rc != NGX_OK) {
-        return rc;
-    }
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
-
-    /* the route matched: behind the root there are digits and our words */
-
-    path.data = r->uri.data + wlcf->root.len;
-    path.len = r->uri.len - wlcf->root.len;
-
-    size = args.fields.len + args.after.len + url.len + path.len;
-
-    if (ctx->sessions) {
-        size += ctx->sessions->nelts
-                * (NGX_HTTP_WHATSAPP_SESSION_LEN + sizeof("\"\",") - 1);
-    }
-
-    p = ngx_http_whatsapp_call_start(r, ctx, size);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_str_set(&ctx->uri, "/v1/call");
-
-    p = ngx_sprintf(p, "\"limit\":%ui", args.limit);
-
-    if (args.fields.len) {
-        p = ngx_sprintf(p, ",\"fields\":\"%V\"", &args.fields);
-    }
-
-    if (args.after.len) {
-        p = ngx_sprintf(p, ",\"after\":\"%V\"", &args.after);
-    }
-
-    if (url.len) {
-        p = ngx_sprintf(p, ",\"url\":\"%V%V\"", &url, &path);
-    }
-
-    if (ctx->sessions) {
-        p = ngx_http_whatsapp_print_sessions(p, ctx->sessions);
-    }
-
-    ngx_http_whatsapp_call_end(ctx, p);
-
-    return NGX_OK;
+ngx_int_t
+ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    return ngx_http_whatsapp_group_call(r, ctx, body,
+                                        ngx_http_whatsapp_build_query);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_list_args(ngx_http_request_t *r,
-    ngx_http_whatsapp_list_args_t *args)
+ngx_http_whatsapp_group_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
+    ngx_http_whatsapp_build_pt build)
 {
-    ngx_int_t  rc, n;
-    ngx_str_t  limit;
+    ngx_int_t   rc;
+    ngx_uint_t  named;
 
-    args->limit = NGX_HTTP_WHATSAPP_PAGE_MAX;
+    named = (ctx->session.len != 0);
 
-    rc = ngx_http_whatsapp_get_fields(r, &args->fields);
+    if (!named) {
+        rc = ngx_http_whatsapp_session_arg(r, ctx);
 
-    if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_arg(r, "after", &args->after);
-    }
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_arg(r, "limit", &limit);
-    }
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (limit.len) {
-        n = ngx_atoi(limit.data, limit.len);
-
-        if (n == NGX_ERROR || n == 0) {
-            return ngx_http_whatsapp_error(r,
-                                           NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                           "limit must be a number from 1");
+        if (rc != NGX_OK) {
+            return rc;
         }
-
-        args->limit = ngx_min(n, NGX_HTTP_WHATSAPP_PAGE_MAX);
     }
 
-    /* cursors are ids of sessions */
+    rc = build(r, ctx, body);
 
-    if (args->after.len
-        && (args->after.len > NGX_HTTP_WHATSAPP_SESSION_LEN
-            || !ngx_http_whatsapp_digits(args->after.data, args->after.len)))
-    {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                       "after must be a cursor");
+    if (rc == NGX_OK && !named) {
+        rc = ngx_http_whatsapp_group_uri(r, ctx);
     }
 
-    return NGX_OK;
+    return rc;
 }
 
 
-static u_char *
-ngx_http_whatsapp_print_sessions(u_char *p, ngx_array_t *sessions)
+/* Meta has [{"user": "1"}] where ["1"] will do as well */
+
+static void
+ngx_http_whatsapp_flatten_users(ngx_http_whatsapp_json_t *body)
 {
-    ngx_str_t   *session;
-    ngx_uint_t   i;
+    ngx_http_whatsapp_json_t  *participants, *element, *user;
 
-    p = ngx_sprintf(p, ",\"sessions\":[");
+    participants = ngx_http_whatsapp_json_member(body, "participants");
 
-    session = sessions->elts;
-
-    for (i = 0; i < sessions->nelts; i++) {
-        p = ngx_sprintf(p, "%s\"%V\"", i ? "," : "", &session[i]);
+    if (participants == NULL
+        || participants->type != NGX_HTTP_WHATSAPP_JSON_ARRAY)
+    {
+        return;
     }
 
-    *p++ = ']';
+    for (element = participants->members; element; element = element->next) {
 
-    return p;
+        if (element->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+            continue;
+        }
+
+        user = ngx_http_whatsapp_json_member(element, "user");
+
+        if (user) {
+            element->type = user->type;
+            element->raw = user->raw;
+            element->string = user->string;
+            element->members = user->members;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_group_uri(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    u_char  *p;
+
+    if (ctx->session.len == 0) {
+        ngx_str_set(&ctx->uri, "/v1/call");
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, sizeof("/v1/call?phone_number_id=") - 1
+                             + ctx->session.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->uri.data = p;
+    ctx->uri.len = ngx_sprintf(p, "/v1/call?phone_number_id=%V",
+                               &ctx->session)
+                   - p;
+
+    return NGX_OK;
 }
