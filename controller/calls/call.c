@@ -9,12 +9,14 @@
 #define CALL_PAGE_MIN    1000    /* ms that the page gets at least */
 
 
+static void call_release_file(struct call *call);
 static uint64_t call_tenth(const struct call *call, uint64_t most);
 
 
 void
 call_return(struct call *call, json_t *result)
 {
+    call_release_file(call);
     call->done(call, NULL, result);
 }
 
@@ -32,6 +34,7 @@ call_fail(struct call *call, const struct error *error)
         returned.state = session_state_name(session_state(call->session));
     }
 
+    call_release_file(call);
     call->done(call, &returned, NULL);
 }
 
@@ -48,6 +51,16 @@ uint64_t
 call_start_deadline(const struct call *call)
 {
     return call_page_deadline(call) - call_tenth(call, CALL_PAGE_MIN);
+}
+
+
+static void
+call_release_file(struct call *call)
+{
+    if (call->file != NULL) {
+        media_release(call->file);
+        call->file = NULL;
+    }
 }
 
 

@@ -49,7 +49,8 @@ struct call {
                                   const struct error *error, json_t *result);
 
     TAILQ_ENTRY(call)       link;         /* private from here */
-    struct media           *file;         /* held for the page, or NULL */
+    struct media           *file;         /* held until the call ends, or
+                                             its run takes it; or NULL */
     struct event           *timer;        /* of a call that joined a send */
     struct send            *send;
     struct call_run        *run;

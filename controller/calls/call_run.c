@@ -22,6 +22,8 @@ struct call_run {
 
 static void call_run_answer(struct call *call,
     const struct call_handler *handler);
+static struct call_run *call_run_create(struct call *call,
+    const struct call_handler *handler, json_t *params);
 static void call_run_begin(struct scheduler_job *job);
 static void call_run_ask(struct call_run *run, json_t *params);
 static void call_run_asked(void *ctx, enum browser_call_status status,
@@ -50,29 +52,67 @@ call_run_start(struct call *call, const struct call_handler *handler)
     }
 
     params = handler->params(call, &error);
-    run = NULL;
 
-    if (params != NULL && handler->method == NULL) {
+    if (params == NULL) {
+        call_fail(call, &error);
+        return;
+    }
+
+    if (handler->method == NULL) {
         json_decref(params);
         call_run_answer(call, handler);
         return;
     }
 
-    if (params != NULL) {
-        run = calloc(1, sizeof(struct call_run));
-        error = error_memory();
-    }
+    run = call_run_create(call, handler, params);
 
     if (run == NULL) {
         json_decref(params);
-
-        if (call->file != NULL) {
-            media_release(call->file);
-            call->file = NULL;
-        }
-
+        error = error_memory();
         call_fail(call, &error);
         return;
+    }
+
+    if (!scheduler_submit(session_scheduler(run->session), LANE_CALLS,
+                          &run->job, &error))
+    {
+        call_run_fail(run, error);
+    }
+}
+
+
+/* ends a call that needs no page, and so no turn either */
+
+static void
+call_run_answer(struct call *call, const struct call_handler *handler)
+{
+    json_t        *result;
+    struct error   error;
+
+    result = handler->result(call, NULL);
+
+    if (result != NULL) {
+        call_return(call, result);
+
+    } else {
+        error = error_memory();
+        call_fail(call, &error);
+    }
+}
+
+
+/* steals params, unless it returns NULL */
+
+static struct call_run *
+call_run_create(struct call *call, const struct call_handler *handler,
+    json_t *params)
+{
+    struct call_run  *run;
+
+    run = calloc(1, sizeof(struct call_run));
+
+    if (run == NULL) {
+        return NULL;
     }
 
     run->job.run = call_run_begin;
@@ -88,11 +128,7 @@ call_run_start(struct call *call, const struct call_handler *handler)
     call->run = run;
     call->file = NULL;
 
-    if (!scheduler_submit(session_scheduler(run->session), LANE_CALLS,
-                          &run->job, &error))
-    {
-        call_run_fail(run, error);
-    }
+    return run;
 }
 
 
@@ -121,26 +157,6 @@ call_run_success(struct call *call, json_t *result)
     (void) result;
 
     return json_pack("{s:b}", "success", 1);
-}
-
-
-/* ends a call that needs no page, and so no turn either */
-
-static void
-call_run_answer(struct call *call, const struct call_handler *handler)
-{
-    json_t        *result;
-    struct error   error;
-
-    result = handler->result(call, NULL);
-
-    if (result != NULL) {
-        call_return(call, result);
-
-    } else {
-        error = error_memory();
-        call_fail(call, &error);
-    }
 }
 
 
