@@ -12,18 +12,15 @@
 #include <sys/un.h>
 
 #include "options.h"
+#include "protocol/version.h"
 #include "session/session.h"
 
 
 #ifndef PREFIX
-#define PREFIX              "/usr/local"
+#define PREFIX  "/usr/local"
 #endif
 
-#ifndef CONTROLLER_VERSION
-#define CONTROLLER_VERSION  "0.1.0"
-#endif
-
-#define OPTIONS_URL_MAX     512
+#define OPTIONS_URL_MAX  512
 
 
 enum options_kind {
@@ -537,7 +534,7 @@ options_tell(const struct options_row *row, FILE *out)
     const char  *p, *end;
 
     if (row->offset == OPTIONS_SHOW_VERSION) {
-        fprintf(out, "whatsapp-controller " CONTROLLER_VERSION "\n");
+        fprintf(out, "whatsapp-controller " WHATSAPP_VERSION "\n");
         return;
     }
 

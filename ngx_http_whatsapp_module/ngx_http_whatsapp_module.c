@@ -8,6 +8,7 @@
 
 #include "ngx_http_whatsapp_module.h"
 #include "ngx_http_whatsapp_messages.h"
+#include "protocol/version.h"
 
 
 static ngx_int_t ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r);
@@ -18,6 +19,13 @@ static u_char *ngx_http_whatsapp_log_error(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_whatsapp_init_process(ngx_cycle_t *cycle);
 static void ngx_http_whatsapp_exit_process(ngx_cycle_t *cycle);
+
+
+/* for strings(1): which version a file of the module is */
+
+static const char  ngx_http_whatsapp_version[]
+    __attribute__((used)) =
+    "ngx_http_whatsapp_module/" WHATSAPP_VERSION;
 
 
 /* there is no "non_idempotent": a send goes to one controller only */
