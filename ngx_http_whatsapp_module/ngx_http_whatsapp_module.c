@@ -226,7 +226,7 @@ ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
 {
     ngx_http_whatsapp_ctx_t  *ctx;
 
-    if (!ngx_http_whatsapp_has_token(r)) {
+    if (!ngx_http_whatsapp_has_token_arg(r)) {
         return NGX_DECLINED;
     }
 
@@ -235,7 +235,7 @@ ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_take_token(r, ctx) != NGX_OK) {
+    if (ngx_http_whatsapp_copy_tokens(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -257,7 +257,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
     if (!wlcf->enabled) {
         ctx = ngx_http_whatsapp_find_ctx(r);
 
-        if (ctx == NULL || ctx->located) {
+        if (ctx == NULL || ctx->rewrite_seen) {
             return NGX_DECLINED;
         }
 
@@ -269,7 +269,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        ctx->located = 1;
+        ctx->rewrite_seen = 1;
 
         return NGX_DECLINED;
     }
@@ -281,13 +281,13 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
 
     ctx->api = 1;
 
-    ctx->located = 1;
+    ctx->rewrite_seen = 1;
 
     /* what failed before a redirect to here is another story */
 
     ctx->failed = 0;
 
-    if (ngx_http_whatsapp_take_token(r, ctx) != NGX_OK
+    if (ngx_http_whatsapp_copy_tokens(r, ctx) != NGX_OK
         || ngx_http_whatsapp_mask_args(r) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -309,7 +309,7 @@ ngx_http_whatsapp_log_error(ngx_http_request_t *r, ngx_http_request_t *sr,
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     if (wlcf->enabled) {
-        (void) ngx_http_whatsapp_mask(&r->request_line);
+        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
     }
 
     ctx = ngx_http_whatsapp_find_ctx(r);
