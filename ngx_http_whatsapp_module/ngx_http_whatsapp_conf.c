@@ -12,11 +12,11 @@
 #include "ngx_http_whatsapp_text.h"
 
 
-/* the controller's bounds for a deadline, and ours for a read timeout */
+/* the longest X-Deadline-Ms that the controller takes, and ours, ms */
 #define NGX_HTTP_WHATSAPP_DEADLINE_MAX      600000
 #define NGX_HTTP_WHATSAPP_READ_TIMEOUT_MIN  200
 
-/* the head of an answer and an error object fit */
+/* a head of the controller and an error object fit into the buffer, bytes */
 #define NGX_HTTP_WHATSAPP_BUFFER_MIN        8192
 
 
@@ -46,7 +46,7 @@ static char *ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post,
     void *data);
 
 
-/* there is no "non_idempotent": a send goes to one controller only */
+/* "non_idempotent" is missing: a send goes to one controller only */
 
 static ngx_conf_bitmask_t  ngx_http_whatsapp_next_upstream_masks[] = {
     { ngx_string("error"), NGX_HTTP_UPSTREAM_FT_ERROR },
@@ -306,8 +306,9 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 
 /*
- * the headers that are the same for all calls; the controller's deadline is
- * before nginx's
+ * The headers of all calls are printed once.  The controller's deadline is a
+ * tenth before nginx's read timeout, at most a second, so that the controller
+ * can still say what became of the call.
  */
 
 static ngx_int_t
@@ -341,7 +342,7 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
 }
 
 
-/* "$scheme://$http_host" and the root, unless the operator has said better */
+/* whatsapp_public_url, by default "$scheme://$http_host" and the root */
 
 static char *
 ngx_http_whatsapp_set_base(ngx_conf_t *cf,
@@ -437,7 +438,7 @@ ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
 }
 
 
-/* "if" and "limit_except" inside a location are still that location */
+/* blocks of "if" and "limit_except" pass to where their location does */
 
 static void
 ngx_http_whatsapp_inherit_pass(ngx_conf_t *cf,
@@ -626,7 +627,7 @@ ngx_http_whatsapp_set_peer(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *wlcf,
 }
 
 
-/* the root of the API is the prefix of its location */
+/* the prefix of the location becomes the root of the API, so it needs one */
 
 static char *
 ngx_http_whatsapp_check_location(ngx_conf_t *cf,

@@ -60,9 +60,9 @@ ngx_module_t  ngx_http_whatsapp_module = {
 
 
 /*
- * A token in the arguments is taken before any location is known, and is
- * masked once the location turns out to be ours; what nginx logs in between
- * asks the log handler.
+ * The tokens of the arguments are copied before nginx has chosen a location,
+ * and are masked once it has chosen one of ours.  The log handler masks what
+ * nginx logs in between.
  */
 
 static ngx_int_t
@@ -105,7 +105,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
             return NGX_DECLINED;
         }
 
-        /* an error page of what was refused before any rewrite phase */
+        /* r came to this error page before any rewrite phase of the request */
 
         if (r->internal && r == r->main
             && ngx_http_whatsapp_mask_args(r) != NGX_OK)
@@ -127,7 +127,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
 
     ctx->rewrite_seen = 1;
 
-    /* what failed before a redirect to here is another story */
+    /* an error from before the redirect does not belong to this location */
 
     ctx->failed = 0;
 
@@ -141,7 +141,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
 }
 
 
-/* must not allocate: a failure is logged, and would come here again */
+/* it must not allocate: nginx would log a failure, and call it again */
 
 static u_char *
 ngx_http_whatsapp_log_error(ngx_http_request_t *r, ngx_http_request_t *sr,
