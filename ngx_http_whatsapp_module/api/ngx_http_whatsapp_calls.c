@@ -125,7 +125,7 @@ ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     u_char                       *last;
     ngx_http_whatsapp_refusal_t   refusal;
 
-    if (ctx->route->fields == NULL) {
+    if (body == NULL || ctx->route->fields == NULL) {
         return NGX_OK;
     }
 
