@@ -9,7 +9,6 @@
 #include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_text.h"
 #include "ngx_http_whatsapp_upstream.h"
-#include "ngx_http_whatsapp_api.h"
 
 
 /* of each step: connecting, writing, reading; ms */
@@ -46,11 +45,6 @@ static u_char *ngx_http_whatsapp_status_label(u_char *p, u_char *last,
 static u_char *ngx_http_whatsapp_status_name(u_char *p, u_char *last);
 
 
-/* what replies are read by: nothing is special about this one */
-
-static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_status_route;
-
-
 void
 ngx_http_whatsapp_status_upstream(ngx_http_upstream_conf_t *conf)
 {
@@ -67,7 +61,6 @@ ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
     ngx_http_whatsapp_page_t *page)
 {
     ngx_http_request_t          *sr;
-    ngx_http_whatsapp_ctx_t     *ctx;
     ngx_http_post_subrequest_t  *ps;
 
     page->controller = NGX_HTTP_WHATSAPP_CONTROLLER_DOWN;
@@ -91,12 +84,11 @@ ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
     sr->method = NGX_HTTP_GET;
     sr->content_handler = ngx_http_whatsapp_status_fetch;
 
-    ctx = ngx_http_whatsapp_get_ctx(sr);
-    if (ctx == NULL) {
+    /* the response is read into this context, which has no route */
+
+    if (ngx_http_whatsapp_get_ctx(sr) == NULL) {
         return NGX_ERROR;
     }
-
-    ctx->route = &ngx_http_whatsapp_status_route;
 
     ngx_http_set_ctx(sr, page, ngx_http_whatsapp_status_module);
 
