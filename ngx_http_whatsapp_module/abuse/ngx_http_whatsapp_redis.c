@@ -126,8 +126,8 @@ ngx_http_whatsapp_redis_pttl(ngx_http_whatsapp_redis_t *redis, ngx_str_t *key,
 
     return ngx_http_whatsapp_pipeline_send(&redis->command, args, 2,
                                            REDIS_REPLY_INTEGER,
-                                               ngx_http_whatsapp_redis_on_pttl,
-                                               handler, data);
+                                           ngx_http_whatsapp_redis_on_pttl,
+                                           handler, data);
 }
 
 
@@ -156,8 +156,8 @@ ngx_http_whatsapp_redis_set(ngx_http_whatsapp_redis_t *redis, ngx_str_t *key,
     ngx_str_set(&args[5], "NX");
 
     return ngx_http_whatsapp_pipeline_send(&redis->command, args, 6, 0,
-                                                ngx_http_whatsapp_redis_on_set,
-                                                handler, data);
+                                           ngx_http_whatsapp_redis_on_set,
+                                           handler, data);
 }
 
 

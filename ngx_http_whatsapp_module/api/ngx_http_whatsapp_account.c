@@ -241,7 +241,7 @@ ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_whatsapp_list_templates(r, &ctx->answer);
+    rc = ngx_http_whatsapp_template_list_print(r, &ctx->answer);
 
     return rc == NGX_OK ? NGX_DECLINED : rc;
 }
@@ -251,7 +251,7 @@ ngx_int_t
 ngx_http_whatsapp_build_template(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    if (ngx_http_whatsapp_get_template(r, &ctx->object, &ctx->answer)
+    if (ngx_http_whatsapp_template_list_get(r, &ctx->object, &ctx->answer)
         != NGX_OK)
     {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,

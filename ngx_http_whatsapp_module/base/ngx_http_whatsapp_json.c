@@ -22,44 +22,45 @@ typedef struct {
     ngx_pool_t                 *pool;
     ngx_uint_t                  depth;
     const char                 *error;
-} ngx_http_whatsapp_parser_t;
+} ngx_http_whatsapp_json_parser_t;
 
 
-static ngx_int_t ngx_http_whatsapp_json_value(ngx_http_whatsapp_parser_t *p,
-    ngx_http_whatsapp_json_t *json);
+static ngx_int_t ngx_http_whatsapp_json_value(
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json);
 static ngx_int_t ngx_http_whatsapp_json_members(
-    ngx_http_whatsapp_parser_t *p, ngx_http_whatsapp_json_t *json,
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json,
     u_char close);
 static ngx_http_whatsapp_json_t *ngx_http_whatsapp_json_next(
-    ngx_http_whatsapp_parser_t *p, ngx_http_whatsapp_json_t *json);
-static ngx_int_t ngx_http_whatsapp_json_string(ngx_http_whatsapp_parser_t *p,
-    ngx_str_t *string);
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json);
+static ngx_int_t ngx_http_whatsapp_json_string(
+    ngx_http_whatsapp_json_parser_t *p, ngx_str_t *string);
 static ngx_int_t ngx_http_whatsapp_json_skip_escape(
-    ngx_http_whatsapp_parser_t *p);
+    ngx_http_whatsapp_json_parser_t *p);
 static ngx_int_t ngx_http_whatsapp_json_skip_utf8(
-    ngx_http_whatsapp_parser_t *p);
-static ngx_int_t ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
-    ngx_str_t *string);
+    ngx_http_whatsapp_json_parser_t *p);
+static ngx_int_t ngx_http_whatsapp_json_decode(
+    ngx_http_whatsapp_json_parser_t *p, ngx_str_t *string);
 static u_char ngx_http_whatsapp_json_unescape(u_char ch);
 static u_char *ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code);
-static ngx_int_t ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
-    ngx_http_whatsapp_json_t *json);
-static ngx_uint_t ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p);
-static ngx_int_t ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
-    const char *literal);
-static void ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p);
-static ngx_int_t ngx_http_whatsapp_json_failed(ngx_http_whatsapp_parser_t *p,
-    const char *error);
+static ngx_int_t ngx_http_whatsapp_json_number(
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json);
+static ngx_uint_t ngx_http_whatsapp_json_digits(
+    ngx_http_whatsapp_json_parser_t *p);
+static ngx_int_t ngx_http_whatsapp_json_literal(
+    ngx_http_whatsapp_json_parser_t *p, const char *literal);
+static void ngx_http_whatsapp_json_space(ngx_http_whatsapp_json_parser_t *p);
+static ngx_int_t ngx_http_whatsapp_json_failed(
+    ngx_http_whatsapp_json_parser_t *p, const char *error);
 
 
 ngx_http_whatsapp_json_t *
 ngx_http_whatsapp_json_parse(ngx_pool_t *pool, ngx_str_t *text,
     const char **error, size_t *offset)
 {
-    ngx_http_whatsapp_json_t    *json;
-    ngx_http_whatsapp_parser_t   p;
+    ngx_http_whatsapp_json_t        *json;
+    ngx_http_whatsapp_json_parser_t  p;
 
-    ngx_memzero(&p, sizeof(ngx_http_whatsapp_parser_t));
+    ngx_memzero(&p, sizeof(ngx_http_whatsapp_json_parser_t));
 
     p.pos = text->data;
     p.start = text->data;
@@ -109,7 +110,7 @@ ngx_http_whatsapp_json_member(ngx_http_whatsapp_json_t *object,
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_value(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_value(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json)
 {
     ngx_int_t  rc;
@@ -162,7 +163,7 @@ ngx_http_whatsapp_json_value(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_members(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_members(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json, u_char close)
 {
     ngx_uint_t                  n;
@@ -217,7 +218,7 @@ ngx_http_whatsapp_json_members(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_http_whatsapp_json_t *
-ngx_http_whatsapp_json_next(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_next(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json)
 {
     ngx_http_whatsapp_json_t  *member, *other;
@@ -265,7 +266,7 @@ ngx_http_whatsapp_json_next(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_string(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_string(ngx_http_whatsapp_json_parser_t *p,
     ngx_str_t *string)
 {
     u_char      c;
@@ -318,7 +319,7 @@ ngx_http_whatsapp_json_string(ngx_http_whatsapp_parser_t *p,
 /* \u must not be zero, and surrogates come in pairs */
 
 static ngx_int_t
-ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_json_parser_t *p)
 {
     u_char     *pos;
     ngx_int_t   high, low;
@@ -369,7 +370,7 @@ ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_parser_t *p)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_json_parser_t *p)
 {
     size_t  len;
 
@@ -388,7 +389,7 @@ ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_parser_t *p)
 /* the escapes are valid, what they stand for is never longer */
 
 static ngx_int_t
-ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_decode(ngx_http_whatsapp_json_parser_t *p,
     ngx_str_t *string)
 {
     u_char    *src, *last, *dst;
@@ -492,7 +493,7 @@ ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_number(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json)
 {
     u_char  *start;
@@ -538,7 +539,7 @@ ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_digits(ngx_http_whatsapp_json_parser_t *p)
 {
     u_char  *start;
 
@@ -553,7 +554,7 @@ ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_literal(ngx_http_whatsapp_json_parser_t *p,
     const char *literal)
 {
     size_t  len;
@@ -573,7 +574,7 @@ ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
 
 
 static void
-ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_space(ngx_http_whatsapp_json_parser_t *p)
 {
     while (p->pos < p->last
            && (*p->pos == ' ' || *p->pos == '\t' || *p->pos == LF
@@ -585,7 +586,7 @@ ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_failed(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_failed(ngx_http_whatsapp_json_parser_t *p,
     const char *error)
 {
     p->error = error;

@@ -12,11 +12,12 @@
 #define NGX_HTTP_WHATSAPP_GROUP_MAX     32
 
 
-static ngx_uint_t ngx_http_whatsapp_group(u_char *p, size_t len);
-static ngx_uint_t ngx_http_whatsapp_degrees(ngx_str_t *value, double most);
+static ngx_uint_t ngx_http_whatsapp_check_group(u_char *p, size_t len);
+static ngx_uint_t ngx_http_whatsapp_check_degrees(ngx_str_t *value,
+    double most);
 static ngx_uint_t ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     ngx_http_whatsapp_json_t *section);
-static ngx_uint_t ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+static ngx_uint_t ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name);
 
 
@@ -41,7 +42,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     at = ngx_strlchr(p, p + len, '@');
 
     if (at == NULL) {
-        return group ? ngx_http_whatsapp_group(p, len)
+        return group ? ngx_http_whatsapp_check_group(p, len)
                      : ngx_http_whatsapp_check_phone(value, object);
     }
 
@@ -49,7 +50,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     len = at - p;
 
     if (rest == 5 && ngx_strncmp(at, "@g.us", 5) == 0) {
-        return ngx_http_whatsapp_group(p, len);
+        return ngx_http_whatsapp_check_group(p, len);
     }
 
     return !group
@@ -64,7 +65,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 /* sealed; or digits, or a phone number and a time as older groups have them */
 
 static ngx_uint_t
-ngx_http_whatsapp_group(u_char *p, size_t len)
+ngx_http_whatsapp_check_group(u_char *p, size_t len)
 {
     u_char  *dash;
     size_t   prefix;
@@ -230,7 +231,7 @@ ngx_uint_t
 ngx_http_whatsapp_check_latitude(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return ngx_http_whatsapp_degrees(value, 90);
+    return ngx_http_whatsapp_check_degrees(value, 90);
 }
 
 
@@ -238,14 +239,14 @@ ngx_uint_t
 ngx_http_whatsapp_check_longitude(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return ngx_http_whatsapp_degrees(value, 180);
+    return ngx_http_whatsapp_check_degrees(value, 180);
 }
 
 
 /* the value is known to be a number */
 
 static ngx_uint_t
-ngx_http_whatsapp_degrees(ngx_str_t *value, double most)
+ngx_http_whatsapp_check_degrees(ngx_str_t *value, double most)
 {
     char    number[NGX_HTTP_WHATSAPP_NUMBER_LEN + 1];
     double  degrees;
@@ -351,10 +352,10 @@ ngx_http_whatsapp_check_buttons(ngx_str_t *value,
     for (one = array->members; one; one = one->next) {
         for (two = one->next; two; two = two->next) {
 
-            if (ngx_http_whatsapp_same(
+            if (ngx_http_whatsapp_check_equal(
                     ngx_http_whatsapp_json_member(one, "reply"),
                     ngx_http_whatsapp_json_member(two, "reply"), "id")
-                || ngx_http_whatsapp_same(
+                || ngx_http_whatsapp_check_equal(
                        ngx_http_whatsapp_json_member(one, "reply"),
                        ngx_http_whatsapp_json_member(two, "reply"), "title"))
             {
@@ -414,7 +415,7 @@ ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     for ( ;; ) {
 
         for ( /* void */ ; other; other = other->next) {
-            if (ngx_http_whatsapp_same(row, other, "id")) {
+            if (ngx_http_whatsapp_check_equal(row, other, "id")) {
                 return 0;
             }
         }
@@ -431,7 +432,7 @@ ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name)
 {
     ngx_str_t  *first, *second;

@@ -29,7 +29,7 @@ ngx_http_whatsapp_refuse(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_unpack(ngx_http_request_t *r,
+ngx_http_whatsapp_message_unpack(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *value, const char *name)
 {
     size_t                     offset;
@@ -66,7 +66,7 @@ ngx_http_whatsapp_unpack(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_set_text(ngx_http_request_t *r,
+ngx_http_whatsapp_message_set_text(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_str_t *text)
 {
     u_char                    *p;
@@ -120,7 +120,7 @@ ngx_http_whatsapp_set_text(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
+ngx_http_whatsapp_message_check_fields(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
     const char *parent)
 {
@@ -144,7 +144,7 @@ ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_get_object(ngx_http_request_t *r,
+ngx_http_whatsapp_message_get_object(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, const char *name,
     ngx_http_whatsapp_json_t **object)
 {

@@ -449,7 +449,7 @@ static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_prepare_##name
 
 
-const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[] = {
+const ngx_http_whatsapp_message_type_t  ngx_http_whatsapp_message_types[] = {
 
 #define WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT)                \
     { #name, #name, ngx_http_whatsapp_##name##_message,                       \
@@ -471,6 +471,6 @@ ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
 
     contacts = ngx_http_whatsapp_json_member(body, "contacts");
 
-    return contacts ? ngx_http_whatsapp_unpack(r, contacts, "contacts")
+    return contacts ? ngx_http_whatsapp_message_unpack(r, contacts, "contacts")
                     : NGX_OK;
 }

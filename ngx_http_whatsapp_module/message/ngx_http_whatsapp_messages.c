@@ -9,14 +9,15 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-static ngx_int_t ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
-static ngx_int_t ngx_http_whatsapp_adopt(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const char *alias, const char *name);
-static ngx_uint_t ngx_http_whatsapp_scoped(ngx_str_t *s);
-static const ngx_http_whatsapp_message_t *ngx_http_whatsapp_find_message(
+static ngx_uint_t ngx_http_whatsapp_message_scoped_id(ngx_str_t *s);
+static const ngx_http_whatsapp_message_type_t *
+    ngx_http_whatsapp_message_find_type(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *body, ngx_int_t *rc);
-static ngx_int_t ngx_http_whatsapp_print_send(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_message_print_send(ngx_http_request_t *r,
     u_char **p, ngx_http_whatsapp_json_t *body);
 
 
@@ -92,12 +93,12 @@ ngx_http_whatsapp_message_call(ngx_http_whatsapp_json_t *body)
 
 
 ngx_int_t
-ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
+ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, size_t *size)
 {
-    ngx_int_t                           rc;
-    ngx_http_whatsapp_json_t           *object;
-    const ngx_http_whatsapp_message_t  *message;
+    ngx_int_t                                rc;
+    ngx_http_whatsapp_json_t                *object;
+    const ngx_http_whatsapp_message_type_t  *message;
 
     *size = body->raw.len;
 
@@ -105,13 +106,13 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    rc = ngx_http_whatsapp_adopt_members(r, body);
+    rc = ngx_http_whatsapp_message_map_aliases(r, body);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    message = ngx_http_whatsapp_find_message(r, body, &rc);
+    message = ngx_http_whatsapp_message_find_type(r, body, &rc);
 
     if (message == NULL) {
         return rc;
@@ -145,7 +146,7 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
  */
 
 static ngx_int_t
-ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
+ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
     ngx_int_t                  rc;
@@ -155,7 +156,7 @@ ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
 
     if (recipient && ngx_http_whatsapp_json_member(body, "to") == NULL
         && recipient->type == NGX_HTTP_WHATSAPP_JSON_STRING
-        && ngx_http_whatsapp_scoped(&recipient->string))
+        && ngx_http_whatsapp_message_scoped_id(&recipient->string))
     {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
                                        "recipient is a business-scoped user "
@@ -163,14 +164,15 @@ ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
                                        "must be a phone number");
     }
 
-    rc = ngx_http_whatsapp_adopt(r, body, "recipient", "to");
+    rc = ngx_http_whatsapp_message_map_alias(r, body, "recipient", "to");
 
     context = ngx_http_whatsapp_json_member(body, "context");
 
     if (rc == NGX_OK && context
         && context->type == NGX_HTTP_WHATSAPP_JSON_OBJECT)
     {
-        rc = ngx_http_whatsapp_adopt(r, context, "inReplyTo", "message_id");
+        rc = ngx_http_whatsapp_message_map_alias(r, context, "inReplyTo",
+                                                 "message_id");
     }
 
     return rc;
@@ -180,7 +182,7 @@ ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
 /* the member under its other name, where it is not there under its own */
 
 static ngx_int_t
-ngx_http_whatsapp_adopt(ngx_http_request_t *r,
+ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const char *alias, const char *name)
 {
     ngx_http_whatsapp_json_t  *value, *node;
@@ -213,7 +215,7 @@ ngx_http_whatsapp_adopt(ngx_http_request_t *r,
 /* as Meta writes ids of users who hide their number: "US.1349", "US.ENT.11" */
 
 static ngx_uint_t
-ngx_http_whatsapp_scoped(ngx_str_t *s)
+ngx_http_whatsapp_message_scoped_id(ngx_str_t *s)
 {
     return s->len > 3
            && s->data[0] >= 'A' && s->data[0] <= 'Z'
@@ -223,13 +225,13 @@ ngx_http_whatsapp_scoped(ngx_str_t *s)
 
 
 ngx_int_t
-ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
+ngx_http_whatsapp_message_print(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body)
 {
     ngx_http_whatsapp_refusal_t  refusal;
 
     if (ngx_http_whatsapp_json_member(body, "status") == NULL) {
-        return ngx_http_whatsapp_print_send(r, p, body);
+        return ngx_http_whatsapp_message_print_send(r, p, body);
     }
 
     *p = ngx_http_whatsapp_print_fields(*p, body,
@@ -241,14 +243,14 @@ ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
 
 
 static ngx_int_t
-ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
+ngx_http_whatsapp_message_print_send(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body)
 {
-    ngx_int_t                           rc;
-    ngx_http_whatsapp_refusal_t         refusal;
-    const ngx_http_whatsapp_message_t  *message;
+    ngx_int_t                                rc;
+    ngx_http_whatsapp_refusal_t              refusal;
+    const ngx_http_whatsapp_message_type_t  *message;
 
-    message = ngx_http_whatsapp_find_message(r, body, &rc);
+    message = ngx_http_whatsapp_message_find_type(r, body, &rc);
 
     if (message == NULL) {
         return rc;
@@ -272,12 +274,12 @@ ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
 
 /* NULL: *rc is the status */
 
-static const ngx_http_whatsapp_message_t *
-ngx_http_whatsapp_find_message(ngx_http_request_t *r,
+static const ngx_http_whatsapp_message_type_t *
+ngx_http_whatsapp_message_find_type(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_int_t *rc)
 {
-    ngx_http_whatsapp_json_t           *type;
-    const ngx_http_whatsapp_message_t  *message;
+    ngx_http_whatsapp_json_t                *type;
+    const ngx_http_whatsapp_message_type_t  *message;
 
     type = ngx_http_whatsapp_json_member(body, "type");
 
@@ -287,7 +289,7 @@ ngx_http_whatsapp_find_message(ngx_http_request_t *r,
         return NULL;
     }
 
-    for (message = ngx_http_whatsapp_types; message->name; message++) {
+    for (message = ngx_http_whatsapp_message_types; message->name; message++) {
 
         if (type == NULL
             || (type->string.len == ngx_strlen(message->name)

@@ -20,22 +20,23 @@
 
 /* puts what is sent into the body's tree; a status */
 
-typedef ngx_int_t (*ngx_http_whatsapp_prepare_pt)(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *body);
+typedef ngx_int_t (*ngx_http_whatsapp_message_prepare_pt)(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *body);
 
 
 typedef struct {
-    const char                       *name;
-    const char                       *sent_as;
-    const ngx_http_whatsapp_field_t  *fields;    /* of sent_as */
-    ngx_http_whatsapp_prepare_pt      prepare;   /* NULL: nothing to do */
-} ngx_http_whatsapp_message_t;
+    const char                           *name;
+    const char                           *sent_as;
+    const ngx_http_whatsapp_field_t      *fields;   /* of sent_as */
+    ngx_http_whatsapp_message_prepare_pt  prepare;  /* NULL: nothing to do */
+} ngx_http_whatsapp_message_type_t;
 
 
 /* ngx_http_whatsapp_message_types.c */
 
 /* ends with one without name; the first is meant when a body names no type */
-extern const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[];
+extern const ngx_http_whatsapp_message_type_t
+    ngx_http_whatsapp_message_types[];
 
 
 /* ngx_http_whatsapp_messages.c */
@@ -48,14 +49,14 @@ const ngx_http_whatsapp_call_t *ngx_http_whatsapp_message_call(
  * puts what is sent in another form into the body, which it changes; *size:
  * the bytes that its message may take, 256 aside; a status
  */
-ngx_int_t ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, size_t *size);
 
 /*
  * validates the prepared body and prints the members of the call's params at
  * *p, which becomes their end; a status
  */
-ngx_int_t ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
+ngx_int_t ngx_http_whatsapp_message_print(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body);
 
 
@@ -69,20 +70,20 @@ ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
  * a value may come as JSON encoded in a string: replaces it by what the
  * string holds, anything else is left as it is; a status
  */
-ngx_int_t ngx_http_whatsapp_unpack(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_unpack(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *value, const char *name);
 
 /* makes text, UTF-8 in the pool of r, the body's text.body; a status */
-ngx_int_t ngx_http_whatsapp_set_text(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_set_text(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_str_t *text);
 
 /* checks object by fields, parent being its name; a status */
-ngx_int_t ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_check_fields(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
     const char *parent);
 
 /* the object that the type's message must have, in *object; a status */
-ngx_int_t ngx_http_whatsapp_get_object(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_get_object(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, const char *name,
     ngx_http_whatsapp_json_t **object);
 
@@ -106,11 +107,11 @@ char *ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd,
 /* ngx_http_whatsapp_template_list.c */
 
 /* makes the list of the location's templates, as JSON; a status */
-ngx_int_t ngx_http_whatsapp_list_templates(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_template_list_print(ngx_http_request_t *r,
     ngx_str_t *list);
 
 /* one of them as it is listed, of the configuration; NGX_OK or NGX_DECLINED */
-ngx_int_t ngx_http_whatsapp_get_template(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_template_list_get(ngx_http_request_t *r,
     ngx_str_t *id, ngx_str_t *json);
 
 

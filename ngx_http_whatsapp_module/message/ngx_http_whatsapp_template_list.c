@@ -25,14 +25,14 @@
 #define NGX_HTTP_WHATSAPP_ID_COUNT      8000000000000000ULL
 
 
-static size_t ngx_http_whatsapp_examples_len(
+static size_t ngx_http_whatsapp_template_examples_len(
     ngx_http_whatsapp_template_t *template);
-static u_char *ngx_http_whatsapp_print_examples(u_char *p,
+static u_char *ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template);
 
 
 ngx_int_t
-ngx_http_whatsapp_template_json(ngx_conf_t *cf,
+ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
     ngx_http_whatsapp_template_t *template)
 {
     u_char    *p;
@@ -51,7 +51,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
                  "\"text\":\"\"}],\"id\":\"\"}") - 1
           + template->name.len + template->language.len + template->text.len
           + ngx_escape_json(NULL, template->text.data, template->text.len)
-          + ngx_http_whatsapp_examples_len(template)
+          + ngx_http_whatsapp_template_examples_len(template)
           + NGX_INT64_LEN;
 
     p = ngx_pnalloc(cf->pool, len);
@@ -74,7 +74,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
 
     *p++ = '"';
 
-    p = ngx_http_whatsapp_print_examples(p, template);
+    p = ngx_http_whatsapp_template_print_examples(p, template);
 
     p = ngx_cpymem(p, "}],\"id\":\"", sizeof("}],\"id\":\"") - 1);
 
@@ -94,7 +94,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
 
 
 static size_t
-ngx_http_whatsapp_examples_len(ngx_http_whatsapp_template_t *template)
+ngx_http_whatsapp_template_examples_len(ngx_http_whatsapp_template_t *template)
 {
     size_t       len;
     ngx_str_t   *parameter;
@@ -118,7 +118,7 @@ ngx_http_whatsapp_examples_len(ngx_http_whatsapp_template_t *template)
  */
 
 static u_char *
-ngx_http_whatsapp_print_examples(u_char *p,
+ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template)
 {
     ngx_str_t   *parameter;
@@ -163,7 +163,7 @@ ngx_http_whatsapp_print_examples(u_char *p,
 
 
 ngx_int_t
-ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
+ngx_http_whatsapp_template_list_print(ngx_http_request_t *r, ngx_str_t *list)
 {
     u_char                        *p;
     size_t                         len;
@@ -226,7 +226,7 @@ ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
 
 
 ngx_int_t
-ngx_http_whatsapp_get_template(ngx_http_request_t *r, ngx_str_t *id,
+ngx_http_whatsapp_template_list_get(ngx_http_request_t *r, ngx_str_t *id,
     ngx_str_t *json)
 {
     ngx_uint_t                     i;
