@@ -1,18 +1,13 @@
 
 /*
- * A strict reader of JSON for small bodies.
+ * A strict reader of JSON for small bodies, by recursive descent. Every
+ * function leaves p->pos where it stopped, so that the offset of an error is
+ * known.
  */
 
 
 #include "ngx_http_whatsapp_json.h"
 #include "ngx_http_whatsapp_text.h"
-
-#include <math.h>
-
-
-/* characters of an integer, which then fits in 64 bits, and of a real */
-#define NGX_HTTP_WHATSAPP_INTEGER_LEN   18
-#define NGX_HTTP_WHATSAPP_REAL_LEN      40
 
 
 typedef struct {
@@ -316,7 +311,7 @@ ngx_http_whatsapp_json_string(ngx_http_whatsapp_json_parser_t *p,
 }
 
 
-/* \u must not be zero, and surrogates come in pairs */
+/* refuses \u0000, and surrogates that do not come in pairs */
 
 static ngx_int_t
 ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_json_parser_t *p)
@@ -386,7 +381,7 @@ ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_json_parser_t *p)
 }
 
 
-/* the escapes are valid, what they stand for is never longer */
+/* decodes escapes, which are valid already; the text only gets shorter */
 
 static ngx_int_t
 ngx_http_whatsapp_json_decode(ngx_http_whatsapp_json_parser_t *p,
