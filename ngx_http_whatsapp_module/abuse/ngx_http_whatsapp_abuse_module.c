@@ -2,11 +2,11 @@
 /*
  * Directives, variables and phases of whatsapp_abuse.
  *
- * A module of its own in the same file as ngx_http_whatsapp_module, so that
- * it can stand elsewhere in the order of modules: PREACCESS handlers run in
- * reverse, and the check must come after realip, which may be configured in
- * the location alone, but before limit_req and limit_conn. A filter, on the
- * other hand, has to be the last one.
+ * This is a module of its own in the same .so as ngx_http_whatsapp_module, as
+ * it stands elsewhere in the order of modules: PREACCESS handlers run in
+ * reverse order, and the check must run after realip, which may be configured
+ * in the location alone, but before limit_req and limit_conn. The filters of
+ * ngx_http_whatsapp_module, on the other hand, have to be the last ones.
  */
 
 
@@ -240,7 +240,7 @@ ngx_http_whatsapp_abuse_cache_variable(ngx_http_request_t *r,
 }
 
 
-/* the first name stands for none */
+/* sets the i-th name; the first one is that of no value */
 
 static void
 ngx_http_whatsapp_abuse_set_variable(ngx_http_variable_value_t *v,
@@ -356,7 +356,7 @@ ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
-    /* strikes of all locations are added up, so they need the same window */
+    /* a zone adds up the strikes of all locations, in one window */
 
     if (zone->cache.window && zone->cache.window != conf->strikes->window) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -1,6 +1,6 @@
 
 /*
- * Checks of single values.
+ * Checks of single values: 1 accepts the value.
  */
 
 
@@ -32,7 +32,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     p = value->data;
     len = value->len;
 
-    /* its own value was checked before */
+    /* recipient_type stands before "to" in the table: it is checked already */
 
     type = ngx_http_whatsapp_json_member(object, "recipient_type");
 
@@ -62,7 +62,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 }
 
 
-/* sealed; or digits, or a phone number and a time as older groups have them */
+/* the id is sealed, or digits, or "phone-time" as older groups have it */
 
 static ngx_uint_t
 ngx_http_whatsapp_check_group(u_char *p, size_t len)
@@ -166,7 +166,7 @@ ngx_http_whatsapp_check_media_id(ngx_str_t *value,
 }
 
 
-/* bytes of other alphabets are passed on as many clients write them */
+/* many clients write other alphabets unescaped, so their bytes may stand */
 
 ngx_uint_t
 ngx_http_whatsapp_check_url(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
@@ -243,7 +243,7 @@ ngx_http_whatsapp_check_longitude(ngx_str_t *value,
 }
 
 
-/* the value is known to be a number */
+/* value is a number of at most NGX_HTTP_WHATSAPP_NUMBER_LEN characters */
 
 static ngx_uint_t
 ngx_http_whatsapp_check_degrees(ngx_str_t *value, double most)
@@ -327,7 +327,7 @@ ngx_http_whatsapp_check_selectable(ngx_str_t *value,
     ngx_int_t                  most, n;
     ngx_http_whatsapp_json_t  *options, *option;
 
-    /* they were checked before */
+    /* options stands before selectable_count in the table: it is checked */
 
     options = ngx_http_whatsapp_json_member(object, "options");
 
@@ -402,7 +402,7 @@ ngx_http_whatsapp_check_sections(ngx_str_t *value,
 }
 
 
-/* no row after this one, in its section or a later one, has the same id */
+/* accepts if no later row, in this section or the next ones, has the id */
 
 static ngx_uint_t
 ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,

@@ -1,7 +1,8 @@
 
 /*
- * Interactive messages, which WhatsApp takes from registered businesses only:
- * where the operator wants it, buttons, lists and links become numbered text.
+ * Interactive messages. WhatsApp takes them from registered businesses only;
+ * with "whatsapp_interactive text" their buttons, lists and URLs are rendered
+ * as numbered lines of a text message.
  */
 
 
@@ -9,7 +10,7 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-/* "10. ", the dash and the line breaks of an option or a paragraph */
+/* most bytes around the texts of an option or paragraph: "10. ", a dash */
 #define NGX_HTTP_WHATSAPP_FRAME_LEN     16
 
 
@@ -46,7 +47,7 @@ static u_char *ngx_http_whatsapp_interactive_string(u_char *p,
     const char *after);
 
 
-/* products send headers and footers without text where there are none */
+/* clients send headers and footers without text when they have none */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
 
@@ -108,7 +109,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_fields[] = {
 };
 
 
-/* what each element of an array is, under the array's name */
+/* one row for all elements of an array, with the array's name */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button[] = {
 
@@ -315,7 +316,7 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
 }
 
 
-/* NULL: *rc is the status */
+/* sets *rc to a status when it returns NULL */
 
 static const ngx_http_whatsapp_interactive_kind_t *
 ngx_http_whatsapp_interactive_find_kind(ngx_http_request_t *r,
@@ -355,7 +356,7 @@ ngx_http_whatsapp_interactive_find_kind(ngx_http_request_t *r,
 }
 
 
-/* a header that is a picture or a file is not wrong, but it is no text */
+/* refuses a header that is a file: it is valid, but has no text */
 
 static ngx_int_t
 ngx_http_whatsapp_interactive_check_header(ngx_http_request_t *r,
@@ -407,7 +408,7 @@ ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
     u_char     *p;
     ngx_str_t   text;
 
-    /* what is shown is part of the text of the object */
+    /* all texts that are rendered are part of the object's text */
 
     p = ngx_pnalloc(r->pool, interactive->raw.len
                              + (2 * NGX_HTTP_WHATSAPP_ROWS_MAX + 4)
@@ -511,7 +512,7 @@ ngx_http_whatsapp_interactive_url(u_char *p, ngx_http_whatsapp_json_t *action)
 }
 
 
-/* "1. title" or "1. title (dash) description" */
+/* renders "1. title" or "1. title (dash) description" */
 
 static u_char *
 ngx_http_whatsapp_interactive_option(u_char *p, const char *before,
@@ -526,7 +527,7 @@ ngx_http_whatsapp_interactive_option(u_char *p, const char *before,
 }
 
 
-/* nothing for a string that is absent or empty */
+/* renders the string between the texts; nothing if it is absent or empty */
 
 static u_char *
 ngx_http_whatsapp_interactive_string(u_char *p,

@@ -1,14 +1,14 @@
 
 /*
- * What the types of messages need of a body: an object to be there, its
- * fields to be checked, and text in the place of what cannot be sent as it is.
+ * Functions on bodies for the types of messages: they get an object, check its
+ * fields, and put text in the place of what WhatsApp does not take.
  */
 
 
 #include "ngx_http_whatsapp_messages.h"
 
 
-/* names of members that a check may print besides the object's text */
+/* room for fallbacks and names that the object's text does not have */
 #define NGX_HTTP_WHATSAPP_SPARE_LEN     256
 
 
@@ -110,7 +110,7 @@ ngx_http_whatsapp_message_set_text(ngx_http_request_t *r,
 
     *p++ = '}';
 
-    /* it is found before one that the client sent */
+    /* the first member of a name is found: not the one of the client */
 
     node[0].next = body->members;
     body->members = &node[0];

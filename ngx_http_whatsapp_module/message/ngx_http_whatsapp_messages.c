@@ -1,7 +1,9 @@
 
 /*
- * POST /{phone_number_id}/messages: what the body asks for becomes the params
- * of a call, by tables.
+ * POST /{phone_number_id}/messages: the body becomes the params of the call
+ * message.send or message.read, by the table of its type. First
+ * ngx_http_whatsapp_message_prepare() changes the body to a form that WhatsApp
+ * takes, then ngx_http_whatsapp_message_print() checks and prints it.
  */
 
 
@@ -29,7 +31,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_context_fields[] = {
 };
 
 
-/* common to all that can be sent */
+/* members of all types */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
 
@@ -125,7 +127,7 @@ ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
             return rc;
         }
 
-        /* what replaces it is not in the body's text */
+        /* an object that prepare() made is not part of the body's text */
 
         object = ngx_http_whatsapp_json_member(body, message->fields[0].name);
 
@@ -141,8 +143,8 @@ ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
 
 
 /*
- * Meta lets "recipient" stand for "to", which wins; "inReplyTo" is what the
- * types of @great-detail/whatsapp 8 call the id in a context.
+ * Meta accepts "recipient" for "to", and prefers "to" if both are there. The
+ * types of @great-detail/whatsapp 8 have "inReplyTo" for the id in a context.
  */
 
 static ngx_int_t
@@ -179,7 +181,7 @@ ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
 }
 
 
-/* the member under its other name, where it is not there under its own */
+/* adds the member alias under name, unless the object has name already */
 
 static ngx_int_t
 ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
@@ -203,7 +205,7 @@ ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
     node->name.data = (u_char *) name;
     node->name.len = ngx_strlen(name);
 
-    /* it is found before a null of that name */
+    /* the first member of a name is found: not a null of the client */
 
     node->next = object->members;
     object->members = node;
@@ -212,7 +214,7 @@ ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
 }
 
 
-/* as Meta writes ids of users who hide their number: "US.1349", "US.ENT.11" */
+/* Meta's ids of users who hide their number: "US.1349", "US.ENT.11" */
 
 static ngx_uint_t
 ngx_http_whatsapp_message_scoped_id(ngx_str_t *s)
@@ -272,7 +274,7 @@ ngx_http_whatsapp_message_print_send(ngx_http_request_t *r, u_char **p,
 }
 
 
-/* NULL: *rc is the status */
+/* sets *rc to a status when it returns NULL */
 
 static const ngx_http_whatsapp_message_type_t *
 ngx_http_whatsapp_message_find_type(ngx_http_request_t *r,

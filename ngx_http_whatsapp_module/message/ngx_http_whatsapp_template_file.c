@@ -1,13 +1,13 @@
 
 /*
- * The file of templates: read with the configuration, and looked up.
+ * The file of templates, which is read with the configuration.
  *
  *     # a comment
  *     [order_shipped en_US]
  *     Hello {{1}}, your order {{2}} is on its way.
  *
- * A template is the lines from its head to the next one, blank lines at both
- * ends aside.  A line that begins with "#", "[" or "\" has a "\" before it.
+ * The lines from a head to the next one are a template, without blank lines
+ * at both ends. A "\" escapes a "#", "[" or "\" at the beginning of a line.
  */
 
 
@@ -20,7 +20,7 @@
 #define NGX_HTTP_WHATSAPP_TEMPLATES_MAX     1000
 
 
-/* text: of the template that is being read, in place of what was read */
+/* text: of the current template, written over the lines that were read */
 
 typedef struct {
     ngx_conf_t                    *cf;
@@ -293,7 +293,7 @@ ngx_http_whatsapp_template_file_text(
         }
     }
 
-    /* what the text loses is more than the line breaks that it gains */
+    /* the text never overtakes the lines: it lacks the head's line */
 
     p = reader->text.data + reader->text.len;
 
@@ -373,7 +373,7 @@ ngx_http_whatsapp_template_valid_line(ngx_str_t *line)
 }
 
 
-/* what is wrong with a template as a whole is told of its head */
+/* an error of a template as a whole is reported for the line of its head */
 
 static char *
 ngx_http_whatsapp_template_file_end(
@@ -438,7 +438,7 @@ ngx_http_whatsapp_template_file_end(
 }
 
 
-/* numbered ones are put in their order, of which none may lack */
+/* puts numbered parameters in order; none may be missing */
 
 static char *
 ngx_http_whatsapp_template_sort(ngx_http_whatsapp_template_t *template)

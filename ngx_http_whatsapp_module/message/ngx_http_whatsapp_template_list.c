@@ -1,6 +1,7 @@
 
 /*
- * The templates as they are listed, in the shape of Meta's API.
+ * The list of templates, in the form of Meta's API. The JSON of each template
+ * is made with the configuration.
  */
 
 
@@ -8,7 +9,7 @@
 #include "ngx_http_whatsapp_template_file.h"
 
 
-/* of one parameter, its name twice aside; and of what stands around all */
+/* bytes of one example without the name, twice, and around all examples */
 
 #define NGX_HTTP_WHATSAPP_EXAMPLE_LEN                                         \
     (sizeof("{\"param_name\":\"\",\"example\":\"\"},") - 1)
@@ -17,8 +18,8 @@
     (sizeof(",\"example\":{\"body_text_named_params\":[]}") - 1)
 
 /*
- * ids are from the first of these numbers on and below the sum of both: longer
- * than a session's, and exact where programs keep them as double
+ * Ids begin with the first number and stay below the sum of both: they are
+ * longer than a session's id, and exact in programs that keep them as double.
  */
 
 #define NGX_HTTP_WHATSAPP_ID_FIRST      1000000000000000ULL
@@ -39,7 +40,7 @@ ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
     size_t     len;
     uint64_t   hash;
 
-    /* the same name and language have the same id on all hosts */
+    /* all hosts give the same id to the same name and language */
 
     hash = ngx_crc32_long(template->name.data, template->name.len);
     hash <<= 32;
@@ -113,8 +114,8 @@ ngx_http_whatsapp_template_examples_len(ngx_http_whatsapp_template_t *template)
 
 
 /*
- * Programs count a template's parameters by the examples that Meta wants for
- * them; here each is its own, a name of letters, digits and "_"
+ * Clients count a template's parameters by the examples that Meta demands for
+ * them. The example of a parameter is its own name, which needs no escape.
  */
 
 static u_char *

@@ -1,7 +1,7 @@
 
 /*
- * Messages made of the operator's templates: sent as the text that the
- * template becomes with the message's parameters in it.
+ * Messages of the type "template". They are sent as text: the operator's
+ * template with the message's parameters in it.
  */
 
 
@@ -9,7 +9,7 @@
 #include "ngx_http_whatsapp_template_file.h"
 
 
-/* where the value of a parameter is, by its type */
+/* a type of parameters, and the member that holds its value */
 
 typedef struct {
     const char  *type;
@@ -92,7 +92,7 @@ static const ngx_http_whatsapp_field_t
 };
 
 
-/* what each element of an array is, under the array's name */
+/* one row for all elements of an array, with the array's name */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_parameter[] = {
 
@@ -220,7 +220,7 @@ ngx_http_whatsapp_template_find_named(ngx_http_request_t *r,
 }
 
 
-/* "en_US" is the same as {"code":"en_US"} */
+/* makes {"code":"en_US"} of "en_US" */
 
 static ngx_int_t
 ngx_http_whatsapp_template_wrap_language(ngx_http_request_t *r,
@@ -251,7 +251,7 @@ ngx_http_whatsapp_template_wrap_language(ngx_http_request_t *r,
 }
 
 
-/* *parameters: of the body, NULL: none; no other component may have any */
+/* finds the first parameter of the body; other components may have none */
 
 static ngx_int_t
 ngx_http_whatsapp_template_body_parameters(ngx_http_request_t *r,
@@ -341,7 +341,7 @@ ngx_http_whatsapp_template_take_values(ngx_http_request_t *r,
 }
 
 
-/* of the n-th that was given, from 0; -1: the template has no such one */
+/* returns the index of the n-th given parameter, from 0; -1: unknown */
 
 static ngx_int_t
 ngx_http_whatsapp_template_parameter_index(
@@ -374,7 +374,7 @@ ngx_http_whatsapp_template_parameter_value(ngx_http_request_t *r,
 
     type = &ngx_http_whatsapp_json_member(parameter, "type")->string;
 
-    /* Meta takes "TEXT" as well */
+    /* Meta accepts "TEXT" as well */
 
     for (p = ngx_http_whatsapp_parameters; p->type; p++) {
 

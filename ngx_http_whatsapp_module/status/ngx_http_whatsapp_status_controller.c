@@ -1,7 +1,7 @@
 
 /*
- * The controller's part of a metrics page: fetched by a subrequest, so that
- * the page is there also when the controller is not.
+ * The controller's part of a metrics page. A subrequest fetches it, so that a
+ * controller that is down does not fail the page.
  */
 
 
@@ -11,7 +11,7 @@
 #include "ngx_http_whatsapp_upstream.h"
 
 
-/* of each step: connecting, writing, reading; ms */
+/* for connecting, for writing and for reading, ms each */
 #define NGX_HTTP_WHATSAPP_STATUS_TIMEOUT      1000
 
 #define NGX_HTTP_WHATSAPP_STATUS_BUFFER_SIZE  (16 * 1024)
@@ -104,7 +104,7 @@ ngx_http_whatsapp_status_asked(ngx_http_request_t *r, void *data,
 
     ngx_http_whatsapp_ctx_t  *ctx;
 
-    /* whatever went wrong is told by the page, unless nobody waits for it */
+    /* the page reports any failure, unless the client has left */
 
     if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
         return rc;
@@ -212,7 +212,7 @@ ngx_http_whatsapp_status_filter_init(void *data)
 }
 
 
-/* keeps the body for the page; the subrequest itself has no output */
+/* keeps the body for the page; the subrequest sends nothing */
 
 static ngx_int_t
 ngx_http_whatsapp_status_filter(void *data, ssize_t bytes)
@@ -345,7 +345,7 @@ ngx_http_whatsapp_status_convert(ngx_http_whatsapp_samples_t *out,
 }
 
 
-/* returns what follows the label and its comma; NULL: there is no label */
+/* returns the position after the label and its comma; NULL: no label */
 
 static u_char *
 ngx_http_whatsapp_status_label(u_char *p, u_char *last,
