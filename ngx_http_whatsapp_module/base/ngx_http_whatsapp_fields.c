@@ -411,11 +411,11 @@ ngx_http_whatsapp_print_boolean(u_char *p, ngx_http_whatsapp_json_t *value)
     s = (value->type == NGX_HTTP_WHATSAPP_JSON_STRING) ? &value->string
                                                        : &value->raw;
 
-    if (s->len == 4 && ngx_strncmp(s->data, "true", 4) == 0) {
+    if (ngx_http_whatsapp_text_is(s, "true")) {
         return ngx_cpymem(p, "true", 4);
     }
 
-    if (s->len == 5 && ngx_strncmp(s->data, "false", 5) == 0) {
+    if (ngx_http_whatsapp_text_is(s, "false")) {
         return ngx_cpymem(p, "false", 5);
     }
 

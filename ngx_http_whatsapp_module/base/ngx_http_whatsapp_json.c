@@ -86,16 +86,11 @@ ngx_http_whatsapp_json_t *
 ngx_http_whatsapp_json_member(ngx_http_whatsapp_json_t *object,
     const char *name)
 {
-    size_t                     len;
     ngx_http_whatsapp_json_t  *json;
-
-    len = ngx_strlen(name);
 
     for (json = object->members; json; json = json->next) {
 
-        if (json->name.len == len
-            && ngx_memcmp(json->name.data, name, len) == 0)
-        {
+        if (ngx_http_whatsapp_text_is(&json->name, name)) {
             return json->type == NGX_HTTP_WHATSAPP_JSON_NULL ? NULL : json;
         }
     }
@@ -231,11 +226,7 @@ ngx_http_whatsapp_json_next(ngx_http_whatsapp_json_parser_t *p,
 
         for (other = json->members; other; other = other->next) {
 
-            if (other->name.len == member->name.len
-                && ngx_memcmp(other->name.data, member->name.data,
-                              member->name.len)
-                   == 0)
-            {
+            if (ngx_http_whatsapp_text_equal(&other->name, &member->name)) {
                 (void) ngx_http_whatsapp_json_failed(p, "a member is there "
                                                         "twice");
                 return NULL;

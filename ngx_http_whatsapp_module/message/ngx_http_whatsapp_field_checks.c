@@ -306,11 +306,7 @@ ngx_http_whatsapp_check_options(ngx_str_t *value,
     for (one = array->members; one; one = one->next) {
         for (two = one->next; two; two = two->next) {
 
-            if (one->string.len == two->string.len
-                && ngx_memcmp(one->string.data, two->string.data,
-                              one->string.len)
-                   == 0)
-            {
+            if (ngx_http_whatsapp_text_equal(&one->string, &two->string)) {
                 return 0;
             }
         }
@@ -435,11 +431,7 @@ static ngx_uint_t
 ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name)
 {
-    ngx_str_t  *first, *second;
-
-    first = &ngx_http_whatsapp_json_member(one, name)->string;
-    second = &ngx_http_whatsapp_json_member(two, name)->string;
-
-    return first->len == second->len
-           && ngx_memcmp(first->data, second->data, first->len) == 0;
+    return ngx_http_whatsapp_text_equal(
+                         &ngx_http_whatsapp_json_member(one, name)->string,
+                         &ngx_http_whatsapp_json_member(two, name)->string);
 }

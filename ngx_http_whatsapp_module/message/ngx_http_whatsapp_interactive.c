@@ -341,10 +341,7 @@ ngx_http_whatsapp_interactive_find_kind(ngx_http_request_t *r,
 
     for (kind = ngx_http_whatsapp_kinds; kind->name; kind++) {
 
-        if (type->string.len == ngx_strlen(kind->name)
-            && ngx_strncmp(type->string.data, kind->name, type->string.len)
-               == 0)
-        {
+        if (ngx_http_whatsapp_text_is(&type->string, kind->name)) {
             return kind;
         }
     }
@@ -365,11 +362,7 @@ ngx_http_whatsapp_interactive_check_header(ngx_http_request_t *r,
     size_t                     i;
     ngx_http_whatsapp_json_t  *header, *type;
 
-    static const ngx_str_t  kinds[] = {
-        ngx_string("image"),
-        ngx_string("video"),
-        ngx_string("document")
-    };
+    static const char *const  kinds[] = { "image", "video", "document" };
 
     header = ngx_http_whatsapp_json_member(interactive, "header");
 
@@ -385,10 +378,7 @@ ngx_http_whatsapp_interactive_check_header(ngx_http_request_t *r,
 
     for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 
-        if (type->string.len == kinds[i].len
-            && ngx_strncmp(type->string.data, kinds[i].data, kinds[i].len)
-               == 0)
-        {
+        if (ngx_http_whatsapp_text_is(&type->string, kinds[i])) {
             return ngx_http_whatsapp_error(r,
                                            NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
                                            "interactive messages whose header "

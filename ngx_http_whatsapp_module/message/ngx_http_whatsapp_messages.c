@@ -294,10 +294,7 @@ ngx_http_whatsapp_message_find_type(ngx_http_request_t *r,
     for (message = ngx_http_whatsapp_message_types; message->name; message++) {
 
         if (type == NULL
-            || (type->string.len == ngx_strlen(message->name)
-                && ngx_strncmp(type->string.data, message->name,
-                               type->string.len)
-                   == 0))
+            || ngx_http_whatsapp_text_is(&type->string, message->name))
         {
             return message;
         }

@@ -562,9 +562,7 @@ ngx_http_whatsapp_template_find_parameter(
 
     for (i = 0; i < template->parameters.nelts; i++) {
 
-        if (parameters[i].len == name->len
-            && ngx_memcmp(parameters[i].data, name->data, name->len) == 0)
-        {
+        if (ngx_http_whatsapp_text_equal(&parameters[i], name)) {
             return i;
         }
     }
@@ -588,12 +586,8 @@ ngx_http_whatsapp_template_find(ngx_array_t *templates, ngx_str_t *name,
 
     for (i = 0; i < templates->nelts; i++) {
 
-        if (template[i].name.len == name->len
-            && template[i].language.len == language->len
-            && ngx_memcmp(template[i].name.data, name->data, name->len) == 0
-            && ngx_memcmp(template[i].language.data, language->data,
-                          language->len)
-               == 0)
+        if (ngx_http_whatsapp_text_equal(&template[i].name, name)
+            && ngx_http_whatsapp_text_equal(&template[i].language, language))
         {
             return &template[i];
         }

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 #include "ngx_http_whatsapp_template_file.h"
 
 
@@ -203,10 +204,8 @@ ngx_http_whatsapp_template_list_print(ngx_http_request_t *r, ngx_str_t *list)
 
     for (i = 0; i < n; i++) {
 
-        if (name.len && (template[i].name.len != name.len
-                         || ngx_memcmp(template[i].name.data, name.data,
-                                       name.len)
-                            != 0))
+        if (name.len
+            && !ngx_http_whatsapp_text_equal(&template[i].name, &name))
         {
             continue;
         }
@@ -244,9 +243,7 @@ ngx_http_whatsapp_template_list_get(ngx_http_request_t *r, ngx_str_t *id,
 
     for (i = 0; i < wlcf->templates->nelts; i++) {
 
-        if (template[i].id.len == id->len
-            && ngx_memcmp(template[i].id.data, id->data, id->len) == 0)
-        {
+        if (ngx_http_whatsapp_text_equal(&template[i].id, id)) {
             *json = template[i].json;
             return NGX_OK;
         }
