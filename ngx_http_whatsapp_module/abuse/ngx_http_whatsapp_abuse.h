@@ -62,8 +62,10 @@ typedef struct {
 } ngx_http_whatsapp_abuse_ctx_t;
 
 
-/* Sets whatsapp_abuse_zone; as ngx_command_t wants it. */
+/* Set the directives of these names; as ngx_command_t wants them. */
 char *ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
