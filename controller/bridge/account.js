@@ -12,7 +12,8 @@
     }
 
     const {
-        Failure, demand, needPerson, numberOf, parseRecipient, textOr, within,
+        Failure, demand, isOwn, needPerson, numberOf, parseRecipient, textOr,
+        within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
@@ -72,6 +73,11 @@
 
         const { phone } = await needPerson(
             window.WPP.whatsapp.WidFactory.createWid(id));
+
+        if (isOwn(phone)) {
+            throw new Failure('own_number',
+                              'The account cannot block itself');
+        }
 
         await within(TIMEOUT, blocked
             ? window.WPP.blocklist.blockContact(String(phone))

@@ -122,5 +122,7 @@
         'message.status': { run: getStatus, needs: 'send_text' },
         'message.read': { run: markRead, needs: 'mark_read', effect: true },
     });
-    Object.assign(tools, { needMessage, rememberAct, stopTyping });
+    Object.assign(tools, {
+        findMessage, needMessage, rememberAct, stopTyping,
+    });
 }());

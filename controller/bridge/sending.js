@@ -14,7 +14,7 @@
 
     const {
         Failure, capabilities, findMentioned, isNumber, isText, limits,
-        needMessage, stopTyping, within,
+        findMessage, stopTyping, within,
     } = tools;
 
     const ORDER_TIMEOUT = 20000;                                   /* ms */
@@ -118,6 +118,40 @@
         }
     }
 
+    /*
+     * The message that is quoted; undefined for one that is gone, without
+     * which the new one goes out. Its text is not shown in another chat,
+     * unless that is the private chat with the author in a group.
+     */
+    async function findQuoted(key, chat) {
+        const { fromMe, remote, participant } = keyOf(key);
+        const isAuthor = !fromMe && participant
+                         && tools.isSameChat(participant, chat);
+
+        if (!isAuthor && !tools.isSameChat(remote, chat)) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message is of another chat');
+        }
+
+        const msg = await findMessage(key);
+
+        if (msg && msg.type === 'revoked') {
+            throw new Failure('invalid_parameter',
+                              'The quoted message was deleted');
+        }
+
+        return msg || undefined;
+    }
+
+    function keyOf(text) {
+        try {
+            return window.WPP.whatsapp.MsgKey.fromString(text);
+        } catch (e) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message cannot be');
+        }
+    }
+
     async function send(type, params, file, onTaken) {
         const { key, chat, quoted } = params;
         const options = {
@@ -130,7 +164,7 @@
         };
 
         if (quoted) {
-            options.quotedMsg = await needMessage(quoted);
+            options.quotedMsg = await findQuoted(quoted, params.chat);
         }
 
         stopTyping(chat);
