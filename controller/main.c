@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "base/stdio_fds.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "calls/services.h"
@@ -16,6 +17,7 @@
 #include "media/fetch.h"
 #include "media/media.h"
 #include "options.h"
+#include "session/session_leftovers.h"
 #include "session/session_list.h"
 #include "setup.h"
 #include "shutdown.h"
@@ -59,6 +61,10 @@ main(int argc, char **argv)
 {
     bool                      ok;
     static struct controller  controller;
+
+    if (!stdio_fds_fill()) {
+        return 1;
+    }
 
     switch (options_parse(&controller.options, argc, argv, stdout, stderr)) {
 
@@ -129,9 +135,7 @@ controller_create_media(struct controller *controller)
         return false;
     }
 
-    /* a controller that was killed has left its files */
-
-    media_store_wipe(options->runtime_dir);
+    session_leftovers_remove(options->state_dir, options->runtime_dir);
 
     config.runtime_dir = options->runtime_dir;
     config.ttl_ms = (uint64_t) options->media_ttl_s * 1000;

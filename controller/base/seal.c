@@ -171,7 +171,8 @@ seal_read_key(const char *path, uint8_t key[SEAL_KEY])
     uint8_t      more;
     struct stat  st;
 
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW
+                    | O_NONBLOCK);
 
     if (fd == -1 || fstat(fd, &st) != 0) {
         fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
