@@ -97,6 +97,8 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     }
 
     if (token == NULL) {
+        ngx_http_whatsapp_strike(r, NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH);
+
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_TOKEN,
                                        "the access token is not valid");
     }
@@ -157,7 +159,14 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    *scopes = token ? token->scopes : 0;
+    *scopes = 0;
+
+    if (token) {
+        *scopes = token->scopes;
+
+    } else {
+        ngx_http_whatsapp_strike(r, NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH);
+    }
 
     return NGX_OK;
 }
