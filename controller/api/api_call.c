@@ -195,6 +195,14 @@ api_call_public(struct api *api, struct server_request *request,
         return;
     }
 
+    /* a send that is known is answered, and a new one refused by itself */
+
+    if (api->draining && strcmp(method, "message.send") != 0) {
+        json_decref(root);
+        api_refuse(request, ERROR_SHUTTING_DOWN, NULL);
+        return;
+    }
+
     api_call_start(api, request, session, root, method, METHOD_PUBLIC,
                    api_answer);
 }
