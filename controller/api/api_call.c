@@ -144,6 +144,7 @@ api_call_start(struct api *api, struct server_request *request,
     call->services = api->services;
     call->params = json_object_get(root, "params");
     call->key = server_key(request);
+    call->scope = server_scope(request);
     call->body = server_body(request, &call->body_size);
     call->arrived = clock_ms();
     call->deadline_ms = server_deadline(request);

@@ -68,7 +68,7 @@
         return async (params, options) => {
             const result = await act(params, options);
 
-            rememberAct(params.key, result.ack);
+            rememberAct(params.key, result);
             return result;
         };
     }

@@ -52,6 +52,9 @@
     /* by chat: settles when the chat's last send is in WhatsApp's hands */
     const order = new Map();
 
+    /* keys of the sends that have not ended */
+    const running = new Set();
+
     /* what looks at each message that appears: whether it has seen enough */
     const watchers = new Set();
 
@@ -105,6 +108,7 @@
         });
 
         order.set(chat, turn);
+        running.add(params.key);
 
         try {
             if (before) {
@@ -114,6 +118,7 @@
             return await send(type, params, file, release);
 
         } finally {
+            running.delete(params.key);
             release();
         }
     }
@@ -150,6 +155,11 @@
             throw new Failure('invalid_parameter',
                               'The quoted message cannot be');
         }
+    }
+
+    /* whether a message of this key may yet be handed to WhatsApp */
+    function isSending(key) {
+        return running.has(key);
     }
 
     async function send(type, params, file, onTaken) {
@@ -283,6 +293,6 @@
     Object.assign(tools.types, {
         text: { run: sendText, check: checkText, needs: 'send_text' },
     });
-    Object.assign(tools, { checkBody, judge, sent, watch });
+    Object.assign(tools, { checkBody, isSending, judge, sent, watch });
     tools.sources.push(['whatsapp.MsgStore', 'add', messageAdded]);
 }());

@@ -79,6 +79,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     if (!wlcf->auth) {
         ctx->scopes = NGX_HTTP_WHATSAPP_SCOPES;
         ctx->sessions = NULL;
+        ctx->digest = NULL;
         return NGX_OK;
     }
 
@@ -105,6 +106,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
 
     ctx->scopes = token->scopes;
     ctx->sessions = token->sessions;
+    ctx->digest = token->digest;
 
     if (session_in_path
         && !ngx_http_whatsapp_token_allows_session(ctx, &ctx->session))

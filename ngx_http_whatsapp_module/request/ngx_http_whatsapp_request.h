@@ -148,6 +148,7 @@ typedef struct {
     ngx_str_t                        input_token; /* ?input_token= */
     ngx_uint_t                       scopes;      /* of the client's token */
     ngx_array_t                     *sessions;    /* of it, NULL: all */
+    u_char                          *digest;      /* of it, NULL: none */
 
     /*
      * Call: the body of the client and what becomes of it, in the pool or in
@@ -162,6 +163,7 @@ typedef struct {
     ngx_str_t                        headers;     /* beside those of all */
     ngx_str_t                        call_body;   /* JSON, or empty */
     ngx_str_t                        key;         /* Idempotency-Key */
+    ngx_str_t                        key_scope;   /* of it, or empty */
     ngx_str_t                        upload_type; /* Content-Type, or empty */
     ngx_chain_t                     *free;        /* buffers of chunks */
     ngx_chain_t                     *busy;
