@@ -34,11 +34,11 @@ use Test::Whatsapp::Controller;
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for reached find_processes is_alive);
 use Test::Whatsapp::Redis;
-use Test::Whatsapp::Requests qw(graph_error text_message encode $session
+use Test::Whatsapp::Requests qw(graph_error error_type text_message encode $session
     $version);
 use Test::Whatsapp::Standin;
 
-our @EXPORT = qw(wait_for reached graph_error text_message encode $session
+our @EXPORT = qw(wait_for reached graph_error error_type text_message encode $session
     $version);
 
 our @ISA = ('Test::Whatsapp::Requests');

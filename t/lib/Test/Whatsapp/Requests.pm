@@ -13,7 +13,8 @@ use Test::More;
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for);
 
-our @EXPORT_OK = qw(graph_error text_message encode $session $version);
+our @EXPORT_OK = qw(graph_error error_type text_message encode $session
+    $version);
 
 our $session = '1000000001';
 our $version = 'v23.0';
@@ -161,9 +162,17 @@ sub graph_error {
 }
 
 
+# error_type(status): the type of the object of an error
+
+sub error_type {
+    return $_[0] =~ /^(?:404|409)$/ ? 'GraphMethodException'
+        : 'OAuthException';
+}
+
+
 sub _graph_faults {
     my ($response, $status, $code, %opt) = @_;
-    my ($error, @wrong, %needs);
+    my ($error, $type, @wrong, %needs);
 
     return 'no response' if !$response;
 
@@ -171,10 +180,11 @@ sub _graph_faults {
     %needs = (401 => 'WWW-Authenticate', 405 => 'Allow',
         429 => 'Retry-After', 503 => 'Retry-After');
 
+    $type = error_type($status);
+
     push @wrong, "status is not $status" if $response->status != $status;
     push @wrong, "code is not $code" if ($error->{code} // '') ne $code;
-    push @wrong, 'type is not OAuthException'
-        if ($error->{type} // '') ne 'OAuthException';
+    push @wrong, "type is not $type" if ($error->{type} // '') ne $type;
     push @wrong, 'no message' if ($error->{message} // '') !~ /\w/;
     push @wrong, 'no fbtrace_id' if ($error->{fbtrace_id} // '') !~ /\w/;
     push @wrong, 'no error_data.details'
