@@ -14,7 +14,8 @@ package Test::Whatsapp;
 #
 # environment: TEST_NGINX_BINARY, TEST_WHATSAPP_MODULE,
 #     TEST_WHATSAPP_CONTROLLER (other builds), CHROMIUM_SANDBOX (on, off),
-#     TEST_WHATSAPP_LEAVE (keep the directory), TEST_WHATSAPP_VERBOSE
+#     TEST_WHATSAPP_LEAVE (keep the directory), TEST_WHATSAPP_VERBOSE,
+#     TEST_WHATSAPP_ANSWERS (append requests and answers to this file)
 
 use strict;
 use warnings;

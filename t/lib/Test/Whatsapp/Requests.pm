@@ -8,6 +8,7 @@ use warnings;
 
 use Exporter qw(import);
 use JSON::PP;
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 
 use Test::Whatsapp::Http;
@@ -27,7 +28,27 @@ my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 sub connect {
     my ($self, $port, %opt) = @_;
 
-    return Test::Whatsapp::Http->connect($self->port($port), %opt);
+    return Test::Whatsapp::Http->connect($self->port($port), %opt,
+        heard => sub { $self->_record(@_) });
+}
+
+
+# The JSON answers of the location /whatsapp/ are kept for the test that they
+# are those of docs/openapi.yaml, with the requests. What a fake controller
+# answers a call is not the API's and is left out.
+
+sub _record {
+    my ($self, $response, $method, $uri, $body) = @_;
+    my ($path) = $uri =~ m{^/whatsapp(?:/v\d+\.\d+)?(/[^?\s]*)} or return;
+
+    return if $method eq 'HEAD' || !defined $response->json
+        || ($response->header('Content-Type') // '')
+        !~ m{^application/json;};
+
+    $self->{answers}{ join ' ', $method, $path, $response->status,
+        map { encode_base64($_ // '', '') }
+        $self->{fake} && $response->status < 400 ? '' : $response->body,
+        $body } = 1;
 }
 
 
