@@ -6,8 +6,8 @@
  */
 
 const crypto = require('node:crypto');
-const { Directory, digitsOf } = require('./directory.js');
-const { Faults, integer } = require('./faults.js');
+const { Directory } = require('./directory.js');
+const { Faults, integer, NACK_REFUSED } = require('./faults.js');
 const { Groups } = require('./groups.js');
 const { answerIq } = require('./iq.js');
 const { Media } = require('./media.js');
@@ -21,24 +21,35 @@ const MAX_QUEUED = 1000;
 const MAX_FLOOD = 10000;
 const WEB_VERSION = '2.3000.1044822804';
 
-/* WhatsApp's code for "you may not send this" */
-const NACK_REFUSED = 475;
+/* WhatsApp's codes for new chats that the account may not open now */
+const NACK_TIMELOCK = 463;
+const NACK_CAPPED = 475;
+
+/* as the real application: no call, and so nothing that calls need */
+const DEFAULT_MODULES = { never: ['WAWebCallCollection'] };
 
 /* an unlinked page gets this many codes, then it must ask again */
 const QR_CODES = 6;
 const QR_FIRST_TTL = 60000;
 const QR_TTL = 20000;
 
+/* what a page's Cmd is told when an account's limit comes or goes */
+const STATE_CHANGES = {
+    timelock: 'reachoutTimelockStateChange',
+    capped: 'newChatMessageCappingStateChange',
+};
+
 
 class Account {
     /*
      * options: linked (number whose pages need no scan, or null), links (how
      * many of them), name (of the account, or null), latency (ms before every
-     * answer)
+     * answer), migrated (whether the account's chats go by lids)
      */
     constructor(options) {
         this.directory = new Directory(options.linked, options.name);
         this.latency = options.latency;
+        this.migrated = options.migrated;
         this.autoLink = options.linked === null ? 0 : options.links;
         this.messages = new Messages();
         this.media = new Media();
@@ -47,20 +58,38 @@ class Account {
         this.devices = new Map();
         this.links = new Set();
         this.typing = new Map();
+
+        /* ids whose presence a page has asked for */
+        this.subscribed = new Set();
+
+        /* numbers of people whose chat is older than the move to lids */
+        this.oldChats = new Set();
         this.profile = new Profile();
         this.blocked = new Set();
-        this.groups = new Groups(this.directory, (group) => {
+        this.groups = new Groups(this.directory, options.migrated, (group) => {
             this.broadcast({ type: 'group', group: this.groups.show(group) });
             this.messages.changed();
         });
     }
 
     get webVersion() {
-        return (this.faults.web && this.faults.web.version) || WEB_VERSION;
+        const web = this.faults.get('web_version');
+
+        return (web && web.version) || WEB_VERSION;
     }
 
-    get webRename() {
-        return (this.faults.web && this.faults.web.rename) || '';
+    /* what the next page is told about its modules and properties */
+    get webOptions() {
+        const web = this.faults.get('web_version');
+        const property = this.faults.get('property');
+
+        return {
+            rename: (web && web.rename) || '',
+            ...DEFAULT_MODULES,
+            ...this.faults.get('modules'),
+            props: property ? { [property.name]: property.value } : {},
+            resend: this.faults.get('resend') !== undefined,
+        };
     }
 
 
@@ -69,14 +98,18 @@ class Account {
     /* a page said hello; token is what its storage holds, or null */
     connect(link, token) {
         const device = this.devices.get(token);
+        const ban = this.faults.get('temporary_ban');
 
         this.links.add(link);
 
-        if (device) {
+        if (device && ban) {
+            link.send({ type: 'failure', ban });
+            link.close();
+        } else if (device) {
             this.#attach(link, device);
-        } else if (this.autoLink > 0) {
+        } else if (this.autoLink > 0 && token === null) {
             this.autoLink--;
-            this.#attach(link, this.#createDevice());
+            this.#pair(link);
         } else {
             link.codesLeft = QR_CODES;
             link.send({ type: 'unlinked' });
@@ -87,6 +120,7 @@ class Account {
     disconnect(link) {
         this.links.delete(link);
         clearTimeout(link.codeTimer);
+        clearTimeout(link.offlineTimer);
         dropCode(link);
 
         if (link.device && link.device.link === link) {
@@ -94,11 +128,16 @@ class Account {
         }
     }
 
-    #createDevice() {
+    /* a page gets a login, with which it connects again at once */
+    #pair(link) {
+        const { own } = this.directory;
         const device = {
             token: crypto.randomBytes(16).toString('hex'),
-            link: null,
+            link,
             queue: [],
+
+            /* until its first login */
+            isNew: true,
         };
 
         this.devices.set(device.token, device);
@@ -107,44 +146,85 @@ class Account {
             this.devices.delete(this.devices.keys().next().value);
         }
 
-        return device;
+        link.device = device;
+        this.#endCodes(link);
+        link.send({
+            type: 'paired',
+            token: device.token,
+            wid: own.wid,
+            lid: own.lid,
+            name: own.name,
+            migrated: this.migrated,
+        });
+    }
+
+    #endCodes(link) {
+        link.ref = null;
+        clearTimeout(link.codeTimer);
+        dropCode(link);
     }
 
     #attach(link, device) {
         const { own } = this.directory;
 
         /* the same login in a second tab: the older one is told to stop */
-        if (device.link) {
-            device.link.send({ type: 'conflict', on: true });
+        if (device.link && device.link !== link) {
+            device.link.send({ type: 'replaced' });
             device.link.device = null;
         }
 
         device.link = link;
         link.device = device;
-        link.ref = null;
-        clearTimeout(link.codeTimer);
-        dropCode(link);
+        this.#endCodes(link);
         link.send({
             type: 'linked',
-            token: device.token,
+            isNew: device.isNew,
             wid: own.wid,
             lid: own.lid,
             name: own.name,
             business: this.profile.isBusiness,
             groups: this.groups.ofMember(own).map(
                 (group) => this.groups.show(group)),
-            blocked: [...this.blocked],
-        });
+            blocked: this.#blockedIds(),
+            oldChats: [...this.oldChats].map((number) => {
+                const { wid, lid } = this.directory.people.get(number);
 
-        if (this.faults.conflict) {
-            link.send({ type: 'conflict', on: true });
+                return { pn: wid, lid };
+            }),
+        });
+        device.isNew = false;
+
+        if (this.faults.get('replaced')) {
+            link.send({ type: 'replaced' });
+            return;
         }
 
-        for (const frame of device.queue) {
+        const hold = this.faults.get('hold_offline');
+
+        if (!hold) {
+            this.#deliverOffline(link);
+        } else if (hold.ms > 0) {
+            link.offlineTimer = setTimeout(() => this.#deliverOffline(link),
+                                           hold.ms);
+        } else {
+            link.offlineHeld = true;
+        }
+    }
+
+    /* what the device has missed, and the word that this was all */
+    #deliverOffline(link) {
+        link.offlineHeld = false;
+
+        if (!link.device) {
+            return;
+        }
+
+        for (const frame of link.device.queue) {
             link.send(frame);
         }
 
-        link.send({ type: 'synced' });
+        link.isLive = true;
+        link.send({ type: 'offline_end' });
     }
 
 
@@ -184,7 +264,7 @@ class Account {
             if (!link.device && link.ref
                 && (code === undefined || matches(code, link)))
             {
-                this.#attach(link, this.#createDevice());
+                this.#pair(link);
                 linked++;
             }
         }
@@ -207,23 +287,37 @@ class Account {
             return false;
         }
 
-        this.#attach(link, this.#createDevice());
+        this.#pair(link);
         return true;
     }
 
-    /* the phone unlinks all devices, or a page logs itself out */
-    logout(only, reason) {
-        const devices = only ? [only] : [...this.devices.values()];
-
+    /* the phone unlinks all devices, or WhatsApp does, for a reason */
+    logout(reason) {
         this.autoLink = 0;
 
-        for (const device of devices) {
-            this.devices.delete(device.token);
+        for (const device of [...this.devices.values()]) {
+            const { link } = device;
 
-            if (device.link) {
-                device.link.device = null;
-                device.link.send({ type: 'logout', reason });
+            this.#forget(device);
+
+            if (link) {
+                link.send({ type: 'logout', reason });
             }
+        }
+    }
+
+    /* a page logs itself out; it waits for the word that this was heard */
+    farewell(link) {
+        this.autoLink = 0;
+        this.#forget(link.device);
+        link.send({ type: 'farewell' });
+    }
+
+    #forget(device) {
+        this.devices.delete(device.token);
+
+        if (device.link) {
+            device.link.device = null;
         }
     }
 
@@ -240,10 +334,13 @@ class Account {
 
         const upload = frame.media && this.media.get(frame.media.upload);
 
-        if (faults.take('refuse') || !this.#accepts(frame.chat)
-            || (frame.media && !upload))
-        {
-            this.#ack(link, { id: frame.id, error: NACK_REFUSED });
+        const result = faults.take('send_result');
+        const error = this.#refusal(frame) || (frame.media && !upload
+            ? NACK_REFUSED : 0);
+
+        if (result || error) {
+            this.#ack(link, result ? { id: frame.id, result }
+                : { id: frame.id, error });
             return;
         }
 
@@ -253,7 +350,7 @@ class Account {
             ? this.messages.act(frame, this.directory.own.number)
             : this.messages.record(frame, upload);
 
-        this.typing.delete(frame.chat);
+        this.typing.delete(this.directory.numberOf(frame.chat));
 
         if (faults.take('cut_before_ack')) {
             link.cut();
@@ -278,7 +375,7 @@ class Account {
         const send = () => this.#answer(link, { type: 'ack', ...members },
                                         this.faults.delay);
 
-        if (this.faults.holdAcks) {
+        if (this.faults.get('hold_ack')) {
             this.heldAcks.push(send);
         } else {
             send();
@@ -291,10 +388,29 @@ class Account {
             !this.groups.get(chat) || this.groups.knows(chat, wid)));
     }
 
-    /* whether there is such a chat for the account to write in */
-    #accepts(chat) {
-        return this.groups.mayWrite(chat, this.directory.own)
-               || this.directory.find(chat) !== undefined;
+    /* the code with which a frame is refused, 0 if it is not */
+    #refusal({ chat }) {
+        const refused = this.faults.take('refuse');
+        const person = this.directory.find(chat);
+
+        if (refused) {
+            return refused;
+        }
+
+        if (!person) {
+            return this.groups.mayWrite(chat, this.directory.own)
+                ? 0 : NACK_REFUSED;
+        }
+
+        if (this.messages.hasChat(chat)) {
+            return 0;
+        }
+
+        if (this.faults.get('timelock')) {
+            return NACK_TIMELOCK;
+        }
+
+        return this.faults.get('capped') ? NACK_CAPPED : 0;
     }
 
     #answer(link, frame, extraDelay) {
@@ -305,19 +421,6 @@ class Account {
         } else {
             setTimeout(() => link.send(frame), delay);
         }
-    }
-
-    /* the page asks whether somebody exists */
-    takeQuery(link, frame) {
-        const person = this.directory.find(frame.wid);
-
-        this.#answer(link, {
-            type: 'exists',
-            n: frame.n,
-            wid: person ? person.wid : null,
-            lid: person ? person.lid : null,
-            name: person ? person.name : null,
-        }, 0);
     }
 
     takeIq(link, { n, op, args }) {
@@ -331,12 +434,31 @@ class Account {
 
     block(person, blocked) {
         if (blocked) {
-            this.blocked.add(person.wid);
+            this.blocked.add(person.number);
         } else {
-            this.blocked.delete(person.wid);
+            this.blocked.delete(person.number);
         }
 
-        this.broadcast({ type: 'blocked', blocked: [...this.blocked] });
+        this.broadcast({ type: 'blocked', blocked: this.#blockedIds() });
+    }
+
+    #blockedIds() {
+        return [...this.blocked].map((number) => {
+            const { wid, lid } = this.directory.people.get(number);
+
+            return this.migrated ? lid : wid;
+        });
+    }
+
+    /* the id of a person's chat: the lid, but of an older chat the number */
+    chatOf({ number, wid, lid }) {
+        return this.migrated && !this.oldChats.has(number) ? lid : wid;
+    }
+
+    /* these people's chats are older than the account's move to lids */
+    setOldChats(numbers) {
+        this.oldChats = new Set(numbers.filter(
+            (number) => this.directory.people.has(number)));
     }
 
     /* the phone's owner changes to WhatsApp's application for businesses */
@@ -349,11 +471,17 @@ class Account {
         this.messages.markSeen(chat);
     }
 
+    takeSubscription(chat) {
+        this.subscribed.add(this.directory.numberOf(chat));
+    }
+
     takePresence(chat, state) {
+        const number = this.directory.numberOf(chat);
+
         if (state === 'composing') {
-            this.typing.set(chat, Date.now());
+            this.typing.set(number, Date.now());
         } else {
-            this.typing.delete(chat);
+            this.typing.delete(number);
         }
 
         this.messages.changed();
@@ -375,7 +503,7 @@ class Account {
      */
     receive(person, body, quoted, group) {
         const id = `3A${crypto.randomBytes(9).toString('hex').toUpperCase()}`;
-        const chat = group || person.wid;
+        const chat = group || this.chatOf(person);
         const message = {
             id: `false_${chat}_${id}${group ? `_${person.lid}` : ''}`,
             chat,
@@ -399,6 +527,8 @@ class Account {
                 id: message.id,
                 from: chat,
                 author: group ? person.lid : undefined,
+                senderPn: person.wid,
+                senderLid: person.lid,
                 name: person.name,
                 body,
                 quoted: message.quoted,
@@ -411,7 +541,8 @@ class Account {
                 device.queue.shift();
             }
 
-            if (device.link) {
+            /* while it catches up, a device gets all in its turn */
+            if (device.link && device.link.isLive) {
                 device.link.send(frame);
             }
         }
@@ -420,9 +551,11 @@ class Account {
     }
 
     /* somebody has read what the account wrote */
-    read(chat) {
-        for (const id of this.messages.markRead(chat)) {
-            this.broadcast({ type: 'receipt', id, ack: 3 });
+    read({ wid, lid }) {
+        for (const chat of [wid, lid]) {
+            for (const id of this.messages.markRead(chat)) {
+                this.broadcast({ type: 'receipt', id, ack: 3 });
+            }
         }
     }
 
@@ -446,6 +579,7 @@ class Account {
                 this.messages.clear();
                 this.media.clear();
                 this.typing.clear();
+                this.subscribed.clear();
             }
 
             return;
@@ -463,25 +597,37 @@ class Account {
             return;
         default:
             this.faults.set(kind, body);
+            this.#apply(kind);
         }
+    }
 
-        if (kind === 'conflict') {
-            this.broadcast({ type: 'conflict', on: true });
-        }
-
-        if (kind === 'restricted') {
-            this.broadcast({ type: 'restricted', on: true });
-        }
-
-        if (kind === 'offline') {
-            for (const link of this.links) {
-                link.cut();
-            }
+    /* what a fault does at once */
+    #apply(kind) {
+        switch (kind) {
+        case 'replaced':
+            this.broadcast({ type: 'replaced' });
+            return;
+        case 'needs_update':
+            this.broadcast({ type: 'update', ...this.faults.get(kind) });
+            return;
+        case 'property':
+            this.broadcast({ type: 'property', ...this.faults.get(kind) });
+            return;
+        case 'timelock':
+        case 'capped':
+            this.broadcast({ type: 'cmd', method: STATE_CHANGES[kind] });
+            return;
+        case 'offline':
+        case 'temporary_ban':
+            this.links.forEach((link) => link.cut());
+            return;
+        default:
         }
     }
 
     #clearFaults() {
-        const { conflict, restricted } = this.faults;
+        const changes = Object.keys(STATE_CHANGES).filter(
+            (kind) => this.faults.get(kind));
 
         this.faults.clear();
 
@@ -489,12 +635,14 @@ class Account {
             send();
         }
 
-        if (conflict) {
-            this.broadcast({ type: 'conflict', on: false });
+        for (const link of this.links) {
+            if (link.offlineHeld) {
+                this.#deliverOffline(link);
+            }
         }
 
-        if (restricted) {
-            this.broadcast({ type: 'restricted', on: false });
+        for (const kind of changes) {
+            this.broadcast({ type: 'cmd', method: STATE_CHANGES[kind] });
         }
     }
 
@@ -526,9 +674,11 @@ class Account {
             })),
             web_version: this.webVersion,
             faults: this.faults.active(),
-            typing: [...this.typing.keys()].map(digitsOf),
+            migrated: this.migrated,
+            typing: [...this.typing.keys()],
+            subscribed: [...this.subscribed],
             ...this.profile.show(),
-            blocked: [...this.blocked].map(digitsOf),
+            blocked: [...this.blocked],
             sent: this.messages.sent.size,
             received: this.messages.received.size,
             numbers: this.directory.list().map((person) => ({

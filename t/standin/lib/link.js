@@ -43,10 +43,6 @@ const HANDLERS = {
         check: (frame) => Number.isInteger(frame.n) && isObject(frame.args),
         run: (account, link, frame) => account.takeIq(link, frame),
     },
-    query: {
-        check: (frame) => isWid(frame.wid),
-        run: (account, link, frame) => account.takeQuery(link, frame),
-    },
     seen: {
         check: (frame) => isWid(frame.chat),
         run: (account, link, frame) => account.takeSeen(frame.chat),
@@ -62,7 +58,11 @@ const HANDLERS = {
     },
     logout: {
         check: () => true,
-        run: (account, link) => account.logout(link.device, 'user_initiated'),
+        run: (account, link) => account.farewell(link),
+    },
+    subscribe: {
+        check: (frame) => isWid(frame.chat),
+        run: (account, link, frame) => account.takeSubscription(frame.chat),
     },
 };
 
@@ -76,6 +76,12 @@ class Link {
         this.ref = null;
         this.codesLeft = 0;
         this.codeTimer = null;
+
+        /* whether the device still waits for what it has missed, and until
+           when; live is a link that gets messages as they come */
+        this.offlineHeld = false;
+        this.offlineTimer = null;
+        this.isLive = false;
         this.pairing = null;
 
         socket.on('message', (data) => this.#take(data));
@@ -89,6 +95,10 @@ class Link {
         if (this.socket.readyState === this.socket.OPEN) {
             this.socket.send(JSON.stringify(frame));
         }
+    }
+
+    close() {
+        this.socket.close();
     }
 
     /* as if the network were gone: no closing handshake */

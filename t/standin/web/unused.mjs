@@ -5,11 +5,10 @@
  */
 
 import { define } from './define.mjs';
-import { Collection, Emitter, Model } from './model.mjs';
+import { Collection, Model } from './model.mjs';
 
 const FUNCTIONS = {
     WAMd5: ['md5', 'md5ArrayBufferHex'],
-    WAWebABProps: ['getABPropConfigValue'],
     WAWebApiChat: ['createChatRecord'],
     WAWebBackendJobsCommon: ['encodeMaybeMediaType', 'mediaTypeFromProtobuf'],
     WAWebBizLabelUtils: [
@@ -38,30 +37,29 @@ const FUNCTIONS = {
         'getShouldShowUnreadDivider', 'getShowChangeNumberNotification',
     ],
     WAWebFrontendContactGetters: [
-        'getDisplayName', 'getDisplayNameOrPnForLid', 'getFormattedName',
-        'getFormattedPhone', 'getFormattedShortName',
+        'getDisplayName', 'getFormattedName', 'getFormattedShortName',
         'getFormattedShortNameWithNonBreakingSpaces', 'getFormattedUser',
         'getFormattedUsernameOrPhone', 'getHeader', 'getIsMyContact',
-        'getMentionName', 'getPhoneNumber', 'getPnForLid', 'getSearchName',
+        'getPhoneNumber', 'getPnForLid', 'getSearchName',
         'getSearchVerifiedName', 'getTextStatusString',
-        'getUserDisplayNameForLid',
     ],
     WAWebGenMinimalLinkPreviewChatAction: ['genMinimalLinkPreview'],
     WAWebHandleGroupChatReceipt: ['handleGroupSimpleReceipt'],
-    WAWebHandleSingleMsg: ['handleSingleMsg'],
+    WAWebHandleSingleMsgWorkerCompatible: ['handleSingleMsg'],
     WAWebHandleStatusReceipt: ['handleStatusSimpleReceipt'],
     WAWebImageUtils: ['generateVideoThumbsAndDuration', 'rotateAndResize'],
     WAWebMsgGetters: ['getIsUnreadType'],
     WAWebPrimaryFeatures: ['primaryFeatureEnabled'],
     WAWebReactionsMsgAction: ['addOrUpdateReactionsModelCollection'],
     WAWebSendMsgCreateFanoutStanza: ['createFanoutMsgStanza'],
-    WAWebSendMsgJob: ['encryptAndSendMsg', 'encryptAndSendStatusMsg'],
+    WAWebEncryptAndSendStatusMsg: ['encryptAndSendStatusMsg'],
+    WAWebSendMsgJob: ['encryptAndSendMsg'],
     WAWebUpdateDbForGroupActionApi: ['updateDBForGroupAction'],
 };
 
 const COLLECTIONS = [
     'BotProfileCollection', 'LabelCollection', 'OrderCollection',
-    'PresenceCollection', 'ReactionsCollection', 'StatusCollection',
+    'ReactionsCollection', 'StatusCollection',
 ];
 
 
@@ -75,10 +73,6 @@ export function defineUnused() {
         define(`WAWeb${name}`, { [name]: new Collection(Model) });
     }
 
-    define('WAWebBackendEventBus', {
-        BackendEvent: {},
-        BackendEventBus: new Emitter(),
-    });
     define('WAWebCallCollection', {
         default: Object.assign(new Collection(Model), {
             processIncomingCall() {},
@@ -90,9 +84,6 @@ export function defineUnused() {
         },
     });
     define('WAWebIsOfficialClient', { isOfficialClient: true });
-    define('WAWebLid1X1MigrationGating', {
-        Lid1X1MigrationUtils: { isLidMigrated: () => false },
-    });
     define('WAWebNetworkStatus', {
         default: Object.assign(new Model({ online: true }), {
             checkOnline: () => true,
