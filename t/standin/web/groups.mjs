@@ -245,7 +245,7 @@ const jobs = {
 /* one object; a description that is null is taken away */
 function setGroupDescription({ groupWid, desc, newDescId, prevDescId }) {
     return ask('group.update', {
-        id: String(groupWid),
+        id: groupWid.toString(),
         desc: desc === null || desc === undefined ? '' : desc,
         descId: newDescId,
         prevDescId,
