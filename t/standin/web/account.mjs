@@ -67,7 +67,9 @@ export function defineAccount() {
         TextStatusCollection: new TextStatusCollectionImpl(),
     });
     define('WAWebContactStatusBridge', {
-        getStatus: async () => ({ status: await ask('about', {}) }),
+        getStatus: async (id) => ({
+            status: await ask('about', {}), id,
+        }),
         setMyStatus: (about) => ask('about', { about }),
 
         /* by this wa-js knows the module */
@@ -84,6 +86,6 @@ export function defineAccount() {
     });
     define('WAWebContactProfilePicThumbBridge', {
         sendSetPicture,
-        requestDeletePicture() {},
+        requestDeletePicture: async (id) => ({ status: 200, id }),
     });
 }

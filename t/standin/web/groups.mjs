@@ -357,6 +357,7 @@ export function defineGroups() {
 
     define('WAWebGroupMetadataModel', { default: GroupMetadata });
     define('WAWebGroupMetadataCollection', { default: groups });
+    define('WAWebGroupParticipantModel', { default: Participant });
     define('WAWebGroupParticipantCollection', {
         default: ParticipantCollection,
     });

@@ -49,10 +49,16 @@ const CODES = {
 const FAREWELL_TIMEOUT = 3000;
 
 
+/* of the logout that led to this document, once somebody has set it */
+let previousCode = null;
+
+
 const reasons = {
     getErrorCodeFromLogoutReason: (reason) => CODES[reason] || null,
-    setPrevLogoutReasonCode() {},
-    getPrevLogoutReasonCode: () => null,
+    setPrevLogoutReasonCode(code) {
+        previousCode = code;
+    },
+    getPrevLogoutReasonCode: () => previousCode,
 };
 
 

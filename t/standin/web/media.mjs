@@ -16,6 +16,7 @@ import { ACK, save } from './messages.mjs';
 const MIB = 1024 * 1024;
 const LIMITS = { document: 2048 * MIB, sticker: MIB };
 const LIMIT = 100 * MIB;
+const limitOf = (type) => LIMITS[type] || LIMIT;
 const VISIBLE = ['image', 'video', 'audio'];
 
 
@@ -282,7 +283,8 @@ function prepRawMedia(data, options) {
 export function defineMedia() {
     define('WAWebMediaOpaqueData', { default: OpaqueData });
     define('WAWebMediaGatingUtils', {
-        getUploadLimit: (type) => LIMITS[type] || LIMIT,
+        getUploadLimit: (type, origin, isDocument) => limitOf(
+            type, origin, isDocument),
     });
     define('WAWebMediaDataUtils', stickers);
     define('WAWebWebp', { isAnimatedWebp });
