@@ -1,9 +1,11 @@
 'use strict';
 
 /*
+ * usage: standin_modules.js VERSION
  * Loads the page of the stand-in without a browser and tells what its modules
  * export, lazy ones too.
- * prints {module: {export: how many arguments a function takes, or null}}
+ * prints {modules: {module: {export: arguments that a function takes, or
+ * null}}, members: {"module.export": the same of an object's members}}
  */
 
 const { readFileSync } = require('node:fs');
@@ -11,7 +13,7 @@ const path = require('node:path');
 const vm = require('node:vm');
 
 const WEB = path.join(__dirname, '..', 'standin', 'web');
-const VERSION = '2.3000.1044822804';
+const VERSION = process.argv[2];
 
 
 /* a database with nothing in it */
@@ -68,6 +70,24 @@ function exportsOf(id) {
 }
 
 
+/* of an object its own members, and those that its classes give it */
+function membersOf(object) {
+    const members = {};
+
+    for (let at = object; at && at !== Object.prototype;
+        at = Object.getPrototypeOf(at))
+    {
+        for (const name of Object.getOwnPropertyNames(at)) {
+            const { value } = Object.getOwnPropertyDescriptor(at, name);
+
+            members[name] = isFunction(value) ? value.length : null;
+        }
+    }
+
+    return members;
+}
+
+
 /* a class takes its arguments as it likes */
 function isFunction(value) {
     return typeof value === 'function' && !/^class\b/.test(String(value));
@@ -87,9 +107,22 @@ async function main() {
     const { modulesMap } = globalThis.require('__debug');
     const ids = Object.keys(modulesMap).filter((id) => /^WA/.test(id));
 
-    process.stdout.write(JSON.stringify(Object.fromEntries(
-        ids.sort().map((id) => [id, exportsOf(id)]))));
-    process.exit(0);
+    const modules = Object.fromEntries(
+        ids.sort().map((id) => [id, exportsOf(id)]));
+    const members = {};
+
+    for (const id of ids) {
+        for (const [name, value] of Object.entries(
+            globalThis.importNamespace(id)))
+        {
+            if (typeof value === 'object' && value !== null) {
+                members[`${id}.${name}`] = membersOf(value);
+            }
+        }
+    }
+
+    process.stdout.write(JSON.stringify({ modules, members }),
+                         () => process.exit(0));
 }
 
 

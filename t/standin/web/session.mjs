@@ -57,8 +57,11 @@ class StreamModel extends Model {
         this.available = true;
     }
 
-    markUnavailable() {
-        this.available = false;
+    /* after: ms, none for at once */
+    markUnavailable(after) {
+        setTimeout(() => {
+            this.available = false;
+        }, after || 0);
     }
 }
 
@@ -322,7 +325,7 @@ export function defineSession() {
 
     Stream.available = document.hasFocus();
     addEventListener('focus', () => Stream.markAvailable());
-    addEventListener('blur', () => Stream.markUnavailable());
+    addEventListener('blur', () => Stream.markUnavailable(0));
 
     listenToBuses();
     listenToServer();
