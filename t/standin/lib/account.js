@@ -1,22 +1,20 @@
 'use strict';
 
 /*
- * The WhatsApp account on the server's side: linked devices, messages,
- * receipts, the queue of what a device has missed, and the faults.
+ * The WhatsApp account on the server's side: messages, receipts, the queue of
+ * what a device has missed, and the faults.
  */
 
 const crypto = require('node:crypto');
+const { Devices } = require('./devices.js');
 const { Directory } = require('./directory.js');
 const { Faults, integer, NACK_REFUSED } = require('./faults.js');
 const { Groups } = require('./groups.js');
 const { answerIq } = require('./iq.js');
 const { Media } = require('./media.js');
 const { Messages } = require('./messages.js');
-const { giveCode, dropCode, expireCode, findCode }
-    = require('./pairing.js');
 const { Profile } = require('./profile.js');
 
-const MAX_DEVICES = 8;
 const MAX_QUEUED = 1000;
 const MAX_FLOOD = 10000;
 const WEB_VERSION = '2.3000.1044822804';
@@ -27,11 +25,6 @@ const NACK_CAPPED = 475;
 
 /* as the real application: no call, and so nothing that calls need */
 const DEFAULT_MODULES = { never: ['WAWebCallCollection'] };
-
-/* an unlinked page gets this many codes, then it must ask again */
-const QR_CODES = 6;
-const QR_FIRST_TTL = 60000;
-const QR_TTL = 20000;
 
 /* what a page's Cmd is told when an account's limit comes or goes */
 const STATE_CHANGES = {
@@ -50,13 +43,12 @@ class Account {
         this.directory = new Directory(options.linked, options.name);
         this.latency = options.latency;
         this.migrated = options.migrated;
-        this.autoLink = options.linked === null ? 0 : options.links;
         this.messages = new Messages();
         this.media = new Media();
         this.faults = new Faults();
         this.heldAcks = [];
-        this.devices = new Map();
-        this.links = new Set();
+        this.devices = new Devices(
+            this, options.linked === null ? 0 : options.links);
         this.typing = new Map();
 
         /* ids whose presence a page has asked for */
@@ -66,10 +58,13 @@ class Account {
         this.oldChats = new Set();
         this.profile = new Profile();
         this.blocked = new Set();
-        this.groups = new Groups(this.directory, options.migrated, (group) => {
-            this.broadcast({ type: 'group', group: this.groups.show(group) });
-            this.messages.changed();
-        });
+        this.groups = new Groups(
+            this.directory, options.migrated, (group) => {
+                this.broadcast({
+                    type: 'group', group: this.groups.show(group),
+                });
+                this.messages.changed();
+            });
     }
 
     get webVersion() {
@@ -90,235 +85,6 @@ class Account {
             props: property ? { [property.name]: property.value } : {},
             resend: this.faults.get('resend') !== undefined,
         };
-    }
-
-
-    /* ==== pages come and go ==== */
-
-    /* a page said hello; token is what its storage holds, or null */
-    connect(link, token) {
-        const device = this.devices.get(token);
-        const ban = this.faults.get('temporary_ban');
-
-        this.links.add(link);
-
-        if (device && ban) {
-            link.send({ type: 'failure', ban });
-            link.close();
-        } else if (device) {
-            this.#attach(link, device);
-        } else if (this.autoLink > 0 && token === null) {
-            this.autoLink--;
-            this.#pair(link);
-        } else {
-            link.codesLeft = QR_CODES;
-            link.send({ type: 'unlinked' });
-            this.showNextCode(link, QR_FIRST_TTL);
-        }
-    }
-
-    disconnect(link) {
-        this.links.delete(link);
-        clearTimeout(link.codeTimer);
-        clearTimeout(link.offlineTimer);
-        dropCode(link);
-
-        if (link.device && link.device.link === link) {
-            link.device.link = null;
-        }
-    }
-
-    /* a page gets a login, with which it connects again at once */
-    #pair(link) {
-        const { own } = this.directory;
-        const device = {
-            token: crypto.randomBytes(16).toString('hex'),
-            link,
-            queue: [],
-
-            /* until its first login */
-            isNew: true,
-        };
-
-        this.devices.set(device.token, device);
-
-        if (this.devices.size > MAX_DEVICES) {
-            this.devices.delete(this.devices.keys().next().value);
-        }
-
-        link.device = device;
-        this.#endCodes(link);
-        link.send({
-            type: 'paired',
-            token: device.token,
-            wid: own.wid,
-            lid: own.lid,
-            name: own.name,
-            migrated: this.migrated,
-        });
-    }
-
-    #endCodes(link) {
-        link.ref = null;
-        clearTimeout(link.codeTimer);
-        dropCode(link);
-    }
-
-    #attach(link, device) {
-        const { own } = this.directory;
-
-        /* the same login in a second tab: the older one is told to stop */
-        if (device.link && device.link !== link) {
-            device.link.send({ type: 'replaced' });
-            device.link.device = null;
-        }
-
-        device.link = link;
-        link.device = device;
-        this.#endCodes(link);
-        link.send({
-            type: 'linked',
-            isNew: device.isNew,
-            wid: own.wid,
-            lid: own.lid,
-            name: own.name,
-            business: this.profile.isBusiness,
-            groups: this.groups.ofMember(own).map(
-                (group) => this.groups.show(group)),
-            blocked: this.#blockedIds(),
-            oldChats: [...this.oldChats].map((number) => {
-                const { wid, lid } = this.directory.people.get(number);
-
-                return { pn: wid, lid };
-            }),
-        });
-        device.isNew = false;
-
-        if (this.faults.get('replaced')) {
-            link.send({ type: 'replaced' });
-            return;
-        }
-
-        const hold = this.faults.get('hold_offline');
-
-        if (!hold) {
-            this.#deliverOffline(link);
-        } else if (hold.ms > 0) {
-            link.offlineTimer = setTimeout(() => this.#deliverOffline(link),
-                                           hold.ms);
-        } else {
-            link.offlineHeld = true;
-        }
-    }
-
-    /* what the device has missed, and the word that this was all */
-    #deliverOffline(link) {
-        link.offlineHeld = false;
-
-        if (!link.device) {
-            return;
-        }
-
-        for (const frame of link.device.queue) {
-            link.send(frame);
-        }
-
-        link.isLive = true;
-        link.send({ type: 'offline_end' });
-    }
-
-
-    /* ==== linking ==== */
-
-    showNextCode(link, ttl = QR_TTL) {
-        clearTimeout(link.codeTimer);
-
-        if (link.codesLeft === 0) {
-            link.ref = null;
-            link.send({ type: 'code', ref: null, ttl: 0 });
-            return;
-        }
-
-        link.codesLeft--;
-        link.ref = `2@${crypto.randomBytes(48).toString('base64')}`;
-        link.send({ type: 'code', ref: link.ref, ttl });
-        link.codeTimer = setTimeout(() => this.showNextCode(link), ttl);
-    }
-
-    /* the page (or a test) wants a fresh code, and a full set of them */
-    refreshCode(link) {
-        if (!link.device) {
-            link.codesLeft = QR_CODES;
-            this.showNextCode(link);
-        }
-    }
-
-    /*
-     * The phone scans: the page that shows this code, or with no code given
-     * every page that shows one. Returns how many were linked.
-     */
-    scan(code) {
-        let linked = 0;
-
-        for (const link of this.links) {
-            if (!link.device && link.ref
-                && (code === undefined || matches(code, link)))
-            {
-                this.#pair(link);
-                linked++;
-            }
-        }
-
-        return linked;
-    }
-
-    /* a page wants a code for a phone number instead */
-    takePairing(link, { n, args }) {
-        this.#answer(link, {
-            type: 'iq', n, ...giveCode(this, link, String(args.phone)),
-        }, 0);
-    }
-
-    /* somebody types a code in at the phone; whether a page shows it */
-    enterCode(code) {
-        const link = findCode(this.links, this.directory.own.number, code);
-
-        if (!link) {
-            return false;
-        }
-
-        this.#pair(link);
-        return true;
-    }
-
-    /* the phone unlinks all devices, or WhatsApp does, for a reason */
-    logout(reason) {
-        this.autoLink = 0;
-
-        for (const device of [...this.devices.values()]) {
-            const { link } = device;
-
-            this.#forget(device);
-
-            if (link) {
-                link.send({ type: 'logout', reason });
-            }
-        }
-    }
-
-    /* a page logs itself out; it waits for the word that this was heard */
-    farewell(link) {
-        this.autoLink = 0;
-        this.#forget(link.device);
-        link.send({ type: 'farewell' });
-    }
-
-    #forget(device) {
-        this.devices.delete(device.token);
-
-        if (device.link) {
-            device.link.device = null;
-        }
     }
 
 
@@ -372,7 +138,7 @@ class Account {
     }
 
     #ack(link, members) {
-        const send = () => this.#answer(link, { type: 'ack', ...members },
+        const send = () => this.answer(link, { type: 'ack', ...members },
                                         this.faults.delay);
 
         if (this.faults.get('hold_ack')) {
@@ -413,7 +179,8 @@ class Account {
         return this.faults.get('capped') ? NACK_CAPPED : 0;
     }
 
-    #answer(link, frame, extraDelay) {
+    /* sends a frame when the server has taken its time, and ms more */
+    answer(link, frame, extraDelay) {
         const delay = this.latency + extraDelay;
 
         if (delay === 0) {
@@ -424,12 +191,7 @@ class Account {
     }
 
     takeIq(link, { n, op, args }) {
-        this.#answer(link, { type: 'iq', n, ...answerIq(this, op, args) }, 0);
-    }
-
-    /* whether the page has linked with this token: it may upload */
-    isLinked(token) {
-        return this.devices.has(token);
+        this.answer(link, { type: 'iq', n, ...answerIq(this, op, args) }, 0);
     }
 
     block(person, blocked) {
@@ -439,10 +201,11 @@ class Account {
             this.blocked.delete(person.number);
         }
 
-        this.broadcast({ type: 'blocked', blocked: this.#blockedIds() });
+        this.broadcast({ type: 'blocked', blocked: this.blockedIds() });
     }
 
-    #blockedIds() {
+    /* whom the account blocks, by the ids that its pages know */
+    blockedIds() {
         return [...this.blocked].map((number) => {
             const { wid, lid } = this.directory.people.get(number);
 
@@ -521,7 +284,7 @@ class Account {
 
         this.messages.receive(message);
 
-        for (const device of this.devices.values()) {
+        for (const device of this.devices.all.values()) {
             const frame = {
                 type: 'message',
                 id: message.id,
@@ -560,9 +323,7 @@ class Account {
     }
 
     broadcast(frame) {
-        for (const link of this.links) {
-            link.send(frame);
-        }
+        this.devices.broadcast(frame);
     }
 
 
@@ -584,13 +345,13 @@ class Account {
 
             return;
         case 'rotate_qr':
-            for (const link of this.links) {
-                this.refreshCode(link);
+            for (const link of this.devices.links) {
+                this.devices.refreshCode(link);
             }
 
             return;
         case 'expire_code':
-            this.links.forEach(expireCode);
+            this.devices.expireCodes();
             return;
         case 'flood':
             this.#flood(body);
@@ -619,7 +380,7 @@ class Account {
             return;
         case 'offline':
         case 'temporary_ban':
-            this.links.forEach((link) => link.cut());
+            this.devices.links.forEach((link) => link.cut());
             return;
         default:
         }
@@ -635,11 +396,7 @@ class Account {
             send();
         }
 
-        for (const link of this.links) {
-            if (link.offlineHeld) {
-                this.#deliverOffline(link);
-            }
-        }
+        this.devices.endHold();
 
         for (const kind of changes) {
             this.broadcast({ type: 'cmd', method: STATE_CHANGES[kind] });
@@ -665,9 +422,9 @@ class Account {
         return {
             number: own.number,
             name: own.name,
-            linked: [...this.links].some((link) => link.device),
-            devices: this.devices.size,
-            pages: [...this.links].map((link) => ({
+            linked: [...this.devices.links].some((link) => link.device),
+            devices: this.devices.all.size,
+            pages: [...this.devices.links].map((link) => ({
                 linked: link.device !== null,
                 qr: link.ref,
                 pairing: link.pairing !== null,
@@ -688,15 +445,6 @@ class Account {
             })),
         };
     }
-}
-
-
-/* the whole text of a QR code, as a phone would read it */
-function matches(code, link) {
-    const parts = String(code).split(',');
-
-    return parts.length === 5 && parts[0] === link.ref
-           && parts.every((part) => part !== '');
 }
 
 

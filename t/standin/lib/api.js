@@ -116,7 +116,7 @@ const ROUTES = {
     },
 
     'POST /api/scan': (account, body) => {
-        const linked = account.scan(body.qr);
+        const linked = account.devices.scan(body.qr);
 
         if (linked === 0) {
             throw new ApiError(409, 'no page shows this QR code');
@@ -126,7 +126,7 @@ const ROUTES = {
     },
 
     'POST /api/pair': (account, body) => {
-        if (!account.enterCode(body.code)) {
+        if (!account.devices.enterCode(body.code)) {
             throw new ApiError(409, 'no page shows this code');
         }
 
@@ -167,7 +167,7 @@ const ROUTES = {
 
     /* reason: WhatsApp's own word, or "banned" */
     'POST /api/logout': (account, body) => {
-        account.logout(body.reason === undefined
+        account.devices.logout(body.reason === undefined
             ? 'device_removed' : String(body.reason));
         return { success: true };
     },
@@ -183,7 +183,7 @@ const ROUTES = {
         }
 
         account.broadcast({ type: 'page', action: body.action });
-        return { success: true, pages: account.links.size };
+        return { success: true, pages: account.devices.links.size };
     },
 };
 
@@ -363,7 +363,7 @@ async function handleApi(account, request, response, url) {
 /* the page uploads a file */
 async function handleUpload(account, request, response) {
     const isAllowed = request.method === 'POST'
-        && account.isLinked(request.headers['x-login']);
+        && account.devices.isLinked(request.headers['x-login']);
     const refused = isAllowed ? account.faults.take('refuse_upload') : 403;
 
     if (refused) {

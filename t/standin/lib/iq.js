@@ -82,9 +82,14 @@ const OPS = {
         need(ACTIONS.includes(args.action)
              && Array.isArray(args.participants));
 
+        const allowed = args.participants.filter(({ pn }) => isNumber(pn));
+        const results = groups.change(args.id, directory.own, args.action,
+                                      allowed.map(({ id }) => id));
+        const codes = new Map(results.map(({ id, code }) => [id, code]));
+
         return {
-            participants: groups.change(args.id, directory.own, args.action,
-                                        args.participants),
+            participants: args.participants.map(({ id }) => (
+                { id, code: codes.has(id) ? codes.get(id) : 400 })),
         };
     },
 

@@ -58,7 +58,7 @@ const HANDLERS = {
     },
     logout: {
         check: () => true,
-        run: (account, link) => account.farewell(link),
+        run: (account, link) => account.devices.farewell(link),
     },
     subscribe: {
         check: (frame) => isWid(frame.chat),
@@ -85,7 +85,7 @@ class Link {
         this.pairing = null;
 
         socket.on('message', (data) => this.#take(data));
-        socket.on('close', () => account.disconnect(this));
+        socket.on('close', () => account.devices.disconnect(this));
 
         /* "close" follows */
         socket.on('error', () => {});
@@ -124,14 +124,14 @@ class Link {
         if (frame.type === 'hello') {
             if (!this.greeted) {
                 this.greeted = true;
-                this.account.connect(this, frame.token);
+                this.account.devices.connect(this, frame.token);
             }
 
             return true;
         }
 
         if (frame.type === 'refresh') {
-            this.account.refreshCode(this);
+            this.account.devices.refreshCode(this);
             return true;
         }
 
@@ -142,7 +142,7 @@ class Link {
                 return false;
             }
 
-            this.account.takePairing(this, frame);
+            this.account.devices.takePairing(this, frame);
             return true;
         }
 

@@ -148,9 +148,23 @@ function update(group) {
 
 /* ==== what the page does ==== */
 
+/* a lid in the place of a number is sent as a number, too */
+function address({ phoneNumber, lid }) {
+    return {
+        id: String(lid || phoneNumber),
+        pn: phoneNumber && String(phoneNumber),
+    };
+}
+
+
+function byId(wid) {
+    return { id: String(wid) };
+}
+
+
 /*
  * announce and restrict: that everybody may write, and may change the group.
- * people: {phoneNumber, lid}; a lid in the place of a number is sent as one.
+ * people: {phoneNumber, lid}
  */
 async function createGroup(groupOptions, people, outContacts) {
     const { title, announce, restrict } = groupOptions;
@@ -158,10 +172,9 @@ async function createGroup(groupOptions, people, outContacts) {
         subject: title,
         announce: !announce,
         restrict: !restrict,
-        participants: [...people, ...outContacts || []].map((one) => ({
-            id: String(one.lid || one.phoneNumber || one),
-            pn: one.phoneNumber && String(one.phoneNumber),
-        })),
+        participants: [
+            ...people.map(address), ...(outContacts || []).map(byId),
+        ],
     });
 
     return {
@@ -182,7 +195,7 @@ async function createGroup(groupOptions, people, outContacts) {
 }
 
 
-/* `action` to these people, by id; what the server says of each */
+/* `action` to these people, {id, pn}; what the server says of each */
 async function change(name, id, people, more) {
     const { participants } = await ask('group.participants', {
         id: String(id), action: name, participants: people, more,
@@ -224,21 +237,20 @@ function action(name, isAllowed) {
             throw new ActionError();
         }
 
-        await change(name, chat.id, participants.map(({ id }) => String(id)));
+        await change(name, chat.id, participants.map(({ id }) => byId(id)));
     };
 }
 
 
 const jobs = {
     addGroupParticipants: (id, people, outContacts) => change(
-        'add', id, people.map(({ phoneNumber, lid }) => (
-            String(lid || phoneNumber))), outContacts),
+        'add', id, people.map(address), outContacts),
     removeGroupParticipants: (id, people) => change(
-        'remove', id, people.map(String)),
+        'remove', id, people.map(byId)),
     promoteGroupParticipants: (id, people, isLid) => change(
-        'promote', id, people.map(String), isLid),
+        'promote', id, people.map(byId), isLid),
     demoteGroupParticipants: (id, people, isLid) => change(
-        'demote', id, people.map(String), isLid),
+        'demote', id, people.map(byId), isLid),
 };
 
 
@@ -255,7 +267,7 @@ function setGroupDescription({ groupWid, desc, newDescId, prevDescId }) {
 
 /* adding by the user interface; it shows whom the server refuses */
 async function addByUi(chat, contacts, outContacts) {
-    await change('add', chat.id, contacts.map(({ id }) => String(id)),
+    await change('add', chat.id, contacts.map(({ id }) => byId(id)),
                  outContacts);
 }
 
