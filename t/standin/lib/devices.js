@@ -129,7 +129,7 @@ class Devices {
     }
 
     #attach(link, device) {
-        const { own } = this.#account.directory;
+        const { own, people } = this.#account.directory;
 
         /* the same login in a second tab: the older one is told to stop */
         if (device.link && device.link !== link) {
@@ -151,7 +151,7 @@ class Devices {
                 (group) => this.#account.groups.show(group)),
             blocked: this.#account.blockedIds(),
             oldChats: [...this.#account.oldChats].map((number) => {
-                const { wid, lid } = this.#account.directory.people.get(number);
+                const { wid, lid } = people.get(number);
 
                 return { pn: wid, lid };
             }),
@@ -239,7 +239,8 @@ class Devices {
     /* a page wants a code for a phone number instead */
     takePairing(link, { n, args }) {
         this.#account.answer(link, {
-            type: 'iq', n, ...giveCode(this.#account, link, String(args.phone)),
+            type: 'iq', n,
+            ...giveCode(this.#account, link, String(args.phone)),
         }, 0);
     }
 

@@ -111,7 +111,7 @@ class Faults {
         return this.others.delay_ack ? this.others.delay_ack.ms : 0;
     }
 
-    /* uses up one of a counted fault; how it looks, or false if there is none */
+    /* uses up one of a counted fault; how it looks, false if there is none */
     take(kind) {
         if (this.counts[kind] === 0) {
             return false;

@@ -250,7 +250,8 @@ function failed({ msg, kind }, data, result) {
         return { messageSendResult: 'ERROR_UPLOAD' };
     }
 
-    return result ? { ...result, msg } : { messageSendResult: 'ERROR_UNKNOWN' };
+    return result
+        ? { ...result, msg } : { messageSendResult: 'ERROR_UNKNOWN' };
 }
 
 

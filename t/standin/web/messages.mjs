@@ -133,5 +133,7 @@ export function defineMessages() {
     define('WAWebMsgType', { MSG_TYPE: { CHAT: 'chat' } });
     define('WAWebChatMessageSearch', { getSearchContext });
     define('WAWebMsgReply', { canReplyMsg: (msg) => msg.type !== 'revoked' });
-    define('WAWebQuotedMsgModelUtils', { getQuotedMsgObj: (msg) => msg.quotedMsgObj || null });
+    define('WAWebQuotedMsgModelUtils', {
+        getQuotedMsgObj: (msg) => msg.quotedMsgObj || null,
+    });
 }

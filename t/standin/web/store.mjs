@@ -1,8 +1,8 @@
 /*
  * What outlives a page: the login, the chats, whose lid is whose, the last
- * messages, and the outbox, all in IndexedDB. Writes are gathered and made a little later; a
- * message that is acknowledged before then never enters the outbox, which is
- * what makes a send cheap.
+ * messages, and the outbox, all in IndexedDB. Writes are gathered and made a
+ * little later; a message that is acknowledged before then never enters the
+ * outbox, which is what makes a send cheap.
  */
 
 const DATABASE = 'model-storage';
