@@ -24,7 +24,16 @@ const NACK_TIMELOCK = 463;
 const NACK_CAPPED = 475;
 
 /* as the real application: no call, and so nothing that calls need */
-const DEFAULT_MODULES = { never: ['WAWebCallCollection'] };
+const DEFAULT_MODULES = {
+    never: ['WAWebCallCollection'],
+
+    /* a page that shows a QR code sends nothing */
+    linked: [
+        'WAWebSendMsgChatAction', 'WAWebMedia', 'WAWebMediaOpaqueData',
+        'WAWebGroupCreateJob', 'WAWebGroupModifyInfoJob',
+        'WAWebExitGroupAction', 'WAWebFindChatAction',
+    ],
+};
 
 /* what a page's Cmd is told when an account's limit comes or goes */
 const STATE_CHANGES = {

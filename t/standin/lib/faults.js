@@ -59,9 +59,13 @@ const MEMBERS = {
         rename: text(rename, 'rename'),
     }),
 
-    /* late: {module: ms}; never: modules; pad: names beside the modules */
-    modules: ({ late, never, pad }) => ({
+    /*
+     * late: {module: ms}; never, linked: modules that never come, or with a
+     * login; pad: names beside the modules
+     */
+    modules: ({ late, linked, never, pad }) => ({
         late: object(late, 'late'),
+        linked: list(linked, 'linked'),
         never: list(never, 'never'),
         pad: integer(pad, 0, 0, MAX_PADDING, 'pad'),
     }),

@@ -6,7 +6,7 @@
 
 const { dataset } = document.documentElement;
 
-/* {rename, late, never, pad, props, resend} from the server */
+/* {rename, late, linked, never, pad, props, resend} from the server */
 export const options = JSON.parse(dataset.options);
 export const { version } = dataset;
 
@@ -24,6 +24,10 @@ const COMPONENTS = new Map([
 /* definitions that wait for their component, by module */
 const waiting = new Map();
 
+/* definitions that wait until the page is linked */
+const atLink = [];
+let isLinked = false;
+
 
 /*
  * Defines module `id` and returns its exports. Other code calls what wa-js
@@ -37,7 +41,9 @@ export function define(id, exports) {
         return exports;
     }
 
-    if (isLazy) {
+    if (!isLinked && (options.linked || []).includes(id)) {
+        atLink.push(() => register(id, exports));
+    } else if (isLazy) {
         waiting.set(id, () => register(id, exports));
     } else if (late) {
         setTimeout(register, late, id, exports);
@@ -46,6 +52,16 @@ export function define(id, exports) {
     }
 
     return exports;
+}
+
+
+/* the page has a login: what only a linked page loads comes now */
+export function linked() {
+    isLinked = true;
+
+    for (const definition of atLink.splice(0)) {
+        definition();
+    }
 }
 
 

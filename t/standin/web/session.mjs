@@ -6,7 +6,7 @@
  * login that is new makes the page connect a second time.
  */
 
-import { define, version } from './define.mjs';
+import { define, linked, version } from './define.mjs';
 import { BackendEventBus, Cmd } from './bus.mjs';
 import { link } from './link.mjs';
 import { Model, observe } from './model.mjs';
@@ -191,6 +191,7 @@ function onLinked(frame) {
     const isFirst = !isConnectedAsRegistered;
 
     isConnectedAsRegistered = true;
+    linked();
     Conn.set({ ref: undefined, pushname: name, wid: createWid(wid) });
     setPlatform(frame.business);
     BackendEventBus.triggerTemporaryBan({ banned: false });
@@ -314,6 +315,7 @@ export async function loadSession() {
 
     if (login) {
         setMe(createWid(login.wid), createWid(login.lid));
+        linked();
     }
 }
 
