@@ -14,7 +14,7 @@ CFLAGS     ?= -O2 -g
 LDFLAGS    ?= -Wl,-z,relro -Wl,-z,now -pie
 WARNINGS   = -Wall -Wextra -Werror
 C_FLAGS    = -std=gnu11 -D_GNU_SOURCE -DPREFIX='"$(PREFIX)"' $(WARNINGS) \
-             $(HARDENING) $(CFLAGS) -Icontroller \
+             $(HARDENING) $(CFLAGS) -Icontroller -I. \
              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS       = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
@@ -35,7 +35,8 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize bench lint token install clean
+        controller unit run test test-sanitize fuzz fuzz-targets bench lint \
+        token install uninstall clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -75,6 +76,12 @@ test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
 	@tools/deps sanitize
 	@tools/test-sanitize $(TESTS)
 
+fuzz: ## feed the parsers with mutated inputs (FUZZ=json, FUZZ_SECONDS=20)
+	@tools/deps run
+	@tools/deps fuzz
+	+@flock .run/build.lock $(MAKE) -s -j$(JOBS) module fuzz-targets
+	@tools/fuzz $(B)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
 bench: ## measure against named peers, in one run
 	@tools/deps run
 	@tools/deps bench
@@ -102,15 +109,28 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/
 
+uninstall: ## remove what "install" has put there
+	rm -f $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE)) \
+	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller
+	rm -rf $(DESTDIR)$(PREFIX)/share/whatsapp-controller
+
 clean: ## remove what was built
 	rm -rf $(B)
 
-$(MODULE): config $(wildcard ngx_http_whatsapp_module/*.[ch]) \
+$(MODULE): config $(wildcard protocol/*.h) \
+           $(wildcard ngx_http_whatsapp_module/*.[ch]) \
            $(wildcard ngx_http_whatsapp_module/*/*.[ch]) \
            $(wildcard ngx_http_whatsapp_module/*/*.html) tools/embed \
            tools/build-module
 	@echo '  NGX  $@'
 	+@tools/build-module build $(B)
+
+# in a fresh clone nothing is built before what it needs is there
+
+$(OBJECTS) $(MODULE): | $(WA_JS)
+
+$(WA_JS):
+	@tools/deps run
 
 $(CONTROLLER): $(OBJECTS)
 	@echo '  LD   $@'
@@ -136,18 +156,67 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(filter-out $(B)/controller/main.o,$(OBJECTS)) $(LIBS) -lcmocka
 
-# the units of the module, which include the source that they are about
+# the units of the module: its files as nginx's makefile has built them, of
+# which those are linked that a test needs; of nginx there are only headers
 
-NGINX      = /usr/share/nginx/src/src
-NGINX_OBJS ?= $(B)/nginx
+NGINX        = /usr/share/nginx/src/src
+NGINX_OBJS   ?= $(B)/nginx
+MODULE_UNITS = field_checks json redis template_file
+MODULE_FILES = $(patsubst ngx_http_whatsapp_module/%.c, \
+                   $(NGINX_OBJS)/addon/%.o, \
+                   $(wildcard ngx_http_whatsapp_module/*/*.c))
+MODULE_FLAGS = -Wno-unused-parameter \
+               $(addprefix -I,$(wildcard ngx_http_whatsapp_module \
+                   ngx_http_whatsapp_module/*/)) \
+               $(addprefix -isystem $(NGINX)/,core event event/modules \
+                   event/quic os/unix http http/modules http/v2 http/v3) \
+               -isystem $(NGINX_OBJS)
 
-$(B)/t/json_test: t/unit/json_test.c $(MODULE)
+$(B)/t/nginx.o: t/unit/nginx.c $(MODULE)
 	@mkdir -p $(@D)
+	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/t/module.a: $(MODULE)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcs $@ $(MODULE_FILES)
+
+$(MODULE_UNITS:%=$(B)/t/%_test): $(B)/t/%_test: t/unit/%_test.c \
+                                 $(B)/t/nginx.o $(B)/t/module.a
 	@echo '  CC   $<'
-	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
-	    $(addprefix -isystem $(NGINX)/,core event event/quic os/unix) \
-	    -isystem $(NGINX_OBJS) -ljansson -lcmocka
+	@$(CC) $(C_FLAGS) $(MODULE_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+	    $(B)/t/module.a $(B)/t/nginx.o -ljansson -lhiredis -lcmocka
+
+# the fuzz targets: clang's libFuzzer on the same files, with sanitizers; nginx
+# passes null pointers with a length of 0, and reads words where they stand
+
+FUZZ         ?= $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
+FUZZ_SECONDS ?= 20
+FUZZ_CC      = clang
+FUZZ_FLAGS   = -O1 -g -std=gnu11 -D_GNU_SOURCE -fno-omit-frame-pointer \
+               -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+               -fno-sanitize=nonnull-attribute,alignment \
+               -Wall -Icontroller -I. $(MODULE_FLAGS)
+FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz/%.o,t/unit/nginx.c \
+                   $(wildcard controller/base/*.c controller/http/*.c \
+                       controller/chrome/*.c ngx_http_whatsapp_module/*/*.c))
+
+fuzz-targets: $(FUZZ:%=$(B)/fuzz/%)
+
+$(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: fuzz/%.c $(B)/fuzz/parts.a
+	@echo '  FUZZ $<'
+	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< \
+	    $(B)/fuzz/parts.a $(LIBS) -lhiredis
+
+$(B)/fuzz/parts.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/fuzz/%.o: %.c | $(MODULE)
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 TESTS      ?= t
 
--include $(wildcard $(B)/controller/*.d $(B)/controller/*/*.d $(B)/t/*.d)
+-include $(wildcard $(B)/controller/*.d $(B)/controller/*/*.d $(B)/t/*.d \
+              $(addprefix $(B)/fuzz/,*.d */*.d */*/*.d))

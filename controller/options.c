@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "options.h"
+#include "session/session.h"
 
 
 #ifndef PREFIX
@@ -50,7 +51,7 @@ struct options_row {
     unsigned             min;
     unsigned             max;
     const char          *argument;    /* as help shows it */
-    const char          *help;
+    const char          *help;        /* NULL: an old name, not shown */
 };
 
 
@@ -142,8 +143,10 @@ static const struct options_row  options_rows[] = {
     { "queue-max", OPTIONS_NUMBER, OPTIONS_AT(queue_max), 1, 10000, "N",
       "sends waiting a session (200)" },
 
-    { "reads-max", OPTIONS_NUMBER, OPTIONS_AT(reads_max), 1, 256, "N",
+    { "calls-max", OPTIONS_NUMBER, OPTIONS_AT(calls_max), 1, 256, "N",
       "other calls in flight a session (16)" },
+
+    { "reads-max", OPTIONS_NUMBER, OPTIONS_AT(calls_max), 1, 256, "N", NULL },
 
     { "ping-interval", OPTIONS_NUMBER, OPTIONS_AT(ping_interval_ms), 100,
       600000, "MS", "how often a quiet page is asked for a sign of life "
@@ -276,7 +279,7 @@ options_default(struct options *options)
     options->code_rate = 1;
     options->code_burst = 5;
     options->queue_max = 200;
-    options->reads_max = 16;
+    options->calls_max = 16;
     options->ping_interval_ms = 15000;
     options->boot_timeout_ms = 60000;
     options->idempotency_ttl_s = 86400;
@@ -396,9 +399,9 @@ options_add_session(struct options *options, const char *id, FILE *err)
 
     len = strlen(id);
 
-    if (len > OPTIONS_ID_LEN || strspn(id, "0123456789") != len) {
+    if (len > SESSION_ID_LEN || strspn(id, "0123456789") != len) {
         fprintf(err, "whatsapp-controller: --session must be 1 to %d "
-                "digits, not \"%s\"\n", OPTIONS_ID_LEN, id);
+                "digits, not \"%s\"\n", SESSION_ID_LEN, id);
         return false;
     }
 

@@ -16,7 +16,6 @@
 
 #define OPTIONS_SESSIONS_MAX  100
 #define OPTIONS_USERS_MAX     16
-#define OPTIONS_ID_LEN        15
 
 
 enum options_verdict {
@@ -53,7 +52,7 @@ struct options {
     unsigned         code_rate;       /* per minute, 0: no limit */
     unsigned         code_burst;
     unsigned         queue_max;
-    unsigned         reads_max;
+    unsigned         calls_max;
     unsigned         ping_interval_ms;
     unsigned         boot_timeout_ms;
     unsigned         idempotency_ttl_s;

@@ -6,6 +6,9 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_upstream.h"
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 /* the controller's bounds for a deadline, and ours for a read timeout */
@@ -170,19 +173,6 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
     conf->head.len = p - conf->head.data;
 
     return NGX_OK;
-}
-
-
-u_char *
-ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret)
-{
-    p = ngx_sprintf(p, "Host: whatsapp-controller" CRLF);
-
-    if (secret->len) {
-        p = ngx_sprintf(p, "X-Whatsapp-Secret: %V" CRLF, secret);
-    }
-
-    return p;
 }
 
 

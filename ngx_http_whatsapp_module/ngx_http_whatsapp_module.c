@@ -7,16 +7,15 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_messages.h"
 
 
 static ngx_int_t ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r);
 static u_char *ngx_http_whatsapp_log_error(ngx_http_request_t *r,
     ngx_http_request_t *sr, u_char *buf, size_t len);
-static void ngx_http_whatsapp_ctx_cleanup(void *data);
 
 static ngx_int_t ngx_http_whatsapp_init(ngx_conf_t *cf);
-static ngx_int_t ngx_http_whatsapp_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_whatsapp_init_process(ngx_cycle_t *cycle);
 static void ngx_http_whatsapp_exit_process(ngx_cycle_t *cycle);
 
@@ -198,7 +197,7 @@ ngx_module_t  ngx_http_whatsapp_module = {
     ngx_http_whatsapp_commands,            /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_http_whatsapp_init_module,         /* init module */
+    NULL,                                  /* init module */
     ngx_http_whatsapp_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -315,77 +314,6 @@ ngx_http_whatsapp_log_error(ngx_http_request_t *r, ngx_http_request_t *sr,
 }
 
 
-ngx_http_whatsapp_ctx_t *
-ngx_http_whatsapp_find_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t       *cln;
-    ngx_http_whatsapp_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
-
-    if (ctx || !(r->internal || r->filter_finalize)) {
-        return ctx;
-    }
-
-    /*
-     * an internal redirect clears the contexts, the pool keeps ours;
-     * subrequests have their own in the same pool
-     */
-
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
-
-        if (cln->handler != ngx_http_whatsapp_ctx_cleanup) {
-            continue;
-        }
-
-        ctx = cln->data;
-
-        if (ctx->request == r) {
-            return ctx;
-        }
-    }
-
-    return NULL;
-}
-
-
-ngx_http_whatsapp_ctx_t *
-ngx_http_whatsapp_get_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t       *cln;
-    ngx_http_whatsapp_ctx_t  *ctx;
-
-    ctx = ngx_http_whatsapp_find_ctx(r);
-
-    if (ctx == NULL) {
-
-        cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_whatsapp_ctx_t));
-        if (cln == NULL) {
-            return NULL;
-        }
-
-        cln->handler = ngx_http_whatsapp_ctx_cleanup;
-
-        ctx = cln->data;
-
-        ngx_memzero(ctx, sizeof(ngx_http_whatsapp_ctx_t));
-
-        ctx->request = r;
-    }
-
-    ngx_http_set_ctx(r, ctx, ngx_http_whatsapp_module);
-
-    return ctx;
-}
-
-
-static void
-ngx_http_whatsapp_ctx_cleanup(void *data)
-{
-    /* marks the context, which the pool frees */
-}
-
-
 static ngx_int_t
 ngx_http_whatsapp_init(ngx_conf_t *cf)
 {
@@ -425,15 +353,6 @@ ngx_http_whatsapp_init(ngx_conf_t *cf)
     *h = ngx_http_whatsapp_rewrite_handler;
 
     return ngx_http_whatsapp_filter_init(cf);
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_init_module(ngx_cycle_t *cycle)
-{
-    ngx_http_whatsapp_failure_init();
-
-    return NGX_OK;
 }
 
 

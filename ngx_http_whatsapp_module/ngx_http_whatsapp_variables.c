@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_api.h"
 
 
 static ngx_int_t ngx_http_whatsapp_session_variable(ngx_http_request_t *r,
@@ -75,23 +76,6 @@ ngx_http_whatsapp_call_variable(ngx_http_request_t *r,
     }
 
     return NGX_OK;
-}
-
-
-const ngx_str_t *
-ngx_http_whatsapp_call_name(ngx_http_request_t *r)
-{
-    ngx_http_whatsapp_ctx_t       *ctx;
-    ngx_http_whatsapp_loc_conf_t  *wlcf;
-
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
-    ctx = ngx_http_whatsapp_find_ctx(r);
-
-    if (ctx && ctx->call) {
-        return &ctx->call->name;
-    }
-
-    return wlcf->enabled ? ngx_http_whatsapp_uri_call(r) : NULL;
 }
 
 

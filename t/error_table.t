@@ -2,7 +2,8 @@
 
 # Every condition of the table of errors, brought about through nginx on real
 # parts, and what its answer has: status, code, title, outcome and headers. The
-# table of docs/directives.md is held against the module's.
+# tables of docs/errors.md and docs/protocol.md are compared with
+# protocol/errors.h.
 
 use strict;
 use warnings;
@@ -370,10 +371,10 @@ row('a limit on spam', sub { send_to('whatsapp') }, 400, 131048,
 
 # the tables
 
-my %table = map { $_ => 1 } table($t->root
-    . '/ngx_http_whatsapp_module/request/ngx_http_whatsapp_errors.c',
-    qr/^ {4}\{ (\d+), (\d+), \d+, ngx_string\("([^"]*)"\) \}/m, 0, 1);
-my %documented = map { $_ => 1 } table($t->root . '/docs/directives.md',
+my %table = map { $_ => 1 } table($t->root . '/protocol/errors.h',
+    qr/^WHATSAPP_REASON\(\w+, +(\d+), (\d+), +\d+, +\w+,\s+"([^"]*)"\)/m,
+    0, 1);
+my %documented = map { $_ => 1 } table($t->root . '/docs/errors.md',
     qr/^\| (\d+) \| (\d{3}) \| ([A-Z][^|]*?) \|/m, 1, 0);
 
 
@@ -396,14 +397,46 @@ sub table {
 }
 
 
-cmp_ok(scalar keys %table, '>', 25, "the module's table was read");
+cmp_ok(scalar keys %table, '>', 25, 'the table of reasons was read');
 is_deeply([sort keys %documented], [sort keys %table],
-    'what is documented is what the module has');
+    'docs/errors.md has the same rows');
 is(join("\n", grep { !$table{$_} } sort keys %held), '',
     'each row was one of the table');
 
 # those of templates are held in templates.t
 is(join("\n", grep { !$held{$_} && !/ 1320\d\d / } sort keys %table), '',
     'and each of the table was a row');
+
+# the controller's errors
+
+my %codes = codes($t->root . '/protocol/errors.h',
+    qr/^WHATSAPP_ERROR\(\w+, +(\d+), (\w+), +\d+, +\w+,\s+("\w+"),\s/m);
+my %described = codes($t->root . '/docs/protocol.md',
+    qr/^\| (`[a-z_`, ]+`) \| (\d+) \| (not_sent|unknown)\b/m);
+
+
+# codes(file, regex): name => "status outcome"
+
+sub codes {
+    my ($file, $regex) = @_;
+    my ($text, %rows);
+
+    open my $in, '<', $file or die "open $file: $!\n";
+    $text = do { local $/; <$in> };
+
+    while ($text =~ /$regex/g) {
+        my ($status) = grep { /^\d/ } $1, $2, $3;
+        my ($outcome) = grep { /^(?:not_sent|unknown)$/i } $1, $2, $3;
+        my ($names) = grep { /["`]/ } $1, $2, $3;
+
+        $rows{$_} = "$status " . lc $outcome for $names =~ /(\w+)/g;
+    }
+
+    return %rows;
+}
+
+
+cmp_ok(scalar keys %codes, '>', 30, "the table of the controller's errors");
+is_deeply(\%described, \%codes, 'docs/protocol.md has the same rows');
 
 $t->done();

@@ -32,7 +32,7 @@ http {
 
     limit_req_zone $http_x_limit zone=limit:1m rate=1r/m;
     whatsapp_abuse_zone zone=first:1m redis=%REDIS% timeout=10s;
-    whatsapp_abuse_zone "zone=the \"second\":1m";
+    whatsapp_abuse_zone "zone=the\t\"second\"\\:1m";
 
     upstream whatsapp {
         server %%CONTROLLER%% max_fails=0;
@@ -62,7 +62,7 @@ http {
         }
 
         location /second {
-            whatsapp_abuse "zone=the \"second\"";
+            whatsapp_abuse "zone=the\t\"second\"\\";
             try_files /index.html =404;
         }
 
@@ -357,7 +357,7 @@ counted(map { my $worker = $_; map {
         [ 'its way to Redis',
             qq(whatsapp_abuse_writes_total{$zone,outcome="stored"}), 1 ],
         [ 'a zone with an odd name', 'whatsapp_abuse_verdicts_total{'
-            . 'zone="the \"second\"",verdict="passed",cache="hit"}', 1 ]);
+            . qq(zone="the\t\\"second\\"\\\\",verdict="passed",cache="hit"}), 1 ]);
     is($page->{qq(whatsapp_abuse_verdicts_total{$zone,verdict="blocked",)
         . 'cache="hit"}'} + $page->{'whatsapp_abuse_verdicts_total{'
         . qq($zone,verdict="blocked",cache="miss"\})}, 1, 'the verdict');
@@ -391,7 +391,7 @@ counted(map { my $worker = $_; map {
     is(scalar keys %value, scalar keys %$text, 'as many samples as the text');
     is($value{'whatsapp_requests_totalcall=message.send,result=success'}, 1,
         'a number with its labels');
-    is($value{'whatsapp_abuse_bans_totalzone=the "second"'}, 0,
+    is($value{qq(whatsapp_abuse_bans_totalzone=the\t"second"\\)}, 0,
         'an odd name');
 }
 
@@ -429,6 +429,20 @@ END
     is((grep { $_->{name} eq 'whatsapp_sends_total' && $_->{value} == 7 }
         @{ $response->json->{metrics} }), 1, 'as JSON');
 
+    # what is escaped in the text, what is not, and what is no sample
+    $fake->next({ body => join '', map { "$_\n" }
+        'odd{a="\"\\\\\\n' . "\t" . '",b="} 1"} 2.5', 'plain 3',
+        'none{} 4', 'nan NaN', 'spaced 5 6', 'open{a="b} 7', '{a="b"} 8', 'quote" 9',
+        'half{a=b} 10', 'many{' . join(',', map { qq(l$_="v") } 1 .. 9)
+            . '} 11' });
+    $response = $t->get('/all', headers => { Accept => 'application/json' });
+    is_deeply([ grep { $_->{name} !~ /^whatsapp_/ }
+        @{ $response->json->{metrics} } ],
+        [ { name => 'odd', labels => { a => "\"\\\n\t", b => '} 1' },
+            value => 2.5 }, { name => 'plain', labels => {}, value => 3 },
+            { name => 'none', labels => {}, value => 4 } ],
+        'samples of the controller are converted one by one');
+
     $fake->next({ body => $metrics });
     is($t->request('HEAD', '/all')->status, 200, 'HEAD');
 
@@ -439,7 +453,7 @@ END
     my ($status, $output) = $t->command([ 'nghttp',
         'http://127.0.0.1:' . $t->port(8081) . '/all' ]);
     like($output, qr/whatsapp_controller_up 1/, 'by HTTP/2');
-    is(scalar(grep { $_->{path} eq '/metrics' } $fake->requests), 8,
+    is(scalar(grep { $_->{path} eq '/metrics' } $fake->requests), 9,
         'one question for each page');
 
     for my $fault ({ close => 'request' }, { status => 500, body => 'oops' },
@@ -547,6 +561,8 @@ sub counters {
     is($page->{qq(whatsapp_queue_length{$id,lane="sends"})}, 0,
         'nothing waits');
     is($page->{whatsapp_idempotency_entries}, 1, 'one key is remembered');
+    is($page->{whatsapp_idempotency_evicted_total}, 0,
+       'no finished send was forgotten');
     is($page->{whatsapp_pair_evicted_total}, 0, 'no pair was forgotten');
     is($page->{whatsapp_media_max_bytes}, 268435456, 'room for media');
     cmp_ok($page->{whatsapp_controller_memory_bytes}, '>', 1e6, 'memory');

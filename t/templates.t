@@ -109,6 +109,7 @@ bad('4097 characters', $head . 'x' x 4097, 1, 'more than 4096 characters');
 bad('a control character', "${head}x\n\x01\n", 3, 'a control character');
 bad('NUL', "${head}\0", 2, 'a control character');
 bad('other than UTF-8', "${head}\xff", 2, 'not UTF-8');
+bad('half of a character', "${head}\xd6\xdf", 2, 'not UTF-8');
 bad('a surrogate', "${head}\xed\xa0\x80", 2, 'not UTF-8');
 
 good('an empty file', '');

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# The units of the controller, built by "make unit" from t/unit/*.c with
+# The units of controller and module, built by "make unit" from t/unit/*.c with
 # cmocka.
 
 use strict;

@@ -1,5 +1,6 @@
 /*
- * Routes and their handlers.
+ * The table of routes, and how a request finds its handler.  Most handlers are
+ * in the files api_*.c; this file calls them, and none of them calls it.
  */
 
 #include <stdlib.h>
@@ -7,38 +8,37 @@
 
 #include "api/api_private.h"
 #include "api/metrics.h"
-#include "options.h"
 
 
-#define API_SESSIONS    "/v1/sessions"
-#define API_GROUP_CALL  "/v1/call"
-#define API_ALLOW_MAX   64
+#define API_ALLOW_MAX  64
 
 
 enum api_scope {
     API_GLOBAL = 0,
-    API_SESSION,      /* the path begins with a session, which exists */
-    API_CALL          /* the same, but the handler judges the request first:
-                         it gets NULL for a session that doesn't exist */
+    API_SESSION,      /* the path names a session, which exists */
+    API_CALL          /* the path names a session; the handler gets NULL for
+                         one that does not exist, as it reports other errors
+                         of the request first */
 };
 
 
 struct api_route {
-    const char     *path;     /* below the session when it has one; with a /
-                                 at its end anything but a / may follow */
+    const char     *path;     /* behind the session's id, if it has a session;
+                                 a path that ends with a / goes on with a
+                                 name, which has no / */
     const char     *method;
     enum api_scope  scope;
     void          (*handler)(struct api *api, struct server_request *request,
                              struct session *session);
 
-    /* or NULL; the session is known unless the scope is global */
+    /* called before the body is read; NULL: nothing is to be done then */
 
     void          (*begin)(struct api *api, struct server_request *request,
                            struct session *session);
 };
 
 
-/* what a request's path and method lead to */
+/* the route of a request's path and method */
 
 struct api_target {
     const struct api_route  *route;       /* NULL: error says why */
@@ -50,22 +50,10 @@ struct api_target {
 
 static void api_begin(void *ctx, struct server_request *request);
 static void api_request(void *ctx, struct server_request *request);
-static void api_find(struct api *api, struct server_request *request,
+static void api_find_route(struct api *api, struct server_request *request,
     struct api_target *target);
-static bool api_matches(const struct api_route *route, const char *path,
+static bool api_route_matches(const struct api_route *route, const char *path,
     bool of_session);
-static struct session *api_add_session(struct api *api,
-    struct server_request *request, struct error *error);
-static void api_list(struct api *api, struct server_request *request,
-    struct session *session);
-static void api_show(struct api *api, struct server_request *request,
-    struct session *session);
-static void api_start(struct api *api, struct server_request *request,
-    struct session *session);
-static void api_stop(struct api *api, struct server_request *request,
-    struct session *session);
-static void api_restart(struct api *api, struct server_request *request,
-    struct session *session);
 static void api_health(struct api *api, struct server_request *request,
     struct session *session);
 static void api_ready(struct api *api, struct server_request *request,
@@ -83,19 +71,19 @@ const struct server_handlers  api_handlers = {
 
 static const struct api_route  api_routes[] = {
     { "/call", "POST", API_CALL, api_call, NULL },
-    { API_GROUP_CALL, "POST", API_GLOBAL, api_call_group, NULL },
+    { "/v1/call", "POST", API_GLOBAL, api_call_any, NULL },
     { "/media", "POST", API_SESSION, api_media_upload,
       api_media_begin_upload },
     { API_MEDIA, "GET", API_GLOBAL, api_media_show, NULL },
     { API_MEDIA, "DELETE", API_GLOBAL, api_media_delete, NULL },
     { API_DOWNLOAD, "GET", API_GLOBAL, api_media_download, NULL },
-    { "", "GET", API_SESSION, api_show, NULL },
-    { "/qr", "GET", API_SESSION, api_link_qr, NULL },
-    { "/start", "POST", API_CALL, api_start, NULL },
-    { "/stop", "POST", API_SESSION, api_stop, NULL },
-    { "/restart", "POST", API_SESSION, api_restart, NULL },
+    { "", "GET", API_SESSION, api_session_show, NULL },
+    { "/qr", "GET", API_SESSION, api_qr, NULL },
+    { "/start", "POST", API_CALL, api_session_start, NULL },
+    { "/stop", "POST", API_SESSION, api_session_stop, NULL },
+    { "/restart", "POST", API_SESSION, api_session_restart, NULL },
     { "/logout", "POST", API_SESSION, api_call_logout, NULL },
-    { API_SESSIONS, "GET", API_GLOBAL, api_list, NULL },
+    { API_SESSIONS, "GET", API_GLOBAL, api_session_list, NULL },
     { "/healthz", "GET", API_GLOBAL, api_health, NULL },
     { "/readyz", "GET", API_GLOBAL, api_ready, NULL },
     { "/metrics", "GET", API_GLOBAL, api_metrics, NULL }
@@ -106,8 +94,7 @@ static const struct api_route  api_routes[] = {
 
 
 struct api *
-api_create(struct event_base *base, const struct api_parts *parts,
-    struct session **sessions, size_t n)
+api_create(const struct services *services, struct session_list *sessions)
 {
     struct api  *api;
 
@@ -117,10 +104,8 @@ api_create(struct event_base *base, const struct api_parts *parts,
         return NULL;
     }
 
-    api->base = base;
-    api->parts = *parts;
+    api->services = services;
     api->sessions = sessions;
-    api->n = n;
 
     return api;
 }
@@ -140,7 +125,7 @@ api_drain(struct api *api)
 }
 
 
-/* what will be refused anyway is refused before its body is read */
+/* an upload is refused before its body is read, where that is possible */
 
 static void
 api_begin(void *ctx, struct server_request *request)
@@ -148,7 +133,7 @@ api_begin(void *ctx, struct server_request *request)
     struct api         *api = ctx;
     struct api_target   target;
 
-    api_find(api, request, &target);
+    api_find_route(api, request, &target);
 
     if (target.route == NULL
         && target.error.code == ERROR_UNKNOWN_SESSION)
@@ -177,7 +162,7 @@ api_request(void *ctx, struct server_request *request)
     struct api         *api = ctx;
     struct api_target   target;
 
-    api_find(api, request, &target);
+    api_find_route(api, request, &target);
 
     if (target.route == NULL) {
         server_respond_error(request, &target.error,
@@ -195,7 +180,7 @@ api_request(void *ctx, struct server_request *request)
 
 
 static void
-api_find(struct api *api, struct server_request *request,
+api_find_route(struct api *api, struct server_request *request,
     struct api_target *target)
 {
     bool                     of_session;
@@ -209,8 +194,8 @@ api_find(struct api *api, struct server_request *request,
     of_session = strncmp(path, API_SESSIONS "/", sizeof(API_SESSIONS)) == 0;
 
     if (of_session) {
-        target->session = api_session(api, path + sizeof(API_SESSIONS),
-                                      &path);
+        target->session = api_session_find(api, path + sizeof(API_SESSIONS),
+                                           &path);
     }
 
     target->error = error_make(ERROR_NOT_FOUND);
@@ -218,7 +203,7 @@ api_find(struct api *api, struct server_request *request,
     for (i = 0; i < API_ROUTES; i++) {
         route = &api_routes[i];
 
-        if (!api_matches(route, path, of_session)) {
+        if (!api_route_matches(route, path, of_session)) {
             continue;
         }
 
@@ -247,7 +232,7 @@ api_find(struct api *api, struct server_request *request,
 
 
 static bool
-api_matches(const struct api_route *route, const char *path,
+api_route_matches(const struct api_route *route, const char *path,
     bool of_session)
 {
     size_t  len;
@@ -268,140 +253,6 @@ api_matches(const struct api_route *route, const char *path,
 }
 
 
-/* path is "<id>..."; *rest is what follows the id */
-
-struct session *
-api_session(struct api *api, const char *path, const char **rest)
-{
-    size_t       i, len;
-    const char  *id;
-
-    len = strcspn(path, "/");
-    *rest = path + len;
-
-    for (i = 0; i < api->n; i++) {
-        id = session_id(api->sessions[i]);
-
-        if (strlen(id) == len && memcmp(id, path, len) == 0) {
-            return api->sessions[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-static void
-api_list(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    size_t   i;
-    json_t  *list;
-
-    (void) session;
-
-    list = json_array();
-
-    for (i = 0; i < api->n; i++) {
-        if (json_array_append_new(list, session_json(api->sessions[i]))
-            != 0)
-        {
-            json_decref(list);
-            list = NULL;
-            break;
-        }
-    }
-
-    api_answer(request, json_pack("{s:o}", "sessions", list));
-}
-
-
-static void
-api_show(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    (void) api;
-
-    api_answer(request, session_json(session));
-}
-
-
-/* a session that isn't there yet is made */
-
-static void
-api_start(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    struct error  error;
-
-    if (session == NULL) {
-        session = api_add_session(api, request, &error);
-    }
-
-    if (session == NULL) {
-        server_respond_error(request, &error, NULL);
-        return;
-    }
-
-    session_start(session);
-    api_answer(request, json_pack("{s:b}", "success", 1));
-}
-
-
-static struct session *
-api_add_session(struct api *api, struct server_request *request,
-    struct error *error)
-{
-    char             id[OPTIONS_ID_LEN + 1];
-    size_t           len;
-    const char      *path;
-    struct session  *session;
-
-    path = server_path(request) + sizeof(API_SESSIONS);
-    len = strcspn(path, "/");
-
-    if (len == 0 || len > OPTIONS_ID_LEN
-        || strspn(path, "0123456789") < len)
-    {
-        *error = error_make(ERROR_UNKNOWN_SESSION);
-        return NULL;
-    }
-
-    memcpy(id, path, len);
-    id[len] = '\0';
-
-    session = api->parts.add(api->parts.ctx, id, error);
-
-    if (session != NULL) {
-        api->n++;
-    }
-
-    return session;
-}
-
-
-static void
-api_stop(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    (void) api;
-
-    session_stop(session);
-    api_answer(request, json_pack("{s:b}", "success", 1));
-}
-
-
-static void
-api_restart(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    (void) api;
-
-    session_restart(session);
-    api_answer(request, json_pack("{s:b}", "success", 1));
-}
-
-
 static void
 api_health(struct api *api, struct server_request *request,
     struct session *session)
@@ -417,12 +268,15 @@ static void
 api_ready(struct api *api, struct server_request *request,
     struct session *session)
 {
-    size_t  i;
+    size_t           i;
+    struct session  *one;
 
     (void) session;
 
-    for (i = 0; i < api->n; i++) {
-        if (session_state(api->sessions[i]) == SESSION_READY) {
+    for (i = 0; i < session_list_size(api->sessions); i++) {
+        one = session_list_get(api->sessions, i);
+
+        if (session_state(one) == SESSION_READY) {
             api_answer(request, json_pack("{s:s}", "status", "ready"));
             return;
         }
@@ -441,41 +295,8 @@ api_metrics(struct api *api, struct server_request *request,
     (void) session;
 
     parts.sessions = api->sessions;
-    parts.sessions_n = api->n;
-    parts.table = api->parts.table;
-    parts.pairs = api->parts.pairs;
-    parts.media = api->parts.media;
+    parts.services = api->services;
     parts.waiters = server_waiters(request);
 
     server_respond_text(request, METRICS_TYPE, metrics_print(&parts));
-}
-
-
-/* steals result; NULL stands for no memory */
-
-void
-api_answer(struct server_request *request, json_t *result)
-{
-    char  *body;
-
-    body = NULL;
-
-    if (result != NULL) {
-        body = json_dumps(result, JSON_COMPACT);
-        json_decref(result);
-    }
-
-    server_respond(request, 200, body, NULL);
-}
-
-
-void
-api_refuse(struct server_request *request, enum error_code code,
-    const char *message)
-{
-    struct error  error;
-
-    error = error_say(code, message);
-
-    server_respond_error(request, &error, NULL);
 }

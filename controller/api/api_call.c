@@ -1,5 +1,7 @@
 /*
- * Calls on behalf of requests, and what becomes of them when either is over.
+ * Calls that requests start.  A request and its call end together: the call's
+ * end answers the request, and the end of the request makes the call be
+ * forgotten.
  */
 
 #include <stdlib.h>
@@ -10,13 +12,15 @@
 #include "calls/group_id.h"
 
 
-#define API_DEPTH_MAX  32    /* Chromium does not answer what is too deep */
+/* levels of JSON in a body; Chromium does not answer what is too deep */
+
+#define API_CALL_DEPTH_MAX  32
 
 
-/* freed when the request or the call is over */
+/* kept with the request; freed when the call or the request is over */
 
 struct api_call {
-    struct call             call;      /* first */
+    struct call             call;      /* first: a call is cast to this */
     struct server_request  *request;
     json_t                 *root;
     api_answer_pt           answer;
@@ -49,19 +53,17 @@ api_call(struct api *api, struct server_request *request,
         return;
     }
 
-    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+    api_call_start(api, request, session, root, method, METHOD_PUBLIC,
                    api_answer);
 }
 
 
-/* the id of the group tells the session; who names one means that one only */
-
 void
-api_call_group(struct api *api, struct server_request *request,
+api_call_any(struct api *api, struct server_request *request,
     struct session *session)
 {
     char         id[GROUP_SESSION_SIZE], group[WAMID_WID_SIZE];
-    json_t      *root;
+    json_t      *root, *params;
     const char  *method, *text, *rest, *only;
 
     root = api_call_read(request, &method);
@@ -70,14 +72,24 @@ api_call_group(struct api *api, struct server_request *request,
         return;
     }
 
-    text = json_string_value(json_object_get(json_object_get(root, "params"),
-                                             "group"));
+    params = json_object_get(root, "params");
+
+    if (strcmp(method, "phone_number.list") == 0) {
+        api_phone_number_list(api, request, params);
+        json_decref(root);
+        return;
+    }
+
+    /* phone_number_id excludes the groups of all other sessions */
+
+    text = json_string_value(json_object_get(params, "group"));
     only = server_query(request, "phone_number_id");
 
-    if (text != NULL && group_id_open(api->parts.seal, text, id, group)
+    if (text != NULL
+        && group_id_open(api->services->seal, text, id, group)
         && (only == NULL || *only == '\0' || strcmp(only, id) == 0))
     {
-        session = api_session(api, id, &rest);
+        session = api_session_find(api, id, &rest);
     }
 
     if (session == NULL) {
@@ -86,12 +98,73 @@ api_call_group(struct api *api, struct server_request *request,
         return;
     }
 
-    api_start_call(api, request, session, root, method, CALL_PUBLIC,
+    api_call_start(api, request, session, root, method, METHOD_PUBLIC,
                    api_answer);
 }
 
 
-/* NULL after refusing the request */
+void
+api_call_logout(struct api *api, struct server_request *request,
+    struct session *session)
+{
+    api_call_start(api, request, session, NULL, "session.logout",
+                   METHOD_PRIVATE, api_answer);
+}
+
+
+void
+api_call_gone(void *ctx, void *data)
+{
+    struct api_call  *started = data;
+
+    (void) ctx;
+
+    method_forget(&started->call);
+
+    json_decref(started->root);
+    free(started);
+}
+
+
+void
+api_call_start(struct api *api, struct server_request *request,
+    struct session *session, json_t *root, const char *method,
+    enum method_scope scope, api_answer_pt answer)
+{
+    struct call      *call;
+    struct error      error;
+    struct api_call  *started;
+
+    started = calloc(1, sizeof(struct api_call));
+
+    if (started == NULL) {
+        json_decref(root);
+        error = error_memory();
+        server_respond_error(request, &error, NULL);
+        return;
+    }
+
+    started->root = root;
+    started->request = request;
+    started->answer = answer;
+
+    call = &started->call;
+    call->session = session;
+    call->services = api->services;
+    call->params = json_object_get(root, "params");
+    call->key = server_key(request);
+    call->body = server_body(request, &call->body_size);
+    call->arrived = clock_ms();
+    call->deadline_ms = server_deadline(request);
+    call->done = api_call_done;
+
+    server_keep(request, started);
+
+    method_start(call, method, scope);
+}
+
+
+/* returns NULL after the request was refused */
 
 static json_t *
 api_call_read(struct server_request *request, const char **method)
@@ -105,7 +178,7 @@ api_call_read(struct server_request *request, const char **method)
     *method = json_string_value(json_object_get(root, "method"));
 
     if (root == NULL || *method == NULL
-        || !api_call_shallow(root, API_DEPTH_MAX)
+        || !api_call_shallow(root, API_CALL_DEPTH_MAX)
         || !json_is_object(json_object_get(root, "params")))
     {
         json_decref(root);
@@ -151,58 +224,6 @@ api_call_shallow(json_t *value, unsigned depth)
 }
 
 
-void
-api_call_logout(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    api_start_call(api, request, session, NULL, "session.logout",
-                   CALL_PRIVATE, api_answer);
-}
-
-
-void
-api_start_call(struct api *api, struct server_request *request,
-    struct session *session, json_t *root, const char *method,
-    enum call_scope scope, api_answer_pt answer)
-{
-    struct call      *call;
-    struct error      error;
-    struct api_call  *started;
-
-    started = calloc(1, sizeof(struct api_call));
-
-    if (started == NULL) {
-        json_decref(root);
-        error = error_memory();
-        server_respond_error(request, &error, NULL);
-        return;
-    }
-
-    started->root = root;
-    started->request = request;
-    started->answer = answer;
-
-    call = &started->call;
-    call->session = session;
-    call->table = api->parts.table;
-    call->pairs = api->parts.pairs;
-    call->seal = api->parts.seal;
-    call->media = api->parts.media;
-    call->fetcher = api->parts.fetcher;
-    call->base = api->base;
-    call->params = json_object_get(root, "params");
-    call->key = server_key(request);
-    call->body = server_body(request, &call->body_size);
-    call->arrived = clock_ms();
-    call->deadline_ms = server_deadline(request);
-    call->done = api_call_done;
-
-    server_keep(request, started);
-
-    call_start(call, method, scope);
-}
-
-
 static void
 api_call_done(struct call *call, const struct error *error, json_t *result)
 {
@@ -222,18 +243,4 @@ api_call_done(struct call *call, const struct error *error, json_t *result)
     } else {
         answer(request, result);
     }
-}
-
-
-void
-api_call_gone(void *ctx, void *data)
-{
-    struct api_call  *started = data;
-
-    (void) ctx;
-
-    call_forget(&started->call);
-
-    json_decref(started->root);
-    free(started);
 }

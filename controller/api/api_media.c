@@ -11,9 +11,11 @@
 
 #include "api/api_private.h"
 #include "api/api_upload.h"
+#include "base/seal.h"
+#include "media/media.h"
 
 
-#define API_MEDIA_LINK_S    300      /* how long a download's URL is good */
+#define API_MEDIA_URL_S     300      /* how long a download's URL is good */
 #define API_MEDIA_BASE_MAX  256
 #define API_MEDIA_EXPIRES   8        /* bytes: unix seconds, big-endian */
 
@@ -33,7 +35,7 @@ static bool api_media_of(const struct media *media,
 static bool api_media_base(struct server_request *request,
     const char **base);
 static bool api_media_seal(struct api *api, const struct media *media,
-    char link[SEAL_TEXT_SIZE]);
+    char sealed[SEAL_TEXT_SIZE]);
 static void api_media_feed(void *ctx, const char *data, size_t size);
 static void api_media_end(void *ctx);
 static ssize_t api_file_read(void *ctx, uint64_t offset, char *to,
@@ -46,10 +48,11 @@ api_media_begin_upload(struct api *api, struct server_request *request,
     struct session *session)
 {
     struct error          error;
-    struct upload        *upload;
+    struct api_upload    *upload;
     struct server_stream  stream;
 
-    stream.max = media_store_file_max(api->parts.media) + UPLOAD_EXTRA_MAX;
+    stream.max = media_store_file_max(api->services->media)
+                 + API_UPLOAD_EXTRA_MAX;
     stream.too_large = ERROR_MEDIA_TOO_LARGE;
     stream.data = api_media_feed;
     stream.end = api_media_end;
@@ -60,9 +63,9 @@ api_media_begin_upload(struct api *api, struct server_request *request,
         return;
     }
 
-    upload = upload_create(api->parts.media, session_id(session),
-                           server_header(request, "Content-Type"),
-                           server_length(request), &error);
+    upload = api_upload_create(api->services->media, session_id(session),
+                               server_header(request, "Content-Type"),
+                               server_length(request), &error);
 
     if (upload == NULL) {
         server_refuse(request, &error);
@@ -83,14 +86,14 @@ api_media_upload(struct api *api, struct server_request *request,
 
     (void) session;
 
-    media = upload_end(server_stream_ctx(request), &error);
+    media = api_upload_end(server_stream_ctx(request), &error);
 
     if (media == NULL) {
         server_respond_error(request, &error, NULL);
         return;
     }
 
-    if (!seal_close(api->parts.seal, SEAL_MEDIA, media->name,
+    if (!seal_close(api->services->seal, SEAL_MEDIA, media->name,
                     sizeof(media->name), id))
     {
         media_delete(media);
@@ -106,7 +109,7 @@ void
 api_media_show(struct api *api, struct server_request *request,
     struct session *session)
 {
-    char           link[SEAL_TEXT_SIZE],
+    char           sealed[SEAL_TEXT_SIZE],
                    digest[MEDIA_DIGEST_SIZE * 2 + 1],
                    url[API_MEDIA_BASE_MAX + SEAL_TEXT_SIZE + 8];
     size_t         i;
@@ -127,14 +130,14 @@ api_media_show(struct api *api, struct server_request *request,
         return;
     }
 
-    if (!api_media_seal(api, media, link)) {
+    if (!api_media_seal(api, media, sealed)) {
         media_release(media);
         api_answer(request, NULL);
         return;
     }
 
     (void) snprintf(url, sizeof(url), "%s%smedia/%s", base,
-                    *base != '\0' ? "/" : "", link);
+                    *base != '\0' ? "/" : "", sealed);
 
     for (i = 0; i < MEDIA_DIGEST_SIZE; i++) {
         (void) snprintf(digest + i * 2, 3, "%02x", media->digest[i]);
@@ -170,7 +173,7 @@ api_media_delete(struct api *api, struct server_request *request,
     media_delete(media);
     media_release(media);
 
-    api_answer(request, json_pack("{s:b}", "success", 1));
+    api_answer_success(request);
 }
 
 
@@ -181,18 +184,19 @@ api_media_download(struct api *api, struct server_request *request,
     size_t               i;
     uint8_t              data[MEDIA_NAME_SIZE + API_MEDIA_EXPIRES];
     uint64_t             expires;
-    const char          *link;
+    const char          *sealed;
     struct media        *media;
     struct api_file     *file;
     struct server_file   answer;
 
     (void) session;
 
-    link = server_path(request) + sizeof(API_DOWNLOAD) - 1;
+    sealed = server_path(request) + sizeof(API_DOWNLOAD) - 1;
     expires = 0;
     media = NULL;
 
-    if (seal_open(api->parts.seal, SEAL_DOWNLOAD, link, data, sizeof(data))
+    if (seal_open(api->services->seal, SEAL_DOWNLOAD, sealed, data,
+                  sizeof(data))
         == sizeof(data))
     {
         for (i = 0; i < API_MEDIA_EXPIRES; i++) {
@@ -201,7 +205,7 @@ api_media_download(struct api *api, struct server_request *request,
     }
 
     if (expires > (uint64_t) time(NULL)) {
-        media = media_hold(api->parts.media, data);
+        media = media_hold(api->services->media, data);
     }
 
     if (media == NULL) {
@@ -241,12 +245,12 @@ api_media_find(struct api *api, struct server_request *request)
 
     media = NULL;
 
-    if (seal_open(api->parts.seal, SEAL_MEDIA,
+    if (seal_open(api->services->seal, SEAL_MEDIA,
                   server_path(request) + sizeof(API_MEDIA) - 1, name,
                   sizeof(name))
         == sizeof(name))
     {
-        media = media_hold(api->parts.media, name);
+        media = media_hold(api->services->media, name);
     }
 
     if (media != NULL && !api_media_of(media, request)) {
@@ -312,13 +316,13 @@ api_media_base(struct server_request *request, const char **base)
 
 static bool
 api_media_seal(struct api *api, const struct media *media,
-    char link[SEAL_TEXT_SIZE])
+    char sealed[SEAL_TEXT_SIZE])
 {
     size_t    i;
     uint8_t   data[MEDIA_NAME_SIZE + API_MEDIA_EXPIRES];
     uint64_t  expires;
 
-    expires = (uint64_t) time(NULL) + API_MEDIA_LINK_S;
+    expires = (uint64_t) time(NULL) + API_MEDIA_URL_S;
 
     memcpy(data, media->name, MEDIA_NAME_SIZE);
 
@@ -327,22 +331,22 @@ api_media_seal(struct api *api, const struct media *media,
             (uint8_t) (expires >> (API_MEDIA_EXPIRES - 1 - i) * 8);
     }
 
-    return seal_close(api->parts.seal, SEAL_DOWNLOAD, data, sizeof(data),
-                      link);
+    return seal_close(api->services->seal, SEAL_DOWNLOAD, data,
+                      sizeof(data), sealed);
 }
 
 
 static void
 api_media_feed(void *ctx, const char *data, size_t size)
 {
-    upload_feed(ctx, data, size);
+    api_upload_feed(ctx, data, size);
 }
 
 
 static void
 api_media_end(void *ctx)
 {
-    upload_destroy(ctx);
+    api_upload_destroy(ctx);
 }
 
 

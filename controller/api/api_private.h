@@ -1,68 +1,126 @@
 /*
- * What api.c and the files of its routes, api_*.c, share; nobody else includes
- * it.
+ * The parts of the API: api.c has the routes, the files api_*.c their
+ * handlers; nobody else includes this file.
+ *
+ * A handler answers its request before it returns, or starts a call, which
+ * answers it later.
  */
 
 #ifndef API_PRIVATE_H
 #define API_PRIVATE_H
 
+
 #include "api/api.h"
-#include "calls/call.h"
+#include "calls/method.h"
 
 
-/* a media id, or the seal of a download, follows */
+#define API_SESSIONS  "/v1/sessions"
+
+/* prefixes of a media id, and of the sealed text of a download's URL */
 
 #define API_MEDIA     "/v1/media/"
 #define API_DOWNLOAD  "/v1/download/"
 
 
 struct api {
-    struct event_base   *base;
-    struct api_parts     parts;
-    struct session     **sessions;
-    size_t               n;
-    bool                 draining;
+    const struct services  *services;
+    struct session_list    *sessions;
+    bool                    draining;
 };
 
 
-/* Answers with a call's result, which is stolen. */
+/* Answers a request with the result of its call, which is stolen. */
 typedef void (*api_answer_pt)(struct server_request *request,
     json_t *result);
 
 
+/* api_answer.c */
+
+/* Answers with result, which is stolen; NULL stands for no memory. */
+void api_answer(struct server_request *request, json_t *result);
+
+/* Answers with {"success":true}. */
+void api_answer_success(struct server_request *request);
+
+/* Answers with an error; message is a literal or NULL. */
+void api_refuse(struct server_request *request, enum error_code code,
+    const char *message);
+
+
+/* api_session.c */
+
 /*
- * The session that a path, which may go on behind a /, begins with, or NULL;
- * *rest is what follows it.
+ * Finds the session whose id path begins with; *rest becomes what follows the
+ * id: "", or a text that begins with a /.  Returns NULL when there is none.
  */
-struct session *api_session(struct api *api, const char *path,
+struct session *api_session_find(struct api *api, const char *path,
     const char **rest);
 
-/* Routes of calls; session may be NULL for api_call(), and is for a group. */
+void api_session_list(struct api *api, struct server_request *request,
+    struct session *session);
+void api_session_show(struct api *api, struct server_request *request,
+    struct session *session);
+void api_session_stop(struct api *api, struct server_request *request,
+    struct session *session);
+void api_session_restart(struct api *api, struct server_request *request,
+    struct session *session);
+
+/* Starts a session; one that does not exist (NULL) is added first. */
+void api_session_start(struct api *api, struct server_request *request,
+    struct session *session);
+
+
+/* api_call.c */
+
+/*
+ * Starts the call that the body describes; session is NULL for a session that
+ * does not exist.
+ */
 void api_call(struct api *api, struct server_request *request,
     struct session *session);
-void api_call_group(struct api *api, struct server_request *request,
+
+/*
+ * Starts a call whose path names no session: the id of a group does, or the
+ * call is about all of them.
+ */
+void api_call_any(struct api *api, struct server_request *request,
     struct session *session);
+
 void api_call_logout(struct api *api, struct server_request *request,
     struct session *session);
 
-/* The peer of a request with a call, which is data, has left. */
+/* Forgets a call (data) whose peer has left. */
 void api_call_gone(void *ctx, void *data);
 
 /*
- * Starts a call whose parameters are root's "params"; steals root, which may
- * be NULL.
+ * Starts a call whose parameters are root's "params"; root is stolen and may
+ * be NULL.  answer gets the result; errors are answered here.
  */
-void api_start_call(struct api *api, struct server_request *request,
+void api_call_start(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
-    enum call_scope scope, api_answer_pt answer);
+    enum method_scope scope, api_answer_pt answer);
 
-/* The route of the QR code. */
-void api_link_qr(struct api *api, struct server_request *request,
+
+/* api_phone_numbers.c */
+
+/* Answers the call phone_number.list; params are borrowed. */
+void api_phone_number_list(struct api *api, struct server_request *request,
+    json_t *params);
+
+
+/* api_qr.c */
+
+/* Answers with the QR code in the form that Accept asks for. */
+void api_qr(struct api *api, struct server_request *request,
     struct session *session);
 
-/* Routes of media; session is NULL but for uploads. */
+
+/* api_media.c; session is NULL for all routes but those of uploads */
+
+/* Has the body of an upload parsed while it arrives. */
 void api_media_begin_upload(struct api *api, struct server_request *request,
     struct session *session);
+
 void api_media_upload(struct api *api, struct server_request *request,
     struct session *session);
 void api_media_show(struct api *api, struct server_request *request,
@@ -71,13 +129,6 @@ void api_media_delete(struct api *api, struct server_request *request,
     struct session *session);
 void api_media_download(struct api *api, struct server_request *request,
     struct session *session);
-
-/* Answers with result, which is stolen; NULL stands for no memory. */
-void api_answer(struct server_request *request, json_t *result);
-
-/* Answers with an error; message is a literal or NULL. */
-void api_refuse(struct server_request *request, enum error_code code,
-    const char *message);
 
 
 #endif /* API_PRIVATE_H */

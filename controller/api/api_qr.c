@@ -10,13 +10,13 @@
 #include "http/accept.h"
 
 
-static int api_link_form(const struct server_request *request);
-static void api_link_answer(struct server_request *request, json_t *result);
+static int api_qr_form(const struct server_request *request);
+static void api_qr_answer(struct server_request *request, json_t *result);
 
 
 /* in this order for a peer that likes them all the same */
 
-static const char *const  api_link_types[] = {
+static const char *const  api_qr_types[] = {
     "application/json",
     "image/svg+xml",
     "text/plain"
@@ -26,7 +26,7 @@ static const char *const  api_link_types[] = {
 static const struct {
     const char  *type;
     char      *(*draw)(const char *text);    /* NULL: JSON */
-} api_link_forms[] = {
+} api_qr_forms[] = {
     { NULL, NULL },
     { "image/svg+xml", qr_image_svg },
     { "text/plain; charset=UTF-8", qr_image_text }
@@ -34,43 +34,43 @@ static const struct {
 
 
 void
-api_link_qr(struct api *api, struct server_request *request,
+api_qr(struct api *api, struct server_request *request,
     struct session *session)
 {
-    if (api_link_form(request) == -1) {
+    if (api_qr_form(request) == -1) {
         api_refuse(request, ERROR_NOT_ACCEPTABLE, NULL);
         return;
     }
 
-    api_start_call(api, request, session, NULL, "session.qr", CALL_PRIVATE,
-                   api_link_answer);
+    api_call_start(api, request, session, NULL, "session.qr", METHOD_PRIVATE,
+                   api_qr_answer);
 }
 
 
 static int
-api_link_form(const struct server_request *request)
+api_qr_form(const struct server_request *request)
 {
-    return accept_choose(server_header(request, "Accept"), api_link_types,
-                         sizeof(api_link_types) / sizeof(api_link_types[0]));
+    return accept_choose(server_header(request, "Accept"), api_qr_types,
+                         sizeof(api_qr_types) / sizeof(api_qr_types[0]));
 }
 
 
 static void
-api_link_answer(struct server_request *request, json_t *result)
+api_qr_answer(struct server_request *request, json_t *result)
 {
     int          form;
     char        *picture;
     const char  *qr;
 
-    form = api_link_form(request);
+    form = api_qr_form(request);
     qr = json_string_value(json_object_get(result, "qr"));
 
-    if (qr == NULL || api_link_forms[form].draw == NULL) {
+    if (qr == NULL || api_qr_forms[form].draw == NULL) {
         api_answer(request, result);
         return;
     }
 
-    picture = api_link_forms[form].draw(qr);
+    picture = api_qr_forms[form].draw(qr);
 
     json_decref(result);
 
@@ -80,5 +80,5 @@ api_link_answer(struct server_request *request, json_t *result)
         return;
     }
 
-    server_respond_text(request, api_link_forms[form].type, picture);
+    server_respond_text(request, api_qr_forms[form].type, picture);
 }

@@ -9,30 +9,31 @@
 #include "api/api_upload.h"
 #include "http/form_value.h"
 #include "http/multipart.h"
+#include "media/media_write.h"
 
 
-#define UPLOAD_FIELD_SIZE  MULTIPART_TYPE_SIZE
+#define API_UPLOAD_FIELD_SIZE  MULTIPART_TYPE_SIZE
 
 /* bytes of a name; a send may have 240 characters of it */
 
-#define UPLOAD_FILENAME_MAX  240
+#define API_UPLOAD_FILENAME_MAX  240
 
 
-enum upload_part {
-    UPLOAD_OTHER = 0,    /* its data is dropped */
-    UPLOAD_FILE,
-    UPLOAD_TYPE,
-    UPLOAD_PRODUCT
+enum api_upload_part {
+    API_UPLOAD_OTHER = 0,    /* its data is dropped */
+    API_UPLOAD_FILE,
+    API_UPLOAD_TYPE,
+    API_UPLOAD_PRODUCT
 };
 
 
-struct upload {
+struct api_upload {
     struct multipart      multipart;
-    enum upload_part      part;
+    enum api_upload_part  part;
     size_t                other;       /* bytes that were dropped */
     size_t                used;        /* of the part's field */
-    char                  type[UPLOAD_FIELD_SIZE];
-    char                  product[UPLOAD_FIELD_SIZE];
+    char                  type[API_UPLOAD_FIELD_SIZE];
+    char                  product[API_UPLOAD_FIELD_SIZE];
     char                  file_type[MULTIPART_TYPE_SIZE];
     char                  filename[MULTIPART_FILENAME_SIZE];
     struct media         *media;
@@ -42,44 +43,44 @@ struct upload {
 };
 
 
-static bool upload_on_part(void *ctx, const struct multipart_part *part);
-static bool upload_on_data(void *ctx, const char *data, size_t size);
-static bool upload_on_end(void *ctx);
-static bool upload_on_file(struct upload *upload,
+static bool api_upload_on_part(void *ctx, const struct multipart_part *part);
+static bool api_upload_on_data(void *ctx, const char *data, size_t size);
+static bool api_upload_on_end(void *ctx);
+static bool api_upload_on_file(struct api_upload *upload,
     const struct multipart_part *part);
-static bool upload_clear(struct upload *upload, char *field);
-static bool upload_field(struct upload *upload, char *field,
+static bool api_upload_clear(struct api_upload *upload, char *field);
+static bool api_upload_field(struct api_upload *upload, char *field,
     const char *data, size_t size);
-static bool upload_fail(struct upload *upload, const char *message);
+static bool api_upload_fail(struct api_upload *upload, const char *message);
 
 
-static const struct multipart_handlers  upload_handlers = {
-    upload_on_part,
-    upload_on_data,
-    upload_on_end
+static const struct multipart_handlers  api_upload_handlers = {
+    api_upload_on_part,
+    api_upload_on_data,
+    api_upload_on_end
 };
 
 
 /* "typeFile" is what one product calls it */
 
 static const struct {
-    const char        *name;
-    enum upload_part   part;
-} upload_names[] = {
-    { "file", UPLOAD_FILE },
-    { "type", UPLOAD_TYPE },
-    { "typeFile", UPLOAD_TYPE },
-    { "messaging_product", UPLOAD_PRODUCT }
+    const char           *name;
+    enum api_upload_part  part;
+} api_upload_names[] = {
+    { "file", API_UPLOAD_FILE },
+    { "type", API_UPLOAD_TYPE },
+    { "typeFile", API_UPLOAD_TYPE },
+    { "messaging_product", API_UPLOAD_PRODUCT }
 };
 
 
-struct upload *
-upload_create(struct media_store *store, const char *session,
+struct api_upload *
+api_upload_create(struct media_store *store, const char *session,
     const char *content_type, uint64_t length, struct error *error)
 {
-    struct upload  *upload;
+    struct api_upload  *upload;
 
-    upload = calloc(1, sizeof(struct upload));
+    upload = calloc(1, sizeof(struct api_upload));
 
     if (upload == NULL) {
         *error = error_memory();
@@ -88,7 +89,7 @@ upload_create(struct media_store *store, const char *session,
 
     if (content_type == NULL
         || !multipart_begin(&upload->multipart, content_type,
-                            &upload_handlers, upload))
+                            &api_upload_handlers, upload))
     {
         *error = error_say(ERROR_MEDIA_INVALID, "The body must be "
                            "multipart/form-data with a boundary");
@@ -108,31 +109,32 @@ upload_create(struct media_store *store, const char *session,
 
 
 void
-upload_feed(struct upload *upload, const char *data, size_t size)
+api_upload_feed(struct api_upload *upload, const char *data, size_t size)
 {
     if (!upload->failed && !multipart_feed(&upload->multipart, data, size)) {
-        (void) upload_fail(upload, "The form is malformed");
+        (void) api_upload_fail(upload, "The form is malformed");
     }
 }
 
 
 struct media *
-upload_end(struct upload *upload, struct error *error)
+api_upload_end(struct api_upload *upload, struct error *error)
 {
     const char  *declared;
 
     if (!upload->failed && !multipart_ended(&upload->multipart)) {
-        (void) upload_fail(upload, "The form is not complete");
+        (void) api_upload_fail(upload, "The form is not complete");
     }
 
     if (!upload->failed && !upload->file) {
-        (void) upload_fail(upload, "The form has no part \"file\"");
+        (void) api_upload_fail(upload, "The form has no part \"file\"");
     }
 
     if (!upload->failed && upload->product[0] != '\0'
         && strcmp(upload->product, "whatsapp") != 0)
     {
-        (void) upload_fail(upload, "\"messaging_product\" must be whatsapp");
+        (void) api_upload_fail(upload,
+                               "\"messaging_product\" must be whatsapp");
     }
 
     declared = upload->type[0] != '\0' ? upload->type : upload->file_type;
@@ -141,7 +143,7 @@ upload_end(struct upload *upload, struct error *error)
         && !media_end(upload->media, declared, upload->filename, false,
                       &upload->error))
     {
-        (void) upload_fail(upload, NULL);
+        (void) api_upload_fail(upload, NULL);
     }
 
     if (upload->failed) {
@@ -156,7 +158,7 @@ upload_end(struct upload *upload, struct error *error)
 
 
 void
-upload_destroy(struct upload *upload)
+api_upload_destroy(struct api_upload *upload)
 {
     if (upload->media != NULL) {
         media_release(upload->media);
@@ -167,16 +169,19 @@ upload_destroy(struct upload *upload)
 
 
 static bool
-upload_on_part(void *ctx, const struct multipart_part *part)
+api_upload_on_part(void *ctx, const struct multipart_part *part)
 {
     size_t          i;
-    struct upload  *upload = ctx;
+    struct api_upload  *upload = ctx;
 
-    upload->part = UPLOAD_OTHER;
+    upload->part = API_UPLOAD_OTHER;
 
-    for (i = 0; i < sizeof(upload_names) / sizeof(upload_names[0]); i++) {
-        if (strcmp(part->name, upload_names[i].name) == 0) {
-            upload->part = upload_names[i].part;
+    for (i = 0;
+         i < sizeof(api_upload_names) / sizeof(api_upload_names[0]);
+         i++)
+    {
+        if (strcmp(part->name, api_upload_names[i].name) == 0) {
+            upload->part = api_upload_names[i].part;
             break;
         }
     }
@@ -185,14 +190,14 @@ upload_on_part(void *ctx, const struct multipart_part *part)
 
     switch (upload->part) {
 
-    case UPLOAD_FILE:
-        return upload_on_file(upload, part);
+    case API_UPLOAD_FILE:
+        return api_upload_on_file(upload, part);
 
-    case UPLOAD_TYPE:
-        return upload_clear(upload, upload->type);
+    case API_UPLOAD_TYPE:
+        return api_upload_clear(upload, upload->type);
 
-    case UPLOAD_PRODUCT:
-        return upload_clear(upload, upload->product);
+    case API_UPLOAD_PRODUCT:
+        return api_upload_clear(upload, upload->product);
 
     default:
         return true;
@@ -201,53 +206,54 @@ upload_on_part(void *ctx, const struct multipart_part *part)
 
 
 static bool
-upload_on_data(void *ctx, const char *data, size_t size)
+api_upload_on_data(void *ctx, const char *data, size_t size)
 {
-    struct upload  *upload = ctx;
+    struct api_upload  *upload = ctx;
 
     switch (upload->part) {
 
-    case UPLOAD_FILE:
+    case API_UPLOAD_FILE:
         return media_append(upload->media, data, size, &upload->error)
-               || upload_fail(upload, NULL);
+               || api_upload_fail(upload, NULL);
 
-    case UPLOAD_TYPE:
-        return upload_field(upload, upload->type, data, size);
+    case API_UPLOAD_TYPE:
+        return api_upload_field(upload, upload->type, data, size);
 
-    case UPLOAD_PRODUCT:
-        return upload_field(upload, upload->product, data, size);
+    case API_UPLOAD_PRODUCT:
+        return api_upload_field(upload, upload->product, data, size);
 
     default:
         upload->other += size;
 
-        return upload->other <= UPLOAD_EXTRA_MAX
-               || upload_fail(upload, "The form has too much beside its "
-                              "file");
+        return upload->other <= API_UPLOAD_EXTRA_MAX
+               || api_upload_fail(upload, "The form has too much beside its "
+                                  "file");
     }
 }
 
 
 static bool
-upload_on_end(void *ctx)
+api_upload_on_end(void *ctx)
 {
-    struct upload  *upload = ctx;
+    struct api_upload  *upload = ctx;
 
-    upload->part = UPLOAD_OTHER;
+    upload->part = API_UPLOAD_OTHER;
 
     return true;
 }
 
 
 static bool
-upload_on_file(struct upload *upload, const struct multipart_part *part)
+api_upload_on_file(struct api_upload *upload,
+    const struct multipart_part *part)
 {
     if (upload->file) {
-        return upload_fail(upload, "The form has two parts \"file\"");
+        return api_upload_fail(upload, "The form has two parts \"file\"");
     }
 
     memcpy(upload->file_type, part->type, sizeof(part->type));
     memcpy(upload->filename, part->filename, sizeof(part->filename));
-    form_cut_filename(upload->filename, UPLOAD_FILENAME_MAX);
+    form_cut_filename(upload->filename, API_UPLOAD_FILENAME_MAX);
 
     upload->file = true;
 
@@ -255,12 +261,12 @@ upload_on_file(struct upload *upload, const struct multipart_part *part)
 }
 
 
-/* fields have UPLOAD_FIELD_SIZE bytes, all zero before their first piece */
+/* a field has API_UPLOAD_FIELD_SIZE bytes, zero before its first piece */
 
 static bool
-upload_clear(struct upload *upload, char *field)
+api_upload_clear(struct api_upload *upload, char *field)
 {
-    memset(field, 0, UPLOAD_FIELD_SIZE);
+    memset(field, 0, API_UPLOAD_FIELD_SIZE);
     upload->used = 0;
 
     return true;
@@ -268,13 +274,13 @@ upload_clear(struct upload *upload, char *field)
 
 
 static bool
-upload_field(struct upload *upload, char *field, const char *data,
+api_upload_field(struct api_upload *upload, char *field, const char *data,
     size_t size)
 {
-    if (size >= UPLOAD_FIELD_SIZE - upload->used
+    if (size >= API_UPLOAD_FIELD_SIZE - upload->used
         || memchr(data, '\0', size) != NULL)
     {
-        return upload_fail(upload, "A part of the form is not valid");
+        return api_upload_fail(upload, "A part of the form is not valid");
     }
 
     memcpy(field + upload->used, data, size);
@@ -287,7 +293,7 @@ upload_field(struct upload *upload, char *field, const char *data,
 /* without a message upload->error is set already; the first one counts */
 
 static bool
-upload_fail(struct upload *upload, const char *message)
+api_upload_fail(struct api_upload *upload, const char *message)
 {
     if (upload->failed) {
         return false;

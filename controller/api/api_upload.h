@@ -3,8 +3,8 @@
  * it.
  */
 
-#ifndef UPLOAD_H
-#define UPLOAD_H
+#ifndef API_UPLOAD_H
+#define API_UPLOAD_H
 
 
 #include <stdbool.h>
@@ -17,10 +17,10 @@
 
 /* bytes that a form may have beside its file */
 
-#define UPLOAD_EXTRA_MAX  (1024 * 1024)
+#define API_UPLOAD_EXTRA_MAX  (1024 * 1024)
 
 
-struct upload;
+struct api_upload;
 
 
 /*
@@ -28,20 +28,22 @@ struct upload;
  * is the request's, or NULL, and length the form's bytes, 0 when that is not
  * known: no more is begun than there is room for.  NULL: error says why not.
  */
-struct upload *upload_create(struct media_store *store, const char *session,
-    const char *content_type, uint64_t length, struct error *error);
+struct api_upload *api_upload_create(struct media_store *store,
+    const char *session, const char *content_type, uint64_t length,
+    struct error *error);
 
 /*
  * Takes the next piece of the form.  Once something is wrong with it the rest
  * is dropped, and nothing is kept of the file.
  */
-void upload_feed(struct upload *upload, const char *data, size_t size);
+void api_upload_feed(struct api_upload *upload, const char *data,
+    size_t size);
 
 /* The form is complete: the published file (borrowed), or NULL and error. */
-struct media *upload_end(struct upload *upload, struct error *error);
+struct media *api_upload_end(struct api_upload *upload, struct error *error);
 
 /* Frees the upload; of a file that was not published nothing is left. */
-void upload_destroy(struct upload *upload);
+void api_upload_destroy(struct api_upload *upload);
 
 
-#endif /* UPLOAD_H */
+#endif /* API_UPLOAD_H */

@@ -1,6 +1,7 @@
 /*
- * Metrics: a table of what is told of each session, and a few numbers of the
- * whole.  Labels are session ids, which the operator chose, and fixed words.
+ * Metrics: a table of those that each session has, and a table of those of the
+ * whole controller.  The labels are session ids, which the operator chose, and
+ * fixed words.
  */
 
 #include <inttypes.h>
@@ -9,6 +10,9 @@
 #include <unistd.h>
 
 #include "api/metrics.h"
+#include "calls/idempotency.h"
+#include "calls/pair_limit.h"
+#include "media/media.h"
 
 
 struct metrics_family {
@@ -46,9 +50,9 @@ static const char *const  metrics_outcomes[SESSION_SENDS] = {
     [SESSION_UNKNOWN] = "unknown"
 };
 
-static const char *const  metrics_lanes[LANES_N] = {
+static const char *const  metrics_lanes[LANES] = {
     [LANE_SENDS] = "sends",
-    [LANE_READS] = "reads"
+    [LANE_CALLS] = "reads"
 };
 
 
@@ -56,9 +60,9 @@ static const struct metrics_family  metrics_families[] = {
     { "whatsapp_sends_total", "counter", "Sends that ended, by outcome",
       "outcome", metrics_outcomes, SESSION_SENDS, metrics_send },
     { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
-      "lane", metrics_lanes, LANES_N, metrics_waiting },
+      "lane", metrics_lanes, LANES, metrics_waiting },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
-      "lane", metrics_lanes, LANES_N, metrics_running },
+      "lane", metrics_lanes, LANES, metrics_running },
     { "whatsapp_browser_restarts_total", "counter",
       "Restarts of the browser, for any reason", NULL, NULL, 1,
       metrics_restarts },
@@ -110,7 +114,7 @@ metrics_print(const struct metrics_parts *parts)
 }
 
 
-/* one of the states is 1, the others are 0 */
+/* a session has a sample for each state: 1 for its own, else 0 */
 
 static void
 metrics_states(FILE *out, const struct metrics_parts *parts)
@@ -122,8 +126,8 @@ metrics_states(FILE *out, const struct metrics_parts *parts)
     metrics_head(out, "whatsapp_session_state", "gauge",
                  "Whether the session is in this state");
 
-    for (i = 0; i < parts->sessions_n; i++) {
-        session = parts->sessions[i];
+    for (i = 0; i < session_list_size(parts->sessions); i++) {
+        session = session_list_get(parts->sessions, i);
 
         for (state = 0; state < SESSION_STATES; state++) {
             fprintf(out, "whatsapp_session_state{session=\"%s\","
@@ -144,8 +148,8 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
 
     metrics_head(out, family->name, family->type, family->help);
 
-    for (i = 0; i < parts->sessions_n; i++) {
-        session = parts->sessions[i];
+    for (i = 0; i < session_list_size(parts->sessions); i++) {
+        session = session_list_get(parts->sessions, i);
 
         for (j = 0; j < family->n; j++) {
             fprintf(out, "%s{session=\"%s\"", family->name,
@@ -173,21 +177,25 @@ metrics_whole(FILE *out, const struct metrics_parts *parts)
         uint64_t     value;
     } rows[] = {
         { "whatsapp_idempotency_entries", "gauge",
-          "Sends that are remembered", idempotency_count(parts->table) },
+          "Sends that are remembered",
+          idempotency_count(parts->services->idempotency) },
+        { "whatsapp_idempotency_evicted_total", "counter",
+          "Finished sends that were forgotten before their time",
+          idempotency_evicted(parts->services->idempotency) },
         { "whatsapp_pair_entries", "gauge",
           "Pairs of session and recipient that are held",
-          pairs_count(parts->pairs) },
+          pair_limit_count(parts->services->pair_limit) },
         { "whatsapp_pair_evicted_total", "counter",
           "Pairs that were forgotten before their time",
-          pairs_evicted(parts->pairs) },
+          pair_limit_evicted(parts->services->pair_limit) },
         { "whatsapp_media_bytes", "gauge",
           "Bytes of the media files that are held",
-          media_store_used(parts->media) },
+          media_store_used(parts->services->media) },
         { "whatsapp_media_files", "gauge", "Media files that are held",
-          media_store_files(parts->media) },
+          media_store_files(parts->services->media) },
         { "whatsapp_media_max_bytes", "gauge",
           "Bytes that media files may have together",
-          media_store_max(parts->media) },
+          media_store_max(parts->services->media) },
         { "whatsapp_controller_waiters", "gauge",
           "Requests that wait for an answer", parts->waiters },
         { "whatsapp_controller_memory_bytes", "gauge",
@@ -228,14 +236,14 @@ metrics_send(struct session *session, size_t i)
 static uint64_t
 metrics_waiting(struct session *session, size_t i)
 {
-    return lanes_waiting(session_lanes(session), (enum lane) i);
+    return scheduler_waiting(session_scheduler(session), (enum lane) i);
 }
 
 
 static uint64_t
 metrics_running(struct session *session, size_t i)
 {
-    return lanes_running(session_lanes(session), (enum lane) i);
+    return scheduler_running(session_scheduler(session), (enum lane) i);
 }
 
 
@@ -275,7 +283,7 @@ metrics_hangs(struct session *session, size_t i)
 }
 
 
-/* 0 when the kernel doesn't tell */
+/* the resident memory in bytes, 0 when it can't be read */
 
 static uint64_t
 metrics_memory(void)

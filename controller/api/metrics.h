@@ -1,6 +1,5 @@
 /*
- * The controller's own numbers, in Prometheus' text format 0.0.4.  Reads the
- * parts and changes nothing.
+ * The controller's metrics, in Prometheus' text format 0.0.4.
  */
 
 #ifndef METRICS_H
@@ -9,26 +8,24 @@
 
 #include <stddef.h>
 
-#include "calls/idempotency.h"
-#include "calls/pair_limit.h"
-#include "media/media.h"
-#include "session/session.h"
+#include "calls/services.h"
+#include "session/session_list.h"
 
 
 #define METRICS_TYPE  "text/plain; version=0.0.4; charset=utf-8"
 
 
 struct metrics_parts {
-    struct session           **sessions;
-    size_t                     sessions_n;
-    const struct idempotency  *table;
-    const struct pairs        *pairs;
-    const struct media_store  *media;
-    size_t                     waiters;    /* requests without an answer */
+    const struct session_list  *sessions;
+    const struct services      *services;
+    size_t                      waiters;    /* requests without an answer */
 };
 
 
-/* The page, to be freed by free(); NULL when memory is short. */
+/*
+ * Prints all metrics and changes nothing.  The caller frees the text by free();
+ * NULL when memory is short.
+ */
 char *metrics_print(const struct metrics_parts *parts);
 
 

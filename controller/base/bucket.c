@@ -81,10 +81,10 @@ bucket_return(struct bucket *bucket, uint64_t now_ms)
 }
 
 
-bool
-bucket_full(const struct bucket *bucket, uint64_t now_ms)
+uint64_t
+bucket_fill_time(const struct bucket *bucket, uint64_t now_ms)
 {
-    return bucket->rate == 0 || bucket_level(bucket, now_ms) == bucket->limit;
+    return bucket_wait(bucket, bucket->limit / BUCKET_TOKEN, now_ms);
 }
 
 

@@ -32,8 +32,8 @@ bool bucket_take(struct bucket *bucket, uint64_t now_ms);
 /* Puts one back that was taken in vain. */
 void bucket_return(struct bucket *bucket, uint64_t now_ms);
 
-/* Whether it is full: as good as a new one. */
-bool bucket_full(const struct bucket *bucket, uint64_t now_ms);
+/* Milliseconds until it is full, as good as a new one; 0: it is. */
+uint64_t bucket_fill_time(const struct bucket *bucket, uint64_t now_ms);
 
 
 #endif /* BUCKET_H */

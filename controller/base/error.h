@@ -1,5 +1,5 @@
 /*
- * What can go wrong, in one table: code, HTTP status, default outcome.
+ * What a call can fail with; protocol/errors.h has the table.
  */
 
 #ifndef ERROR_H
@@ -14,42 +14,12 @@
 
 
 enum error_code {
-    ERROR_BAD_REQUEST = 0,
-    ERROR_INVALID_PARAMETER,
-    ERROR_MISSING_PARAMETER,
-    ERROR_UNSUPPORTED_TYPE,
-    ERROR_OWN_NUMBER,
-    ERROR_NOT_ON_WHATSAPP,
-    ERROR_SEND_REFUSED,
-    ERROR_SESSION_NOT_LINKED,
-    ERROR_ACCOUNT_RESTRICTED,
-    ERROR_SPAM_LIMITED,
-    ERROR_UNAUTHORIZED,
-    ERROR_FORBIDDEN,
-    ERROR_UNKNOWN_SESSION,
-    ERROR_UNKNOWN_METHOD,
-    ERROR_NOT_FOUND,
-    ERROR_METHOD_NOT_ALLOWED,
-    ERROR_KEY_REUSED,
-    ERROR_NOT_IN_QR_STATE,
-    ERROR_NOT_ACCEPTABLE,
-    ERROR_TOO_LARGE,
-    ERROR_QUEUE_FULL,
-    ERROR_PAIR_LIMITED,
-    ERROR_PAGE_ERROR,
-    ERROR_SESSION_NOT_READY,
-    ERROR_SESSION_RESTARTING,
-    ERROR_SHUTTING_DOWN,
-    ERROR_IDEMPOTENCY_FULL,
-    ERROR_DEADLINE,
-    ERROR_CONNECTION_LOST,
-    ERROR_MEDIA_INVALID,
-    ERROR_MEDIA_TOO_LARGE,
-    ERROR_MEDIA_FULL,
-    ERROR_MEDIA_DOWNLOAD,
-    ERROR_MEDIA_NOT_FOUND,
-    ERROR_GROUP_NOT_FOUND,
-    ERROR_FORBIDDEN_ACTION,
+
+#define WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,   \
+                       message)                                               \
+    ERROR_##NAME,
+#include "protocol/errors.h"
+
     ERROR_CODES
 };
 
@@ -70,17 +40,21 @@ struct error {
     const char      *message;         /* NULL: the table's */
     const char      *message_id;      /* NULL: there is none */
     const char      *state;           /* the session's, or NULL */
-    uint64_t         retry_after_ms;  /* 0: says nothing */
+    uint64_t         retry_after_ms;  /* 0: not known */
 };
 
 
 /* The code with the table's outcome and retry_after_ms, nothing else set. */
 struct error error_make(enum error_code code);
 
-/* The same with another message, a literal. */
+/* The same with another message: a literal, or NULL for the table's. */
 struct error error_say(enum error_code code, const char *message);
 
-/* What a call is told that memory was short for. */
+/* Sets *error to error_say(code, message), and returns false. */
+bool error_set(struct error *error, enum error_code code,
+    const char *message);
+
+/* The error of a call that memory was short for. */
 struct error error_memory(void);
 
 /*

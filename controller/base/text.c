@@ -1,5 +1,6 @@
 /*
- * What the page says may be of any length and hold any byte.
+ * The page may return a text of any length with any byte; these functions make
+ * it fit a buffer, a log line or an answer.
  */
 
 #include <stdio.h>
@@ -8,12 +9,11 @@
 #include "base/text.h"
 
 
-#define SESSION_TEXT_NAME  64    /* bytes of one missing name, and its NUL */
+#define TEXT_NAME_SIZE  64    /* bytes of one missing name, with its NUL */
 
 
 void
-session_text_copy(char *to, size_t size, const char *from,
-    const char *allowed)
+text_copy(char *to, size_t size, const char *from, const char *allowed)
 {
     size_t  n;
 
@@ -28,39 +28,52 @@ session_text_copy(char *to, size_t size, const char *from,
 
 
 void
-session_text_cut(char *to, size_t size, const char *from)
+text_cut(char *to, size_t size, const char *from)
 {
-    size_t  n;
+    memset(to, 0, size);
 
-    session_text_copy(to, size, from, NULL);
+    if (from != NULL) {
+        memcpy(to, from, text_fit(from, size - 1));
+    }
+}
 
-    n = strlen(to);
 
-    if (from == NULL || from[n] == '\0') {
-        return;
+size_t
+text_fit(const char *text, size_t max)
+{
+    size_t  len;
+
+    len = strnlen(text, max + 1);
+
+    if (len <= max) {
+        return len;
     }
 
-    while (n > 0 && ((unsigned char) from[n] & 0xc0) == 0x80) {
-        n--;
+    len = max;
+
+    /* continuation bytes of UTF-8 are 10xxxxxx */
+
+    while (len > 0 && ((unsigned char) text[len] & 0xc0) == 0x80) {
+        len--;
     }
 
-    memset(to + n, 0, size - n);
+    return len;
 }
 
 
 void
-session_text_missing(json_t *data, char *text, size_t size)
+text_missing(json_t *data, char *text, size_t size)
 {
-    char     name[SESSION_TEXT_NAME];
+    char     name[TEXT_NAME_SIZE];
     size_t   i, used;
     json_t  *item;
 
     used = (size_t) snprintf(text, size, "missing:");
 
     json_array_foreach(json_object_get(data, "missing"), i, item) {
-        session_text_copy(name, sizeof(name), json_string_value(item),
-                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                          "abcdefghijklmnopqrstuvwxyz0123456789._$");
+        text_copy(name, sizeof(name), json_string_value(item),
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                  "abcdefghijklmnopqrstuvwxyz0123456789._$");
 
         if (used + strlen(name) + 3 > size) {
             break;

@@ -1,9 +1,9 @@
 /*
- * Texts of the page's, cut to what a session has room for.
+ * Functions that copy texts of the page into buffers of a fixed size.
  */
 
-#ifndef SESSION_TEXT_H
-#define SESSION_TEXT_H
+#ifndef TEXT_H
+#define TEXT_H
 
 
 #include <jansson.h>
@@ -11,20 +11,23 @@
 
 
 /*
- * Copies from (nothing, for NULL) to the size bytes of to, as much as fits
- * with its NUL, without bytes that are not in allowed (NULL: all may stay).
+ * Copies as much of from (NULL: an empty text) as fits into the size bytes of
+ * to, with its NUL.  Bytes that are not in allowed are left out; when allowed
+ * is NULL, all are copied.
  */
-void session_text_copy(char *to, size_t size, const char *from,
-    const char *allowed);
+void text_copy(char *to, size_t size, const char *from, const char *allowed);
 
-/* The same for UTF-8, all of which may stay: no character is cut in two. */
-void session_text_cut(char *to, size_t size, const char *from);
+/* Copies a text in UTF-8 likewise, and cuts no character in two. */
+void text_cut(char *to, size_t size, const char *from);
+
+/* The length of UTF-8 text, cut to at most max bytes of whole characters. */
+size_t text_fit(const char *text, size_t max);
 
 /*
- * Writes the names in the array "missing" of data to the size bytes of text,
- * those that fit, as "missing: a, b".
+ * Writes the names in the array "missing" of data, as many as fit, to the size
+ * bytes of text, as "missing: a, b".
  */
-void session_text_missing(json_t *data, char *text, size_t size);
+void text_missing(json_t *data, char *text, size_t size);
 
 
-#endif /* SESSION_TEXT_H */
+#endif /* TEXT_H */

@@ -1,16 +1,20 @@
 /*
- * Calls about the account: numbers, whom it blocks.
+ * Calls about the account: its number, other numbers, whom it blocks.
  */
 
 #include <string.h>
 
-#include "calls/call_private.h"
+#include "calls/call_handlers.h"
+#include "calls/call_params.h"
+#include "calls/phone_number.h"
 
 
 #define CALL_CHECK_MAX  50    /* numbers in one call */
 #define CALL_BLOCK_MAX  50
 
 
+static json_t *call_phone_params(struct call *call, struct error *error);
+static json_t *call_phone(struct call *call, json_t *result);
 static json_t *call_check_params(struct call *call, struct error *error);
 static json_t *call_check(struct call *call, json_t *result);
 static json_t *call_blocked(struct call *call, json_t *result);
@@ -27,22 +31,56 @@ static json_t *call_block_answer(struct call *call, json_t *results,
     const char *name);
 
 
-const struct read_method  call_contacts_check = {
-    call_ready, "contacts.check", call_check_params, call_check, NULL
+const struct call_handler  call_phone_number_get = {
+    session_check, "phone.get", call_phone_params, call_phone, NULL
 };
 
-const struct read_method  call_block_list = {
-    call_ready, "block.list", call_no_params, call_blocked, NULL
+const struct call_handler  call_contacts_check = {
+    session_check, "contacts.check", call_check_params, call_check, NULL
 };
 
-const struct read_method  call_block_add = {
-    call_ready, "block.set", call_add_params, call_added, call_add_next
+const struct call_handler  call_block_list = {
+    session_check, "block.list", call_params_empty, call_blocked, NULL
 };
 
-const struct read_method  call_block_remove = {
-    call_ready, "block.set", call_remove_params, call_removed,
+const struct call_handler  call_block_add = {
+    session_check, "block.set", call_add_params, call_added, call_add_next
+};
+
+const struct call_handler  call_block_remove = {
+    session_check, "block.set", call_remove_params, call_removed,
     call_remove_next
 };
+
+
+static json_t *
+call_phone_params(struct call *call, struct error *error)
+{
+    const char  *fields;
+
+    if (!call_params_fields(call, &fields, error)) {
+        return NULL;
+    }
+
+    return call_params_empty(call, error);
+}
+
+
+static json_t *
+call_phone(struct call *call, json_t *result)
+{
+    const char  *fields, *wa_id, *name;
+
+    fields = json_string_value(json_object_get(call->params, "fields"));
+    wa_id = json_string_value(json_object_get(result, "wa_id"));
+    name = json_string_value(json_object_get(result, "name"));
+
+    if (wa_id == NULL || strlen(wa_id) >= RECIPIENT_WA_ID_SIZE) {
+        return NULL;
+    }
+
+    return phone_number_json(session_id(call->session), wa_id, name, fields);
+}
 
 
 static json_t *
@@ -61,7 +99,7 @@ call_check_params(struct call *call, struct error *error)
 
     params = json_object();
 
-    if (!call_copy_texts(call, "contacts", params, "numbers", error)) {
+    if (!call_params_copy_texts(call, "contacts", params, "numbers", error)) {
         json_decref(params);
         return NULL;
     }

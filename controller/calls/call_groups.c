@@ -7,7 +7,9 @@
 
 #include <openssl/rand.h>
 
-#include "calls/call_private.h"
+#include "base/seal.h"
+#include "calls/call_handlers.h"
+#include "calls/call_params.h"
 #include "calls/group_id.h"
 
 
@@ -35,41 +37,41 @@ static bool call_seal_id(struct call *call, json_t *object);
 static json_t *call_checked(json_t *params, bool ok, struct error *error);
 
 
-const struct read_method  call_group_list = {
-    call_ready, "group.list", call_no_params, call_groups, NULL
+const struct call_handler  call_group_list = {
+    session_check, "group.list", call_params_empty, call_groups, NULL
 };
 
-const struct read_method  call_group_get = {
-    call_ready, "group.get", call_get_params, call_group, NULL
+const struct call_handler  call_group_get = {
+    session_check, "group.get", call_get_params, call_group, NULL
 };
 
-const struct read_method  call_group_create = {
-    call_ready, "group.create", call_create_params, call_made, NULL
+const struct call_handler  call_group_create = {
+    session_check, "group.create", call_create_params, call_made, NULL
 };
 
-const struct read_method  call_group_participants = {
-    call_ready, "group.participants", call_participants_params,
+const struct call_handler  call_group_participants = {
+    session_check, "group.participants", call_participants_params,
     call_changed, NULL
 };
 
-const struct read_method  call_group_update = {
-    call_ready, "group.update", call_update_params, call_changed, NULL
+const struct call_handler  call_group_update = {
+    session_check, "group.update", call_update_params, call_changed, NULL
 };
 
-const struct read_method  call_group_invite = {
-    call_ready, "group.invite", call_group_params, call_invite, NULL
+const struct call_handler  call_group_invite = {
+    session_check, "group.invite", call_group_params, call_invite, NULL
 };
 
-const struct read_method  call_group_invite_reset = {
-    call_ready, "group.invite", call_reset_params, call_invite, NULL
+const struct call_handler  call_group_invite_reset = {
+    session_check, "group.invite", call_reset_params, call_invite, NULL
 };
 
-const struct read_method  call_group_join = {
-    call_ready, "group.join", call_join_params, call_joined, NULL
+const struct call_handler  call_group_join = {
+    session_check, "group.join", call_join_params, call_joined, NULL
 };
 
-const struct read_method  call_group_leave = {
-    call_ready, "group.leave", call_group_params, call_changed, NULL
+const struct call_handler  call_group_leave = {
+    session_check, "group.leave", call_group_params, call_changed, NULL
 };
 
 
@@ -89,7 +91,8 @@ call_group_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    if (group_id_open_of(call->seal, text, session_id(call->session), group))
+    if (group_id_open_of(call->services->seal, text,
+                         session_id(call->session), group))
     {
         text = group;
     }
@@ -120,8 +123,11 @@ call_get_params(struct call *call, struct error *error)
 {
     const char  *fields;
 
-    return call_fields(call, &fields, error) ? call_group_params(call, error)
-                                             : NULL;
+    if (!call_params_fields(call, &fields, error)) {
+        return NULL;
+    }
+
+    return call_group_params(call, error);
 }
 
 
@@ -139,10 +145,10 @@ call_create_params(struct call *call, struct error *error)
 
     params = json_object();
 
-    ok = call_copy_text(call, "subject", params, error)
-         && call_copy_text(call, "description", params, error)
-         && call_copy_texts(call, "participants", params, "participants",
-                            error);
+    ok = call_params_copy_text(call, "subject", params, error)
+         && call_params_copy_text(call, "description", params, error)
+         && call_params_copy_texts(call, "participants", params,
+                                   "participants", error);
 
     return call_checked(params, ok, error);
 }
@@ -184,9 +190,9 @@ call_participants_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    ok = call_copy_text(call, "action", params, error)
-         && call_copy_texts(call, "participants", params, "participants",
-                            error);
+    ok = call_params_copy_text(call, "action", params, error)
+         && call_params_copy_texts(call, "participants", params,
+                                   "participants", error);
 
     return call_checked(params, ok, error);
 }
@@ -204,8 +210,8 @@ call_update_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    ok = call_copy_text(call, "subject", params, error)
-         && call_copy_text(call, "description", params, error);
+    ok = call_params_copy_text(call, "subject", params, error)
+         && call_params_copy_text(call, "description", params, error);
 
     if (ok && json_object_size(params) == 1) {
         json_decref(params);
@@ -311,7 +317,7 @@ call_group(struct call *call, json_t *result)
     fields = json_string_value(json_object_get(call->params, "fields"));
 
     json_object_foreach_safe(result, next, name, value) {
-        if (strcmp(name, "id") != 0 && !call_field_wanted(fields, name)) {
+        if (strcmp(name, "id") != 0 && !call_params_has_field(fields, name)) {
             (void) json_object_del(result, name);
         }
     }
@@ -414,7 +420,8 @@ call_seal_id(struct call *call, json_t *object)
     id = json_string_value(json_object_get(object, "id"));
 
     return id != NULL
-           && group_id_close(call->seal, session_id(call->session), id, text)
+           && group_id_close(call->services->seal, session_id(call->session),
+                             id, text)
            && json_object_set_new(object, "id", json_string(text)) == 0;
 }
 

@@ -1,11 +1,13 @@
 /*
- * Calls that link an account: its QR code, and the code for a phone number.
+ * Calls that link an account, by a QR code or a code for a phone number, and
+ * the one that logs it out.
  */
 
 #include <ctype.h>
 #include <string.h>
 
-#include "calls/call_private.h"
+#include "calls/call_handlers.h"
+#include "calls/call_params.h"
 
 
 /* digits of a number with its country code (E.164) */
@@ -19,26 +21,37 @@
 #define CALL_CODE_MAX    16
 
 
-static bool call_in_qr(struct session *session, struct error *error);
-static bool call_may_pair(struct session *session, struct error *error);
-static bool call_unlinked(struct session *session, bool pairing,
+static bool call_in_qr(const struct session *session, struct error *error);
+static bool call_may_pair(const struct session *session, struct error *error);
+static bool call_unlinked(const struct session *session, bool pairing,
     struct error *error);
 static json_t *call_qr(struct call *call, json_t *result);
 static json_t *call_code_params(struct call *call, struct error *error);
 static json_t *call_code(struct call *call, json_t *result);
+static bool call_linked(const struct session *session, struct error *error);
+static bool call_has_account(const struct session *session,
+    struct error *error);
 
 
-const struct read_method  call_session_qr = {
-    call_in_qr, "session.qr", call_no_params, call_qr, NULL
+const struct call_handler  call_session_qr = {
+    call_in_qr, "session.qr", call_params_empty, call_qr, NULL
 };
 
-const struct read_method  call_session_request_code = {
+const struct call_handler  call_session_request_code = {
     call_may_pair, "session.request_code", call_code_params, call_code, NULL
+};
+
+const struct call_handler  call_session_logout = {
+    call_linked, "session.logout", call_params_empty, call_run_success, NULL
+};
+
+const struct call_handler  call_session_linked = {
+    call_has_account, NULL, call_params_empty, call_run_success, NULL
 };
 
 
 static bool
-call_in_qr(struct session *session, struct error *error)
+call_in_qr(const struct session *session, struct error *error)
 {
     return call_unlinked(session, false, error);
 }
@@ -47,7 +60,7 @@ call_in_qr(struct session *session, struct error *error)
 /* a second code takes the place of the first */
 
 static bool
-call_may_pair(struct session *session, struct error *error)
+call_may_pair(const struct session *session, struct error *error)
 {
     if (call_unlinked(session, true, error)) {
         return true;
@@ -62,7 +75,7 @@ call_may_pair(struct session *session, struct error *error)
 
 
 static bool
-call_unlinked(struct session *session, bool pairing, struct error *error)
+call_unlinked(const struct session *session, bool pairing, struct error *error)
 {
     enum session_state  state;
 
@@ -187,4 +200,32 @@ call_code(struct call *call, json_t *result)
     return json_pack("{s:b, s:s, s:I}", "success", 1, "code", shown,
                      "expires_in", (json_int_t)
                                    json_number_value(expires_in));
+}
+
+
+static bool
+call_linked(const struct session *session, struct error *error)
+{
+    if (session_check(session, error)) {
+        return true;
+    }
+
+    return error->code != ERROR_SHUTTING_DOWN
+           && (session_state(session) == SESSION_DEGRADED
+               || session_state(session) == SESSION_SYNCING);
+}
+
+
+/* an account stays linked while its browser restarts */
+
+static bool
+call_has_account(const struct session *session, struct error *error)
+{
+    if (session_wa_id(session) != NULL) {
+        return true;
+    }
+
+    *error = error_say(ERROR_SESSION_NOT_LINKED, "The phone is not linked");
+
+    return false;
 }

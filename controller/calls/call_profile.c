@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-#include "calls/call_private.h"
+#include "base/seal.h"
+#include "calls/call_handlers.h"
+#include "calls/call_params.h"
 
 
 #define CALL_PICTURE  "profile_picture_handle"
@@ -26,12 +28,13 @@ static bool call_profile_known(struct call *call, struct error *error);
 static bool call_profile_picture(struct call *call, struct error *error);
 
 
-const struct read_method  call_profile_get = {
-    call_ready, "profile.get", call_profile_params, call_profile, NULL
+const struct call_handler  call_profile_get = {
+    session_check, "profile.get", call_profile_params, call_profile, NULL
 };
 
-const struct read_method  call_profile_set = {
-    call_ready, "profile.set", call_profile_set_params, call_success, NULL
+const struct call_handler  call_profile_set = {
+    session_check, "profile.set", call_profile_set_params, call_run_success,
+    NULL
 };
 
 
@@ -61,7 +64,7 @@ call_profile_params(struct call *call, struct error *error)
     json_t      *wanted, *params;
     const char  *list, *name;
 
-    if (!call_fields(call, &list, error)) {
+    if (!call_params_fields(call, &list, error)) {
         return NULL;
     }
 
@@ -71,7 +74,7 @@ call_profile_params(struct call *call, struct error *error)
     for (i = 0; i < CALL_PROFILE_MEMBERS; i++) {
         name = call_profile_members[i].name;
 
-        if (call_field_wanted(list, name)) {
+        if (call_params_has_field(list, name)) {
             rc |= json_array_append_new(wanted, json_string(name));
         }
     }
@@ -108,7 +111,7 @@ call_profile(struct call *call, json_t *result)
         value = json_object_get(result, name);
 
         if (value != NULL && !json_is_null(value)
-            && call_field_wanted(list, name))
+            && call_params_has_field(list, name))
         {
             rc |= json_object_set(profile, name, value);
         }
@@ -138,10 +141,10 @@ call_profile_set_params(struct call *call, struct error *error)
         name = call_profile_members[i].name;
 
         if (call_profile_members[i].kind == CALL_PROFILE_TEXT) {
-            ok = call_copy_text(call, name, members, error);
+            ok = call_params_copy_text(call, name, members, error);
 
         } else if (call_profile_members[i].kind == CALL_PROFILE_TEXTS) {
-            ok = call_copy_texts(call, name, members, name, error);
+            ok = call_params_copy_texts(call, name, members, name, error);
         }
     }
 
@@ -231,11 +234,11 @@ call_profile_picture(struct call *call, struct error *error)
     file = NULL;
 
     if (json_is_string(id)
-        && seal_open(call->seal, SEAL_MEDIA, json_string_value(id), name,
-                     sizeof(name))
+        && seal_open(call->services->seal, SEAL_MEDIA, json_string_value(id),
+                     name, sizeof(name))
            == sizeof(name))
     {
-        file = media_hold(call->media, name);
+        file = media_hold(call->services->media, name);
     }
 
     if (file != NULL && file->type.kind == MEDIA_IMAGE

@@ -1,5 +1,5 @@
 /*
- * One call to the page in the lane of reads.
+ * Calls that are no sends: queued, asked of the page step by step, answered.
  */
 
 #include <stdlib.h>
@@ -8,162 +8,209 @@
 #include "calls/call_run.h"
 
 
-struct read {
-    struct lane_job            job;            /* first */
-    struct call               *call;           /* NULL: the peer has left */
-    struct session            *session;
-    const struct read_method  *method;
-    json_t                    *params;
-    json_t                    *results;        /* of several steps, or NULL */
-    struct media              *file;           /* held, or NULL */
-    uint64_t                   page_deadline;  /* ms */
+struct call_run {
+    struct scheduler_job        job;            /* first */
+    struct call                *call;           /* NULL: the peer has left */
+    struct session             *session;
+    const struct call_handler  *handler;
+    json_t                     *params;         /* NULL once it runs */
+    json_t                     *results;        /* of several steps */
+    struct media               *file;           /* held, or NULL */
+    uint64_t                    page_deadline;  /* ms */
 };
 
 
-static void read_run(struct lane_job *job);
-static void read_refuse(struct lane_job *job, const struct error *error);
-static void read_done(void *ctx, enum browser_call_status status,
+static void call_run_answer(struct call *call,
+    const struct call_handler *handler);
+static struct call_run *call_run_create(struct call *call,
+    const struct call_handler *handler, json_t *params);
+static void call_run_begin(struct scheduler_job *job);
+static void call_run_ask(struct call_run *run, json_t *params);
+static void call_run_asked(void *ctx, enum browser_call_status status,
     json_t *result);
-static void read_call(struct read *read, json_t *params);
-static void read_step(struct read *read, json_t *result);
-static bool read_goes_on(const struct read *read, const struct error *error);
-static void read_answer(struct read *read, json_t *result);
-static void read_end(struct read *read, const struct error *error,
-    json_t *result);
-static void read_destroy(struct read *read);
+static void call_run_step(struct call_run *run, json_t *result);
+static bool call_run_continues(const struct call_run *run,
+    const struct error *error);
+static void call_run_return(struct call_run *run, json_t *result);
+static void call_run_refuse(struct scheduler_job *job,
+    const struct error *error);
+static void call_run_fail(struct call_run *run, struct error error);
+static void call_run_end(struct call_run *run);
+static void call_run_destroy(struct call_run *run);
 
 
 void
-read_start(struct call *call, const struct read_method *method)
+call_run_start(struct call *call, const struct call_handler *handler)
 {
-    json_t        *params;
-    struct read   *read;
-    struct error   error;
+    json_t           *params;
+    struct error      error;
+    struct call_run  *run;
 
-    if (!method->allowed(call->session, &error)) {
+    if (!handler->check(call->session, &error)) {
         call_fail(call, &error);
         return;
     }
 
-    params = method->params(call, &error);
-    read = NULL;
+    params = handler->params(call, &error);
 
-    if (params != NULL) {
-        read = calloc(1, sizeof(struct read));
-        error = error_memory();
+    if (params == NULL) {
+        call_fail(call, &error);
+        return;
     }
 
-    if (read == NULL) {
+    if (handler->method == NULL) {
         json_decref(params);
+        call_run_answer(call, handler);
+        return;
+    }
 
-        if (call->file != NULL) {
-            media_release(call->file);
-            call->file = NULL;
-        }
+    run = call_run_create(call, handler, params);
 
+    if (run == NULL) {
+        json_decref(params);
+        error = error_memory();
         call_fail(call, &error);
         return;
     }
 
-    read->job.run = read_run;
-    read->job.refuse = read_refuse;
-    read->job.item.deadline = call_start_deadline(call);
-    read->call = call;
-    read->session = call->session;
-    read->method = method;
-    read->params = params;
-    read->file = call->file;
-    read->page_deadline = call_page_deadline(call);
-
-    call->read = read;
-    call->file = NULL;
-
-    if (!lanes_submit(session_lanes(read->session), LANE_READS, &read->job,
-                      &error))
+    if (!scheduler_submit(session_scheduler(run->session), LANE_CALLS,
+                          &run->job, &error))
     {
-        read_end(read, &error, NULL);
+        call_run_fail(run, error);
     }
 }
 
 
-void
-read_forget(struct call *call)
+/* ends a call that needs no page, and so no turn either */
+
+static void
+call_run_answer(struct call *call, const struct call_handler *handler)
 {
-    struct read  *read;
+    json_t        *result;
+    struct error   error;
 
-    read = call->read;
+    result = handler->result(call, NULL);
 
-    call->read = NULL;
-    read->call = NULL;
+    if (result != NULL) {
+        call_return(call, result);
 
-    if (lanes_withdraw(session_lanes(read->session), LANE_READS,
-                       &read->job))
-    {
-        read_destroy(read);
+    } else {
+        error = error_memory();
+        call_fail(call, &error);
     }
+}
+
+
+/* steals params, unless it returns NULL */
+
+static struct call_run *
+call_run_create(struct call *call, const struct call_handler *handler,
+    json_t *params)
+{
+    struct call_run  *run;
+
+    run = calloc(1, sizeof(struct call_run));
+
+    if (run == NULL) {
+        return NULL;
+    }
+
+    run->job.run = call_run_begin;
+    run->job.refuse = call_run_refuse;
+    run->job.item.deadline = call_start_deadline(call);
+    run->call = call;
+    run->session = call->session;
+    run->handler = handler;
+    run->params = params;
+    run->file = call->file;
+    run->page_deadline = call_page_deadline(call);
+
+    call->run = run;
+    call->file = NULL;
+
+    return run;
+}
+
+
+void
+call_run_forget(struct call *call)
+{
+    struct call_run  *run;
+
+    run = call->run;
+
+    call->run = NULL;
+    run->call = NULL;
+
+    if (scheduler_withdraw(session_scheduler(run->session), LANE_CALLS,
+                           &run->job))
+    {
+        call_run_destroy(run);
+    }
+}
+
+
+json_t *
+call_run_success(struct call *call, json_t *result)
+{
+    (void) call;
+    (void) result;
+
+    return json_pack("{s:b}", "success", 1);
 }
 
 
 static void
-read_run(struct lane_job *job)
+call_run_begin(struct scheduler_job *job)
 {
-    json_t       *params;
-    struct read  *read = (struct read *) job;
+    json_t           *params;
+    struct call_run  *run = (struct call_run *) job;
 
-    params = read->params;
-    read->params = NULL;
+    params = run->params;
+    run->params = NULL;
 
-    read_call(read, params);
+    call_run_ask(run, params);
 }
 
 
 /* steals params */
 
 static void
-read_call(struct read *read, json_t *params)
+call_run_ask(struct call_run *run, json_t *params)
 {
-    uint64_t      now, left;
-    struct error  error;
+    uint64_t  now, left;
 
     now = clock_ms();
-    left = read->page_deadline > now ? read->page_deadline - now : 1;
+    left = run->page_deadline > now ? run->page_deadline - now : 1;
 
-    if (session_call(read->session, read->method->method, params,
-                     read->file != NULL ? read->file->path : NULL, left,
-                     read_done, read)
+    if (session_call(run->session, run->handler->method, params,
+                     run->file != NULL ? run->file->path : NULL, left,
+                     call_run_asked, run)
         != 0)
     {
-        error = error_make(ERROR_SESSION_RESTARTING);
-        read_end(read, &error, NULL);
+        call_run_fail(run, error_make(ERROR_SESSION_RESTARTING));
     }
 }
 
 
 static void
-read_refuse(struct lane_job *job, const struct error *error)
+call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
 {
-    read_end((struct read *) job, error, NULL);
-}
-
-
-static void
-read_done(void *ctx, enum browser_call_status status, json_t *result)
-{
-    struct read   *read = ctx;
-    struct error   error;
+    struct error      error;
+    struct call_run  *run = ctx;
 
     switch (status) {
 
     case BROWSER_CALL_OK:
 
-        if (read->call == NULL) {
-            read_end(read, NULL, NULL);
+        if (run->call == NULL) {
+            call_run_end(run);
 
-        } else if (read->method->next != NULL) {
-            read_step(read, json_incref(result));
+        } else if (run->handler->next != NULL) {
+            call_run_step(run, json_incref(result));
 
         } else {
-            read_answer(read, result);
+            call_run_return(run, result);
         }
 
         return;
@@ -171,9 +218,9 @@ read_done(void *ctx, enum browser_call_status status, json_t *result)
     case BROWSER_CALL_ERROR:
         error = error_from_page(result);
 
-        if (read_goes_on(read, &error)) {
-            read_step(read, json_pack("{s:s}", "error",
-                                      error_name(error.code)));
+        if (call_run_continues(run, &error)) {
+            call_run_step(run, json_pack("{s:s}", "error",
+                                         error_name(error.code)));
             return;
         }
 
@@ -193,46 +240,46 @@ read_done(void *ctx, enum browser_call_status status, json_t *result)
         error.outcome = OUTCOME_UNKNOWN;
     }
 
-    read_end(read, &error, NULL);
+    call_run_fail(run, error);
 }
 
 
 /* steals result */
 
 static void
-read_step(struct read *read, json_t *result)
+call_run_step(struct call_run *run, json_t *result)
 {
     json_t        *params;
     struct error   error;
 
-    if (read->results == NULL) {
-        read->results = json_array();
+    if (run->results == NULL) {
+        run->results = json_array();
     }
 
-    if (json_array_append_new(read->results, result) != 0) {
+    if (json_array_append_new(run->results, result) != 0) {
         error = error_memory();
         error.outcome = OUTCOME_UNKNOWN;
-        read_end(read, &error, NULL);
+        call_run_fail(run, error);
         return;
     }
 
-    params = read->method->next(read->call, read->results);
+    params = run->handler->next(run->call, run->results);
 
     if (params != NULL) {
-        read_call(read, params);
+        call_run_ask(run, params);
 
     } else {
-        read_answer(read, read->results);
+        call_run_return(run, run->results);
     }
 }
 
 
-/* whether an error is about this step alone */
+/* whether an error concerns one step alone, so that the next one is taken */
 
 static bool
-read_goes_on(const struct read *read, const struct error *error)
+call_run_continues(const struct call_run *run, const struct error *error)
 {
-    return read->call != NULL && read->method->next != NULL
+    return run->call != NULL && run->handler->next != NULL
            && error->outcome == OUTCOME_NOT_SENT
            && (error->code == ERROR_NOT_ON_WHATSAPP
                || error->code == ERROR_OWN_NUMBER
@@ -240,66 +287,77 @@ read_goes_on(const struct read *read, const struct error *error)
 }
 
 
+/* borrows the page's result; run->call is there */
+
 static void
-read_answer(struct read *read, json_t *result)
+call_run_return(struct call_run *run, json_t *result)
 {
-    json_t        *answer;
-    struct error   error;
+    json_t       *returned;
+    struct call  *call;
 
-    answer = read->method->answer(read->call, result);
+    call = run->call;
+    returned = run->handler->result(call, result);
 
-    if (answer != NULL) {
-        read_end(read, NULL, answer);
+    if (returned == NULL) {
+        call_run_fail(run, error_make(ERROR_PAGE_ERROR));
         return;
     }
 
-    error = error_make(ERROR_PAGE_ERROR);
+    call->run = NULL;
+    call_return(call, returned);
 
-    read_end(read, &error, NULL);
+    call_run_end(run);
 }
 
 
 static void
-read_end(struct read *read, const struct error *error, json_t *result)
+call_run_refuse(struct scheduler_job *job, const struct error *error)
 {
-    struct call   *call;
-    struct error   told;
+    call_run_fail((struct call_run *) job, *error);
+}
 
-    call = read->call;
+
+static void
+call_run_fail(struct call_run *run, struct error error)
+{
+    struct call  *call;
+
+    call = run->call;
+
+    /* a step before the one that failed may have changed something */
+
+    if (run->results != NULL) {
+        error.outcome = OUTCOME_UNKNOWN;
+    }
 
     if (call != NULL) {
-        call->read = NULL;
-
-        if (error != NULL) {
-            told = *error;
-
-            /* earlier steps may have been done */
-
-            if (read->results != NULL) {
-                told.outcome = OUTCOME_UNKNOWN;
-            }
-
-            call_fail(call, &told);
-
-        } else {
-            call->done(call, NULL, result);
-        }
+        call->run = NULL;
+        call_fail(call, &error);
     }
 
-    lanes_leave(session_lanes(read->session), LANE_READS, &read->job);
+    call_run_end(run);
+}
 
-    read_destroy(read);
+
+/* the peer has been answered before, or has left */
+
+static void
+call_run_end(struct call_run *run)
+{
+    scheduler_leave(session_scheduler(run->session), LANE_CALLS, &run->job);
+
+    call_run_destroy(run);
 }
 
 
 static void
-read_destroy(struct read *read)
+call_run_destroy(struct call_run *run)
 {
-    if (read->file != NULL) {
-        media_release(read->file);
+    if (run->file != NULL) {
+        media_release(run->file);
     }
 
-    json_decref(read->params);
-    json_decref(read->results);
-    free(read);
+    json_decref(run->params);
+    json_decref(run->results);
+    free(run);
 }

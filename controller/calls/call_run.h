@@ -1,47 +1,58 @@
 /*
- * The calls that are no sends: they run beside the sends, bounded, and none is
- * ever repeated by us.
+ * Runs the calls that are no sends: most ask the page once, or in several
+ * steps, beside the sends.  How many run at once is bounded, and none is
+ * repeated.
  */
 
-#ifndef READ_H
-#define READ_H
+#ifndef CALL_RUN_H
+#define CALL_RUN_H
 
+
+#include <stdbool.h>
 
 #include "calls/call.h"
 
 
-struct read_method {
+/* what a call is made of */
 
-    /* Whether the session's state allows it; else fills error. */
-    bool       (*allowed)(struct session *session, struct error *error);
+struct call_handler {
 
-    /* the bridge's method */
+    /* Whether the session's state allows the call; false: error says why. */
+    bool       (*check)(const struct session *session, struct error *error);
+
+    /* the bridge's method; NULL: the page is not asked */
     const char  *method;
 
     /*
-     * The bridge's parameters, a new reference; NULL: error says why.  A file
-     * that the page is to read is held and put into the call.
+     * Makes the bridge's parameters, a new reference; NULL: error says why.  A
+     * file that the page shall get is held and put into call->file.
      */
     json_t    *(*params)(struct call *call, struct error *error);
 
-    /* The answer, a new reference, or NULL when the page's is no good. */
-    json_t    *(*answer)(struct call *call, json_t *result);
+    /*
+     * Makes the peer's result from the page's (NULL if it was not asked), a
+     * new reference; NULL: the page's is of no use, or memory is short.
+     */
+    json_t    *(*result)(struct call *call, json_t *result);
 
     /*
-     * NULL for one call to the page.  Else it is called after each, with the
-     * list of all results so far (borrowed; {"error":code} for one that the
-     * page refused), and returns the parameters of the next call, a new
-     * reference, or NULL: then answer gets the list.
+     * NULL for a call of one step.  Else it is called after each step, with
+     * the list of all results so far (borrowed; {"error":code} for a step that
+     * the page refused), and returns the parameters of the next step, a new
+     * reference, or NULL: then result gets the list.
      */
     json_t    *(*next)(struct call *call, json_t *results);
 };
 
 
-/* Starts a call; method is static. */
-void read_start(struct call *call, const struct read_method *method);
+/* Starts a call; handler is static. */
+void call_run_start(struct call *call, const struct call_handler *handler);
 
 /* The peer of a call that was started here has left. */
-void read_forget(struct call *call);
+void call_run_forget(struct call *call);
+
+/* For rows of struct call_handler: the result {"success":true}. */
+json_t *call_run_success(struct call *call, json_t *result);
 
 
-#endif /* READ_H */
+#endif /* CALL_RUN_H */

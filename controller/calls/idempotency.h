@@ -1,8 +1,8 @@
 /*
- * What became of each send, by its Idempotency-Key: so that a repeat joins
- * the running send or gets the finished answer, and nothing is dispatched
- * twice.  In memory only, of fixed size; keys and bodies are held as HMACs
- * under a key that is made anew at each start.
+ * What became of each send, by its Idempotency-Key, so that a repeat joins the
+ * running send or gets the recorded end, and nothing is dispatched twice.  The
+ * table is in memory only and of fixed size; keys and bodies are held as
+ * HMACs under a key that is made anew at each start.
  */
 
 #ifndef IDEMPOTENCY_H
@@ -14,12 +14,16 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/lru_table.h"
 #include "base/wamid.h"
 #include "session/recipient.h"
 
 
+/* An entry is unfinished in all states but DONE and UNKNOWN. */
+
 enum idempotency_state {
-    IDEMPOTENCY_QUEUED = 0,   /* nothing left for the page yet */
+    IDEMPOTENCY_NEW = 0,      /* just made, owned by no send */
+    IDEMPOTENCY_QUEUED,       /* nothing has left for the page */
     IDEMPOTENCY_DISPATCHED,   /* recorded before its bytes go out */
     IDEMPOTENCY_DONE,         /* WhatsApp's server has acknowledged it */
     IDEMPOTENCY_UNKNOWN,      /* dispatched, and no answer told its fate */
@@ -27,29 +31,16 @@ enum idempotency_state {
 };
 
 
-enum idempotency_verdict {
-    IDEMPOTENCY_NEW = 0,      /* an entry was made: QUEUED */
-    IDEMPOTENCY_KNOWN,        /* there is one for this key and body */
-    IDEMPOTENCY_REUSED,       /* there is one for this key, other body */
-    IDEMPOTENCY_FULL,         /* no entry may make room */
-    IDEMPOTENCY_BROKEN        /* libcrypto failed */
-};
-
-
 /* members are for reading; only the functions below change them */
 
 struct idempotency_entry {
-    uint8_t                 key[16];
-    uint8_t                 body[16];
-    uint64_t                expires;    /* ms, of finished ones */
-    void                   *owner;      /* of unfinished ones: the send */
-    struct wamid            wamid;      /* once dispatched */
-    char                    wa_id[RECIPIENT_WA_ID_SIZE];
-    uint8_t                 state;      /* enum idempotency_state */
-    uint8_t                 error;      /* enum error_code, of UNKNOWN */
-    uint32_t                chain;      /* the next of the same hash */
-    uint32_t                older;      /* finished ones by age */
-    uint32_t                newer;
+    struct lru_entry   entry;         /* first */
+    uint8_t            body[KEYED_HASH_SIZE];
+    void              *owner;         /* of unfinished ones: the send */
+    struct wamid       wamid;         /* once dispatched */
+    char               wa_id[RECIPIENT_WA_ID_SIZE];
+    uint8_t            state;         /* enum idempotency_state */
+    uint8_t            error;         /* enum error_code, of UNKNOWN */
 };
 
 
@@ -57,37 +48,40 @@ struct idempotency;
 
 
 /*
- * Makes a table of at most max entries, all its memory taken at once;
- * finished entries live for ttl_ms.  NULL when memory or random is short.
+ * Makes a table of at most max entries, all its memory allocated at once, to
+ * be freed by idempotency_destroy; finished entries live for ttl_ms.  NULL
+ * when memory or random is short.
  */
 struct idempotency *idempotency_create(uint32_t max, uint64_t ttl_ms);
 
-/* Frees the table. */
+/* Wipes and frees the table; NULL is allowed. */
 void idempotency_destroy(struct idempotency *table);
 
 /*
- * Finds or makes the entry of a send.  scope (the session) and key are
- * strings; a finished entry is dropped first when its time is over, or, when
- * the table is full, the oldest that is DONE.  UNKNOWN ones make no room: who
- * was told so is expected to repeat it.  *entry is set for NEW and KNOWN, and
- * stays where it is until it is finished.
+ * Finds the entry of a send, or makes one, whose state is NEW.  scope (the
+ * session) and key are strings.  Finished entries whose time is over are
+ * removed first; a full table loses the DONE entry that was finished first.
+ * UNKNOWN ones make no room, since their repeat might be sent twice.  *entry
+ * stays where it is until it is finished or dropped.  False: error says that
+ * the key was used with another body, that no entry makes room, or that
+ * libcrypto failed.
  */
-enum idempotency_verdict idempotency_begin(struct idempotency *table,
-    const char *scope, const char *key, const void *body, size_t body_size,
-    uint64_t now_ms, struct idempotency_entry **entry);
+bool idempotency_begin(struct idempotency *table, const char *scope,
+    const char *key, const void *body, size_t body_size, uint64_t now_ms,
+    struct idempotency_entry **entry, struct error *error);
 
-/* Names the send that an unfinished entry belongs to. */
-void idempotency_own(struct idempotency_entry *entry, void *owner);
+/* NEW -> QUEUED; owner is the send that the entry belongs to. */
+void idempotency_queue(struct idempotency_entry *entry, void *owner);
 
 /* QUEUED -> DISPATCHED: call it before anything is written. */
 void idempotency_dispatch(struct idempotency_entry *entry,
     const struct wamid *wamid, const char *wa_id);
 
-/* Gives a dispatched send another id, which the page has told. */
+/* Gives a dispatched send the id by which the page knows its message. */
 void idempotency_rename(struct idempotency_entry *entry,
     const struct wamid *wamid);
 
-/* UNKNOWN -> CHECKING; the entry can't be evicted meanwhile. */
+/* UNKNOWN -> CHECKING; owner is the send that asks the page. */
 void idempotency_check(struct idempotency *table,
     struct idempotency_entry *entry, void *owner);
 
@@ -95,7 +89,7 @@ void idempotency_check(struct idempotency *table,
 void idempotency_done(struct idempotency *table,
     struct idempotency_entry *entry, uint64_t now_ms);
 
-/* DISPATCHED or CHECKING -> UNKNOWN; error is what repeats are told. */
+/* DISPATCHED or CHECKING -> UNKNOWN; repeats are answered with error. */
 void idempotency_unknown(struct idempotency *table,
     struct idempotency_entry *entry, enum error_code error,
     uint64_t now_ms);
@@ -106,6 +100,9 @@ void idempotency_drop(struct idempotency *table,
 
 /* The number of entries, finished ones included. */
 uint32_t idempotency_count(const struct idempotency *table);
+
+/* The number of DONE entries that made room for others in a full table. */
+uint64_t idempotency_evicted(const struct idempotency *table);
 
 
 #endif /* IDEMPOTENCY_H */

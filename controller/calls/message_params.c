@@ -1,6 +1,6 @@
 /*
- * Checks the parameters of message.send by one table: a type is a row and the
- * rows of its members.
+ * Checks the parameters of message.send by tables: a type of message is a row,
+ * and so is each field of its content.
  */
 
 #include <stdio.h>
@@ -10,159 +10,164 @@
 #include "calls/message_params.h"
 
 
-#define SEND_TEXT_MAX   16384    /* 4096 characters of UTF-8 */
-#define SEND_LABEL_MAX  4096     /* 1024 */
-#define SEND_NAME_MAX   1024     /* 255, a file's or place's */
-#define SEND_EMOJI_MAX  64
-#define SEND_LIST_MAX   1024     /* members */
+#define MESSAGE_TEXT_MAX   16384    /* 4096 characters of UTF-8 */
+#define MESSAGE_LABEL_MAX  4096     /* 1024 */
+#define MESSAGE_NAME_MAX   1024     /* 255, a file's or place's */
+#define MESSAGE_EMOJI_MAX  64
+#define MESSAGE_LIST_MAX   1024     /* members */
 
 
-enum send_kind {
-    SEND_TEXT = 0,     /* a string of max bytes */
-    SEND_FLAG,
-    SEND_NUMBER,
-    SEND_TEXTS,        /* an array of max strings */
-    SEND_MESSAGE,      /* the id of a message: the page's "target" */
-    SEND_MEDIA_ID,     /* a sealed id, for the controller alone */
-    SEND_LINK          /* a URL, for the controller alone */
+enum message_kind {
+    MESSAGE_TEXT = 0,     /* a string of max bytes */
+    MESSAGE_FLAG,
+    MESSAGE_NUMBER,
+    MESSAGE_TEXTS,        /* an array of max strings */
+    MESSAGE_TARGET,       /* the id of a message: the page's "target" */
+    MESSAGE_MEDIA_ID,     /* a sealed id, for the controller alone */
+    MESSAGE_LINK          /* a URL, for the controller alone */
 };
 
 
-enum send_need {
-    SEND_REQUIRED = 0,
-    SEND_OPTIONAL      /* absent, or null */
+enum message_need {
+    MESSAGE_REQUIRED = 0,
+    MESSAGE_OPTIONAL      /* absent, or null */
 };
 
 
-struct send_row {
-    const char      *name;
-    enum send_kind   kind;
-    enum send_need   need;
-    size_t           min;    /* of a text's bytes or a list's members */
-    size_t           max;
+struct message_field {
+    const char         *name;
+    enum message_kind   kind;
+    enum message_need   need;
+    size_t              min;    /* bytes of a text, members of a list */
+    size_t              max;
 };
 
 
-struct send_type {
-    const char               *name;
-    enum session_capability   capability;
-    const struct send_row    *rows;       /* NULL: a list, passed on whole */
-    const char               *page;       /* the page's name of the content */
+struct message_type {
+    const char                  *name;
+    enum session_capability      capability;
+    const struct message_field  *fields;    /* NULL: a list, passed whole */
+    const char                  *page;      /* the page's name of it */
 };
 
 
-static bool send_read_to(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error);
-static bool send_read_recipient_type(struct send_params *params,
-    json_t *object, const struct send_ids *ids, struct error *error);
-static bool send_read_type(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error);
-static bool send_read_content(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error);
-static bool send_read_row(struct send_params *params,
-    const struct send_row *row, const struct send_ids *ids,
+static bool message_parse_to(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error);
+static bool message_parse_recipient_type(struct message_params *params,
+    json_t *object, const struct message_ids *ids, struct error *error);
+static bool message_parse_type(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error);
+static bool message_parse_content(struct message_params *params,
+    json_t *object, const struct message_ids *ids, struct error *error);
+static bool message_parse_field(struct message_params *params,
+    const struct message_field *field, const struct message_ids *ids,
     struct error *error);
-static bool send_read_list(json_t *value, const struct send_row *row);
-static bool send_read_media(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error);
-static bool send_read_context(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error);
-static json_t *send_content(const struct send_params *params);
-static bool send_complain(struct send_params *params,
-    const struct send_row *row, enum error_code code, const char *what,
-    struct error *error);
-static bool send_refused(struct error *error, enum error_code code,
+static bool message_parse_list(json_t *value,
+    const struct message_field *field);
+static bool message_parse_media(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error);
+static bool message_parse_context(struct message_params *params,
+    json_t *object, const struct message_ids *ids, struct error *error);
+static json_t *message_content(const struct message_params *params);
+static bool message_refuse_field(struct message_params *params,
+    const struct message_field *field, enum error_code code,
+    const char *what, struct error *error);
+static bool message_refuse(struct error *error, enum error_code code,
     const char *message);
 
 
-static const struct send_row  send_text[] = {
-    { "body", SEND_TEXT, SEND_REQUIRED, 1, SEND_TEXT_MAX },
-    { "preview_url", SEND_FLAG, SEND_OPTIONAL, 0, 0 },
-    { "mentions", SEND_TEXTS, SEND_OPTIONAL, 0, SEND_LIST_MAX },
+static const struct message_field  message_text[] = {
+    { "body", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, MESSAGE_TEXT_MAX },
+    { "preview_url", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0 },
+    { "mentions", MESSAGE_TEXTS, MESSAGE_OPTIONAL, 0, MESSAGE_LIST_MAX },
     { NULL, 0, 0, 0, 0 }
 };
 
-static const struct send_row  send_media[] = {
-    { "id", SEND_MEDIA_ID, SEND_OPTIONAL, 0, 0 },
-    { "link", SEND_LINK, SEND_OPTIONAL, 1, SEND_LABEL_MAX },
-    { "caption", SEND_TEXT, SEND_OPTIONAL, 0, SEND_LABEL_MAX },
-    { "filename", SEND_TEXT, SEND_OPTIONAL, 0, SEND_NAME_MAX },
-    { "voice", SEND_FLAG, SEND_OPTIONAL, 0, 0 },
+static const struct message_field  message_media[] = {
+    { "id", MESSAGE_MEDIA_ID, MESSAGE_OPTIONAL, 0, 0 },
+    { "link", MESSAGE_LINK, MESSAGE_OPTIONAL, 1, MESSAGE_LABEL_MAX },
+    { "caption", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_LABEL_MAX },
+    { "filename", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_NAME_MAX },
+    { "voice", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0 },
     { NULL, 0, 0, 0, 0 }
 };
 
-static const struct send_row  send_location[] = {
-    { "latitude", SEND_NUMBER, SEND_REQUIRED, 0, 0 },
-    { "longitude", SEND_NUMBER, SEND_REQUIRED, 0, 0 },
-    { "name", SEND_TEXT, SEND_OPTIONAL, 0, SEND_NAME_MAX },
-    { "address", SEND_TEXT, SEND_OPTIONAL, 0, SEND_LABEL_MAX },
+static const struct message_field  message_location[] = {
+    { "latitude", MESSAGE_NUMBER, MESSAGE_REQUIRED, 0, 0 },
+    { "longitude", MESSAGE_NUMBER, MESSAGE_REQUIRED, 0, 0 },
+    { "name", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_NAME_MAX },
+    { "address", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_LABEL_MAX },
     { NULL, 0, 0, 0, 0 }
 };
 
-static const struct send_row  send_reaction[] = {
-    { "message_id", SEND_MESSAGE, SEND_REQUIRED, 0, 0 },
-    { "emoji", SEND_TEXT, SEND_REQUIRED, 0, SEND_EMOJI_MAX },
+static const struct message_field  message_reaction[] = {
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0 },
+    { "emoji", MESSAGE_TEXT, MESSAGE_REQUIRED, 0, MESSAGE_EMOJI_MAX },
     { NULL, 0, 0, 0, 0 }
 };
 
-static const struct send_row  send_poll[] = {
-    { "name", SEND_TEXT, SEND_REQUIRED, 1, SEND_LABEL_MAX },
-    { "options", SEND_TEXTS, SEND_REQUIRED, 2, 12 },
-    { "selectable_count", SEND_NUMBER, SEND_OPTIONAL, 0, 0 },
+static const struct message_field  message_poll[] = {
+    { "name", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, MESSAGE_LABEL_MAX },
+    { "options", MESSAGE_TEXTS, MESSAGE_REQUIRED, 2, 12 },
+    { "selectable_count", MESSAGE_NUMBER, MESSAGE_OPTIONAL, 0, 0 },
     { NULL, 0, 0, 0, 0 }
 };
 
-static const struct send_row  send_edit[] = {
-    { "message_id", SEND_MESSAGE, SEND_REQUIRED, 0, 0 },
-    { "body", SEND_TEXT, SEND_REQUIRED, 1, SEND_TEXT_MAX },
+static const struct message_field  message_edit[] = {
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0 },
+    { "body", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, MESSAGE_TEXT_MAX },
     { NULL, 0, 0, 0, 0 }
 };
 
-static const struct send_row  send_message[] = {
-    { "message_id", SEND_MESSAGE, SEND_REQUIRED, 0, 0 },
+static const struct message_field  message_target[] = {
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0 },
     { NULL, 0, 0, 0, 0 }
 };
 
 
-static const struct send_type  send_types[] = {
-    { "text", SESSION_SEND_TEXT, send_text, "text" },
-    { "image", SESSION_SEND_MEDIA, send_media, "media" },
-    { "video", SESSION_SEND_MEDIA, send_media, "media" },
-    { "audio", SESSION_SEND_MEDIA, send_media, "media" },
-    { "document", SESSION_SEND_MEDIA, send_media, "media" },
-    { "sticker", SESSION_SEND_MEDIA, send_media, "media" },
-    { "location", SESSION_SEND_LOCATION, send_location, "location" },
+static const struct message_type  message_types[] = {
+    { "text", SESSION_SEND_TEXT, message_text, "text" },
+    { "image", SESSION_SEND_MEDIA, message_media, "media" },
+    { "video", SESSION_SEND_MEDIA, message_media, "media" },
+    { "audio", SESSION_SEND_MEDIA, message_media, "media" },
+    { "document", SESSION_SEND_MEDIA, message_media, "media" },
+    { "sticker", SESSION_SEND_MEDIA, message_media, "media" },
+    { "location", SESSION_SEND_LOCATION, message_location, "location" },
     { "contacts", SESSION_SEND_CONTACTS, NULL, "contacts" },
-    { "reaction", SESSION_SEND_REACTION, send_reaction, "reaction" },
-    { "poll", SESSION_SEND_POLL, send_poll, "poll" },
-    { "edit", SESSION_EDIT, send_edit, "edit" },
-    { "revoke", SESSION_REVOKE, send_message, "revoke" },
-    { "forward", SESSION_FORWARD, send_message, "forward" }
+    { "reaction", SESSION_SEND_REACTION, message_reaction, "reaction" },
+    { "poll", SESSION_SEND_POLL, message_poll, "poll" },
+    { "edit", SESSION_EDIT, message_edit, "edit" },
+    { "revoke", SESSION_REVOKE, message_target, "revoke" },
+    { "forward", SESSION_FORWARD, message_target, "forward" }
 };
 
 
-static bool (*const send_readers[])(struct send_params *params,
-    json_t *object, const struct send_ids *ids, struct error *error) =
+static bool (*const message_parsers[])(struct message_params *params,
+    json_t *object, const struct message_ids *ids, struct error *error) =
 {
-    send_read_to,
-    send_read_recipient_type,
-    send_read_type,
-    send_read_content,
-    send_read_media,
-    send_read_context
+    message_parse_to,
+    message_parse_recipient_type,
+    message_parse_type,
+    message_parse_content,
+    message_parse_media,
+    message_parse_context
 };
+
+
+#define MESSAGE_PARSERS                                                       \
+    (sizeof(message_parsers) / sizeof(message_parsers[0]))
 
 
 bool
-send_params_read(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_params_read(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
     size_t  i;
 
-    memset(params, 0, sizeof(struct send_params));
+    memset(params, 0, sizeof(struct message_params));
 
-    for (i = 0; i < sizeof(send_readers) / sizeof(send_readers[0]); i++) {
-        if (!send_readers[i](params, object, ids, error)) {
+    for (i = 0; i < MESSAGE_PARSERS; i++) {
+        if (!message_parsers[i](params, object, ids, error)) {
             return false;
         }
     }
@@ -172,14 +177,14 @@ send_params_read(struct send_params *params, json_t *object,
 
 
 enum session_capability
-send_params_capability(const struct send_params *params)
+message_params_capability(const struct message_params *params)
 {
     return params->type->capability;
 }
 
 
 json_t *
-send_params_message(const struct send_params *params)
+message_params_message(const struct message_params *params)
 {
     int      rc;
     json_t  *message;
@@ -189,7 +194,7 @@ send_params_message(const struct send_params *params)
     rc = json_object_set_new(message, "type",
                              json_string(params->type->name));
     rc |= json_object_set_new(message, params->type->page,
-                              send_content(params));
+                              message_content(params));
 
     if (params->target[0] != '\0') {
         rc |= json_object_set_new(message, "target",
@@ -211,7 +216,7 @@ send_params_message(const struct send_params *params)
 
 
 bool
-send_params_add_media(json_t *message, const struct media *media)
+message_params_add_media(json_t *message, const struct media *media)
 {
     int      rc;
     json_t  *object;
@@ -233,8 +238,8 @@ send_params_add_media(json_t *message, const struct media *media)
 
 
 static bool
-send_read_to(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_parse_to(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
     char         group[WAMID_WID_SIZE];
     json_t      *to;
@@ -243,8 +248,8 @@ send_read_to(struct send_params *params, json_t *object,
     to = json_object_get(object, "to");
 
     if (to == NULL) {
-        return send_refused(error, ERROR_MISSING_PARAMETER,
-                            "\"to\" is missing");
+        return message_refuse(error, ERROR_MISSING_PARAMETER,
+                              "\"to\" is missing");
     }
 
     text = json_string_value(to);
@@ -260,17 +265,17 @@ send_read_to(struct send_params *params, json_t *object,
     }
 
     if (text != NULL && group_id_looks(text)) {
-        return send_refused(error, ERROR_GROUP_NOT_FOUND, NULL);
+        return message_refuse(error, ERROR_GROUP_NOT_FOUND, NULL);
     }
 
-    return send_refused(error, ERROR_INVALID_PARAMETER,
-                        "\"to\" is not a number or an id");
+    return message_refuse(error, ERROR_INVALID_PARAMETER,
+                          "\"to\" is not a number or an id");
 }
 
 
 static bool
-send_read_recipient_type(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_parse_recipient_type(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
     json_t      *type;
     const char  *text;
@@ -289,7 +294,7 @@ send_read_recipient_type(struct send_params *params, json_t *object,
     if (text == NULL || (strcmp(text, "individual") != 0
                          && strcmp(text, "group") != 0))
     {
-        return send_refused(error, ERROR_INVALID_PARAMETER,
+        return message_refuse(error, ERROR_INVALID_PARAMETER,
                          "\"recipient_type\" must be individual or group");
     }
 
@@ -298,8 +303,8 @@ send_read_recipient_type(struct send_params *params, json_t *object,
 
 
 static bool
-send_read_type(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_parse_type(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
     size_t       i;
     json_t      *type;
@@ -311,47 +316,47 @@ send_read_type(struct send_params *params, json_t *object,
     name = type != NULL ? json_string_value(type) : "text";
 
     if (name == NULL) {
-        return send_refused(error, ERROR_INVALID_PARAMETER,
-                            "\"type\" must be a string");
+        return message_refuse(error, ERROR_INVALID_PARAMETER,
+                              "\"type\" must be a string");
     }
 
-    for (i = 0; i < sizeof(send_types) / sizeof(send_types[0]); i++) {
-        if (strcmp(name, send_types[i].name) == 0) {
-            params->type = &send_types[i];
+    for (i = 0; i < sizeof(message_types) / sizeof(message_types[0]); i++) {
+        if (strcmp(name, message_types[i].name) == 0) {
+            params->type = &message_types[i];
             return true;
         }
     }
 
-    return send_refused(error, ERROR_UNSUPPORTED_TYPE, NULL);
+    return message_refuse(error, ERROR_UNSUPPORTED_TYPE, NULL);
 }
 
 
 static bool
-send_read_content(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_parse_content(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
-    const struct send_row  *row;
+    const struct message_field  *field;
 
     params->content = json_object_get(object, params->type->name);
 
     if (params->content == NULL) {
-        return send_complain(params, NULL, ERROR_MISSING_PARAMETER,
-                             "is missing", error);
+        return message_refuse_field(params, NULL, ERROR_MISSING_PARAMETER,
+                                    "is missing", error);
     }
 
-    if (params->type->rows == NULL) {
+    if (params->type->fields == NULL) {
         return json_array_size(params->content) != 0
-               || send_complain(params, NULL, ERROR_INVALID_PARAMETER,
-                                "must be a list", error);
+               || message_refuse_field(params, NULL, ERROR_INVALID_PARAMETER,
+                                       "must be a list", error);
     }
 
     if (!json_is_object(params->content)) {
-        return send_complain(params, NULL, ERROR_INVALID_PARAMETER,
-                             "must be an object", error);
+        return message_refuse_field(params, NULL, ERROR_INVALID_PARAMETER,
+                                    "must be an object", error);
     }
 
-    for (row = params->type->rows; row->name != NULL; row++) {
-        if (!send_read_row(params, row, ids, error)) {
+    for (field = params->type->fields; field->name != NULL; field++) {
+        if (!message_parse_field(params, field, ids, error)) {
             return false;
         }
     }
@@ -361,48 +366,49 @@ send_read_content(struct send_params *params, json_t *object,
 
 
 static bool
-send_read_row(struct send_params *params, const struct send_row *row,
-    const struct send_ids *ids, struct error *error)
+message_parse_field(struct message_params *params,
+    const struct message_field *field, const struct message_ids *ids,
+    struct error *error)
 {
     bool         ok;
     json_t      *value;
     const char  *text;
 
-    value = json_object_get(params->content, row->name);
+    value = json_object_get(params->content, field->name);
 
     if (value == NULL || json_is_null(value)) {
-        return row->need == SEND_OPTIONAL
-               || send_complain(params, row, ERROR_MISSING_PARAMETER,
-                                "is missing", error);
+        return field->need == MESSAGE_OPTIONAL
+               || message_refuse_field(params, field, ERROR_MISSING_PARAMETER,
+                                       "is missing", error);
     }
 
     text = json_string_value(value);
 
-    switch (row->kind) {
+    switch (field->kind) {
 
-    case SEND_TEXT:
-    case SEND_LINK:
-        ok = text != NULL && json_string_length(value) >= row->min
-             && json_string_length(value) <= row->max;
+    case MESSAGE_TEXT:
+    case MESSAGE_LINK:
+        ok = text != NULL && json_string_length(value) >= field->min
+             && json_string_length(value) <= field->max;
         break;
 
-    case SEND_FLAG:
+    case MESSAGE_FLAG:
         ok = json_is_boolean(value);
         break;
 
-    case SEND_NUMBER:
+    case MESSAGE_NUMBER:
         ok = json_is_number(value);
         break;
 
-    case SEND_TEXTS:
-        ok = send_read_list(value, row);
+    case MESSAGE_TEXTS:
+        ok = message_parse_list(value, field);
         break;
 
-    case SEND_MESSAGE:
+    case MESSAGE_TARGET:
         ok = text != NULL && wamid_decode(text, params->target);
         break;
 
-    default: /* SEND_MEDIA_ID */
+    default: /* MESSAGE_MEDIA_ID */
 
         /* an id that opens for nobody is of media that isn't there */
 
@@ -412,30 +418,30 @@ send_read_row(struct send_params *params, const struct send_row *row,
                             sizeof(params->name))
                   != sizeof(params->name))
         {
-            return send_refused(error, ERROR_MEDIA_NOT_FOUND, NULL);
+            return message_refuse(error, ERROR_MEDIA_NOT_FOUND, NULL);
         }
     }
 
-    return ok || send_complain(params, row, ERROR_INVALID_PARAMETER,
-                               "is not valid", error);
+    return ok || message_refuse_field(params, field, ERROR_INVALID_PARAMETER,
+                                      "is not valid", error);
 }
 
 
 static bool
-send_read_list(json_t *value, const struct send_row *row)
+message_parse_list(json_t *value, const struct message_field *field)
 {
     size_t   i;
     json_t  *item;
 
-    if (!json_is_array(value) || json_array_size(value) < row->min
-        || json_array_size(value) > row->max)
+    if (!json_is_array(value) || json_array_size(value) < field->min
+        || json_array_size(value) > field->max)
     {
         return false;
     }
 
     json_array_foreach(value, i, item) {
         if (!json_is_string(item)
-            || json_string_length(item) > SEND_LABEL_MAX)
+            || json_string_length(item) > MESSAGE_LABEL_MAX)
         {
             return false;
         }
@@ -446,15 +452,15 @@ send_read_list(json_t *value, const struct send_row *row)
 
 
 static bool
-send_read_media(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_parse_media(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
     bool  id;
 
     (void) object;
     (void) ids;
 
-    if (params->type->rows != send_media) {
+    if (params->type->fields != message_media) {
         return true;
     }
 
@@ -466,13 +472,13 @@ send_read_media(struct send_params *params, json_t *object,
     (void) media_kind_find(params->type->name, &params->kind);
 
     if (!id && params->link == NULL) {
-        return send_refused(error, ERROR_MISSING_PARAMETER,
-                            "\"id\" or \"link\" is missing");
+        return message_refuse(error, ERROR_MISSING_PARAMETER,
+                              "\"id\" or \"link\" is missing");
     }
 
     if (id && params->link != NULL) {
-        return send_refused(error, ERROR_INVALID_PARAMETER,
-                            "\"id\" and \"link\" exclude each other");
+        return message_refuse(error, ERROR_INVALID_PARAMETER,
+                              "\"id\" and \"link\" exclude each other");
     }
 
     return true;
@@ -480,8 +486,8 @@ send_read_media(struct send_params *params, json_t *object,
 
 
 static bool
-send_read_context(struct send_params *params, json_t *object,
-    const struct send_ids *ids, struct error *error)
+message_parse_context(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
 {
     json_t  *context, *id;
 
@@ -496,14 +502,14 @@ send_read_context(struct send_params *params, json_t *object,
     id = json_object_get(context, "message_id");
 
     if (json_is_object(context) && id == NULL) {
-        return send_refused(error, ERROR_MISSING_PARAMETER,
-                            "\"context.message_id\" is missing");
+        return message_refuse(error, ERROR_MISSING_PARAMETER,
+                              "\"context.message_id\" is missing");
     }
 
     if (!json_is_string(id)
         || !wamid_decode(json_string_value(id), params->quoted))
     {
-        return send_refused(error, ERROR_INVALID_PARAMETER,
+        return message_refuse(error, ERROR_INVALID_PARAMETER,
                    "\"context.message_id\" is not the id of a message");
     }
 
@@ -514,28 +520,28 @@ send_read_context(struct send_params *params, json_t *object,
 /* only what the table knows is handed on */
 
 static json_t *
-send_content(const struct send_params *params)
+message_content(const struct message_params *params)
 {
     json_t                 *content, *value;
-    const struct send_row  *row;
+    const struct message_field  *field;
 
-    if (params->type->rows == NULL) {
+    if (params->type->fields == NULL) {
         return json_incref(params->content);
     }
 
     content = json_object();
 
-    for (row = params->type->rows; row->name != NULL; row++) {
+    for (field = params->type->fields; field->name != NULL; field++) {
 
-        value = json_object_get(params->content, row->name);
+        value = json_object_get(params->content, field->name);
 
         if (value == NULL || json_is_null(value)
-            || row->kind >= SEND_MESSAGE)
+            || field->kind >= MESSAGE_TARGET)
         {
             continue;
         }
 
-        if (json_object_set(content, row->name, value) != 0) {
+        if (json_object_set(content, field->name, value) != 0) {
             json_decref(content);
             return NULL;
         }
@@ -545,22 +551,23 @@ send_content(const struct send_params *params)
 }
 
 
-/* says what is wrong with the type's member, or one of that one's */
+/* names a field of the type's content, or for NULL the content itself */
 
 static bool
-send_complain(struct send_params *params, const struct send_row *row,
-    enum error_code code, const char *what, struct error *error)
+message_refuse_field(struct message_params *params,
+    const struct message_field *field, enum error_code code,
+    const char *what, struct error *error)
 {
-    (void) snprintf(params->said, sizeof(params->said), "\"%s%s%s\" %s",
-                    params->type->name, row != NULL ? "." : "",
-                    row != NULL ? row->name : "", what);
+    (void) snprintf(params->refusal, sizeof(params->refusal), "\"%s%s%s\" %s",
+                    params->type->name, field != NULL ? "." : "",
+                    field != NULL ? field->name : "", what);
 
-    return send_refused(error, code, params->said);
+    return message_refuse(error, code, params->refusal);
 }
 
 
 static bool
-send_refused(struct error *error, enum error_code code, const char *message)
+message_refuse(struct error *error, enum error_code code, const char *message)
 {
     *error = error_say(code, message);
 

@@ -1,161 +1,126 @@
 /*
- * The table of pairs: chained hash over one array, in the order of last use.
+ * The table of pairs.  A pair expires when its bucket is full again, since a
+ * full bucket says no more than a new one.
  */
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-
-#include <openssl/crypto.h>
 
 #include "base/bucket.h"
+#include "base/lru_table.h"
 #include "calls/pair_limit.h"
 
 
-LIST_HEAD(pair_chain, pair);
-TAILQ_HEAD(pair_list, pair);
-
-
 struct pair {
-    LIST_ENTRY(pair)   chain;
-    TAILQ_ENTRY(pair)  age;
-    struct bucket      bucket;
-    uint8_t            key[KEYED_HASH_SIZE];
+    struct lru_entry  entry;    /* first */
+    struct bucket     bucket;
 };
 
 
-struct pairs {
-    struct pair_config   config;
-    struct keyed_hash   *hash;
-    struct pair         *all;
-    struct pair_chain   *chains;
-    uint32_t             mask;
-    struct pair_list     used;      /* the one used last is the last */
-    struct pair_list     unused;
-    uint32_t             count;
-    uint64_t             evicted;
+struct pair_limit {
+    struct pair_limit_config   config;
+    struct keyed_hash         *hash;
+    struct lru_table          *pairs;    /* NULL: there is no limit */
 };
 
 
-static struct pair_chain *pairs_chain(const struct pairs *pairs,
-    const uint8_t key[KEYED_HASH_SIZE]);
-static struct pair *pairs_find(const struct pairs *pairs,
-    const uint8_t key[KEYED_HASH_SIZE]);
-static struct pair *pairs_insert(struct pairs *pairs,
-    const uint8_t key[KEYED_HASH_SIZE], uint64_t now_ms);
-static void pairs_forget(struct pairs *pairs, struct pair *pair);
-static void pairs_expire(struct pairs *pairs, uint64_t now_ms);
-
-
-struct pairs *
-pairs_create(const struct pair_config *config)
+struct pair_limit *
+pair_limit_create(const struct pair_limit_config *config)
 {
-    uint32_t       i, size;
-    struct pairs  *pairs;
+    struct pair_limit  *limit;
 
-    pairs = calloc(1, sizeof(struct pairs));
+    limit = calloc(1, sizeof(struct pair_limit));
 
-    if (pairs == NULL) {
+    if (limit == NULL) {
         return NULL;
     }
 
-    pairs->config = *config;
-
-    TAILQ_INIT(&pairs->used);
-    TAILQ_INIT(&pairs->unused);
+    limit->config = *config;
 
     if (config->rate == 0) {
-        return pairs;
+        return limit;
     }
 
-    for (size = 1; size < config->max; size *= 2) { /* void */ }
+    limit->hash = keyed_hash_create();
+    limit->pairs = lru_table_create(config->max, sizeof(struct pair));
 
-    pairs->mask = size - 1;
-    pairs->all = calloc(config->max, sizeof(struct pair));
-    pairs->chains = calloc(size, sizeof(struct pair_chain));
-    pairs->hash = keyed_hash_create();
-
-    if (pairs->all == NULL || pairs->chains == NULL || pairs->hash == NULL) {
-        pairs_destroy(pairs);
+    if (limit->hash == NULL || limit->pairs == NULL) {
+        pair_limit_destroy(limit);
         return NULL;
     }
 
-    for (i = 0; i < config->max; i++) {
-        TAILQ_INSERT_TAIL(&pairs->unused, &pairs->all[i], age);
-    }
-
-    return pairs;
+    return limit;
 }
 
 
 void
-pairs_destroy(struct pairs *pairs)
+pair_limit_destroy(struct pair_limit *limit)
 {
-    if (pairs == NULL) {
+    if (limit == NULL) {
         return;
     }
 
-    if (pairs->all != NULL) {
-        OPENSSL_cleanse(pairs->all,
-                        pairs->config.max * sizeof(struct pair));
-    }
-
-    keyed_hash_destroy(pairs->hash);
-    free(pairs->chains);
-    free(pairs->all);
-    free(pairs);
+    lru_table_destroy(limit->pairs);
+    keyed_hash_destroy(limit->hash);
+    free(limit);
 }
 
 
-enum pair_verdict
-pairs_take(struct pairs *pairs, const char *session, const char *to,
-    uint64_t now_ms, struct pair_ticket *ticket, uint64_t *wait_ms)
+bool
+pair_limit_take(struct pair_limit *limit, const char *session,
+    const char *to, uint64_t now_ms, struct pair_limit_ticket *ticket,
+    struct error *error)
 {
     struct pair  *pair;
 
-    if (pairs->config.rate == 0 || ticket->taken) {
-        return PAIR_OK;
+    if (limit->pairs == NULL || ticket->taken) {
+        return true;
     }
 
     /* the NUL of session goes in too: no two pairs make the same bytes */
 
-    if (!keyed_hash_make(pairs->hash, session, strlen(session) + 1, to,
+    if (!keyed_hash_make(limit->hash, session, strlen(session) + 1, to,
                          strlen(to), ticket->key))
     {
-        return PAIR_BROKEN;
+        *error = error_memory();
+        return false;
     }
 
-    pairs_expire(pairs, now_ms);
-
-    pair = pairs_find(pairs, ticket->key);
+    pair = (struct pair *) lru_table_find(limit->pairs, ticket->key, now_ms);
 
     if (pair == NULL) {
-        pair = pairs_insert(pairs, ticket->key, now_ms);
+
+        /* never NULL: no pair is pinned for longer than this function */
+
+        pair = (struct pair *) lru_table_insert(limit->pairs, ticket->key);
+        bucket_init(&pair->bucket, limit->config.rate, limit->config.burst,
+                    now_ms);
     }
 
     if (!bucket_take(&pair->bucket, now_ms)) {
-        *wait_ms = bucket_wait(&pair->bucket, 1, now_ms);
-        return PAIR_LIMITED;
+        *error = error_make(ERROR_PAIR_LIMITED);
+        error->retry_after_ms = bucket_wait(&pair->bucket, 1, now_ms);
+        return false;
     }
 
-    TAILQ_REMOVE(&pairs->used, pair, age);
-    TAILQ_INSERT_TAIL(&pairs->used, pair, age);
+    lru_table_hold(limit->pairs, &pair->entry, LRU_EVICTABLE,
+                   now_ms + bucket_fill_time(&pair->bucket, now_ms));
 
     ticket->taken = true;
 
-    return PAIR_OK;
+    return true;
 }
 
 
 void
-pairs_spend(struct pair_ticket *ticket)
+pair_limit_spend(struct pair_limit_ticket *ticket)
 {
     ticket->taken = false;
 }
 
 
 void
-pairs_return(struct pairs *pairs, struct pair_ticket *ticket,
+pair_limit_return(struct pair_limit *limit, struct pair_limit_ticket *ticket,
     uint64_t now_ms)
 {
     struct pair  *pair;
@@ -166,107 +131,27 @@ pairs_return(struct pairs *pairs, struct pair_ticket *ticket,
 
     ticket->taken = false;
 
-    pair = pairs_find(pairs, ticket->key);
+    /* the pair may have made room for another one */
+
+    pair = (struct pair *) lru_table_find(limit->pairs, ticket->key, now_ms);
 
     if (pair != NULL) {
         bucket_return(&pair->bucket, now_ms);
+        pair->entry.expires = now_ms + bucket_fill_time(&pair->bucket,
+                                                        now_ms);
     }
 }
 
 
 uint32_t
-pairs_count(const struct pairs *pairs)
+pair_limit_count(const struct pair_limit *limit)
 {
-    return pairs->count;
+    return limit->pairs != NULL ? lru_table_count(limit->pairs) : 0;
 }
 
 
 uint64_t
-pairs_evicted(const struct pairs *pairs)
+pair_limit_evicted(const struct pair_limit *limit)
 {
-    return pairs->evicted;
-}
-
-
-static struct pair_chain *
-pairs_chain(const struct pairs *pairs, const uint8_t key[KEYED_HASH_SIZE])
-{
-    uint32_t  hash;
-
-    memcpy(&hash, key, sizeof(hash));
-
-    return &pairs->chains[hash & pairs->mask];
-}
-
-
-static struct pair *
-pairs_find(const struct pairs *pairs, const uint8_t key[KEYED_HASH_SIZE])
-{
-    struct pair  *pair;
-
-    LIST_FOREACH(pair, pairs_chain(pairs, key), chain) {
-        if (memcmp(pair->key, key, KEYED_HASH_SIZE) == 0) {
-            return pair;
-        }
-    }
-
-    return NULL;
-}
-
-
-static struct pair *
-pairs_insert(struct pairs *pairs, const uint8_t key[KEYED_HASH_SIZE],
-    uint64_t now_ms)
-{
-    struct pair  *pair;
-
-    if (TAILQ_EMPTY(&pairs->unused)) {
-        pairs->evicted++;
-        pairs_forget(pairs, TAILQ_FIRST(&pairs->used));
-    }
-
-    pair = TAILQ_FIRST(&pairs->unused);
-
-    TAILQ_REMOVE(&pairs->unused, pair, age);
-    TAILQ_INSERT_TAIL(&pairs->used, pair, age);
-    LIST_INSERT_HEAD(pairs_chain(pairs, key), pair, chain);
-
-    memcpy(pair->key, key, KEYED_HASH_SIZE);
-    bucket_init(&pair->bucket, pairs->config.rate, pairs->config.burst,
-                now_ms);
-
-    pairs->count++;
-
-    return pair;
-}
-
-
-static void
-pairs_forget(struct pairs *pairs, struct pair *pair)
-{
-    LIST_REMOVE(pair, chain);
-    TAILQ_REMOVE(&pairs->used, pair, age);
-    TAILQ_INSERT_TAIL(&pairs->unused, pair, age);
-
-    OPENSSL_cleanse(pair->key, KEYED_HASH_SIZE);
-
-    pairs->count--;
-}
-
-
-/*
- * A full bucket says no more than none.  Buckets fill at one rate, but not
- * from one level: a fuller one may wait behind an emptier one that is older.
- */
-
-static void
-pairs_expire(struct pairs *pairs, uint64_t now_ms)
-{
-    struct pair  *pair;
-
-    while ((pair = TAILQ_FIRST(&pairs->used)) != NULL
-           && bucket_full(&pair->bucket, now_ms))
-    {
-        pairs_forget(pairs, pair);
-    }
+    return limit->pairs != NULL ? lru_table_evicted(limit->pairs) : 0;
 }

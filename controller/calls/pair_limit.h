@@ -1,69 +1,69 @@
 /*
- * How often one session writes to one recipient: a token bucket for each pair
- * of them.  In memory only, all of it taken at the start; a pair is held as a
- * keyed hash, no number is kept.
+ * The limit of messages from one session to one recipient: a token bucket for
+ * each pair of them.  The table is in memory only, all of it allocated at the
+ * start; a pair is held under a keyed hash, so that no number is kept.
  */
 
-#ifndef PAIR_H
-#define PAIR_H
+#ifndef PAIR_LIMIT_H
+#define PAIR_LIMIT_H
 
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/keyed_hash.h"
 
 
-struct pair_config {
+struct pair_limit_config {
     uint32_t  max;      /* pairs that are held at once */
     unsigned  rate;     /* messages per minute; 0: there is no limit */
     unsigned  burst;    /* messages at once after a pause */
 };
 
 
-/* one message's share; zeroed: there is none */
+/* the token of one message; zeroed: it has none yet */
 
-struct pair_ticket {
+struct pair_limit_ticket {
     bool     taken;
     uint8_t  key[KEYED_HASH_SIZE];
 };
 
 
-enum pair_verdict {
-    PAIR_OK = 0,
-    PAIR_LIMITED,
-    PAIR_BROKEN         /* libcrypto failed */
-};
+struct pair_limit;
 
-
-struct pairs;
-
-
-/* Makes a table without pairs; NULL when memory or random is short. */
-struct pairs *pairs_create(const struct pair_config *config);
-
-/* Wipes and frees the table; NULL is allowed. */
-void pairs_destroy(struct pairs *pairs);
 
 /*
- * Takes a share for a message of a session to a recipient, both strings,
- * unless the ticket holds one already.  PAIR_LIMITED: *wait_ms says when to
- * come again.  A full table forgets the pair that has been quiet longest.
+ * Makes a table without pairs, to be freed by pair_limit_destroy; NULL when
+ * memory or random is short.
  */
-enum pair_verdict pairs_take(struct pairs *pairs, const char *session,
-    const char *to, uint64_t now_ms, struct pair_ticket *ticket,
-    uint64_t *wait_ms);
+struct pair_limit *pair_limit_create(const struct pair_limit_config *config);
 
-/* The message goes out: its share is used up. */
-void pairs_spend(struct pair_ticket *ticket);
+/* Wipes and frees the table; NULL is allowed. */
+void pair_limit_destroy(struct pair_limit *limit);
 
-/* Puts back the share of a message that did not go out, if there is one. */
-void pairs_return(struct pairs *pairs, struct pair_ticket *ticket,
-    uint64_t now_ms);
+/*
+ * Takes a token for a message from a session to a recipient, both strings,
+ * unless the ticket has one already.  A full table forgets the pair that has
+ * had no message for the longest time.  False: error is ERROR_PAIR_LIMITED
+ * with the time until the next token, or that of a failure of libcrypto.
+ */
+bool pair_limit_take(struct pair_limit *limit, const char *session,
+    const char *to, uint64_t now_ms, struct pair_limit_ticket *ticket,
+    struct error *error);
 
-/* The pairs that are held, and how many were forgotten before their time. */
-uint32_t pairs_count(const struct pairs *pairs);
-uint64_t pairs_evicted(const struct pairs *pairs);
+/* The message is dispatched: its token is used up. */
+void pair_limit_spend(struct pair_limit_ticket *ticket);
+
+/* Puts back the token of a message that was not dispatched, if it has one. */
+void pair_limit_return(struct pair_limit *limit,
+    struct pair_limit_ticket *ticket, uint64_t now_ms);
+
+/* The number of pairs that are held. */
+uint32_t pair_limit_count(const struct pair_limit *limit);
+
+/* The number of pairs that made room for others in a full table. */
+uint64_t pair_limit_evicted(const struct pair_limit *limit);
 
 
-#endif /* PAIR_H */
+#endif /* PAIR_LIMIT_H */

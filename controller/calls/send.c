@@ -1,55 +1,55 @@
 /*
- * A send: found by its key, queued, its recipient resolved, dispatched,
- * answered.  Several peers may wait for one send.
+ * message.send.  A send is known by its Idempotency-Key: the first call with a
+ * key starts it, every later one joins it while it runs, and gets its recorded
+ * end afterwards.  The table of keys (idempotency.c) has an entry for each
+ * send.  An unfinished entry names the send as its owner, the send points to
+ * its entry and to the calls that wait for it, and a call points to its send;
+ * whoever ends a send (send_outcome.c) takes all three apart and frees it.
+ *
+ * A send waits in the session's lane of sends, which paces them.  When its
+ * turn comes the recipient is resolved, from the session's cache or by the
+ * page, and a linked file is downloaded (send_dispatch.c).  Until then nothing
+ * has left: the send may be refused or dropped, its entry is forgotten, and a
+ * repeat starts anew.
+ *
+ * Just before the message is handed to the browser its id is made and the
+ * entry becomes DISPATCHED with it; no path leads from there to a second
+ * dispatch.  The entry ends as DONE when WhatsApp's server has acknowledged
+ * the message.  It is forgotten again only if the browser did not write a byte
+ * of the call, or the page says that nothing was sent.  In every other case (a
+ * deadline, a lost browser, an error without an outcome) it becomes UNKNOWN,
+ * and a repeat makes the page look for the message of that id (send_check.c)
+ * instead of sending it.
+ *
+ * A peer that leaves (send_wait.c) takes a send with it only if no other call
+ * waits for it and nothing has been dispatched.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "calls/send_outcome.h"
 #include "calls/send_private.h"
 
 
-/* how long WhatsApp may take to look a recipient up, in ms */
+/* ms that WhatsApp may take to look a recipient up */
 
 #define SEND_RESOLVE_MS  10000
 
-/* and a link to be downloaded, while the session's other sends wait */
 
-#define SEND_FETCH_MS    60000
-
-
-static void send_begin(struct call *call, const struct send_params *params,
+static void send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry);
-static void send_join(struct call *call, struct send *send);
-static void send_join_timeout(int fd, short what, void *ctx);
-static void send_run(struct lane_job *job);
+static void send_run(struct scheduler_job *job);
 static void send_resolved(void *ctx, enum browser_call_status status,
     json_t *result);
-static bool send_may_write(struct send *send, const struct recipient *to,
-    struct error *error);
-static void send_prepare(struct send *send);
-static void send_prepared(void *ctx, const struct error *error);
-static void send_dispatch(struct send *send);
-static bool send_may_dispatch(struct send *send, struct error *error);
-static void send_sent(void *ctx, enum browser_call_status status,
-    json_t *result);
-static void send_refuse(struct lane_job *job, const struct error *error);
-static void send_not_written(struct send *send);
-static void send_rename(struct send *send, json_t *result);
-static void send_not_sent(struct send *send, const struct error *error);
-static void send_end(struct send *send, const struct error *error);
-static void send_detach(struct call *call);
-static void send_destroy(struct send *send);
+static void send_refuse(struct scheduler_job *job, const struct error *error);
 
 
 void
 send_start(struct call *call)
 {
     struct error               error;
-    struct send_params         params;
-    struct send_ids            ids;
+    struct message_ids         ids;
+    struct message_params      params;
     struct idempotency_entry  *entry;
 
     if (call->key == NULL) {
@@ -59,88 +59,44 @@ send_start(struct call *call)
         return;
     }
 
-    ids.seal = call->seal;
+    ids.seal = call->services->seal;
     ids.session = session_id(call->session);
 
-    if (!send_params_read(&params, call->params, &ids, &error)) {
+    if (!message_params_read(&params, call->params, &ids, &error)) {
         call_fail(call, &error);
         return;
     }
 
-    switch (idempotency_begin(call->table, session_id(call->session),
-                              call->key, call->body, call->body_size,
-                              call->arrived, &entry))
+    if (!idempotency_begin(call->services->idempotency,
+                           session_id(call->session), call->key, call->body,
+                           call->body_size, call->arrived, &entry, &error))
     {
+        call_fail(call, &error);
+        return;
+    }
+
+    switch (entry->state) {
+
     case IDEMPOTENCY_NEW:
         send_begin(call, &params, entry);
         return;
 
-    case IDEMPOTENCY_KNOWN:
-
-        if (entry->state == IDEMPOTENCY_DONE) {
-            send_answer(call, entry);
-
-        } else if (entry->state == IDEMPOTENCY_UNKNOWN) {
-            send_check(call, entry);
-
-        } else {
-            send_join(call, entry->owner);
-        }
-
+    case IDEMPOTENCY_DONE:
+        send_return(call, entry);
         return;
 
-    case IDEMPOTENCY_REUSED:
-        error = error_make(ERROR_KEY_REUSED);
-        break;
-
-    case IDEMPOTENCY_FULL:
-        error = error_make(ERROR_IDEMPOTENCY_FULL);
-        break;
-
-    default: /* IDEMPOTENCY_BROKEN */
-        error = error_memory();
-    }
-
-    call_fail(call, &error);
-}
-
-
-void
-send_forget(struct call *call)
-{
-    struct send   *send;
-    struct error   error;
-
-    send = call->send;
-
-    send_detach(call);
-
-    if (!TAILQ_EMPTY(&send->calls)
-        || send->entry->state != IDEMPOTENCY_QUEUED)
-    {
+    case IDEMPOTENCY_UNKNOWN:
+        send_check(call, entry);
         return;
-    }
 
-    if (lanes_withdraw(session_lanes(send->session), send->lane,
-                       &send->job))
-    {
-        session_count_send(send->session, SESSION_NOT_SENT);
-        idempotency_drop(send->table, send->entry);
-        send_destroy(send);
-        return;
-    }
-
-    /* while its recipient is being resolved, send_resolved sees it */
-
-    if (send_media_fetching(&send->media)) {
-        error = error_make(ERROR_DEADLINE);
-        send_not_sent(send, &error);
+    default: /* IDEMPOTENCY_QUEUED, _DISPATCHED, _CHECKING */
+        send_join(call, entry->owner);
     }
 }
 
 
 static void
-send_begin(struct call *call, const struct send_params *params,
+send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry)
 {
     struct send             *send;
@@ -148,7 +104,7 @@ send_begin(struct call *call, const struct send_params *params,
     const struct recipient  *known;
 
     if (!session_check(call->session, &error)) {
-        idempotency_drop(call->table, entry);
+        idempotency_drop(call->services->idempotency, entry);
         call_fail(call, &error);
         return;
     }
@@ -156,11 +112,13 @@ send_begin(struct call *call, const struct send_params *params,
     send = send_create(call, entry, LANE_SENDS);
 
     if (send == NULL) {
-        idempotency_drop(call->table, entry);
+        idempotency_drop(call->services->idempotency, entry);
         error = error_memory();
         call_fail(call, &error);
         return;
     }
+
+    idempotency_queue(entry, send);
 
     memcpy(send->recipient.to, params->to, sizeof(params->to));
 
@@ -168,127 +126,32 @@ send_begin(struct call *call, const struct send_params *params,
     send->job.refuse = send_refuse;
     send->job.item.chat = recipient_hash(params->to);
     send->job.item.deadline = call_start_deadline(call);
-    send->capability = send_params_capability(params);
-    send->message = send_params_message(params);
+    send->capability = message_params_capability(params);
+    send->message = message_params_message(params);
 
     if (send->message == NULL) {
         error = error_memory();
-        send_not_sent(send, &error);
+        send_end_not_sent(send, &error);
         return;
     }
 
-    /* refused before it waits, unless it takes the page to know who it is */
+    /* a known recipient's limit is checked before the send has to wait */
 
     known = recipient_cache_find(session_recipients(send->session),
                                  send->recipient.to, call->arrived);
 
-    if ((known != NULL && !send_may_write(send, known, &error))
+    if ((known != NULL && !send_take_pair_limit(send, known, &error))
         || !send_media_take(&send->media, params, call, &error)
-        || !lanes_submit(session_lanes(send->session), LANE_SENDS,
-                         &send->job, &error))
+        || !scheduler_submit(session_scheduler(send->session), LANE_SENDS,
+                             &send->job, &error))
     {
-        send_not_sent(send, &error);
+        send_end_not_sent(send, &error);
     }
-}
-
-
-struct send *
-send_create(struct call *call, struct idempotency_entry *entry,
-    enum lane lane)
-{
-    struct send  *send;
-
-    send = calloc(1, sizeof(struct send));
-
-    if (send == NULL) {
-        return NULL;
-    }
-
-    TAILQ_INIT(&send->calls);
-
-    send->lane = lane;
-    send->session = call->session;
-    send->table = call->table;
-    send->pairs = call->pairs;
-    send->entry = entry;
-    send->page_deadline = call_page_deadline(call);
-
-    TAILQ_INSERT_TAIL(&send->calls, call, link);
-    call->send = send;
-
-    idempotency_own(entry, send);
-
-    return send;
-}
-
-
-/* the send keeps its own deadline; whoever joins has another one beside */
-
-static void
-send_join(struct call *call, struct send *send)
-{
-    uint64_t        left;
-    struct error    error;
-    struct timeval  tv;
-
-    call->timer = evtimer_new(call->base, send_join_timeout, call);
-
-    if (call->timer == NULL) {
-        error = error_memory();
-        error.outcome = OUTCOME_UNKNOWN;
-        call_fail(call, &error);
-        return;
-    }
-
-    left = call_page_deadline(call) - call->arrived;
-
-    tv.tv_sec = (time_t) (left / 1000);
-    tv.tv_usec = (suseconds_t) (left % 1000 * 1000);
-
-    (void) evtimer_add(call->timer, &tv);
-
-    TAILQ_INSERT_TAIL(&send->calls, call, link);
-    call->send = send;
 }
 
 
 static void
-send_join_timeout(int fd, short what, void *ctx)
-{
-    char                             text[WAMID_TEXT_SIZE];
-    bool                             queued, last;
-    struct call                     *call = ctx;
-    struct error                     error;
-    const struct idempotency_entry  *entry;
-
-    (void) fd;
-    (void) what;
-
-    entry = call->send->entry;
-    queued = entry->state == IDEMPOTENCY_QUEUED;
-    last = TAILQ_FIRST(&call->send->calls) == call
-           && TAILQ_NEXT(call, link) == NULL;
-
-    error = error_make(ERROR_DEADLINE);
-
-    if (!queued) {
-        error = send_unknown_error(entry, text);
-        error.code = ERROR_DEADLINE;
-
-    } else if (!last) {
-
-        /* it will be sent for the others that wait for it */
-
-        error.outcome = OUTCOME_UNKNOWN;
-    }
-
-    send_forget(call);
-    call_fail(call, &error);
-}
-
-
-static void
-send_run(struct lane_job *job)
+send_run(struct scheduler_job *job)
 {
     json_t                  *params;
     struct send             *send = (struct send *) job;
@@ -307,11 +170,11 @@ send_run(struct lane_job *job)
 
     if (params == NULL
         || session_call(send->session, "recipient.resolve", params, NULL,
-                        send_left(send, SEND_RESOLVE_MS), send_resolved,
+                        send_time_left(send, SEND_RESOLVE_MS), send_resolved,
                         send)
            != 0)
     {
-        send_not_written(send);
+        send_end_not_written(send);
     }
 }
 
@@ -349,347 +212,16 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
         error = error_make(ERROR_SESSION_RESTARTING);
     }
 
-    /* nothing was sent, whatever became of the question */
+    /* the page was asked who it is, and given no message */
 
     error.outcome = OUTCOME_NOT_SENT;
 
-    send_not_sent(send, &error);
-}
-
-
-/* a number and a lid of one person are one recipient */
-
-static bool
-send_may_write(struct send *send, const struct recipient *to,
-    struct error *error)
-{
-    uint64_t           wait;
-    enum pair_verdict  verdict;
-
-    verdict = pairs_take(send->pairs, session_id(send->session), to->wa_id,
-                         clock_ms(), &send->pair, &wait);
-
-    if (verdict == PAIR_LIMITED) {
-        *error = error_make(ERROR_PAIR_LIMITED);
-        error->retry_after_ms = wait;
-
-    } else if (verdict == PAIR_BROKEN) {
-        *error = error_memory();
-    }
-
-    return verdict == PAIR_OK;
-}
-
-
-/* the file first, if there is one to be downloaded */
-
-static void
-send_prepare(struct send *send)
-{
-    struct error  error;
-
-    if (!send_may_write(send, &send->recipient, &error)) {
-        send_not_sent(send, &error);
-        return;
-    }
-
-    if (!send_media_waits(&send->media)) {
-        send_dispatch(send);
-        return;
-    }
-
-    if (!send_may_dispatch(send, &error)
-        || !send_media_fetch(&send->media, send_left(send, SEND_FETCH_MS),
-                             send_prepared, send, &error))
-    {
-        send_not_sent(send, &error);
-        return;
-    }
-
-    send->job.beside = true;
+    send_end_not_sent(send, &error);
 }
 
 
 static void
-send_prepared(void *ctx, const struct error *error)
+send_refuse(struct scheduler_job *job, const struct error *error)
 {
-    struct send  *send = ctx;
-
-    send->job.beside = false;
-
-    if (error != NULL) {
-        send_not_sent(send, error);
-
-    } else {
-        send_dispatch(send);
-    }
-}
-
-
-static void
-send_dispatch(struct send *send)
-{
-    char           key[WAMID_KEY_SIZE];
-    struct error   error;
-    struct wamid   wamid;
-
-    if (!send_may_dispatch(send, &error)) {
-        send_not_sent(send, &error);
-        return;
-    }
-
-    if (!wamid_create(&wamid, send->recipient.chat,
-                      send->recipient.participant)
-        || json_object_set_new(send->message, "chat",
-                               json_string(wamid.chat)) != 0
-        || json_object_set_new(send->message, "key",
-                               json_string(wamid_key(&wamid, key))) != 0
-        || !send_media_describe(&send->media, send->message))
-    {
-        error = error_memory();
-        send_not_sent(send, &error);
-        return;
-    }
-
-    /* recorded first: from here on it is never dispatched again */
-
-    idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
-    pairs_spend(&send->pair);
-
-    if (session_call(send->session, "message.send",
-                     json_incref(send->message),
-                     send_media_path(&send->media),
-                     send_left(send, UINT32_MAX), send_sent, send)
-        != 0)
-    {
-        send_not_written(send);
-    }
-}
-
-
-static bool
-send_may_dispatch(struct send *send, struct error *error)
-{
-    /* all peers left while the recipient was resolved: no one is told */
-
-    if (TAILQ_EMPTY(&send->calls)) {
-        *error = error_make(ERROR_DEADLINE);
-        return false;
-    }
-
-    if (clock_ms() > send->job.item.deadline) {
-        *error = error_say(ERROR_DEADLINE,
-                           "The deadline passed before the message was sent");
-        return false;
-    }
-
-    if (!session_check(send->session, error)) {
-        return false;
-    }
-
-    if (!session_can(send->session, send->capability)) {
-        *error = error_say(ERROR_SESSION_NOT_READY, "This version of "
-                           "WhatsApp Web does not let this be sent");
-        return false;
-    }
-
-    return true;
-}
-
-
-static void
-send_sent(void *ctx, enum browser_call_status status, json_t *result)
-{
-    struct send   *send = ctx;
-    struct error   error;
-
-    switch (status) {
-
-    case BROWSER_CALL_OK:
-
-        /* nothing below the server's acknowledgement counts */
-
-        if (json_integer_value(json_object_get(result, "ack")) >= 1) {
-            send_rename(send, result);
-            send_done(send);
-
-        } else {
-            send_unknown(send, ERROR_PAGE_ERROR, NULL);
-        }
-
-        return;
-
-    case BROWSER_CALL_ERROR:
-        error = error_from_page(result);
-
-        if (error.outcome == OUTCOME_NOT_SENT) {
-            send_not_sent(send, &error);
-
-        } else {
-            send_unknown(send, error.code, error.message);
-        }
-
-        return;
-
-    case BROWSER_CALL_NOT_WRITTEN:
-        error = error_make(ERROR_SESSION_RESTARTING);
-        send_not_sent(send, &error);
-        return;
-
-    case BROWSER_CALL_LOST:
-        send_unknown(send, ERROR_CONNECTION_LOST, NULL);
-        return;
-
-    case BROWSER_CALL_TIMEOUT:
-        send_unknown(send, ERROR_DEADLINE,
-                     "WhatsApp did not acknowledge the message in time");
-    }
-}
-
-
-static void
-send_refuse(struct lane_job *job, const struct error *error)
-{
-    send_not_sent((struct send *) job, error);
-}
-
-
-/* the browser did not take the call: it is not up, or has too many */
-
-static void
-send_not_written(struct send *send)
-{
-    struct error  error;
-
-    if (session_check(send->session, &error)) {
-        error = error_make(ERROR_SESSION_RESTARTING);
-    }
-
-    send_not_sent(send, &error);
-}
-
-
-/* some messages get an id that only WhatsApp Web can give */
-
-static void
-send_rename(struct send *send, json_t *result)
-{
-    const char    *key;
-    struct wamid   wamid;
-
-    key = json_string_value(json_object_get(result, "id"));
-
-    if (key != NULL && wamid_parse(key, &wamid)) {
-        idempotency_rename(send->entry, &wamid);
-    }
-}
-
-
-/* the three ends of a send */
-
-static void
-send_not_sent(struct send *send, const struct error *error)
-{
-    idempotency_drop(send->table, send->entry);
-    send->entry = NULL;
-
-    send_end(send, error);
-}
-
-
-void
-send_done(struct send *send)
-{
-    idempotency_done(send->table, send->entry, clock_ms());
-    send_end(send, NULL);
-}
-
-
-void
-send_unknown(struct send *send, enum error_code code, const char *message)
-{
-    char          text[WAMID_TEXT_SIZE];
-    struct error  error;
-
-    idempotency_unknown(send->table, send->entry, code, clock_ms());
-
-    error = send_unknown_error(send->entry, text);
-    error.message = message;
-
-    send_end(send, &error);
-}
-
-
-static void
-send_end(struct send *send, const struct error *error)
-{
-    struct call               *call;
-    struct idempotency_entry  *entry;
-
-    /*
-     * answers first: the next send may need this entry's place in the table,
-     * and error may point into what the browser lends us
-     */
-
-    entry = send->entry;
-
-    while ((call = TAILQ_FIRST(&send->calls)) != NULL) {
-        send_detach(call);
-
-        if (error != NULL) {
-            call_fail(call, error);
-
-        } else {
-            send_answer(call, entry);
-        }
-    }
-
-    /* a check asks about a send that was counted before */
-
-    if (send->lane == LANE_SENDS) {
-        session_count_send(send->session, error == NULL ? SESSION_SENT
-                                          : entry == NULL ? SESSION_NOT_SENT
-                                          : SESSION_UNKNOWN);
-    }
-
-    lanes_leave(session_lanes(send->session), send->lane, &send->job);
-
-    send_destroy(send);
-}
-
-
-static void
-send_detach(struct call *call)
-{
-    TAILQ_REMOVE(&call->send->calls, call, link);
-    call->send = NULL;
-
-    if (call->timer != NULL) {
-        event_free(call->timer);
-        call->timer = NULL;
-    }
-}
-
-
-static void
-send_destroy(struct send *send)
-{
-    pairs_return(send->pairs, &send->pair, clock_ms());
-    send_media_drop(&send->media);
-    json_decref(send->message);
-    free(send);
-}
-
-
-/* the time left for the page, at least 1 ms */
-
-uint64_t
-send_left(const struct send *send, uint64_t most)
-{
-    uint64_t  now, left;
-
-    now = clock_ms();
-    left = send->page_deadline > now ? send->page_deadline - now : 1;
-
-    return left < most ? left : most;
+    send_end_not_sent((struct send *) job, error);
 }

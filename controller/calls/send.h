@@ -10,10 +10,16 @@
 #include "calls/call.h"
 
 
-/* Starts a send, or joins it, or answers from what is known of it. */
+/*
+ * Starts a send for a call, lets the call wait for the send that its key
+ * already started, or answers it from what the table knows of that send.
+ */
 void send_start(struct call *call);
 
-/* The peer of a call that was started here has left. */
+/*
+ * The peer of a call that was started here has left; a send that no other call
+ * waits for is dropped unless it was dispatched.
+ */
 void send_forget(struct call *call);
 
 

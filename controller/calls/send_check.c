@@ -1,25 +1,23 @@
 /*
- * The repeat of a send whose fate is unknown: the page is asked once.
+ * The repeat of a send whose fate is unknown: the page is asked once whether
+ * it has the message, and nothing is sent.
  */
 
 #include "base/clock.h"
-#include "calls/send_outcome.h"
 #include "calls/send_private.h"
 
 
-/* how long the page may look for a message, in ms */
+/* ms that the page may take to look for a message */
 
 #define SEND_STATUS_MS  5000
 
 
-static void send_check_run(struct lane_job *job);
-static void send_check_refuse(struct lane_job *job,
+static void send_check_run(struct scheduler_job *job);
+static void send_check_refuse(struct scheduler_job *job,
     const struct error *error);
 static void send_checked(void *ctx, enum browser_call_status status,
     json_t *result);
 
-
-/* the fate of the first one is unknown: the page may know by now */
 
 void
 send_check(struct call *call, struct idempotency_entry *entry)
@@ -28,14 +26,14 @@ send_check(struct call *call, struct idempotency_entry *entry)
     struct error   error;
 
     if (!session_check(call->session, &error)) {
-        send_answer_unknown(call, entry);
+        send_return_unknown(call, entry);
         return;
     }
 
-    send = send_create(call, entry, LANE_READS);
+    send = send_create(call, entry, LANE_CALLS);
 
     if (send == NULL) {
-        send_answer_unknown(call, entry);
+        send_return_unknown(call, entry);
         return;
     }
 
@@ -43,18 +41,18 @@ send_check(struct call *call, struct idempotency_entry *entry)
     send->job.refuse = send_check_refuse;
     send->job.item.deadline = call_start_deadline(call);
 
-    idempotency_check(send->table, entry, send);
+    idempotency_check(send->services->idempotency, entry, send);
 
-    if (!lanes_submit(session_lanes(send->session), LANE_READS, &send->job,
-                      &error))
+    if (!scheduler_submit(session_scheduler(send->session), LANE_CALLS,
+                          &send->job, &error))
     {
-        send_unknown(send, entry->error, NULL);
+        send_end_unknown(send, entry->error, NULL);
     }
 }
 
 
 static void
-send_check_run(struct lane_job *job)
+send_check_run(struct scheduler_job *job)
 {
     char          key[WAMID_KEY_SIZE];
     json_t       *params;
@@ -66,22 +64,23 @@ send_check_run(struct lane_job *job)
 
     if (params == NULL
         || session_call(send->session, "message.status", params, NULL,
-                        send_left(send, SEND_STATUS_MS), send_checked, send)
+                        send_time_left(send, SEND_STATUS_MS), send_checked,
+                        send)
            != 0)
     {
-        send_unknown(send, send->entry->error, NULL);
+        send_end_unknown(send, send->entry->error, NULL);
     }
 }
 
 
 static void
-send_check_refuse(struct lane_job *job, const struct error *error)
+send_check_refuse(struct scheduler_job *job, const struct error *error)
 {
     struct send  *send = (struct send *) job;
 
     (void) error;
 
-    send_unknown(send, send->entry->error, NULL);
+    send_end_unknown(send, send->entry->error, NULL);
 }
 
 
@@ -94,9 +93,9 @@ send_checked(void *ctx, enum browser_call_status status, json_t *result)
         && json_is_true(json_object_get(result, "found"))
         && json_integer_value(json_object_get(result, "ack")) >= 1)
     {
-        send_done(send);
+        send_end_sent(send);
         return;
     }
 
-    send_unknown(send, send->entry->error, NULL);
+    send_end_unknown(send, send->entry->error, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * The file of a send.
+ * The file of a send, from the store or by a download.
  */
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static void send_media_done(void *ctx, struct media *file,
 
 
 bool
-send_media_take(struct send_media *media, const struct send_params *params,
+send_media_take(struct send_media *media, const struct message_params *params,
     const struct call *call, struct error *error)
 {
     struct media  *file;
@@ -24,8 +24,7 @@ send_media_take(struct send_media *media, const struct send_params *params,
 
     media->kind = params->kind;
     media->session = session_id(call->session);
-    media->store = call->media;
-    media->fetcher = call->fetcher;
+    media->services = call->services;
 
     if (params->link != NULL) {
         media->url = strdup(params->link);
@@ -37,30 +36,28 @@ send_media_take(struct send_media *media, const struct send_params *params,
         return media->url != NULL;
     }
 
-    file = media_hold(media->store, params->name);
+    file = media_hold(media->services->media, params->name);
 
-    if (file == NULL || strcmp(file->session, media->session) != 0) {
-        *error = error_make(ERROR_MEDIA_NOT_FOUND);
-
-    } else if (!media_kind_fits(file->type.kind, media->kind)) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "The media is not of the message's type");
-
-    } else {
-        media->media = file;
-        return true;
+    if (file == NULL) {
+        return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
     }
 
-    if (file != NULL) {
-        media_release(file);
+    /* send_media_free releases the file, refused or not */
+
+    media->media = file;
+
+    if (strcmp(file->session, media->session) != 0) {
+        return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
     }
 
-    return false;
+    return media_kind_fits(file->type.kind, media->kind)
+           || error_set(error, ERROR_INVALID_PARAMETER,
+                        "The media is not of the message's type");
 }
 
 
 bool
-send_media_waits(const struct send_media *media)
+send_media_needs_fetch(const struct send_media *media)
 {
     return media->url != NULL && media->media == NULL;
 }
@@ -73,19 +70,19 @@ send_media_fetch(struct send_media *media, uint64_t timeout_ms,
 {
     media->done = done;
     media->ctx = ctx;
-    media->link = media_link_start(media->fetcher, media->store,
-                                   media->session, media->url, media->kind,
-                                   timeout_ms, send_media_done, media,
-                                   error);
+    media->download = media_url_start(media->services->fetcher,
+                                      media->services->media, media->session,
+                                      media->url, media->kind, timeout_ms,
+                                      send_media_done, media, error);
 
-    return media->link != NULL;
+    return media->download != NULL;
 }
 
 
 bool
 send_media_fetching(const struct send_media *media)
 {
-    return media->link != NULL;
+    return media->download != NULL;
 }
 
 
@@ -93,7 +90,7 @@ bool
 send_media_describe(const struct send_media *media, json_t *message)
 {
     return media->media == NULL
-           || send_params_add_media(message, media->media);
+           || message_params_add_media(message, media->media);
 }
 
 
@@ -105,10 +102,10 @@ send_media_path(const struct send_media *media)
 
 
 void
-send_media_drop(struct send_media *media)
+send_media_free(struct send_media *media)
 {
-    if (media->link != NULL) {
-        media_link_cancel(media->link);
+    if (media->download != NULL) {
+        media_url_cancel(media->download);
     }
 
     if (media->media != NULL) {
@@ -125,7 +122,7 @@ send_media_done(void *ctx, struct media *file, const struct error *error)
 {
     struct send_media  *media = ctx;
 
-    media->link = NULL;
+    media->download = NULL;
     media->media = file;
 
     media->done(media->ctx, error);

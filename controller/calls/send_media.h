@@ -1,5 +1,6 @@
 /*
- * The file of a send: held from the store, or still to be downloaded.
+ * The file of a send: one that the store has, or one that must be downloaded
+ * from a link first.
  */
 
 #ifndef SEND_MEDIA_H
@@ -11,36 +12,36 @@
 #include "media/media_url.h"
 
 
-/* all zero: no file; members are private */
+/* zeroed: there is no file; members are private */
 
 struct send_media {
-    struct media         *media;      /* held, or NULL */
-    char                 *url;        /* to be downloaded, or NULL */
-    struct media_link    *link;       /* while it is downloaded */
-    enum media_kind       kind;
-    const char           *session;
-    struct media_store   *store;
-    struct fetcher       *fetcher;
-    void                (*done)(void *ctx, const struct error *error);
-    void                 *ctx;
+    struct media           *media;       /* held, or NULL */
+    char                   *url;         /* to be downloaded, or NULL */
+    struct media_url       *download;    /* while it runs */
+    enum media_kind         kind;
+    const char             *session;     /* its id */
+    const struct services  *services;
+    void                  (*done)(void *ctx, const struct error *error);
+    void                   *ctx;
 };
 
 
 /*
- * Takes what the parameters name, if they name a file at all; false: error
- * says why not.
+ * Holds the file that the parameters name by id, or copies the link that they
+ * name; parameters without a file leave media as it is.  False: error says why
+ * the file is refused.
  */
 bool send_media_take(struct send_media *media,
-    const struct send_params *params, const struct call *call,
+    const struct message_params *params, const struct call *call,
     struct error *error);
 
-/* Whether the file must be downloaded before the message can go. */
-bool send_media_waits(const struct send_media *media);
+/* Whether the file must be downloaded before the message is dispatched. */
+bool send_media_needs_fetch(const struct send_media *media);
 
 /*
- * Downloads it in timeout_ms at most; done follows, with NULL or an error that
- * is borrowed, unless send_media_drop is called before.  False: error says why
- * not.
+ * Starts the download, which takes timeout_ms at most.  done follows, with
+ * NULL or a borrowed error, unless send_media_free is called before.  False:
+ * error says why there is no download.
  */
 bool send_media_fetch(struct send_media *media, uint64_t timeout_ms,
     void (*done)(void *ctx, const struct error *error), void *ctx,
@@ -49,14 +50,17 @@ bool send_media_fetch(struct send_media *media, uint64_t timeout_ms,
 /* Whether a download runs. */
 bool send_media_fetching(const struct send_media *media);
 
-/* Adds what is known of the file to the page's message; false: no memory. */
+/*
+ * Adds the file's MIME type and name to the page's message; false when memory
+ * is short.
+ */
 bool send_media_describe(const struct send_media *media, json_t *message);
 
-/* The file's path, NULL when there is none. */
+/* The path of the file, NULL when the send has none. */
 const char *send_media_path(const struct send_media *media);
 
-/* Lets go of the file, and ends a download. */
-void send_media_drop(struct send_media *media);
+/* Releases the file, cancels a download, and zeroes media. */
+void send_media_free(struct send_media *media);
 
 
 #endif /* SEND_MEDIA_H */

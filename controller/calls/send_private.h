@@ -1,12 +1,15 @@
 /*
- * What send.c and send_check.c share; nobody else includes it.
+ * What the files of a send, send*.c, share; nobody else includes it.
  */
 
 #ifndef SEND_PRIVATE_H
 #define SEND_PRIVATE_H
 
+
 #include "base/wamid.h"
+#include "calls/idempotency.h"
 #include "calls/message_params.h"
+#include "calls/pair_limit.h"
 #include "calls/send.h"
 #include "calls/send_media.h"
 
@@ -14,37 +17,107 @@
 TAILQ_HEAD(send_calls, call);
 
 
+/*
+ * One send, or one question about a send whose fate is unknown.  The entry in
+ * the table of keys names it as its owner until it ends, which frees it.
+ */
+
 struct send {
-    struct lane_job             job;            /* first */
+    struct scheduler_job        job;            /* first */
     enum lane                   lane;
     struct session             *session;
-    struct idempotency         *table;
-    struct pairs               *pairs;
-    struct pair_ticket          pair;
+    const struct services      *services;
+    struct pair_limit_ticket    pair;
     struct idempotency_entry   *entry;
-    struct send_calls           calls;
+    struct send_calls           calls;          /* that wait for it */
     struct recipient            recipient;
-    json_t                     *message;        /* NULL when checking */
+    json_t                     *message;        /* NULL of a question */
     enum session_capability     capability;
     struct send_media           media;
     uint64_t                    page_deadline;  /* ms */
 };
 
 
-/* Makes a send for an entry, with call as the first that waits for it. */
+/*
+ * send_outcome.c: the object and its ends
+ */
+
+/*
+ * Makes a send for an entry, with call as the first that waits for it; the
+ * caller then makes it the entry's owner.  NULL when memory is short.
+ */
 struct send *send_create(struct call *call, struct idempotency_entry *entry,
     enum lane lane);
 
-/* Asks the page what became of a send whose fate is unknown, for a repeat. */
-void send_check(struct call *call, struct idempotency_entry *entry);
+/* Lets a call wait for the send. */
+void send_attach(struct send *send, struct call *call);
 
-/* The ends of a send whose message may have left; it is freed. */
-void send_done(struct send *send);
-void send_unknown(struct send *send, enum error_code code,
+/* The call does not wait for its send any more. */
+void send_detach(struct call *call);
+
+/* The time that is left for the page, 1 to most ms. */
+uint64_t send_time_left(const struct send *send, uint64_t most);
+
+/* Ends a send that WhatsApp's server has acknowledged. */
+void send_end_sent(struct send *send);
+
+/* Ends a send that has not left; the error is borrowed. */
+void send_end_not_sent(struct send *send, const struct error *error);
+
+/*
+ * Ends a send of which the browser did not take a call: it is not up, or has
+ * too many calls.
+ */
+void send_end_not_written(struct send *send);
+
+/* Ends a send that was dispatched and may have left. */
+void send_end_unknown(struct send *send, enum error_code code,
     const char *message);
 
-/* The time left for the page, 1 to most ms. */
-uint64_t send_left(const struct send *send, uint64_t most);
+/* Answers a call with the entry's success. */
+void send_return(struct call *call, const struct idempotency_entry *entry);
+
+/* Answers a call with the entry's error, outcome unknown. */
+void send_return_unknown(struct call *call,
+    const struct idempotency_entry *entry);
+
+/*
+ * The error of a dispatched send: the entry's code, outcome unknown, and the
+ * message id, which is written to text.
+ */
+struct error send_unknown_error(const struct idempotency_entry *entry,
+    char text[WAMID_TEXT_SIZE]);
+
+
+/*
+ * send_dispatch.c: from the resolved recipient to the acknowledgement
+ */
+
+/*
+ * Takes a token of the limit of messages to the recipient, once for a send.
+ * False: error says why there is none.
+ */
+bool send_take_pair_limit(struct send *send, const struct recipient *to,
+    struct error *error);
+
+/* Goes on with a send whose turn it is and whose recipient is known. */
+void send_prepare(struct send *send);
+
+
+/*
+ * send_wait.c: the other calls that wait for a send
+ */
+
+/* Lets a call wait for a send that runs, until its own deadline. */
+void send_join(struct call *call, struct send *send);
+
+
+/*
+ * send_check.c: the repeat of a send whose fate is unknown
+ */
+
+/* Asks the page what became of the entry's message, and answers the call. */
+void send_check(struct call *call, struct idempotency_entry *entry);
 
 
 #endif /* SEND_PRIVATE_H */

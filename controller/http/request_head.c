@@ -11,125 +11,127 @@
 #include "http/request_head.h"
 
 
-#define HEAD_KEY_MAX       255
+#define REQUEST_HEAD_KEY_MAX       255
 
 /* X-Deadline-Ms */
 
-#define HEAD_DEADLINE      30000
-#define HEAD_DEADLINE_MIN  100
-#define HEAD_DEADLINE_MAX  600000
+#define REQUEST_HEAD_DEADLINE      30000
+#define REQUEST_HEAD_DEADLINE_MIN  100
+#define REQUEST_HEAD_DEADLINE_MAX  600000
 
 
-enum head_field {
-    HEAD_CONTENT_LENGTH = 0,
-    HEAD_TRANSFER_ENCODING,
-    HEAD_IDEMPOTENCY_KEY,
-    HEAD_X_DEADLINE_MS,
-    HEAD_X_WHATSAPP_SECRET,
-    HEAD_FIELDS
+enum request_head_field {
+    REQUEST_HEAD_CONTENT_LENGTH = 0,
+    REQUEST_HEAD_TRANSFER_ENCODING,
+    REQUEST_HEAD_IDEMPOTENCY_KEY,
+    REQUEST_HEAD_X_DEADLINE_MS,
+    REQUEST_HEAD_X_WHATSAPP_SECRET,
+    REQUEST_HEAD_FIELDS
 };
 
 
-struct head_values {
-    unsigned     count[HEAD_FIELDS];
-    const char  *value[HEAD_FIELDS];
+struct request_head_values {
+    unsigned     count[REQUEST_HEAD_FIELDS];
+    const char  *value[REQUEST_HEAD_FIELDS];
 };
 
 
-static enum MHD_Result head_on_header(void *ctx, enum MHD_ValueKind kind,
-    const char *name, const char *value);
-static bool head_secret_right(const struct head_values *values,
+static enum MHD_Result request_head_on_header(void *ctx,
+    enum MHD_ValueKind kind, const char *name, const char *value);
+static bool request_head_secret_right(const struct request_head_values *values,
     const char *secret);
-static bool head_read_key(struct head *head,
-    const struct head_values *values);
-static bool head_read_deadline(struct head *head,
-    const struct head_values *values);
+static bool request_head_read_key(struct request_head *head,
+    const struct request_head_values *values);
+static bool request_head_read_deadline(struct request_head *head,
+    const struct request_head_values *values);
 
 
-static const char *const  head_names[HEAD_FIELDS] = {
-    [HEAD_CONTENT_LENGTH] = "Content-Length",
-    [HEAD_TRANSFER_ENCODING] = "Transfer-Encoding",
-    [HEAD_IDEMPOTENCY_KEY] = "Idempotency-Key",
-    [HEAD_X_DEADLINE_MS] = "X-Deadline-Ms",
-    [HEAD_X_WHATSAPP_SECRET] = "X-Whatsapp-Secret"
+static const char *const  request_head_names[REQUEST_HEAD_FIELDS] = {
+    [REQUEST_HEAD_CONTENT_LENGTH] = "Content-Length",
+    [REQUEST_HEAD_TRANSFER_ENCODING] = "Transfer-Encoding",
+    [REQUEST_HEAD_IDEMPOTENCY_KEY] = "Idempotency-Key",
+    [REQUEST_HEAD_X_DEADLINE_MS] = "X-Deadline-Ms",
+    [REQUEST_HEAD_X_WHATSAPP_SECRET] = "X-Whatsapp-Secret"
 };
 
 
 void
-head_read(struct head *head, struct MHD_Connection *connection, bool allowed,
-    const char *secret)
+request_head_read(struct request_head *head,
+    struct MHD_Connection *connection, bool allowed, const char *secret)
 {
-    struct head_values  values;
+    struct request_head_values  values;
 
-    memset(head, 0, sizeof(struct head));
+    memset(head, 0, sizeof(struct request_head));
     memset(&values, 0, sizeof(values));
 
-    head->deadline_ms = HEAD_DEADLINE;
+    head->deadline_ms = REQUEST_HEAD_DEADLINE;
 
     (void) MHD_get_connection_values(connection, MHD_HEADER_KIND,
-                                     head_on_header, &values);
+                                     request_head_on_header, &values);
 
     /* where a body ends must be beyond doubt, or the connection ends */
 
-    if (values.count[HEAD_CONTENT_LENGTH]
-        + values.count[HEAD_TRANSFER_ENCODING] > 1)
+    if (values.count[REQUEST_HEAD_CONTENT_LENGTH]
+        + values.count[REQUEST_HEAD_TRANSFER_ENCODING] > 1)
     {
-        head_refuse(head, ERROR_BAD_REQUEST,
-                    "The length of the body is ambiguous");
+        request_head_refuse(head, ERROR_BAD_REQUEST,
+                            "The length of the body is ambiguous");
         head->last = true;
         return;
     }
 
     if (!allowed) {
-        head_refuse(head, ERROR_FORBIDDEN, NULL);
+        request_head_refuse(head, ERROR_FORBIDDEN, NULL);
         head->last = true;
         return;
     }
 
-    if (secret != NULL && !head_secret_right(&values, secret)) {
-        head_refuse(head, ERROR_UNAUTHORIZED, NULL);
+    if (secret != NULL && !request_head_secret_right(&values, secret)) {
+        request_head_refuse(head, ERROR_UNAUTHORIZED, NULL);
     }
 
-    if (!head_read_key(head, &values)) {
-        head_refuse(head, ERROR_BAD_REQUEST, "Idempotency-Key must be 1 to "
-                    "255 visible ASCII characters");
+    if (!request_head_read_key(head, &values)) {
+        request_head_refuse(head, ERROR_BAD_REQUEST, "Idempotency-Key must "
+                            "be 1 to 255 visible ASCII characters");
     }
 
-    if (!head_read_deadline(head, &values)) {
-        head_refuse(head, ERROR_BAD_REQUEST,
-                    "X-Deadline-Ms must be a number from 100 to 600000");
+    if (!request_head_read_deadline(head, &values)) {
+        request_head_refuse(head, ERROR_BAD_REQUEST,
+                            "X-Deadline-Ms must be a number from 100 to "
+                            "600000");
     }
 
     /* the library has checked that it is a number */
 
-    if (values.count[HEAD_CONTENT_LENGTH] != 0) {
-        head->length = strtoull(values.value[HEAD_CONTENT_LENGTH], NULL, 10);
+    if (values.count[REQUEST_HEAD_CONTENT_LENGTH] != 0) {
+        head->length = strtoull(values.value[REQUEST_HEAD_CONTENT_LENGTH],
+                                NULL, 10);
     }
 }
 
 
 void
-head_refuse(struct head *head, enum error_code error, const char *message)
+request_head_refuse(struct request_head *head, enum error_code code,
+    const char *message)
 {
     if (!head->refused) {
         head->refused = true;
-        head->error = error;
-        head->message = message;
+        head->error = error_say(code, message);
     }
 }
 
 
 static enum MHD_Result
-head_on_header(void *ctx, enum MHD_ValueKind kind, const char *name,
+request_head_on_header(void *ctx, enum MHD_ValueKind kind, const char *name,
     const char *value)
 {
     size_t               i;
-    struct head_values  *values = ctx;
+    struct request_head_values  *values = ctx;
 
     (void) kind;
 
-    for (i = 0; i < HEAD_FIELDS; i++) {
-        if (strcasecmp(name, head_names[i]) == 0) {
+    for (i = 0; i < REQUEST_HEAD_FIELDS; i++) {
+        if (strcasecmp(name, request_head_names[i]) == 0) {
             values->count[i]++;
             values->value[i] = value != NULL ? value : "";
             break;
@@ -141,35 +143,37 @@ head_on_header(void *ctx, enum MHD_ValueKind kind, const char *name,
 
 
 static bool
-head_secret_right(const struct head_values *values, const char *secret)
+request_head_secret_right(const struct request_head_values *values,
+    const char *secret)
 {
     size_t       len;
     const char  *value;
 
     len = strlen(secret);
-    value = values->value[HEAD_X_WHATSAPP_SECRET];
+    value = values->value[REQUEST_HEAD_X_WHATSAPP_SECRET];
 
-    return values->count[HEAD_X_WHATSAPP_SECRET] == 1
+    return values->count[REQUEST_HEAD_X_WHATSAPP_SECRET] == 1
            && strlen(value) == len
            && CRYPTO_memcmp(value, secret, len) == 0;
 }
 
 
 static bool
-head_read_key(struct head *head, const struct head_values *values)
+request_head_read_key(struct request_head *head,
+    const struct request_head_values *values)
 {
     const char  *key, *p;
 
-    if (values->count[HEAD_IDEMPOTENCY_KEY] == 0) {
+    if (values->count[REQUEST_HEAD_IDEMPOTENCY_KEY] == 0) {
         return true;
     }
 
-    key = values->value[HEAD_IDEMPOTENCY_KEY];
+    key = values->value[REQUEST_HEAD_IDEMPOTENCY_KEY];
 
     for (p = key; *p > ' ' && *p <= '~'; p++) { /* void */ }
 
-    if (values->count[HEAD_IDEMPOTENCY_KEY] > 1
-        || *p != '\0' || p == key || p - key > HEAD_KEY_MAX)
+    if (values->count[REQUEST_HEAD_IDEMPOTENCY_KEY] > 1
+        || *p != '\0' || p == key || p - key > REQUEST_HEAD_KEY_MAX)
     {
         return false;
     }
@@ -181,19 +185,20 @@ head_read_key(struct head *head, const struct head_values *values)
 
 
 static bool
-head_read_deadline(struct head *head, const struct head_values *values)
+request_head_read_deadline(struct request_head *head,
+    const struct request_head_values *values)
 {
     size_t       len;
     const char  *text;
 
-    if (values->count[HEAD_X_DEADLINE_MS] == 0) {
+    if (values->count[REQUEST_HEAD_X_DEADLINE_MS] == 0) {
         return true;
     }
 
-    text = values->value[HEAD_X_DEADLINE_MS];
+    text = values->value[REQUEST_HEAD_X_DEADLINE_MS];
     len = strspn(text, "0123456789");
 
-    if (values->count[HEAD_X_DEADLINE_MS] > 1
+    if (values->count[REQUEST_HEAD_X_DEADLINE_MS] > 1
         || len == 0 || len > 6 || text[len] != '\0')
     {
         return false;
@@ -201,6 +206,6 @@ head_read_deadline(struct head *head, const struct head_values *values)
 
     head->deadline_ms = strtoul(text, NULL, 10);
 
-    return head->deadline_ms >= HEAD_DEADLINE_MIN
-           && head->deadline_ms <= HEAD_DEADLINE_MAX;
+    return head->deadline_ms >= REQUEST_HEAD_DEADLINE_MIN
+           && head->deadline_ms <= REQUEST_HEAD_DEADLINE_MAX;
 }

@@ -3,8 +3,8 @@
  * library does.
  */
 
-#ifndef HEAD_H
-#define HEAD_H
+#ifndef REQUEST_HEAD_H
+#define REQUEST_HEAD_H
 
 
 #include <stdbool.h>
@@ -15,34 +15,30 @@
 #include "base/error.h"
 
 
-#define HEAD_BODY_MAX   (128 * 1024)
-
-/* what is read of a body that is too large, so that the peer gets to read */
-
-#define HEAD_DRAIN_MAX  (8 * 1024 * 1024)
-
-
-struct head {
-    const char       *key;          /* Idempotency-Key or NULL; borrowed */
-    uint64_t          deadline_ms;
-    uint64_t          length;       /* of the body, 0 when not said */
-    bool              refused;
-    bool              last;         /* refused, and the body can't be read */
-    enum error_code   error;
-    const char       *message;      /* or NULL */
+struct request_head {
+    const char    *key;            /* Idempotency-Key or NULL; borrowed */
+    uint64_t       deadline_ms;    /* X-Deadline-Ms or its default */
+    uint64_t       length;         /* Content-Length, 0 when there is none */
+    bool           refused;
+    bool           last;           /* refused, and its body is not read */
+    struct error   error;          /* when refused */
 };
 
 
 /*
- * Reads the headers of a request.  secret is what they must carry, or NULL;
- * allowed is whether the peer is accepted at all.
+ * Reads the headers of a request.  secret is what X-Whatsapp-Secret must be,
+ * or NULL; allowed is whether the peer may use the server at all.  A request
+ * with headers that are not valid is refused.
  */
-void head_read(struct head *head, struct MHD_Connection *connection,
-    bool allowed, const char *secret);
+void request_head_read(struct request_head *head,
+    struct MHD_Connection *connection, bool allowed, const char *secret);
 
-/* Refuses a request, unless it is refused already. */
-void head_refuse(struct head *head, enum error_code error,
+/*
+ * Refuses a request, unless it is refused already; message is a literal, or
+ * NULL for the code's own.
+ */
+void request_head_refuse(struct request_head *head, enum error_code code,
     const char *message);
 
 
-#endif /* HEAD_H */
+#endif /* REQUEST_HEAD_H */

@@ -1,24 +1,25 @@
 /*
- * libmicrohttpd on our event loop: its epoll descriptor is nested in ours.  A
- * request that waits for the page is suspended; meanwhile our own event on
- * the connection's descriptor tells when the peer leaves.
+ * libmicrohttpd on our event loop: its epoll descriptor is nested in ours.
+ * This file accepts connections, reads requests and hands them to the
+ * handlers.  A request that a handler keeps is suspended (connection.c) until
+ * it is answered (server_answer.c) or its peer leaves.
  */
 
-#include <sys/socket.h>
-
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "http/server_private.h"
 
 
-/* what a connection's headers may take */
+/* bytes of the headers of a connection's request */
 
 #define SERVER_MEMORY  (16 * 1024)
 
-/* seconds; longer than nginx keeps its connections */
+/*
+ * Seconds that a connection may be idle: longer than nginx keeps its own, so
+ * that no request meets a connection that is just being closed
+ */
 
 #define SERVER_IDLE    120
 
@@ -27,12 +28,6 @@ static struct MHD_Daemon *server_daemon(struct server *server);
 static void server_run(int fd, short what, void *ctx);
 static void server_on_connection(void *ctx, struct MHD_Connection *mhd,
     void **context, enum MHD_ConnectionNotificationCode code);
-static struct server_connection *server_connect(struct server *server,
-    struct MHD_Connection *mhd);
-static void server_on_closed(int fd, short what, void *ctx);
-static bool server_pipelined(int fd);
-static void server_suspend(struct server_request *request);
-static void server_leave(struct server_connection *connection);
 static enum MHD_Result server_on_request(void *ctx,
     struct MHD_Connection *mhd, const char *path, const char *method,
     const char *version, const char *data, size_t *size, void **context);
@@ -41,12 +36,6 @@ static void server_on_completed(void *ctx, struct MHD_Connection *mhd,
 static enum MHD_Result server_begin(struct server *server,
     struct MHD_Connection *mhd, const char *path, const char *method,
     void **context);
-static void server_begin_stream(struct server_request *request);
-static void server_end_stream(struct server_request *request);
-static void server_refuse_size(struct server_request *request);
-static uint64_t server_limit(const struct server_request *request);
-static bool server_read(struct server_request *request, const char *data,
-    size_t size);
 static enum MHD_Result server_handle(struct server_request *request);
 static enum MHD_Result server_send(struct server_request *request);
 
@@ -130,7 +119,7 @@ server_busy(const struct server *server)
 void
 server_destroy(struct server *server)
 {
-    struct server_connection  *connection;
+    struct connection  *connection;
 
     if (server == NULL) {
         return;
@@ -138,7 +127,7 @@ server_destroy(struct server *server)
 
     LIST_FOREACH(connection, &server->connections, link) {
         if (connection->request != NULL) {
-            server_leave(connection);
+            connection_drop(connection);
         }
     }
 
@@ -185,9 +174,9 @@ server_daemon(struct server *server)
 static void
 server_run(int fd, short what, void *ctx)
 {
-    struct timeval       tv;
-    struct server       *server = ctx;
-    MHD_UNSIGNED_LONG_LONG  ms;
+    struct timeval           tv;
+    struct server           *server = ctx;
+    MHD_UNSIGNED_LONG_LONG   ms;
 
     (void) fd;
     (void) what;
@@ -199,9 +188,7 @@ server_run(int fd, short what, void *ctx)
         return;
     }
 
-    tv.tv_sec = (time_t) (ms / 1000);
-    tv.tv_usec = (suseconds_t) (ms % 1000 * 1000);
-
+    tv = clock_timeval(ms);
     (void) evtimer_add(server->timer, &tv);
 }
 
@@ -210,137 +197,13 @@ static void
 server_on_connection(void *ctx, struct MHD_Connection *mhd, void **context,
     enum MHD_ConnectionNotificationCode code)
 {
-    struct server_connection  *connection;
-
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = server_connect(ctx, mhd);
-        return;
-    }
+        *context = connection_create(ctx, mhd);
 
-    connection = *context;
-
-    if (connection != NULL) {
-        LIST_REMOVE(connection, link);
-        event_free(connection->closed);
-        free(connection);
+    } else if (*context != NULL) {
+        connection_destroy(*context);
         *context = NULL;
     }
-}
-
-
-static struct server_connection *
-server_connect(struct server *server, struct MHD_Connection *mhd)
-{
-    struct server_connection        *connection;
-    const union MHD_ConnectionInfo  *info;
-
-    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    connection = calloc(1, sizeof(struct server_connection));
-
-    if (info == NULL || connection == NULL) {
-        free(connection);
-        return NULL;
-    }
-
-    connection->server = server;
-    connection->fd = info->connect_fd;
-    connection->allowed = !server->config.local
-                          || peer_allowed(&server->config.peers,
-                                          connection->fd);
-    connection->closed = event_new(server->base, connection->fd,
-                                   EV_READ | EV_CLOSED | EV_ET | EV_PERSIST,
-                                   server_on_closed,
-                                   connection);
-
-    if (connection->closed == NULL) {
-        free(connection);
-        return NULL;
-    }
-
-    if (!connection->allowed) {
-        log_event(server->log, LOG_WARN, "peer_refused");
-    }
-
-    LIST_INSERT_HEAD(&server->connections, connection, link);
-
-    return connection;
-}
-
-
-/* the peer of a suspended request has closed, or half closed: the same here */
-
-static void
-server_on_closed(int fd, short what, void *ctx)
-{
-    if ((what & EV_CLOSED) == 0 && server_pipelined(fd)) {
-
-        /* it has the time to send more: not watched any longer */
-
-        return;
-    }
-
-    server_leave(ctx);
-}
-
-
-/* an error of the socket comes as EV_READ alone */
-
-static bool
-server_pipelined(int fd)
-{
-    char     byte;
-    ssize_t  n;
-
-    n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-    return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
-}
-
-
-static void
-server_suspend(struct server_request *request)
-{
-    request->connection->request = request;
-
-    (void) event_add(request->connection->closed, NULL);
-
-    MHD_suspend_connection(request->mhd);
-}
-
-
-void
-server_resume(struct server_request *request)
-{
-    request->connection->request = NULL;
-
-    (void) event_del(request->connection->closed);
-
-    MHD_resume_connection(request->mhd);
-
-    /* nothing else wakes MHD for it */
-
-    event_active(request->server->timer, EV_TIMEOUT, 0);
-}
-
-
-/* MHD does not look at suspended connections: it drops this one now */
-
-static void
-server_leave(struct server_connection *connection)
-{
-    void                   *data;
-    struct server          *server;
-    struct server_request  *request;
-
-    server = connection->server;
-    request = connection->request;
-    data = request->data;
-
-    request->data = NULL;
-
-    server_resume(request);
-
-    server->handlers.gone(server->ctx, data);
 }
 
 
@@ -360,7 +223,8 @@ server_on_request(void *ctx, struct MHD_Connection *mhd, const char *path,
     request = *context;
 
     if (*size != 0) {
-        if (!server_read(request, data, *size)) {
+        if (!request_body_read(&request->body, &request->head, data, *size))
+        {
             return MHD_NO;
         }
 
@@ -394,11 +258,9 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
         MHD_destroy_response(request->response);
     }
 
-    server_end_stream(request);
-
     server->requests -= request->handled;
 
-    free(request->body);
+    request_body_free(&request->body);
     free(request);
 
     *context = NULL;
@@ -409,8 +271,7 @@ static enum MHD_Result
 server_begin(struct server *server, struct MHD_Connection *mhd,
     const char *path, const char *method, void **context)
 {
-    struct error                     error;
-    struct head                     *head;
+    struct request_head             *head;
     struct server_request           *request;
     const union MHD_ConnectionInfo  *info;
 
@@ -436,138 +297,37 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
 
     head = &request->head;
 
-    head_read(head, mhd, request->connection->allowed,
-              server->config.secret);
+    request_head_read(head, mhd, request->connection->allowed,
+                      server->config.secret);
 
-    server_begin_stream(request);
-
-    if (!head->last) {
-        return MHD_YES;
-    }
-
-    /* an answer before the body: MHD closes after it */
-
-    error = error_say(head->error, head->message);
-
-    server_end_stream(request);
-    request->handled = true;
-    server->requests++;
-
-    server_respond_error(request, &error, NULL);
-
-    return server_send(request);
-}
-
-
-/* how long the body may be depends on who takes it */
-
-static void
-server_begin_stream(struct server_request *request)
-{
-    struct head    *head;
-    struct server  *server;
-
-    head = &request->head;
-    server = request->server;
+    /* a handler may refuse the request, or take its body as a stream */
 
     if (!head->refused) {
         server->handlers.begin(server->ctx, request);
     }
 
-    if (head->length > server_limit(request)) {
-        server_refuse_size(request);
+    request_body_check(&request->body, head);
+
+    if (!head->last) {
+        return MHD_YES;
     }
 
-    if (head->refused && head->length > HEAD_DRAIN_MAX) {
-        head->last = true;
-    }
-}
+    /* libmicrohttpd closes the connection after an answer before the body */
 
+    request_body_end_stream(&request->body);
 
-static void
-server_end_stream(struct server_request *request)
-{
-    void  *ctx;
+    request->handled = true;
+    server->requests++;
 
-    ctx = request->stream_ctx;
+    server_respond_error(request, &head->error, NULL);
 
-    if (ctx != NULL) {
-        request->stream_ctx = NULL;
-        request->stream.end(ctx);
-    }
-}
-
-
-static void
-server_refuse_size(struct server_request *request)
-{
-    head_refuse(&request->head, request->stream_ctx != NULL
-                                ? request->stream.too_large
-                                : ERROR_TOO_LARGE, NULL);
-}
-
-
-static uint64_t
-server_limit(const struct server_request *request)
-{
-    return request->stream_ctx != NULL ? request->stream.max : HEAD_BODY_MAX;
-}
-
-
-static bool
-server_read(struct server_request *request, const char *data, size_t size)
-{
-    char    *body;
-    size_t   room;
-
-    if (request->size + size > server_limit(request)) {
-        server_refuse_size(request);
-    }
-
-    if (request->head.refused) {
-
-        /* what is read from here on is dropped, up to a point */
-
-        if (request->stream_ctx != NULL) {
-            server_end_stream(request);
-            request->size = 0;
-        }
-
-        request->size += size;
-        return request->size <= HEAD_DRAIN_MAX;
-    }
-
-    if (request->stream_ctx != NULL) {
-        request->stream.data(request->stream_ctx, data, size);
-        request->size += size;
-        return true;
-    }
-
-    if (request->size + size > request->room) {
-        room = request->room * 2 + size;
-        room = room > request->head.length ? room : request->head.length;
-
-        body = realloc(request->body, room);
-
-        if (body == NULL) {
-            return false;
-        }
-
-        request->body = body;
-        request->room = room;
-    }
-
-    memcpy(request->body + request->size, data, size);
-    request->size += size;
-
-    return true;
+    return server_send(request);
 }
 
 
 static enum MHD_Result
 server_handle(struct server_request *request)
 {
-    struct error    error;
     struct server  *server;
 
     server = request->server;
@@ -577,15 +337,14 @@ server_handle(struct server_request *request)
         server->requests++;
 
         if (request->head.refused) {
-            error = error_say(request->head.error, request->head.message);
-            server_respond_error(request, &error, NULL);
+            server_respond_error(request, &request->head.error, NULL);
 
         } else {
             server->handlers.request(server->ctx, request);
         }
 
         if (request->data != NULL) {
-            server_suspend(request);
+            connection_suspend(request);
             return MHD_YES;
         }
     }

@@ -1,5 +1,5 @@
 /*
- * What handlers see of a request, and how they answer it.
+ * The handlers' side of a request: its parts, and its answer.
  */
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "http/server_private.h"
 
 
-/* how much of a file is read at once */
+/* bytes of a file that are read at once */
 
 #define SERVER_BLOCK  (64 * 1024)
 
@@ -36,9 +36,9 @@ server_path(const struct server_request *request)
 const char *
 server_body(const struct server_request *request, size_t *size)
 {
-    *size = request->size;
+    *size = request->body.size;
 
-    return request->body != NULL ? request->body : "";
+    return request->body.data != NULL ? request->body.data : "";
 }
 
 
@@ -81,7 +81,7 @@ server_query(const struct server_request *request, const char *name)
 void
 server_refuse(struct server_request *request, const struct error *error)
 {
-    head_refuse(&request->head, error->code, error->message);
+    request_head_refuse(&request->head, error->code, error->message);
 }
 
 
@@ -89,15 +89,15 @@ void
 server_stream(struct server_request *request,
     const struct server_stream *stream, void *ctx)
 {
-    request->stream = *stream;
-    request->stream_ctx = ctx;
+    request->body.stream = *stream;
+    request->body.stream_ctx = ctx;
 }
 
 
 void *
 server_stream_ctx(const struct server_request *request)
 {
-    return request->stream_ctx;
+    return request->body.stream_ctx;
 }
 
 
@@ -111,8 +111,8 @@ server_keep(struct server_request *request, void *data)
 size_t
 server_waiters(const struct server_request *request)
 {
-    size_t                     n;
-    struct server_connection  *connection;
+    size_t              n;
+    struct connection  *connection;
 
     n = 0;
 
@@ -200,7 +200,7 @@ server_respond_file(struct server_request *request,
         return;
     }
 
-    /* what others have uploaded is never shown as a page of this host */
+    /* a browser must not show an uploaded file as a page of this host */
 
     if (MHD_add_response_header(response, "Content-Type", file->type)
         != MHD_YES
@@ -236,7 +236,7 @@ server_respond_error(struct server_request *request,
 }
 
 
-/* response may be NULL, for no memory: the connection is closed */
+/* without a response (no memory) the connection is closed */
 
 static void
 server_answer(struct server_request *request, unsigned status,
@@ -247,6 +247,6 @@ server_answer(struct server_request *request, unsigned status,
     request->data = NULL;
 
     if (request->connection->request == request) {
-        server_resume(request);
+        connection_resume(request);
     }
 }

@@ -1,67 +1,49 @@
 /*
- * What server.c and server_answer.c share; nobody else includes it.
+ * The objects of server.c, server_answer.c and connection.c; nobody else
+ * includes this file.  server.c calls the other two, server_answer.c calls
+ * connection.c.
  */
 
 #ifndef SERVER_PRIVATE_H
 #define SERVER_PRIVATE_H
 
-#include <sys/queue.h>
 
 #include <microhttpd.h>
 
+#include "http/connection.h"
+#include "http/request_body.h"
 #include "http/request_head.h"
 #include "http/server.h"
 
 
-struct server_connection {
-    LIST_ENTRY(server_connection)  link;
-    struct server                 *server;
-    struct server_request         *request;  /* the suspended one, or NULL */
-    struct event                  *closed;   /* added while suspended */
-    int                            fd;
-    bool                           allowed;
-};
-
-
-LIST_HEAD(server_connections, server_connection);
-
-
 struct server {
-    struct log                *log;
-    struct server_config       config;
-    struct server_handlers     handlers;
-    void                      *ctx;
-    struct event_base         *base;
-    struct MHD_Daemon         *daemon;
-    struct event              *ready;
-    struct event              *timer;
-    struct server_connections  connections;
-    size_t                     requests;     /* read, and not yet over */
-    bool                       quiet;
+    struct log             *log;
+    struct server_config    config;
+    struct server_handlers  handlers;
+    void                   *ctx;          /* the handlers' */
+    struct event_base      *base;
+    struct MHD_Daemon      *daemon;
+    struct event           *ready;        /* libmicrohttpd's epoll fd */
+    struct event           *timer;        /* libmicrohttpd's time-outs */
+    struct connections      connections;
+    size_t                  requests;     /* complete, and not yet over */
+    bool                    quiet;        /* server_quiesce was called */
 };
 
 
 struct server_request {
-    struct server             *server;
-    struct server_connection  *connection;
-    struct MHD_Connection     *mhd;
-    struct head                head;
-    const char                *method;
-    const char                *path;
-    struct server_stream       stream;
-    void                      *stream_ctx;   /* NULL: there is none */
-    char                      *body;
-    size_t                     size;         /* read so far */
-    size_t                     room;
-    bool                       handled;
-    void                      *data;         /* the handler's, unanswered */
-    struct MHD_Response       *response;
-    unsigned                   status;
+    struct server          *server;
+    struct connection      *connection;
+    struct MHD_Connection  *mhd;
+    struct request_head     head;
+    struct request_body     body;
+    const char             *method;
+    const char             *path;
+    bool                    handled;      /* counted in server->requests */
+    void                   *data;         /* the handler's, until answered */
+    struct MHD_Response    *response;     /* until it is queued */
+    unsigned                status;
 };
-
-
-/* Lets the connection of a suspended request go on. */
-void server_resume(struct server_request *request);
 
 
 #endif /* SERVER_PRIVATE_H */

@@ -13,6 +13,7 @@
 
 #include <curl/curl.h>
 
+#include "base/clock.h"
 #include "media/fetch.h"
 
 
@@ -342,9 +343,7 @@ fetch_on_timer_change(CURLM *multi, long ms, void *ctx)
         return 0;
     }
 
-    tv.tv_sec = ms / 1000;
-    tv.tv_usec = ms % 1000 * 1000;
-
+    tv = clock_timeval((uint64_t) ms);
     (void) evtimer_add(fetcher->timer, &tv);
 
     return 0;

@@ -1,6 +1,6 @@
 /*
- * Media files on their way: kept in memory (a tmpfs) for a while, bounded,
- * and never longer than the controller runs.
+ * The store of media files: they lie on a tmpfs, their bytes are bounded, and
+ * they are removed after a while, or when the controller ends.
  */
 
 #ifndef MEDIA_H
@@ -13,7 +13,6 @@
 
 #include <event2/event.h>
 
-#include "base/error.h"
 #include "media/media_type.h"
 
 
@@ -38,7 +37,7 @@ struct media {
     uint8_t              name[MEDIA_NAME_SIZE];
     const char          *session;
     char                *path;
-    char                *filename;     /* as its sender calls it, or NULL */
+    char                *filename;     /* the sender's name for it, or NULL */
     uint64_t             size;         /* bytes, so far */
     uint8_t              digest[MEDIA_DIGEST_SIZE];
     struct media_type    type;
@@ -62,45 +61,22 @@ void media_store_wipe(const char *runtime_dir);
 /* The most bytes that one file may have. */
 uint64_t media_store_file_max(const struct media_store *store);
 
-/* Bytes and files that are held now, unfinished ones too, and the most. */
+/* Bytes and files in the store, with unfinished ones, and the most bytes. */
 uint64_t media_store_used(const struct media_store *store);
 size_t media_store_files(const struct media_store *store);
 uint64_t media_store_max(const struct media_store *store);
 
-/*
- * Begins a file of a session, whose name is borrowed for the store's life.
- * Room for the expected bytes (0: not known) is set aside until media_end.
- * The caller holds it until media_release.  NULL: error says why not.
- */
-struct media *media_begin(struct media_store *store, const char *session,
-    uint64_t expected, struct error *error);
-
-/*
- * Appends to a file that was begun, beyond what was expected if there is room;
- * false: error says why not.
- */
-bool media_append(struct media *media, const void *data, size_t size,
-    struct error *error);
-
-/*
- * Ends a file: decides on its type by what is declared (or NULL), its content
- * and its name (or NULL, else UTF-8), or takes it for a document anyway.
- * False: error says why it is refused.
- */
-bool media_end(struct media *media, const char *declared,
-    const char *filename, bool document, struct error *error);
-
-/* Lets a file that was ended be found by its name, for the store's TTL. */
+/* Lets media_hold find a complete file by its name, for the store's TTL. */
 void media_publish(struct media *media);
 
 /* Finds a published file and holds it; NULL when there is none. */
 struct media *media_hold(struct media_store *store,
     const uint8_t name[MEDIA_NAME_SIZE]);
 
-/* Lets it be found no more; it lives until all who hold it release it. */
+/* Lets media_hold find a file no more; it exists until nobody holds it. */
 void media_delete(struct media *media);
 
-/* Ends the caller's hold; the last one's removes a file that can't be found */
+/* Ends the caller's hold.  A file that nobody holds is removed. */
 void media_release(struct media *media);
 
 

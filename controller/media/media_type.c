@@ -1,5 +1,6 @@
 /*
- * Types of media: a table of what WhatsApp takes, and one of first bytes.
+ * Types of media: the table of those that WhatsApp takes, with their limits,
+ * and the tests of a file's first bytes.
  */
 
 #include <ctype.h>
@@ -55,7 +56,7 @@ static bool media_brand(const struct media_bytes *head,
     const char *const *brands);
 
 
-/* the first that fits is what an undeclared file is taken for */
+/* the first row whose test is true is the type of an undeclared file */
 
 static const struct media_row  media_rows[] = {
     { "image/jpeg", MEDIA_IMAGE, 5 * MEDIA_MB, media_is_jpeg },
@@ -122,7 +123,11 @@ static const char *const  media_kinds[] = {
 };
 
 
-/* the same limits as in media_rows */
+static const char  media_unsupported[] =
+    "WhatsApp takes no media of this type";
+
+
+/* the sentences of the limits in media_rows */
 
 static const char *const  media_limits[] = {
     [MEDIA_IMAGE] = "An image may have 5 MB at most",
@@ -133,9 +138,9 @@ static const char *const  media_limits[] = {
 };
 
 
-enum media_verdict
+bool
 media_type_decide(struct media_type *type, const void *head, size_t size,
-    const char *declared, const char *filename)
+    const char *declared, const char *filename, struct error *error)
 {
     char                     mime[MEDIA_TYPE_SIZE];
     struct media_bytes       bytes;
@@ -145,7 +150,7 @@ media_type_decide(struct media_type *type, const void *head, size_t size,
     bytes.size = size < MEDIA_TYPE_HEAD ? size : MEDIA_TYPE_HEAD;
 
     if (!media_read_mime(declared, mime)) {
-        return MEDIA_TYPE_UNSUPPORTED;
+        return error_set(error, ERROR_MEDIA_INVALID, media_unsupported);
     }
 
     if (mime[0] == '\0') {
@@ -159,29 +164,30 @@ media_type_decide(struct media_type *type, const void *head, size_t size,
                       MEDIA_DOCUMENT_MAX);
         }
 
-        return MEDIA_TYPE_OK;
+        return true;
     }
 
     if (!media_class(mime)) {
         media_set(type, mime, MEDIA_DOCUMENT, MEDIA_DOCUMENT_MAX);
-        return MEDIA_TYPE_OK;
+        return true;
     }
 
     said = media_row_of(mime);
 
     if (said == NULL) {
-        return MEDIA_TYPE_UNSUPPORTED;
+        return error_set(error, ERROR_MEDIA_INVALID, media_unsupported);
     }
 
-    /* another type of the same kind is only a wrong name */
+    /* a declared type is corrected within its kind: a JPEG called PNG */
 
     row = said->is(&bytes) ? said : media_row_of_kind(&bytes, said->kind);
 
     if (row == NULL) {
-        return MEDIA_TYPE_MISMATCH;
+        return error_set(error, ERROR_MEDIA_INVALID, "The file is not of the "
+                         "type that it is said to be");
     }
 
-    /* the row of animated ones, with another limit, has the same name */
+    /* animated and other stickers have one name, but rows of their own */
 
     if (row->kind == MEDIA_STICKER) {
         row = media_row_by_content(&bytes);
@@ -189,7 +195,7 @@ media_type_decide(struct media_type *type, const void *head, size_t size,
 
     media_set(type, row->mime, row->kind, row->max);
 
-    return MEDIA_TYPE_OK;
+    return true;
 }
 
 
@@ -197,11 +203,10 @@ void
 media_type_document(struct media_type *type, const void *head, size_t size,
     const char *declared, const char *filename)
 {
-    char  mime[MEDIA_TYPE_SIZE];
+    char          mime[MEDIA_TYPE_SIZE];
+    struct error  error;
 
-    if (media_type_decide(type, head, size, declared, filename)
-        == MEDIA_TYPE_OK)
-    {
+    if (media_type_decide(type, head, size, declared, filename, &error)) {
         memcpy(mime, type->mime, sizeof(mime));
 
     } else if (!media_read_mime(declared, mime) || mime[0] == '\0') {
@@ -250,7 +255,7 @@ media_kind_limit(enum media_kind kind)
 }
 
 
-/* mime becomes "" when nothing, or nothing telling, is declared */
+/* mime becomes "" for no declaration, and for one that means any type */
 
 static bool
 media_read_mime(const char *declared, char mime[MEDIA_TYPE_SIZE])
@@ -348,7 +353,7 @@ media_row_of_kind(const struct media_bytes *head, enum media_kind kind)
 }
 
 
-/* whether the type is one of those that WhatsApp shows, not only carries */
+/* whether WhatsApp shows files of the type; documents it only carries */
 
 static bool
 media_class(const char *mime)
@@ -479,7 +484,7 @@ media_is_m4a(const struct media_bytes *head)
 {
     static const char *const  brands[] = { "M4A ", "M4B ", NULL };
 
-    /* a file of video may hold no more than sound */
+    /* the brands of a video are also used for sound alone */
 
     return media_brand(head, brands) || media_is_mp4(head);
 }

@@ -1,6 +1,6 @@
 /*
- * What a file really is, by its first bytes, and how large WhatsApp takes a
- * file of that type.  Pure.
+ * The type of a file by its first bytes, and the size that WhatsApp takes a
+ * file of that type in.  Pure.
  */
 
 #ifndef MEDIA_TYPE_H
@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 
-/* bytes of a file that are looked at; fewer when it is shorter */
+
+/* bytes at a file's beginning that its type is decided by */
 
 #define MEDIA_TYPE_HEAD   512
 
@@ -31,42 +33,36 @@ enum media_kind {
 struct media_type {
     char             mime[MEDIA_TYPE_SIZE];    /* without parameters */
     enum media_kind  kind;
-    uint64_t         max;                      /* bytes that it may have */
-};
-
-
-enum media_verdict {
-    MEDIA_TYPE_OK = 0,
-    MEDIA_TYPE_UNSUPPORTED,    /* WhatsApp does not take such a type */
-    MEDIA_TYPE_MISMATCH        /* the content is none of what is declared */
+    uint64_t         max;                      /* bytes of a file */
 };
 
 
 /*
- * Decides on the type of a file from its first size bytes.  declared is what
- * its sender says, or NULL; filename may be NULL.  An image, audio or video
- * must really be one of its kind; of what is declared as anything else nothing
- * is expected; without a declaration the content decides, then the file name's
- * extension.
+ * Decides on the type of a file from its first size bytes.  declared is the
+ * sender's MIME type, or NULL; filename may be NULL.  A declared image, audio
+ * or video must really be one of its kind; a file that is declared as anything
+ * else is a document and is not examined.  Without a declaration the content
+ * decides, then the extension of the file's name.  Returns false, and error,
+ * for a type that WhatsApp does not take, and for content of another kind.
  */
-enum media_verdict media_type_decide(struct media_type *type,
-    const void *head, size_t size, const char *declared,
-    const char *filename);
+bool media_type_decide(struct media_type *type, const void *head,
+    size_t size, const char *declared, const char *filename,
+    struct error *error);
 
-/* The same for a file that is a document, whatever it is: never refused. */
+/* The same for a file that is sent as a document: it is never refused. */
 void media_type_document(struct media_type *type, const void *head,
     size_t size, const char *declared, const char *filename);
 
-/* The type as the page is told it: with its codec, where that is known. */
+/* The type for the page: with its codec, where that is known. */
 const char *media_type_page(const struct media_type *type);
 
 /* Finds image, sticker, audio, video, document; false for another name. */
 bool media_kind_find(const char *name, enum media_kind *kind);
 
-/* Whether a file of this kind can be sent as a message of that one. */
+/* Whether a file of one kind can be sent as a message of another. */
 bool media_kind_fits(enum media_kind file, enum media_kind message);
 
-/* What to say of a file of this kind that is larger than its max. */
+/* The message of the error about a file that is larger than its max. */
 const char *media_kind_limit(enum media_kind kind);
 
 

@@ -1,5 +1,5 @@
 /*
- * Media that a client names by a link.
+ * Media that a client names by a URL.
  */
 
 #include <stdlib.h>
@@ -7,37 +7,38 @@
 #include <strings.h>
 
 #include "media/media_url.h"
+#include "media/media_write.h"
 
 
-#define MEDIA_LINK_URL_MAX  4096
+#define MEDIA_URL_MAX  4096
 
 
-struct media_link {
-    struct fetch     *fetch;
-    struct media     *media;
-    enum media_kind   kind;
-    media_link_pt     done;
-    void             *ctx;
-    struct error      error;    /* of the store, when it stopped the fetch */
+struct media_url {
+    struct fetch    *fetch;
+    struct media    *media;
+    enum media_kind  kind;
+    media_url_pt     done;
+    void            *ctx;
+    struct error     error;     /* the store's, when it stopped the fetch */
 };
 
 
-static bool media_link_valid(const char *url);
-static bool media_link_data(void *ctx, const void *data, size_t size);
-static void media_link_done(void *ctx, enum fetch_status status,
+static bool media_url_valid(const char *url);
+static bool media_url_data(void *ctx, const void *data, size_t size);
+static void media_url_done(void *ctx, enum fetch_status status,
     const char *type);
-static bool media_link_end(struct media_link *link, const char *type);
+static bool media_url_end(struct media_url *download, const char *type);
 
 
-static const struct fetch_handlers  media_link_handlers = {
-    media_link_data,
-    media_link_done
+static const struct fetch_handlers  media_url_handlers = {
+    media_url_data,
+    media_url_done
 };
 
 
-/* what the client is told of a download that failed */
+/* messages of the errors about a download that failed */
 
-static const char *const  media_link_messages[] = {
+static const char *const  media_url_messages[] = {
     [FETCH_REFUSED] = "The link must be of http or https, and public",
     [FETCH_FAILED] = "The link could not be downloaded",
     [FETCH_TIMEOUT] = "The link could not be downloaded in time",
@@ -45,62 +46,62 @@ static const char *const  media_link_messages[] = {
 };
 
 
-struct media_link *
-media_link_start(struct fetcher *fetcher, struct media_store *store,
+struct media_url *
+media_url_start(struct fetcher *fetcher, struct media_store *store,
     const char *session, const char *url, enum media_kind kind,
-    uint64_t timeout_ms, media_link_pt done, void *ctx, struct error *error)
+    uint64_t timeout_ms, media_url_pt done, void *ctx, struct error *error)
 {
-    struct media_link  *link;
+    struct media_url  *download;
 
-    if (!media_link_valid(url)) {
+    if (!media_url_valid(url)) {
         *error = error_say(ERROR_MEDIA_DOWNLOAD,
-                           media_link_messages[FETCH_REFUSED]);
+                           media_url_messages[FETCH_REFUSED]);
         return NULL;
     }
 
-    link = calloc(1, sizeof(struct media_link));
+    download = calloc(1, sizeof(struct media_url));
 
-    if (link == NULL) {
+    if (download == NULL) {
         *error = error_memory();
         return NULL;
     }
 
-    link->kind = kind;
-    link->done = done;
-    link->ctx = ctx;
-    link->media = media_begin(store, session, 0, error);
+    download->kind = kind;
+    download->done = done;
+    download->ctx = ctx;
+    download->media = media_begin(store, session, 0, error);
 
-    if (link->media == NULL) {
-        free(link);
+    if (download->media == NULL) {
+        free(download);
         return NULL;
     }
 
-    link->fetch = fetch_start(fetcher, url, media_store_file_max(store),
-                              timeout_ms, &media_link_handlers, link);
+    download->fetch = fetch_start(fetcher, url, media_store_file_max(store),
+                                  timeout_ms, &media_url_handlers, download);
 
-    if (link->fetch == NULL) {
+    if (download->fetch == NULL) {
         *error = error_say(ERROR_QUEUE_FULL, "Too many links are being "
                            "downloaded");
-        media_release(link->media);
-        free(link);
+        media_release(download->media);
+        free(download);
         return NULL;
     }
 
-    return link;
+    return download;
 }
 
 
 void
-media_link_cancel(struct media_link *link)
+media_url_cancel(struct media_url *download)
 {
-    fetch_cancel(link->fetch);
-    media_release(link->media);
-    free(link);
+    fetch_cancel(download->fetch);
+    media_release(download->media);
+    free(download);
 }
 
 
 static bool
-media_link_valid(const char *url)
+media_url_valid(const char *url)
 {
     size_t       i, len;
     const char  *p;
@@ -109,7 +110,7 @@ media_link_valid(const char *url)
 
     for (p = url; (unsigned char) *p > ' ' && *p != 0x7f; p++) { /* void */ }
 
-    if (*p != '\0' || p - url > MEDIA_LINK_URL_MAX) {
+    if (*p != '\0' || p - url > MEDIA_URL_MAX) {
         return false;
     }
 
@@ -126,48 +127,51 @@ media_link_valid(const char *url)
 
 
 static bool
-media_link_data(void *ctx, const void *data, size_t size)
+media_url_data(void *ctx, const void *data, size_t size)
 {
-    struct media_link  *link = ctx;
+    struct media_url  *download = ctx;
 
-    return media_append(link->media, data, size, &link->error);
+    return media_append(download->media, data, size, &download->error);
 }
 
 
 static void
-media_link_done(void *ctx, enum fetch_status status, const char *type)
+media_url_done(void *ctx, enum fetch_status status, const char *type)
 {
     struct media       *media;
     struct error        error;
-    struct media_link  *link = ctx;
+    struct media_url  *download = ctx;
 
-    media = link->media;
-    error = link->error;
+    media = download->media;
+    error = download->error;
 
     if (status == FETCH_OK) {
-        if (media_link_end(link, type)) {
-            link->done(link->ctx, media, NULL);
-            free(link);
+        if (media_url_end(download, type)) {
+            download->done(download->ctx, media, NULL);
+            free(download);
             return;
         }
 
-        error = link->error;
+        error = download->error;
 
     } else if (status != FETCH_STOPPED || error.code != ERROR_MEDIA_FULL) {
-        error = error_say(ERROR_MEDIA_DOWNLOAD, media_link_messages[status]);
+        error = error_say(ERROR_MEDIA_DOWNLOAD, media_url_messages[status]);
     }
 
     media_release(media);
 
-    link->done(link->ctx, NULL, &error);
-    free(link);
+    download->done(download->ctx, NULL, &error);
+    free(download);
 }
 
 
-/* what a server says of its files counts only where it tells something */
+/*
+ * Servers often call a file by a general type, so for all messages but
+ * documents their Content-Type counts only when it names a type of media
+ */
 
 static bool
-media_link_end(struct media_link *link, const char *type)
+media_url_end(struct media_url *download, const char *type)
 {
     bool  shown;
 
@@ -176,17 +180,17 @@ media_link_end(struct media_link *link, const char *type)
                 || strncasecmp(type, "audio/", 6) == 0
                 || strncasecmp(type, "video/", 6) == 0);
 
-    if (!media_end(link->media,
-                   link->kind == MEDIA_DOCUMENT || shown ? type : NULL, NULL,
-                   link->kind == MEDIA_DOCUMENT, &link->error))
+    if (!media_end(download->media,
+                   download->kind == MEDIA_DOCUMENT || shown ? type : NULL,
+                   NULL, download->kind == MEDIA_DOCUMENT,
+                   &download->error))
     {
         return false;
     }
 
-    if (!media_kind_fits(link->media->type.kind, link->kind)) {
-        link->error = error_say(ERROR_MEDIA_INVALID, "The link's file is "
-                                "not of the message's type");
-        return false;
+    if (!media_kind_fits(download->media->type.kind, download->kind)) {
+        return error_set(&download->error, ERROR_MEDIA_INVALID,
+                         "The link's file is not of the message's type");
     }
 
     return true;

@@ -1,9 +1,9 @@
 /*
- * Media that a client names by a link: downloaded into the store.
+ * Media that a client names by a URL: downloaded into the store.
  */
 
-#ifndef MEDIA_LINK_H
-#define MEDIA_LINK_H
+#ifndef MEDIA_URL_H
+#define MEDIA_URL_H
 
 
 #include <stdbool.h>
@@ -14,29 +14,30 @@
 #include "media/media.h"
 
 
-struct media_link;
+struct media_url;
 
 
 /*
- * The end of a download: a file that is held for the callee, or NULL and
- * error, which is borrowed.
+ * Called at the end of a download: with a file that the callee then holds, or
+ * with NULL and error, which is borrowed.
  */
-typedef void (*media_link_pt)(void *ctx, struct media *media,
+typedef void (*media_url_pt)(void *ctx, struct media *media,
     const struct error *error);
 
 
 /*
- * Downloads url, for a message of a kind, in timeout_ms at most.  done is
- * called exactly once, never from inside, unless media_link_cancel is called
- * before.  NULL: error says why not.  session is borrowed as by media_begin.
+ * Starts to download url for a message of a kind, in timeout_ms at most.  done
+ * is called exactly once, after this function has returned, unless
+ * media_url_cancel is called before.  session is borrowed as by media_begin.
+ * Returns NULL, and error, when no download was started.
  */
-struct media_link *media_link_start(struct fetcher *fetcher,
+struct media_url *media_url_start(struct fetcher *fetcher,
     struct media_store *store, const char *session, const char *url,
-    enum media_kind kind, uint64_t timeout_ms, media_link_pt done, void *ctx,
+    enum media_kind kind, uint64_t timeout_ms, media_url_pt done, void *ctx,
     struct error *error);
 
-/* Ends a download; nothing is left of it. */
-void media_link_cancel(struct media_link *link);
+/* Ends a download and frees it, with its file. */
+void media_url_cancel(struct media_url *download);
 
 
-#endif /* MEDIA_LINK_H */
+#endif /* MEDIA_URL_H */

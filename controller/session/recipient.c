@@ -1,56 +1,39 @@
 /*
- * The cache of resolved recipients: chained hash, oldest use goes first.
+ * The cache of resolved recipients, and the forms of their names.
  */
-
-#include <sys/queue.h>
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
+#include "base/keyed_hash.h"
+#include "base/lru_table.h"
 #include "session/recipient.h"
 
 
-#define RECIPIENT_BUCKETS  256
-#define RECIPIENT_DIGITS   20
+#define RECIPIENT_DIGITS  20
 
 
 struct recipient_node {
-    TAILQ_ENTRY(recipient_node)  age;
-    LIST_ENTRY(recipient_node)   chain;
-    uint64_t                     expires;
-    struct recipient             recipient;
+    struct lru_entry  entry;    /* first */
+    struct recipient  recipient;
 };
-
-
-TAILQ_HEAD(recipient_ages, recipient_node);
-LIST_HEAD(recipient_chain, recipient_node);
 
 
 struct recipient_cache {
-    uint32_t                max;
-    uint64_t                ttl_ms;
-    struct recipient_node  *nodes;
-    struct recipient_ages   used;        /* the latest use first */
-    struct recipient_ages   unused;
-    struct recipient_chain  chains[RECIPIENT_BUCKETS];
+    struct lru_table   *nodes;
+    struct keyed_hash  *hash;
+    uint64_t            ttl_ms;
 };
 
 
-static struct recipient_node *recipient_lookup(struct recipient_cache *cache,
-    const char *to);
-static struct recipient_chain *recipient_chain(struct recipient_cache *cache,
-    const char *to);
-static void recipient_forget(struct recipient_cache *cache,
-    struct recipient_node *node);
+static bool recipient_key(struct recipient_cache *cache, const char *to,
+    uint8_t key[KEYED_HASH_SIZE]);
 
 
 struct recipient_cache *
 recipient_cache_create(uint32_t max, uint64_t ttl_ms)
 {
-    uint32_t                 i;
     struct recipient_cache  *cache;
 
     cache = calloc(1, sizeof(struct recipient_cache));
@@ -59,25 +42,13 @@ recipient_cache_create(uint32_t max, uint64_t ttl_ms)
         return NULL;
     }
 
-    cache->nodes = calloc(max, sizeof(struct recipient_node));
-
-    if (cache->nodes == NULL) {
-        free(cache);
-        return NULL;
-    }
-
-    cache->max = max;
     cache->ttl_ms = ttl_ms;
+    cache->nodes = lru_table_create(max, sizeof(struct recipient_node));
+    cache->hash = keyed_hash_create();
 
-    TAILQ_INIT(&cache->used);
-    TAILQ_INIT(&cache->unused);
-
-    for (i = 0; i < RECIPIENT_BUCKETS; i++) {
-        LIST_INIT(&cache->chains[i]);
-    }
-
-    for (i = 0; i < max; i++) {
-        TAILQ_INSERT_TAIL(&cache->unused, &cache->nodes[i], age);
+    if (cache->nodes == NULL || cache->hash == NULL) {
+        recipient_cache_destroy(cache);
+        return NULL;
     }
 
     return cache;
@@ -91,9 +62,8 @@ recipient_cache_destroy(struct recipient_cache *cache)
         return;
     }
 
-    OPENSSL_cleanse(cache->nodes, cache->max * sizeof(struct recipient_node));
-
-    free(cache->nodes);
+    lru_table_destroy(cache->nodes);
+    keyed_hash_destroy(cache->hash);
     free(cache);
 }
 
@@ -101,11 +71,7 @@ recipient_cache_destroy(struct recipient_cache *cache)
 void
 recipient_cache_clear(struct recipient_cache *cache)
 {
-    struct recipient_node  *node;
-
-    while ((node = TAILQ_FIRST(&cache->used)) != NULL) {
-        recipient_forget(cache, node);
-    }
+    lru_table_clear(cache->nodes);
 }
 
 
@@ -113,21 +79,22 @@ const struct recipient *
 recipient_cache_find(struct recipient_cache *cache, const char *to,
     uint64_t now_ms)
 {
+    uint8_t                 key[KEYED_HASH_SIZE];
     struct recipient_node  *node;
 
-    node = recipient_lookup(cache, to);
+    if (!recipient_key(cache, to, key)) {
+        return NULL;
+    }
+
+    node = (struct recipient_node *) lru_table_find(cache->nodes, key,
+                                                    now_ms);
 
     if (node == NULL) {
         return NULL;
     }
 
-    if (node->expires <= now_ms) {
-        recipient_forget(cache, node);
-        return NULL;
-    }
-
-    TAILQ_REMOVE(&cache->used, node, age);
-    TAILQ_INSERT_HEAD(&cache->used, node, age);
+    lru_table_hold(cache->nodes, &node->entry, LRU_EVICTABLE,
+                   node->entry.expires);
 
     return &node->recipient;
 }
@@ -137,26 +104,27 @@ void
 recipient_cache_store(struct recipient_cache *cache,
     const struct recipient *recipient, uint64_t now_ms)
 {
+    uint8_t                 key[KEYED_HASH_SIZE];
     struct recipient_node  *node;
 
-    node = recipient_lookup(cache, recipient->to);
-
-    if (node == NULL && TAILQ_EMPTY(&cache->unused)) {
-        node = TAILQ_LAST(&cache->used, recipient_ages);
+    if (!recipient_key(cache, recipient->to, key)) {
+        return;
     }
 
-    if (node != NULL) {
-        recipient_forget(cache, node);
+    node = (struct recipient_node *) lru_table_find(cache->nodes, key,
+                                                    now_ms);
+
+    if (node == NULL) {
+
+        /* never NULL: no recipient is pinned for longer than this function */
+
+        node = (struct recipient_node *) lru_table_insert(cache->nodes, key);
     }
 
-    node = TAILQ_FIRST(&cache->unused);
-
-    TAILQ_REMOVE(&cache->unused, node, age);
-    TAILQ_INSERT_HEAD(&cache->used, node, age);
-    LIST_INSERT_HEAD(recipient_chain(cache, recipient->to), node, chain);
-
-    node->expires = now_ms + cache->ttl_ms;
     node->recipient = *recipient;
+
+    lru_table_hold(cache->nodes, &node->entry, LRU_EVICTABLE,
+                   now_ms + cache->ttl_ms);
 }
 
 
@@ -248,34 +216,11 @@ recipient_hash(const char *to)
 }
 
 
-static struct recipient_node *
-recipient_lookup(struct recipient_cache *cache, const char *to)
+/* false when libcrypto fails: then the page is asked again */
+
+static bool
+recipient_key(struct recipient_cache *cache, const char *to,
+    uint8_t key[KEYED_HASH_SIZE])
 {
-    struct recipient_node  *node;
-
-    LIST_FOREACH(node, recipient_chain(cache, to), chain) {
-        if (strcmp(node->recipient.to, to) == 0) {
-            return node;
-        }
-    }
-
-    return NULL;
-}
-
-
-static struct recipient_chain *
-recipient_chain(struct recipient_cache *cache, const char *to)
-{
-    return &cache->chains[recipient_hash(to) % RECIPIENT_BUCKETS];
-}
-
-
-static void
-recipient_forget(struct recipient_cache *cache, struct recipient_node *node)
-{
-    LIST_REMOVE(node, chain);
-    TAILQ_REMOVE(&cache->used, node, age);
-    TAILQ_INSERT_TAIL(&cache->unused, node, age);
-
-    OPENSSL_cleanse(&node->recipient, sizeof(struct recipient));
+    return keyed_hash_make(cache->hash, "", 0, to, strlen(to), key);
 }

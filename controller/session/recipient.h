@@ -32,7 +32,7 @@ struct recipient_cache;
 
 /*
  * Makes an empty cache of max recipients, each kept for ttl_ms; the one used
- * longest ago makes room.  NULL when memory is short.
+ * longest ago makes room.  NULL when memory or random is short.
  */
 struct recipient_cache *recipient_cache_create(uint32_t max,
     uint64_t ttl_ms);

@@ -1,5 +1,6 @@
 /*
- * Works off the queues of a session: one timer for whatever is due next.
+ * A scheduler holds one send queue for each lane and one timer, which is armed
+ * for whatever is due next in any of them: a deadline or a paced start.
  */
 
 #include <stdlib.h>
@@ -8,115 +9,117 @@
 #include "session/scheduler.h"
 
 
-struct lanes {
-    bool           pumping;
-    struct queue   queues[LANES_N];
-    struct event  *timer;
+struct scheduler {
+    bool                pumping;
+    struct send_queue   queues[LANES];
+    struct event       *timer;
 };
 
 
-static struct lane_job *lanes_refusable(struct queue *queue);
-static void lanes_due(int fd, short what, void *ctx);
-static void lanes_pump(struct lanes *lanes);
-static void lanes_pump_queue(struct queue *queue);
-static void lanes_arm(struct lanes *lanes);
+static struct scheduler_job *scheduler_refusable(struct send_queue *queue);
+static void scheduler_due(int fd, short what, void *ctx);
+static void scheduler_pump(struct scheduler *scheduler);
+static void scheduler_pump_queue(struct send_queue *queue);
+static void scheduler_arm(struct scheduler *scheduler);
 
 
-struct lanes *
-lanes_create(struct event_base *base,
-    const struct queue_config config[LANES_N])
+struct scheduler *
+scheduler_create(struct event_base *base,
+    const struct send_queue_config config[LANES])
 {
-    size_t         i;
-    struct lanes  *lanes;
+    size_t             i;
+    struct scheduler  *scheduler;
 
-    lanes = calloc(1, sizeof(struct lanes));
+    scheduler = calloc(1, sizeof(struct scheduler));
 
-    if (lanes == NULL) {
+    if (scheduler == NULL) {
         return NULL;
     }
 
-    lanes->timer = evtimer_new(base, lanes_due, lanes);
+    scheduler->timer = evtimer_new(base, scheduler_due, scheduler);
 
-    if (lanes->timer == NULL) {
-        free(lanes);
+    if (scheduler->timer == NULL) {
+        free(scheduler);
         return NULL;
     }
 
-    for (i = 0; i < LANES_N; i++) {
-        queue_init(&lanes->queues[i], &config[i], clock_ms());
+    for (i = 0; i < LANES; i++) {
+        send_queue_init(&scheduler->queues[i], &config[i], clock_ms());
     }
 
-    return lanes;
+    return scheduler;
 }
 
 
 void
-lanes_destroy(struct lanes *lanes)
+scheduler_destroy(struct scheduler *scheduler)
 {
-    if (lanes != NULL) {
-        event_free(lanes->timer);
-        free(lanes);
+    if (scheduler != NULL) {
+        event_free(scheduler->timer);
+        free(scheduler);
     }
 }
 
 
 bool
-lanes_submit(struct lanes *lanes, enum lane lane, struct lane_job *job,
-    struct error *error)
+scheduler_submit(struct scheduler *scheduler, enum lane lane,
+    struct scheduler_job *job, struct error *error)
 {
-    uint64_t            retry_after_ms;
-    enum queue_verdict  verdict;
+    uint64_t                 retry_after_ms;
+    enum send_queue_verdict  verdict;
 
-    verdict = queue_push(&lanes->queues[lane], &job->item, clock_ms(),
-                         &retry_after_ms);
+    verdict = send_queue_push(&scheduler->queues[lane], &job->item,
+                              clock_ms(), &retry_after_ms);
 
-    if (verdict != QUEUE_OK) {
+    if (verdict != SEND_QUEUE_OK) {
         *error = error_make(ERROR_QUEUE_FULL);
         error->retry_after_ms = retry_after_ms;
 
-        if (verdict == QUEUE_TOO_LATE) {
+        if (verdict == SEND_QUEUE_TOO_LATE) {
             error->message = "The call's turn would come after its deadline";
         }
 
         return false;
     }
 
-    lanes_pump(lanes);
+    scheduler_pump(scheduler);
 
     return true;
 }
 
 
 void
-lanes_leave(struct lanes *lanes, enum lane lane, struct lane_job *job)
+scheduler_leave(struct scheduler *scheduler, enum lane lane,
+    struct scheduler_job *job)
 {
-    queue_remove(&lanes->queues[lane], &job->item);
-    lanes_pump(lanes);
+    send_queue_remove(&scheduler->queues[lane], &job->item);
+    scheduler_pump(scheduler);
 }
 
 
 bool
-lanes_withdraw(struct lanes *lanes, enum lane lane, struct lane_job *job)
+scheduler_withdraw(struct scheduler *scheduler, enum lane lane,
+    struct scheduler_job *job)
 {
-    if (job->item.place != QUEUE_WAITING) {
+    if (job->item.place != SEND_QUEUE_WAITING) {
         return false;
     }
 
-    queue_remove(&lanes->queues[lane], &job->item);
+    send_queue_remove(&scheduler->queues[lane], &job->item);
 
     return true;
 }
 
 
 void
-lanes_refuse(struct lanes *lanes, const struct error *error)
+scheduler_refuse(struct scheduler *scheduler, const struct error *error)
 {
-    size_t             i;
-    struct lane_job   *job;
+    size_t                 i;
+    struct scheduler_job  *job;
 
-    for (i = 0; i < LANES_N; i++) {
+    for (i = 0; i < LANES; i++) {
         for ( ;; ) {
-            job = lanes_refusable(&lanes->queues[i]);
+            job = scheduler_refusable(&scheduler->queues[i]);
 
             if (job == NULL) {
                 break;
@@ -128,25 +131,25 @@ lanes_refuse(struct lanes *lanes, const struct error *error)
 }
 
 
-/* one that waits, or that runs beside the page; taken out */
+/* takes out a job that waits, or that runs off the page */
 
-static struct lane_job *
-lanes_refusable(struct queue *queue)
+static struct scheduler_job *
+scheduler_refusable(struct send_queue *queue)
 {
-    struct lane_job    *job;
-    struct queue_item  *item;
+    struct scheduler_job    *job;
+    struct send_queue_item  *item;
 
-    item = queue_shift(queue);
+    item = send_queue_shift(queue);
 
     if (item != NULL) {
-        return (struct lane_job *) item;
+        return (struct scheduler_job *) item;
     }
 
-    while ((item = queue_running(queue, item)) != NULL) {
-        job = (struct lane_job *) item;
+    while ((item = send_queue_running(queue, item)) != NULL) {
+        job = (struct scheduler_job *) item;
 
-        if (job->beside) {
-            queue_remove(queue, item);
+        if (job->off_page) {
+            send_queue_remove(queue, item);
             return job;
         }
     }
@@ -156,12 +159,12 @@ lanes_refusable(struct queue *queue)
 
 
 bool
-lanes_busy(const struct lanes *lanes)
+scheduler_busy(const struct scheduler *scheduler)
 {
     size_t  i;
 
-    for (i = 0; i < LANES_N; i++) {
-        if (lanes->queues[i].running_n != 0) {
+    for (i = 0; i < LANES; i++) {
+        if (scheduler->queues[i].running_n != 0) {
             return true;
         }
     }
@@ -171,63 +174,63 @@ lanes_busy(const struct lanes *lanes)
 
 
 size_t
-lanes_waiting(const struct lanes *lanes, enum lane lane)
+scheduler_waiting(const struct scheduler *scheduler, enum lane lane)
 {
-    return lanes->queues[lane].waiting_n;
+    return scheduler->queues[lane].waiting_n;
 }
 
 
 size_t
-lanes_running(const struct lanes *lanes, enum lane lane)
+scheduler_running(const struct scheduler *scheduler, enum lane lane)
 {
-    return lanes->queues[lane].running_n;
+    return scheduler->queues[lane].running_n;
 }
 
 
 static void
-lanes_due(int fd, short what, void *ctx)
+scheduler_due(int fd, short what, void *ctx)
 {
     (void) fd;
     (void) what;
 
-    lanes_pump(ctx);
+    scheduler_pump(ctx);
 }
 
 
-/* jobs that end at once come back here: the outer call goes on for them */
+/* a job that ends at once calls this again, and the outer call goes on */
 
 static void
-lanes_pump(struct lanes *lanes)
+scheduler_pump(struct scheduler *scheduler)
 {
     size_t  i;
 
-    if (lanes->pumping) {
+    if (scheduler->pumping) {
         return;
     }
 
-    lanes->pumping = true;
+    scheduler->pumping = true;
 
-    for (i = 0; i < LANES_N; i++) {
-        lanes_pump_queue(&lanes->queues[i]);
+    for (i = 0; i < LANES; i++) {
+        scheduler_pump_queue(&scheduler->queues[i]);
     }
 
-    lanes->pumping = false;
+    scheduler->pumping = false;
 
-    lanes_arm(lanes);
+    scheduler_arm(scheduler);
 }
 
 
 static void
-lanes_pump_queue(struct queue *queue)
+scheduler_pump_queue(struct send_queue *queue)
 {
-    struct error      error;
-    struct lane_job  *job;
+    struct error           error;
+    struct scheduler_job  *job;
 
     error = error_say(ERROR_DEADLINE,
                       "The deadline passed before the call's turn came");
 
     for ( ;; ) {
-        job = (struct lane_job *) queue_expired(queue, clock_ms());
+        job = (struct scheduler_job *) send_queue_expired(queue, clock_ms());
 
         if (job == NULL) {
             break;
@@ -237,7 +240,7 @@ lanes_pump_queue(struct queue *queue)
     }
 
     for ( ;; ) {
-        job = (struct lane_job *) queue_pop(queue, clock_ms());
+        job = (struct scheduler_job *) send_queue_pop(queue, clock_ms());
 
         if (job == NULL) {
             break;
@@ -249,27 +252,27 @@ lanes_pump_queue(struct queue *queue)
 
 
 static void
-lanes_arm(struct lanes *lanes)
+scheduler_arm(struct scheduler *scheduler)
 {
     size_t          i;
     uint64_t        now, due, next;
     struct timeval  tv;
 
     now = clock_ms();
-    next = QUEUE_NEVER;
+    next = SEND_QUEUE_NEVER;
 
-    for (i = 0; i < LANES_N; i++) {
-        due = queue_next(&lanes->queues[i], now);
+    for (i = 0; i < LANES; i++) {
+        due = send_queue_next(&scheduler->queues[i], now);
         next = due < next ? due : next;
     }
 
-    if (next == QUEUE_NEVER) {
-        (void) event_del(lanes->timer);
+    if (next == SEND_QUEUE_NEVER) {
+        (void) event_del(scheduler->timer);
         return;
     }
 
     tv.tv_sec = (time_t) (next / 1000);
     tv.tv_usec = (suseconds_t) (next % 1000 * 1000);
 
-    (void) evtimer_add(lanes->timer, &tv);
+    (void) evtimer_add(scheduler->timer, &tv);
 }

@@ -1,10 +1,11 @@
 /*
- * The turns of a session's calls: a lane for its sends, one for its reads,
- * each a queue that is worked off as time and the window allow.
+ * The scheduler of a session decides when each call may use the page.  A
+ * session has two lanes: its sends run one after another and are paced, all
+ * other calls run beside them and are only bounded in number.
  */
 
-#ifndef LANES_H
-#define LANES_H
+#ifndef SCHEDULER_H
+#define SCHEDULER_H
 
 
 #include <stdbool.h>
@@ -16,62 +17,68 @@
 
 
 enum lane {
-    LANE_SENDS = 0,   /* one after another, paced */
-    LANE_READS,       /* beside them, bounded */
-    LANES_N
+    LANE_SENDS = 0,   /* paced */
+    LANE_CALLS,       /* calls that are no sends, not paced */
+    LANES
 };
 
 
 /*
- * A call that wants its turn; to be embedded.  The caller sets item.deadline,
- * item.chat and the functions.  Exactly one of them is called unless the job
- * is withdrawn before: run when its turn has come (and then lanes_leave ends
- * it), refuse when it will never come; the error is borrowed.  While it runs
- * and has nothing to do with the page yet it says so, and may be refused yet.
+ * A job that waits for its turn; callers embed it.  The caller sets
+ * item.deadline, item.chat and the two functions.  Exactly one of them is
+ * called, unless the job is withdrawn before: run when the turn has come, and
+ * then the caller ends it with scheduler_leave; refuse when the turn will
+ * never come, with a borrowed error.  A running job that has not used the page
+ * yet may set off_page, and clears it before it does.
  */
 
-struct lane_job {
-    struct queue_item  item;           /* first: the queue knows this only */
-    bool               beside;         /* the page: it may be refused */
-    void             (*run)(struct lane_job *job);
-    void             (*refuse)(struct lane_job *job,
-                               const struct error *error);
+struct scheduler_job {
+    struct send_queue_item   item;        /* first: the queue returns it */
+    bool                     off_page;    /* running, not yet in the page: may
+                                             still be refused */
+    void                   (*run)(struct scheduler_job *job);
+    void                   (*refuse)(struct scheduler_job *job,
+                                     const struct error *error);
 };
 
 
-struct lanes;
+struct scheduler;
 
-
-/* Makes empty lanes; NULL when memory is short. */
-struct lanes *lanes_create(struct event_base *base,
-    const struct queue_config config[LANES_N]);
-
-/* Frees lanes that no job is in; NULL is allowed. */
-void lanes_destroy(struct lanes *lanes);
 
 /*
- * Lets a job wait for its turn; it may run, end and be freed before this
- * returns true.  False: error says why not, and the job was not taken.
+ * Creates a scheduler with empty lanes, each configured by its row of config.
+ * Returns NULL when memory is short; scheduler_destroy frees it.
  */
-bool lanes_submit(struct lanes *lanes, enum lane lane, struct lane_job *job,
-    struct error *error);
+struct scheduler *scheduler_create(struct event_base *base,
+    const struct send_queue_config config[LANES]);
 
-/* A job that ran is over; its turn goes on to the next. */
-void lanes_leave(struct lanes *lanes, enum lane lane, struct lane_job *job);
+/* Frees a scheduler that holds no job; NULL is allowed. */
+void scheduler_destroy(struct scheduler *scheduler);
 
-/* Takes back a job; true when it was waiting, false when it runs already. */
-bool lanes_withdraw(struct lanes *lanes, enum lane lane,
-    struct lane_job *job);
+/*
+ * Lets a job wait for its turn.  The job may run, end and be freed before this
+ * returns true.  Returns false and fills error when the job was not taken.
+ */
+bool scheduler_submit(struct scheduler *scheduler, enum lane lane,
+    struct scheduler_job *job, struct error *error);
 
-/* Refuses all jobs that wait. */
-void lanes_refuse(struct lanes *lanes, const struct error *error);
+/* Ends a job that ran, and starts those that it held up. */
+void scheduler_leave(struct scheduler *scheduler, enum lane lane,
+    struct scheduler_job *job);
 
-/* Whether jobs run. */
-bool lanes_busy(const struct lanes *lanes);
+/* Takes a waiting job back; returns false when it runs already. */
+bool scheduler_withdraw(struct scheduler *scheduler, enum lane lane,
+    struct scheduler_job *job);
 
-/* How many jobs of a lane wait, and how many run. */
-size_t lanes_waiting(const struct lanes *lanes, enum lane lane);
-size_t lanes_running(const struct lanes *lanes, enum lane lane);
+/* Refuses all jobs that wait or are off the page. */
+void scheduler_refuse(struct scheduler *scheduler, const struct error *error);
+
+/* Returns whether any job runs. */
+bool scheduler_busy(const struct scheduler *scheduler);
+
+/* Return how many jobs of a lane wait, and how many run. */
+size_t scheduler_waiting(const struct scheduler *scheduler, enum lane lane);
+size_t scheduler_running(const struct scheduler *scheduler, enum lane lane);
 
 
-#endif /* LANES_H */
+#endif /* SCHEDULER_H */

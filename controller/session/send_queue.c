@@ -1,22 +1,25 @@
 /*
- * Order, pacing, window and deadlines of calls.
+ * A send queue is two lists, of items that wait and of items that run, and a
+ * bucket of tokens: each start takes one.
  */
 
 #include "session/send_queue.h"
 
 
-/* what a refused peer is told when no pacing says more, in ms */
+/* the least advice to a caller whose item was refused, in ms */
 
-#define QUEUE_RETRY_AFTER  1000
+#define SEND_QUEUE_RETRY_AFTER  1000
 
 
-static struct queue_item *queue_runnable(const struct queue *queue);
-static bool queue_chat_busy(const struct queue *queue, uint64_t chat);
+static struct send_queue_item *send_queue_runnable(
+    const struct send_queue *queue);
+static bool send_queue_chat_busy(const struct send_queue *queue,
+    uint64_t chat);
 
 
 void
-queue_init(struct queue *queue, const struct queue_config *config,
-    uint64_t now_ms)
+send_queue_init(struct send_queue *queue,
+    const struct send_queue_config *config, uint64_t now_ms)
 {
     queue->config = *config;
     queue->waiting_n = 0;
@@ -33,45 +36,46 @@ queue_init(struct queue *queue, const struct queue_config *config,
 }
 
 
-enum queue_verdict
-queue_push(struct queue *queue, struct queue_item *item, uint64_t now_ms,
-    uint64_t *retry_after_ms)
+enum send_queue_verdict
+send_queue_push(struct send_queue *queue, struct send_queue_item *item,
+    uint64_t now_ms, uint64_t *retry_after_ms)
 {
     uint64_t  wait, left;
 
     if (queue->waiting_n >= queue->config.max) {
         wait = bucket_wait(&queue->bucket, 1, now_ms);
-        *retry_after_ms = wait > QUEUE_RETRY_AFTER ? wait : QUEUE_RETRY_AFTER;
-        return QUEUE_FULL;
+        *retry_after_ms = wait > SEND_QUEUE_RETRY_AFTER
+                          ? wait : SEND_QUEUE_RETRY_AFTER;
+        return SEND_QUEUE_FULL;
     }
 
     wait = bucket_wait(&queue->bucket, queue->waiting_n + 1, now_ms);
     left = item->deadline > now_ms ? item->deadline - now_ms : 0;
 
-    /* after the excess, the same call with the same deadline would fit */
+    /* when the excess has passed, the same item with as much time would fit */
 
     if (wait > left) {
-        *retry_after_ms = wait - left > QUEUE_RETRY_AFTER
-                          ? wait - left : QUEUE_RETRY_AFTER;
-        return QUEUE_TOO_LATE;
+        *retry_after_ms = wait - left > SEND_QUEUE_RETRY_AFTER
+                          ? wait - left : SEND_QUEUE_RETRY_AFTER;
+        return SEND_QUEUE_TOO_LATE;
     }
 
     TAILQ_INSERT_TAIL(&queue->waiting, item, link);
     queue->waiting_n++;
-    item->place = QUEUE_WAITING;
+    item->place = SEND_QUEUE_WAITING;
 
-    return QUEUE_OK;
+    return SEND_QUEUE_OK;
 }
 
 
-struct queue_item *
-queue_expired(struct queue *queue, uint64_t now_ms)
+struct send_queue_item *
+send_queue_expired(struct send_queue *queue, uint64_t now_ms)
 {
-    struct queue_item  *item;
+    struct send_queue_item  *item;
 
     TAILQ_FOREACH(item, &queue->waiting, link) {
         if (item->deadline < now_ms) {
-            queue_remove(queue, item);
+            send_queue_remove(queue, item);
             return item;
         }
     }
@@ -80,44 +84,44 @@ queue_expired(struct queue *queue, uint64_t now_ms)
 }
 
 
-struct queue_item *
-queue_pop(struct queue *queue, uint64_t now_ms)
+struct send_queue_item *
+send_queue_pop(struct send_queue *queue, uint64_t now_ms)
 {
-    struct queue_item  *item;
+    struct send_queue_item  *item;
 
-    item = queue_runnable(queue);
+    item = send_queue_runnable(queue);
 
     if (item == NULL || !bucket_take(&queue->bucket, now_ms)) {
         return NULL;
     }
 
-    queue_remove(queue, item);
+    send_queue_remove(queue, item);
 
     TAILQ_INSERT_TAIL(&queue->running, item, link);
     queue->running_n++;
-    item->place = QUEUE_RUNNING;
+    item->place = SEND_QUEUE_RUNNING;
 
     return item;
 }
 
 
-struct queue_item *
-queue_shift(struct queue *queue)
+struct send_queue_item *
+send_queue_shift(struct send_queue *queue)
 {
-    struct queue_item  *item;
+    struct send_queue_item  *item;
 
     item = TAILQ_FIRST(&queue->waiting);
 
     if (item != NULL) {
-        queue_remove(queue, item);
+        send_queue_remove(queue, item);
     }
 
     return item;
 }
 
 
-struct queue_item *
-queue_running(struct queue *queue, struct queue_item *item)
+struct send_queue_item *
+send_queue_running(struct send_queue *queue, struct send_queue_item *item)
 {
     return item != NULL ? TAILQ_NEXT(item, link)
                         : TAILQ_FIRST(&queue->running);
@@ -125,42 +129,42 @@ queue_running(struct queue *queue, struct queue_item *item)
 
 
 void
-queue_remove(struct queue *queue, struct queue_item *item)
+send_queue_remove(struct send_queue *queue, struct send_queue_item *item)
 {
     switch (item->place) {
 
-    case QUEUE_WAITING:
+    case SEND_QUEUE_WAITING:
         TAILQ_REMOVE(&queue->waiting, item, link);
         queue->waiting_n--;
         break;
 
-    case QUEUE_RUNNING:
+    case SEND_QUEUE_RUNNING:
         TAILQ_REMOVE(&queue->running, item, link);
         queue->running_n--;
         break;
 
-    case QUEUE_OUTSIDE:
+    case SEND_QUEUE_OUTSIDE:
         break;
     }
 
-    item->place = QUEUE_OUTSIDE;
+    item->place = SEND_QUEUE_OUTSIDE;
 }
 
 
 uint64_t
-queue_next(const struct queue *queue, uint64_t now_ms)
+send_queue_next(const struct send_queue *queue, uint64_t now_ms)
 {
-    uint64_t                  next, due;
-    const struct queue_item  *item;
+    uint64_t                       next, due;
+    const struct send_queue_item  *item;
 
-    next = QUEUE_NEVER;
+    next = SEND_QUEUE_NEVER;
 
     TAILQ_FOREACH(item, &queue->waiting, link) {
         due = item->deadline < now_ms ? 0 : item->deadline - now_ms + 1;
         next = due < next ? due : next;
     }
 
-    if (queue_runnable(queue) != NULL) {
+    if (send_queue_runnable(queue) != NULL) {
         due = bucket_wait(&queue->bucket, 1, now_ms);
         next = due < next ? due : next;
     }
@@ -169,17 +173,17 @@ queue_next(const struct queue *queue, uint64_t now_ms)
 }
 
 
-static struct queue_item *
-queue_runnable(const struct queue *queue)
+static struct send_queue_item *
+send_queue_runnable(const struct send_queue *queue)
 {
-    struct queue_item  *item;
+    struct send_queue_item  *item;
 
     if (queue->running_n >= queue->config.window) {
         return NULL;
     }
 
     TAILQ_FOREACH(item, &queue->waiting, link) {
-        if (item->chat == 0 || !queue_chat_busy(queue, item->chat)) {
+        if (item->chat == 0 || !send_queue_chat_busy(queue, item->chat)) {
             return item;
         }
     }
@@ -189,9 +193,9 @@ queue_runnable(const struct queue *queue)
 
 
 static bool
-queue_chat_busy(const struct queue *queue, uint64_t chat)
+send_queue_chat_busy(const struct send_queue *queue, uint64_t chat)
 {
-    const struct queue_item  *item;
+    const struct send_queue_item  *item;
 
     TAILQ_FOREACH(item, &queue->running, link) {
         if (item->chat == chat) {

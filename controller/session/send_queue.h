@@ -1,11 +1,13 @@
 /*
- * The order of calls: who waits, who may run now, whose time is over.  One
- * queue for a session's sends (paced), one for its reads.  Pure: the time is
- * the caller's, and so are the items.
+ * A send queue decides which of the waiting items may run now: in the order of
+ * their arrival, at most `window` at once, one at a time for each chat, and no
+ * faster than its rate.  It also finds those whose deadline has passed.  The
+ * queue reads no clock and owns no item: the caller passes the time, and keeps
+ * the items.
  */
 
-#ifndef QUEUE_H
-#define QUEUE_H
+#ifndef SEND_QUEUE_H
+#define SEND_QUEUE_H
 
 
 #include <sys/queue.h>
@@ -17,96 +19,102 @@
 #include "base/bucket.h"
 
 
-#define QUEUE_NEVER  UINT64_MAX
+#define SEND_QUEUE_NEVER  UINT64_MAX
 
 
-enum queue_place {
-    QUEUE_OUTSIDE = 0,
-    QUEUE_WAITING,
-    QUEUE_RUNNING
+enum send_queue_place {
+    SEND_QUEUE_OUTSIDE = 0,
+    SEND_QUEUE_WAITING,
+    SEND_QUEUE_RUNNING
 };
 
 
-enum queue_verdict {
-    QUEUE_OK = 0,
-    QUEUE_FULL,       /* as many are waiting as may */
-    QUEUE_TOO_LATE    /* its turn would come after its deadline */
+enum send_queue_verdict {
+    SEND_QUEUE_OK = 0,
+    SEND_QUEUE_FULL,       /* as many items wait as may */
+    SEND_QUEUE_TOO_LATE    /* its turn would come after its deadline */
 };
 
 
 /*
- * To be embedded.  The caller sets deadline (ms: the last moment at which it
- * is worth starting) and chat before it is pushed; items of one chat other
- * than 0 run one after another, in the order in which they were pushed.
+ * An item of the queue; callers embed it.  Before the push the caller sets
+ * deadline (ms: the last moment at which a start is worth it) and chat: items
+ * of one chat other than 0 run one after another, in the order of their push.
  */
 
-struct queue_item {
-    TAILQ_ENTRY(queue_item)  link;
-    enum queue_place         place;
-    uint64_t                 deadline;
-    uint64_t                 chat;
+struct send_queue_item {
+    TAILQ_ENTRY(send_queue_item)  link;
+    enum send_queue_place         place;
+    uint64_t                      deadline;
+    uint64_t                      chat;
 };
 
 
-TAILQ_HEAD(queue_list, queue_item);
+TAILQ_HEAD(send_queue_list, send_queue_item);
 
 
-struct queue_config {
+struct send_queue_config {
     size_t    max;     /* items that may wait */
     unsigned  window;  /* items that may run at once, at least 1 */
     unsigned  rate;    /* starts per minute; 0: not paced */
-    unsigned  burst;
+    unsigned  burst;   /* starts at once after a pause */
 };
 
 
-struct queue {
-    struct queue_config  config;
-    struct bucket        bucket;
-    struct queue_list    waiting;
-    struct queue_list    running;
-    size_t               waiting_n;
-    size_t               running_n;
+struct send_queue {
+    struct send_queue_config  config;
+    struct bucket             bucket;
+    struct send_queue_list    waiting;
+    struct send_queue_list    running;
+    size_t                    waiting_n;
+    size_t                    running_n;
 };
 
 
-/* Makes an empty queue. */
-void queue_init(struct queue *queue, const struct queue_config *config,
+/* Makes the queue empty; config is copied. */
+void send_queue_init(struct send_queue *queue,
+    const struct send_queue_config *config, uint64_t now_ms);
+
+/*
+ * Lets an item wait.  When the item is refused (not SEND_QUEUE_OK),
+ * *retry_after_ms is the time in ms after which to come again.
+ */
+enum send_queue_verdict send_queue_push(struct send_queue *queue,
+    struct send_queue_item *item, uint64_t now_ms, uint64_t *retry_after_ms);
+
+/*
+ * Takes out the next waiting item whose deadline has passed; returns NULL when
+ * there is none.
+ */
+struct send_queue_item *send_queue_expired(struct send_queue *queue,
     uint64_t now_ms);
 
 /*
- * Lets an item wait.  When it is refused (not QUEUE_OK), *retry_after_ms says
- * when to come again.
+ * Starts the next item that may run now, which counts as running from then on;
+ * returns NULL when there is none.
  */
-enum queue_verdict queue_push(struct queue *queue, struct queue_item *item,
-    uint64_t now_ms, uint64_t *retry_after_ms);
+struct send_queue_item *send_queue_pop(struct send_queue *queue,
+    uint64_t now_ms);
+
+/* Takes out the first waiting item; returns NULL when none waits. */
+struct send_queue_item *send_queue_shift(struct send_queue *queue);
 
 /*
- * Takes out the next item whose deadline has passed while it waited; NULL when
- * there is none.
+ * Returns the running item after the given one, the first for NULL; returns
+ * NULL at the end.
  */
-struct queue_item *queue_expired(struct queue *queue, uint64_t now_ms);
+struct send_queue_item *send_queue_running(struct send_queue *queue,
+    struct send_queue_item *item);
+
+/* Takes an item out, whether it waits or runs; does nothing if neither. */
+void send_queue_remove(struct send_queue *queue, struct send_queue_item *item);
 
 /*
- * Starts the next item that may run now: it is running afterwards.  NULL when
- * there is none.
+ * Returns the milliseconds until send_queue_expired or send_queue_pop may
+ * return an item without another one being removed; SEND_QUEUE_NEVER when
+ * none waits for a time.
  */
-struct queue_item *queue_pop(struct queue *queue, uint64_t now_ms);
-
-/* The first waiting item, taken out; NULL when none waits. */
-struct queue_item *queue_shift(struct queue *queue);
-
-/* The running item after this one, the first for NULL; NULL at the end. */
-struct queue_item *queue_running(struct queue *queue,
-    struct queue_item *item);
-
-/* Takes an item out, whether it waits or runs (then its place is free). */
-void queue_remove(struct queue *queue, struct queue_item *item);
-
-/*
- * Milliseconds until queue_expired or queue_pop may give an item without
- * another one being removed; QUEUE_NEVER when no time will.
- */
-uint64_t queue_next(const struct queue *queue, uint64_t now_ms);
+uint64_t send_queue_next(const struct send_queue *queue, uint64_t now_ms);
 
 
-#endif /* QUEUE_H */
+#endif /* SEND_QUEUE_H */

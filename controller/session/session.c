@@ -59,7 +59,7 @@ struct session {
     struct bucket             codes;          /* for linking */
 
     bool                      draining;
-    struct lanes             *lanes;
+    struct scheduler         *scheduler;
 };
 
 
@@ -113,8 +113,8 @@ struct session *
 session_create(struct event_base *base, struct log *log,
     const struct session_config *config)
 {
-    struct session          *session;
-    struct browser_handlers  handlers;
+    struct session           *session;
+    struct browser_handlers   handlers;
 
     session = calloc(1, sizeof(struct session));
 
@@ -136,12 +136,12 @@ session_create(struct event_base *base, struct log *log,
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
     session->boot_timer = evtimer_new(base, session_boot_timeout, session);
-    session->lanes = lanes_create(base, config->lanes);
+    session->scheduler = scheduler_create(base, config->lanes);
     session->browser = browser_create(base, log, &session->config.browser,
                                       &handlers, session);
 
     if (session->recipients == NULL || session->boot_timer == NULL
-        || session->lanes == NULL || session->browser == NULL)
+        || session->scheduler == NULL || session->browser == NULL)
     {
         session_destroy(session);
         return NULL;
@@ -159,7 +159,7 @@ session_destroy(struct session *session)
     }
 
     browser_destroy(session->browser);
-    lanes_destroy(session->lanes);
+    scheduler_destroy(session->scheduler);
     recipient_cache_destroy(session->recipients);
 
     if (session->boot_timer != NULL) {
@@ -213,14 +213,14 @@ session_drain(struct session *session)
     session->draining = true;
 
     error = error_make(ERROR_SHUTTING_DOWN);
-    lanes_refuse(session->lanes, &error);
+    scheduler_refuse(session->scheduler, &error);
 }
 
 
 bool
 session_busy(const struct session *session)
 {
-    return lanes_busy(session->lanes);
+    return scheduler_busy(session->scheduler);
 }
 
 
@@ -245,10 +245,24 @@ session_state(const struct session *session)
 }
 
 
-struct lanes *
-session_lanes(struct session *session)
+const char *
+session_wa_id(const struct session *session)
 {
-    return session->lanes;
+    return session->wa_id[0] != '\0' ? session->wa_id : NULL;
+}
+
+
+const char *
+session_name(const struct session *session)
+{
+    return session->name[0] != '\0' ? session->name : NULL;
+}
+
+
+struct scheduler *
+session_scheduler(struct session *session)
+{
+    return session->scheduler;
 }
 
 
@@ -360,10 +374,8 @@ session_json(const struct session *session)
                        "since", (json_int_t) session->since,
                        "reason", session->reason[0] != '\0'
                                  ? session->reason : NULL,
-                       "wa_id", session->wa_id[0] != '\0'
-                                ? session->wa_id : NULL,
-                       "name", session->name[0] != '\0'
-                               ? session->name : NULL,
+                       "wa_id", session_wa_id(session),
+                       "name", session_name(session),
                        "web_version", session->web_version[0] != '\0'
                                       ? session->web_version : NULL,
                        "capabilities", capabilities);
@@ -469,8 +481,8 @@ session_on_boot(struct session *session, json_t *data)
 
     version = json_string_value(json_object_get(data, "web_version"));
 
-    session_text_copy(session->web_version, sizeof(session->web_version),
-                      version, "0123456789.-abcdefghijklmnopqrstuvwxyz");
+    text_copy(session->web_version, sizeof(session->web_version), version,
+              "0123456789.-abcdefghijklmnopqrstuvwxyz");
 
     capabilities = json_object_get(data, "capabilities");
 
@@ -483,7 +495,7 @@ session_on_boot(struct session *session, json_t *data)
     verdict = json_string_value(json_object_get(data, "verdict"));
 
     if (verdict == NULL || strcmp(verdict, "ok") != 0) {
-        session_text_missing(data, text, sizeof(text));
+        text_missing(data, text, sizeof(text));
         session_boot_failed(session, text,
                             json_array_size(json_object_get(data,
                                                             "missing")));
@@ -509,17 +521,17 @@ session_on_page(struct session *session, json_t *data)
         return;
     }
 
-    session_text_copy(wa_id, sizeof(wa_id),
-                      json_string_value(json_object_get(data, "wa_id")),
-                      "0123456789");
+    text_copy(wa_id, sizeof(wa_id),
+              json_string_value(json_object_get(data, "wa_id")),
+              "0123456789");
 
     if (strcmp(wa_id, session->wa_id) != 0) {
         recipient_cache_clear(session->recipients);
         memcpy(session->wa_id, wa_id, sizeof(wa_id));
     }
 
-    session_text_cut(session->name, sizeof(session->name),
-                     json_string_value(json_object_get(data, "name")));
+    text_cut(session->name, sizeof(session->name),
+             json_string_value(json_object_get(data, "name")));
 
     event = session_page_event(data, &reason);
     session->page = event;
@@ -602,8 +614,8 @@ static void
 session_move(struct session *session, enum session_event event,
     const char *reason)
 {
-    struct error         error;
-    enum session_state   state;
+    struct error        error;
+    enum session_state  state;
 
     state = session_transition(session->state, event);
 
@@ -614,16 +626,14 @@ session_move(struct session *session, enum session_event event,
         if (reason != NULL && reason != session->reason
             && state != SESSION_LOGGED_OUT && state != SESSION_STOPPED)
         {
-            session_text_copy(session->reason, sizeof(session->reason),
-                              reason, NULL);
+            text_copy(session->reason, sizeof(session->reason), reason, NULL);
         }
 
         return;
     }
 
     if (reason != session->reason) {
-        session_text_copy(session->reason, sizeof(session->reason), reason,
-                          NULL);
+        text_copy(session->reason, sizeof(session->reason), reason, NULL);
     }
 
     session->state = state;
@@ -639,7 +649,7 @@ session_move(struct session *session, enum session_event event,
     (void) session_check(session, &error);
 
     if (state != SESSION_READY) {
-        lanes_refuse(session->lanes, &error);
+        scheduler_refuse(session->scheduler, &error);
     }
 }
 

@@ -21,6 +21,11 @@
 #include "session/session_state.h"
 
 
+/* digits of a session's id */
+
+#define SESSION_ID_LEN  15
+
+
 enum session_capability {
     SESSION_SEND_TEXT = 0,
     SESSION_MARK_READ,
@@ -56,11 +61,11 @@ enum session_send {
 /* strings are borrowed for the session's life */
 
 struct session_config {
-    const char           *id;
-    struct browser_config browser;
-    struct queue_config   lanes[LANES_N];
-    unsigned              code_rate;     /* per minute, 0: no limit */
-    unsigned              code_burst;
+    const char                *id;
+    struct browser_config      browser;
+    struct send_queue_config   lanes[LANES];
+    unsigned                   code_rate;     /* per minute, 0: no limit */
+    unsigned                   code_burst;
 };
 
 
@@ -94,8 +99,13 @@ bool session_down(const struct session *session);
 const char *session_id(const struct session *session);
 enum session_state session_state(const struct session *session);
 
-/* The turns of its calls; session_check says whether one may be taken. */
-struct lanes *session_lanes(struct session *session);
+/* The linked account's number and name; NULL while there is none. */
+const char *session_wa_id(const struct session *session);
+const char *session_name(const struct session *session);
+
+/* Returns the scheduler of its calls; session_check says whether it may be
+   given one now. */
+struct scheduler *session_scheduler(struct session *session);
 
 /* The cache of recipients, which lives as long as the session. */
 struct recipient_cache *session_recipients(struct session *session);

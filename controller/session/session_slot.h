@@ -1,23 +1,23 @@
 /*
- * A place for a session: with it what it borrows for its life, which is its
- * name, its directories and its part of the options.
+ * A session slot is the memory of one session: the session, and the name and
+ * directories that it borrows for its life.
  */
 
-#ifndef SLOT_H
-#define SLOT_H
+#ifndef SESSION_SLOT_H
+#define SESSION_SLOT_H
 
 
 #include <limits.h>
 #include <stdbool.h>
 
-#include "options.h"
+#include "base/error.h"
 #include "session/session.h"
 
 
-struct slot {
+struct session_slot {
     struct session         *session;
     struct session_config   config;
-    char                    id[OPTIONS_ID_LEN + 1];
+    char                    id[SESSION_ID_LEN + 1];
     char                    profile_dir[PATH_MAX];
     char                    runtime_dir[PATH_MAX];
     char                    tmp_dir[PATH_MAX];
@@ -26,24 +26,28 @@ struct slot {
 
 /* what all sessions share; borrowed */
 
-struct slot_parts {
-    struct event_base     *base;
-    struct log            *log;
-    const struct options  *options;
-    const char            *wa_js;
-    size_t                 wa_js_size;
+struct session_slot_parts {
+    struct event_base            *base;
+    struct log                   *log;
+    const char                   *state_dir;
+    const char                   *runtime_dir;
+
+    /* copied; id and the browser's name and directories need not be set */
+    const struct session_config  *config;
 };
 
 
 /*
- * Makes a stopped session of that name in the slot, whose address stays as it
- * is from then on, and its directories.  False: it has said why on stderr.
+ * Creates a stopped session named id and its directories in the slot, which
+ * must not move from then on.  Returns false and fills error when it can't;
+ * what the operator has to know about a directory was written to stderr.
  */
-bool slot_open(struct slot *slot, const struct slot_parts *parts,
-    const char *id);
+bool session_slot_open(struct session_slot *slot,
+    const struct session_slot_parts *parts, const char *id,
+    struct error *error);
 
-/* Frees the session, which is stopped, and removes what isn't to stay. */
-void slot_close(struct slot *slot);
+/* Frees the session, which must be stopped, and its runtime directories. */
+void session_slot_close(struct session_slot *slot);
 
 
-#endif /* SLOT_H */
+#endif /* SESSION_SLOT_H */

@@ -14,39 +14,41 @@
 
 
 typedef struct {
-    ngx_http_whatsapp_waiter_t      waiter;
-    ngx_http_request_t             *request;
-    ngx_http_whatsapp_abuse_ctx_t  *ctx;
+    ngx_http_whatsapp_abuse_waiter_t  waiter;
+    ngx_http_request_t               *request;
+    ngx_http_whatsapp_abuse_ctx_t    *ctx;
 } ngx_http_whatsapp_abuse_wait_t;
 
 
 static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_get_ctx(
-    ngx_http_request_t *r, ngx_http_whatsapp_zone_t *zone);
+    ngx_http_request_t *r, ngx_http_whatsapp_abuse_zone_t *zone);
 static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_create_ctx(
-    ngx_http_request_t *r, ngx_http_whatsapp_zone_t *zone);
+    ngx_http_request_t *r, ngx_http_whatsapp_abuse_zone_t *zone);
 static ngx_pool_cleanup_t *ngx_http_whatsapp_abuse_next_ctx(
     ngx_pool_cleanup_t *cln);
 static void ngx_http_whatsapp_abuse_cleanup(void *data);
-static ngx_int_t ngx_http_whatsapp_abuse_ask(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_abuse_find_fact(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_abuse_suspend(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx);
-static void ngx_http_whatsapp_abuse_resume(ngx_http_whatsapp_waiter_t *waiter,
-    ngx_http_whatsapp_verdict_t *verdict);
+static void ngx_http_whatsapp_abuse_resume(
+    ngx_http_whatsapp_abuse_waiter_t *waiter,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 static void ngx_http_whatsapp_abuse_cancel(void *data);
-static void ngx_http_whatsapp_abuse_settle(ngx_http_whatsapp_abuse_ctx_t *ctx,
-    ngx_http_whatsapp_verdict_t *verdict,
-    ngx_http_whatsapp_cache_status_e cache);
-static void ngx_http_whatsapp_abuse_unknown(
+static void ngx_http_whatsapp_abuse_set_fact(
+    ngx_http_whatsapp_abuse_ctx_t *ctx,
+    ngx_http_whatsapp_abuse_verdict_t *verdict,
+    ngx_http_whatsapp_abuse_cache_e cache);
+static void ngx_http_whatsapp_abuse_set_unknown(
     ngx_http_whatsapp_abuse_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx,
     ngx_http_whatsapp_abuse_loc_conf_t *alcf);
 static ngx_int_t ngx_http_whatsapp_abuse_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx, ngx_uint_t status, time_t retry);
-static ngx_uint_t ngx_http_whatsapp_abuse_rejected(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_whatsapp_abuse_limit_rejected(ngx_http_request_t *r,
     ngx_int_t index);
-static void ngx_http_whatsapp_abuse_count(ngx_http_request_t *r,
+static void ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx);
 
 
@@ -98,8 +100,8 @@ ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
         ctx->conf = alcf;
     }
 
-    if (ctx->fact == NGX_HTTP_WHATSAPP_FACT_NONE) {
-        rc = ngx_http_whatsapp_abuse_ask(r, ctx);
+    if (ctx->fact == NGX_HTTP_WHATSAPP_ABUSE_FACT_NONE) {
+        rc = ngx_http_whatsapp_abuse_find_fact(r, ctx);
 
         if (rc != NGX_OK) {
             return rc;
@@ -112,7 +114,7 @@ ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
 
 static ngx_http_whatsapp_abuse_ctx_t *
 ngx_http_whatsapp_abuse_get_ctx(ngx_http_request_t *r,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_pool_cleanup_t             *cln;
     ngx_http_whatsapp_abuse_ctx_t  *ctx;
@@ -135,7 +137,7 @@ ngx_http_whatsapp_abuse_get_ctx(ngx_http_request_t *r,
 
 static ngx_http_whatsapp_abuse_ctx_t *
 ngx_http_whatsapp_abuse_create_ctx(ngx_http_request_t *r,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_int_t                       rc;
     ngx_pool_cleanup_t             *cln;
@@ -153,8 +155,8 @@ ngx_http_whatsapp_abuse_create_ctx(ngx_http_request_t *r,
     ctx->limited_req = (r->main->limit_req_status != 0);
     ctx->limited_conn = (r->main->limit_conn_status != 0);
 
-    rc = ngx_http_whatsapp_address_key(&zone->address,
-                                       r->connection->sockaddr, &ctx->key);
+    rc = ngx_http_whatsapp_abuse_address_key(&zone->address,
+                                           r->connection->sockaddr, &ctx->key);
     if (rc == NGX_ERROR) {
         return NULL;
     }
@@ -211,16 +213,16 @@ ngx_http_whatsapp_abuse_decision(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_whatsapp_abuse_ask(ngx_http_request_t *r,
+ngx_http_whatsapp_abuse_find_fact(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx)
 {
-    ngx_http_whatsapp_verdict_t  verdict;
+    ngx_http_whatsapp_abuse_verdict_t  verdict;
 
-    ngx_http_whatsapp_cache_get(&ctx->zone->cache, &ctx->key, &verdict);
+    ngx_http_whatsapp_abuse_cache_get(&ctx->zone->cache, &ctx->key, &verdict);
 
     if (verdict.fresh || !ctx->zone->cache.redis) {
-        ngx_http_whatsapp_abuse_settle(ctx, &verdict,
-                                       NGX_HTTP_WHATSAPP_CACHE_HIT);
+        ngx_http_whatsapp_abuse_set_fact(ctx, &verdict,
+                                         NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT);
         return NGX_OK;
     }
 
@@ -253,11 +255,11 @@ ngx_http_whatsapp_abuse_suspend(ngx_http_request_t *r,
     cln->handler = ngx_http_whatsapp_abuse_cancel;
     cln->data = &wait->waiter;
 
-    if (ngx_http_whatsapp_lookup(ctx->zone, &ctx->key, &wait->waiter,
-                                 r->connection->log)
+    if (ngx_http_whatsapp_abuse_bans_lookup(ctx->zone, &ctx->key,
+                                            &wait->waiter, r->connection->log)
         != NGX_AGAIN)
     {
-        ngx_http_whatsapp_abuse_unknown(ctx);
+        ngx_http_whatsapp_abuse_set_unknown(ctx);
         return NGX_OK;
     }
 
@@ -270,7 +272,7 @@ ngx_http_whatsapp_abuse_suspend(ngx_http_request_t *r,
             ngx_post_event(r->connection->read, &ngx_posted_events);
 
         } else if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-            ngx_http_whatsapp_lookup_cancel(&wait->waiter);
+            ngx_http_whatsapp_abuse_bans_cancel(&wait->waiter);
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
@@ -282,8 +284,8 @@ ngx_http_whatsapp_abuse_suspend(ngx_http_request_t *r,
 
 
 static void
-ngx_http_whatsapp_abuse_resume(ngx_http_whatsapp_waiter_t *waiter,
-    ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_resume(ngx_http_whatsapp_abuse_waiter_t *waiter,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
     ngx_connection_t                *c;
     ngx_http_request_t              *r;
@@ -296,11 +298,11 @@ ngx_http_whatsapp_abuse_resume(ngx_http_whatsapp_waiter_t *waiter,
     ngx_http_set_log_request(c->log, r);
 
     if (verdict) {
-        ngx_http_whatsapp_abuse_settle(wait->ctx, verdict,
-                                       NGX_HTTP_WHATSAPP_CACHE_MISS);
+        ngx_http_whatsapp_abuse_set_fact(wait->ctx, verdict,
+                                         NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS);
 
     } else {
-        ngx_http_whatsapp_abuse_unknown(wait->ctx);
+        ngx_http_whatsapp_abuse_set_unknown(wait->ctx);
     }
 
     if (r == r->main) {
@@ -318,25 +320,25 @@ ngx_http_whatsapp_abuse_resume(ngx_http_whatsapp_waiter_t *waiter,
 static void
 ngx_http_whatsapp_abuse_cancel(void *data)
 {
-    ngx_http_whatsapp_lookup_cancel(data);
+    ngx_http_whatsapp_abuse_bans_cancel(data);
 }
 
 
 static void
-ngx_http_whatsapp_abuse_settle(ngx_http_whatsapp_abuse_ctx_t *ctx,
-    ngx_http_whatsapp_verdict_t *verdict,
-    ngx_http_whatsapp_cache_status_e cache)
+ngx_http_whatsapp_abuse_set_fact(ngx_http_whatsapp_abuse_ctx_t *ctx,
+    ngx_http_whatsapp_abuse_verdict_t *verdict,
+    ngx_http_whatsapp_abuse_cache_e cache)
 {
     ctx->cache = cache;
 
-    if (verdict->fact != NGX_HTTP_WHATSAPP_FACT_BANNED) {
-        ctx->fact = NGX_HTTP_WHATSAPP_FACT_CLEAR;
+    if (verdict->fact != NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED) {
+        ctx->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_CLEAR;
         return;
     }
 
-    ctx->fact = NGX_HTTP_WHATSAPP_FACT_BANNED;
-    ctx->until = (verdict->remaining == NGX_HTTP_WHATSAPP_FOREVER)
-                 ? NGX_HTTP_WHATSAPP_FOREVER
+    ctx->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
+    ctx->until = (verdict->remaining == NGX_HTTP_WHATSAPP_ABUSE_FOREVER)
+                 ? NGX_HTTP_WHATSAPP_ABUSE_FOREVER
                  : ngx_current_msec + verdict->remaining;
 }
 
@@ -344,20 +346,20 @@ ngx_http_whatsapp_abuse_settle(ngx_http_whatsapp_abuse_ctx_t *ctx,
 /* Redis does not tell: what shared memory knows of a ban still holds */
 
 static void
-ngx_http_whatsapp_abuse_unknown(ngx_http_whatsapp_abuse_ctx_t *ctx)
+ngx_http_whatsapp_abuse_set_unknown(ngx_http_whatsapp_abuse_ctx_t *ctx)
 {
-    ngx_http_whatsapp_verdict_t  verdict;
+    ngx_http_whatsapp_abuse_verdict_t  verdict;
 
-    ngx_http_whatsapp_cache_get(&ctx->zone->cache, &ctx->key, &verdict);
+    ngx_http_whatsapp_abuse_cache_get(&ctx->zone->cache, &ctx->key, &verdict);
 
-    if (verdict.fact == NGX_HTTP_WHATSAPP_FACT_BANNED) {
-        ngx_http_whatsapp_abuse_settle(ctx, &verdict,
-                                       NGX_HTTP_WHATSAPP_CACHE_STALE);
+    if (verdict.fact == NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED) {
+        ngx_http_whatsapp_abuse_set_fact(ctx, &verdict,
+                                         NGX_HTTP_WHATSAPP_ABUSE_CACHE_STALE);
         return;
     }
 
-    ctx->fact = NGX_HTTP_WHATSAPP_FACT_UNKNOWN;
-    ctx->cache = NGX_HTTP_WHATSAPP_CACHE_MISS;
+    ctx->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_UNKNOWN;
+    ctx->cache = NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS;
 }
 
 
@@ -370,7 +372,7 @@ ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
 
     switch (ctx->fact) {
 
-    case NGX_HTTP_WHATSAPP_FACT_BANNED:
+    case NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED:
 
         ngx_log_error(alcf->log_level, r->connection->log, 0,
                       "turning away banned client%s, zone \"%V\"",
@@ -383,7 +385,7 @@ ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
 
         retry = 0;
 
-        if (ctx->until != NGX_HTTP_WHATSAPP_FOREVER) {
+        if (ctx->until != NGX_HTTP_WHATSAPP_ABUSE_FOREVER) {
             retry = 1;
 
             if (ctx->until > ngx_current_msec) {
@@ -395,7 +397,7 @@ ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
 
         return ngx_http_whatsapp_abuse_refuse(r, ctx, alcf->status, retry);
 
-    case NGX_HTTP_WHATSAPP_FACT_UNKNOWN:
+    case NGX_HTTP_WHATSAPP_ABUSE_FACT_UNKNOWN:
 
         ctx->status = NGX_HTTP_WHATSAPP_ABUSE_ERROR;
 
@@ -408,7 +410,7 @@ ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
         return ngx_http_whatsapp_abuse_refuse(r, ctx,
                                          NGX_HTTP_SERVICE_UNAVAILABLE, 1);
 
-    default: /* NGX_HTTP_WHATSAPP_FACT_CLEAR */
+    default: /* NGX_HTTP_WHATSAPP_ABUSE_FACT_CLEAR */
 
         ctx->status = NGX_HTTP_WHATSAPP_ABUSE_PASSED;
         return NGX_DECLINED;
@@ -453,7 +455,7 @@ ngx_http_whatsapp_abuse_refuse(ngx_http_request_t *r,
 
 void
 ngx_http_whatsapp_abuse_strike(ngx_http_request_t *r,
-    ngx_http_whatsapp_strike_e cause)
+    ngx_http_whatsapp_abuse_strike_e cause)
 {
     ngx_pool_cleanup_t             *cln;
     ngx_http_whatsapp_abuse_ctx_t  *ctx;
@@ -484,11 +486,11 @@ ngx_http_whatsapp_abuse_log(ngx_http_request_t *r)
     while (cln) {
         ctx = cln->data;
 
-        ngx_http_whatsapp_cache_count(&ctx->zone->cache,
-                                      verdicts[ctx->status][ctx->cache]);
+        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache,
+                                            verdicts[ctx->status][ctx->cache]);
 
         if (ctx->conf) {
-            ngx_http_whatsapp_abuse_count(r, ctx);
+            ngx_http_whatsapp_abuse_count_strikes(r, ctx);
         }
 
         cln = ngx_http_whatsapp_abuse_next_ctx(cln->next);
@@ -499,11 +501,11 @@ ngx_http_whatsapp_abuse_log(ngx_http_request_t *r)
 
 
 static void
-ngx_http_whatsapp_abuse_count(ngx_http_request_t *r,
+ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx)
 {
     ngx_uint_t                            i, struck;
-    ngx_http_whatsapp_verdict_t           verdict;
+    ngx_http_whatsapp_abuse_verdict_t     verdict;
     ngx_http_whatsapp_abuse_loc_conf_t   *alcf;
     ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
@@ -513,30 +515,30 @@ ngx_http_whatsapp_abuse_count(ngx_http_request_t *r,
     struck = ctx->struck;
 
     if (!ctx->limited_req
-        && ngx_http_whatsapp_abuse_rejected(r, amcf->limit_req_index))
+        && ngx_http_whatsapp_abuse_limit_rejected(r, amcf->limit_req_index))
     {
-        struck |= 1 << NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ;
+        struck |= 1 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ;
     }
 
     if (!ctx->limited_conn
-        && ngx_http_whatsapp_abuse_rejected(r, amcf->limit_conn_index))
+        && ngx_http_whatsapp_abuse_limit_rejected(r, amcf->limit_conn_index))
     {
-        struck |= 1 << NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN;
+        struck |= 1 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN;
     }
 
     struck &= alcf->strikes->causes;
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_STRIKE_CAUSES; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES; i++) {
 
         if (!(struck & (1 << i))) {
             continue;
         }
 
-        ngx_http_whatsapp_cache_count(&ctx->zone->cache, strikes[i]);
+        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, strikes[i]);
 
-        if (ngx_http_whatsapp_cache_strike(&ctx->zone->cache, &ctx->key,
-                                           alcf->strikes, alcf->dry_run,
-                                           &verdict)
+        if (ngx_http_whatsapp_abuse_cache_strike(&ctx->zone->cache, &ctx->key,
+                                                 alcf->strikes, alcf->dry_run,
+                                                 &verdict)
             != NGX_DONE)
         {
             continue;
@@ -549,8 +551,8 @@ ngx_http_whatsapp_abuse_count(ngx_http_request_t *r,
                       &ctx->zone->name);
 
         if (!alcf->dry_run) {
-            ngx_http_whatsapp_cache_count(&ctx->zone->cache, bans);
-            ngx_http_whatsapp_lookup_ban(ctx->zone, &ctx->key, &verdict);
+            ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, bans);
+            ngx_http_whatsapp_abuse_bans_write(ctx->zone, &ctx->key, &verdict);
         }
     }
 }
@@ -559,7 +561,7 @@ ngx_http_whatsapp_abuse_count(ngx_http_request_t *r,
 /* "REJECTED_DRY_RUN" does not strike */
 
 static ngx_uint_t
-ngx_http_whatsapp_abuse_rejected(ngx_http_request_t *r, ngx_int_t index)
+ngx_http_whatsapp_abuse_limit_rejected(ngx_http_request_t *r, ngx_int_t index)
 {
     ngx_http_variable_value_t  *vv;
 

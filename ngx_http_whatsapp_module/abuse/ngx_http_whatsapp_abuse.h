@@ -22,43 +22,43 @@
 
 
 typedef struct {
-    ngx_array_t                   zones;      /* ngx_http_whatsapp_zone_t * */
-    ngx_uint_t                    used;       /* by some location */
-    ngx_int_t                     limit_req_index;
-    ngx_int_t                     limit_conn_index;
+    ngx_array_t  zones;                       /* of zone_t * */
+    ngx_uint_t   used;                        /* by some location */
+    ngx_int_t    limit_req_index;
+    ngx_int_t    limit_conn_index;
 } ngx_http_whatsapp_abuse_main_conf_t;
 
 
 typedef struct {
-    ngx_shm_zone_t               *shm_zone;   /* NULL: off */
-    ngx_http_whatsapp_strikes_t  *strikes;    /* NULL: off */
-    ngx_uint_t                    fail;
-    ngx_uint_t                    status;
-    ngx_flag_t                    dry_run;
-    ngx_array_t                  *bypass;
-    ngx_uint_t                    log_level;
+    ngx_shm_zone_t                     *shm_zone;  /* NULL: off */
+    ngx_http_whatsapp_abuse_strikes_t  *strikes;   /* NULL: off */
+    ngx_uint_t                          fail;
+    ngx_uint_t                          status;
+    ngx_flag_t                          dry_run;
+    ngx_array_t                        *bypass;
+    ngx_uint_t                          log_level;
 } ngx_http_whatsapp_abuse_loc_conf_t;
 
 
 /* what was found out about the client of a request, once for each zone */
 
 typedef struct {
-    ngx_http_whatsapp_zone_t           *zone;
-    ngx_http_whatsapp_key_t             key;
-    ngx_http_whatsapp_fact_e            fact;
-    ngx_msec_t                          until;      /* of the ban */
-    ngx_http_whatsapp_abuse_status_e    status;
-    ngx_http_whatsapp_cache_status_e    cache;
+    ngx_http_whatsapp_abuse_zone_t      *zone;
+    ngx_http_whatsapp_abuse_key_t        key;
+    ngx_http_whatsapp_abuse_fact_e       fact;
+    ngx_msec_t                           until;          /* of the ban */
+    ngx_http_whatsapp_abuse_status_e     status;
+    ngx_http_whatsapp_abuse_cache_e      cache;
 
     /* the location that counts strikes, even if another one answers */
-    ngx_http_whatsapp_abuse_loc_conf_t *conf;
-    ngx_uint_t                          struck;     /* bits */
-    ngx_uint_t                          refused;    /* with this status */
-    ngx_http_request_t                 *request;    /* that was refused */
+    ngx_http_whatsapp_abuse_loc_conf_t  *conf;
+    ngx_uint_t                           struck;         /* bits */
+    ngx_uint_t                           refused;        /* with this status */
+    ngx_http_request_t                  *request;        /* that was refused */
 
-    unsigned                            exempt:1;
-    unsigned                            limited_req:1;   /* before us */
-    unsigned                            limited_conn:1;
+    unsigned                             exempt:1;
+    unsigned                             limited_req:1;  /* before us */
+    unsigned                             limited_conn:1;
 } ngx_http_whatsapp_abuse_ctx_t;
 
 
@@ -84,7 +84,7 @@ ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_decision(
  * if the location counts this cause.
  */
 void ngx_http_whatsapp_abuse_strike(ngx_http_request_t *r,
-    ngx_http_whatsapp_strike_e cause);
+    ngx_http_whatsapp_abuse_strike_e cause);
 
 
 extern ngx_module_t  ngx_http_whatsapp_abuse_module;

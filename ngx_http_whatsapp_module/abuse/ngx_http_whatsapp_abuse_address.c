@@ -13,30 +13,32 @@
 #include <openssl/params.h>
 
 
-#define NGX_HTTP_WHATSAPP_DIGEST_SIZE  16
+#define NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE  16
 
 
-static void ngx_http_whatsapp_address_cleanup(void *data);
-static ngx_int_t ngx_http_whatsapp_address_digest(
-    ngx_http_whatsapp_address_t *rule, ngx_http_whatsapp_key_t *key);
+static void ngx_http_whatsapp_abuse_address_cleanup(void *data);
+static ngx_int_t ngx_http_whatsapp_abuse_address_digest(
+    ngx_http_whatsapp_abuse_address_t *rule,
+    ngx_http_whatsapp_abuse_key_t *key);
 #if (NGX_HAVE_INET6)
-static void ngx_http_whatsapp_address_inet6(ngx_http_whatsapp_key_t *key,
-    struct in6_addr *addr, ngx_uint_t prefix);
+static void ngx_http_whatsapp_abuse_address_inet6(
+    ngx_http_whatsapp_abuse_key_t *key, struct in6_addr *addr,
+    ngx_uint_t prefix);
 #endif
-static ngx_int_t ngx_http_whatsapp_address_parse_digest(ngx_str_t *text,
-    ngx_http_whatsapp_key_t *key);
+static ngx_int_t ngx_http_whatsapp_abuse_address_parse_digest(ngx_str_t *text,
+    ngx_http_whatsapp_abuse_key_t *key);
 
 
 ngx_int_t
-ngx_http_whatsapp_address_key(ngx_http_whatsapp_address_t *rule,
-    struct sockaddr *sockaddr, ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_address_key(ngx_http_whatsapp_abuse_address_t *rule,
+    struct sockaddr *sockaddr, ngx_http_whatsapp_abuse_key_t *key)
 {
     struct sockaddr_in   *sin;
 #if (NGX_HAVE_INET6)
     struct sockaddr_in6  *sin6;
 #endif
 
-    ngx_memzero(key, sizeof(ngx_http_whatsapp_key_t));
+    ngx_memzero(key, sizeof(ngx_http_whatsapp_abuse_key_t));
 
     switch (sockaddr->sa_family) {
 
@@ -52,8 +54,8 @@ ngx_http_whatsapp_address_key(ngx_http_whatsapp_address_t *rule,
     case AF_INET6:
         sin6 = (struct sockaddr_in6 *) sockaddr;
 
-        ngx_http_whatsapp_address_inet6(key, &sin6->sin6_addr,
-                                        rule->ipv6_prefix);
+        ngx_http_whatsapp_abuse_address_inet6(key, &sin6->sin6_addr,
+                                              rule->ipv6_prefix);
         break;
 #endif
 
@@ -61,14 +63,18 @@ ngx_http_whatsapp_address_key(ngx_http_whatsapp_address_t *rule,
         return NGX_DECLINED;
     }
 
-    return rule->mac ? ngx_http_whatsapp_address_digest(rule, key) : NGX_OK;
+    if (rule->mac) {
+        return ngx_http_whatsapp_abuse_address_digest(rule, key);
+    }
+
+    return NGX_OK;
 }
 
 
 #if (NGX_HAVE_INET6)
 
 static void
-ngx_http_whatsapp_address_inet6(ngx_http_whatsapp_key_t *key,
+ngx_http_whatsapp_abuse_address_inet6(ngx_http_whatsapp_abuse_key_t *key,
     struct in6_addr *addr, ngx_uint_t prefix)
 {
     ngx_uint_t  i, bits;
@@ -94,34 +100,35 @@ ngx_http_whatsapp_address_inet6(ngx_http_whatsapp_key_t *key,
 
 
 static ngx_int_t
-ngx_http_whatsapp_address_digest(ngx_http_whatsapp_address_t *rule,
-    ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_address_digest(ngx_http_whatsapp_abuse_address_t *rule,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
     size_t  len;
-    u_char  *p, text[NGX_HTTP_WHATSAPP_ADDRESS_LEN], md[EVP_MAX_MD_SIZE];
+    u_char  *p, text[NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN], md[EVP_MAX_MD_SIZE];
 
-    p = ngx_http_whatsapp_address_text(text, key);
+    p = ngx_http_whatsapp_abuse_address_text(text, key);
 
     /* without a key the one set before is used again */
 
     if (EVP_MAC_init(rule->mac, NULL, 0, NULL) != 1
         || EVP_MAC_update(rule->mac, text, p - text) != 1
         || EVP_MAC_final(rule->mac, md, &len, sizeof(md)) != 1
-        || len < NGX_HTTP_WHATSAPP_DIGEST_SIZE)
+        || len < NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE)
     {
         return NGX_ERROR;
     }
 
     key->data[0] = 'h';
-    key->data[1] = NGX_HTTP_WHATSAPP_DIGEST_SIZE * 8;
-    ngx_memcpy(&key->data[2], md, NGX_HTTP_WHATSAPP_DIGEST_SIZE);
+    key->data[1] = NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE * 8;
+    ngx_memcpy(&key->data[2], md, NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE);
 
     return NGX_OK;
 }
 
 
 u_char *
-ngx_http_whatsapp_address_text(u_char *p, ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_address_text(u_char *p,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
     u_char  *addr;
 
@@ -144,13 +151,14 @@ ngx_http_whatsapp_address_text(u_char *p, ngx_http_whatsapp_key_t *key)
     default: /* 'h' */
         p = ngx_cpymem(p, "h:", 2);
 
-        return ngx_hex_dump(p, addr, NGX_HTTP_WHATSAPP_DIGEST_SIZE);
+        return ngx_hex_dump(p, addr, NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE);
     }
 }
 
 
 ngx_int_t
-ngx_http_whatsapp_address_parse(ngx_str_t *text, ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_address_parse(ngx_str_t *text,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
 #if (NGX_HAVE_INET6)
     u_char          *slash;
@@ -159,7 +167,7 @@ ngx_http_whatsapp_address_parse(ngx_str_t *text, ngx_http_whatsapp_key_t *key)
 #endif
     in_addr_t        addr;
 
-    ngx_memzero(key, sizeof(ngx_http_whatsapp_key_t));
+    ngx_memzero(key, sizeof(ngx_http_whatsapp_abuse_key_t));
 
     if (text->len > 3 && ngx_strncmp(text->data, "v4:", 3) == 0) {
         addr = ngx_inet_addr(text->data + 3, text->len - 3);
@@ -194,31 +202,31 @@ ngx_http_whatsapp_address_parse(ngx_str_t *text, ngx_http_whatsapp_key_t *key)
             return NGX_DECLINED;
         }
 
-        ngx_http_whatsapp_address_inet6(key, &addr6, prefix);
+        ngx_http_whatsapp_abuse_address_inet6(key, &addr6, prefix);
 
         return NGX_OK;
     }
 
 #endif
 
-    return ngx_http_whatsapp_address_parse_digest(text, key);
+    return ngx_http_whatsapp_abuse_address_parse_digest(text, key);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_address_parse_digest(ngx_str_t *text,
-    ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_address_parse_digest(ngx_str_t *text,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
     ngx_int_t   n;
     ngx_uint_t  i;
 
-    if (text->len != 2 + 2 * NGX_HTTP_WHATSAPP_DIGEST_SIZE
+    if (text->len != 2 + 2 * NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE
         || ngx_strncmp(text->data, "h:", 2) != 0)
     {
         return NGX_DECLINED;
     }
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_DIGEST_SIZE; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE; i++) {
         n = ngx_hextoi(text->data + 2 + 2 * i, 2);
 
         if (n == NGX_ERROR) {
@@ -229,14 +237,14 @@ ngx_http_whatsapp_address_parse_digest(ngx_str_t *text,
     }
 
     key->data[0] = 'h';
-    key->data[1] = NGX_HTTP_WHATSAPP_DIGEST_SIZE * 8;
+    key->data[1] = NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE * 8;
 
     return NGX_OK;
 }
 
 
 ngx_int_t
-ngx_http_whatsapp_address_mac(ngx_http_whatsapp_address_t *rule,
+ngx_http_whatsapp_abuse_address_mac(ngx_http_whatsapp_abuse_address_t *rule,
     ngx_pool_t *pool, ngx_str_t *key)
 {
     char                 digest[] = "SHA256";
@@ -262,7 +270,7 @@ ngx_http_whatsapp_address_mac(ngx_http_whatsapp_address_t *rule,
         return NGX_ERROR;
     }
 
-    cln->handler = ngx_http_whatsapp_address_cleanup;
+    cln->handler = ngx_http_whatsapp_abuse_address_cleanup;
     cln->data = rule->mac;
 
     params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
@@ -278,7 +286,7 @@ ngx_http_whatsapp_address_mac(ngx_http_whatsapp_address_t *rule,
 
 
 static void
-ngx_http_whatsapp_address_cleanup(void *data)
+ngx_http_whatsapp_abuse_address_cleanup(void *data)
 {
     EVP_MAC_CTX_free(data);
 }

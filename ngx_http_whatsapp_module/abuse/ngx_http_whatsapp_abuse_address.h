@@ -6,8 +6,8 @@
  */
 
 
-#ifndef _NGX_HTTP_WHATSAPP_ADDRESS_H_INCLUDED_
-#define _NGX_HTTP_WHATSAPP_ADDRESS_H_INCLUDED_
+#ifndef _NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_H_INCLUDED_
 
 
 #include "ngx_http_whatsapp_abuse_cache.h"
@@ -15,44 +15,45 @@
 
 /* enough for "v6:", an address, "/128" */
 
-#define NGX_HTTP_WHATSAPP_ADDRESS_LEN                                         \
+#define NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN                                   \
     (sizeof("v6:") + NGX_INET6_ADDRSTRLEN + sizeof("/128"))
 
 
 typedef struct {
-    ngx_uint_t                     ipv6_prefix;   /* bits */
-    void                          *mac;           /* EVP_MAC_CTX or NULL */
-} ngx_http_whatsapp_address_t;
+    ngx_uint_t  ipv6_prefix;                      /* bits */
+    void       *mac;                              /* EVP_MAC_CTX or NULL */
+} ngx_http_whatsapp_abuse_address_t;
 
 
 /*
  * Prepares keyed digests; the key may be wiped afterwards.
  * @return NGX_OK or NGX_ERROR; what is allocated goes with the pool
  */
-ngx_int_t ngx_http_whatsapp_address_mac(ngx_http_whatsapp_address_t *rule,
-    ngx_pool_t *pool, ngx_str_t *key);
+ngx_int_t ngx_http_whatsapp_abuse_address_mac(
+    ngx_http_whatsapp_abuse_address_t *rule, ngx_pool_t *pool, ngx_str_t *key);
 
 /*
  * Makes the key of an address: IPv4 whole, IPv4-mapped as IPv4, IPv6 cut to
  * the prefix, or the digest of that.
  * @return NGX_OK, NGX_DECLINED for a unix socket, NGX_ERROR
  */
-ngx_int_t ngx_http_whatsapp_address_key(ngx_http_whatsapp_address_t *rule,
-    struct sockaddr *sockaddr, ngx_http_whatsapp_key_t *key);
+ngx_int_t ngx_http_whatsapp_abuse_address_key(
+    ngx_http_whatsapp_abuse_address_t *rule, struct sockaddr *sockaddr,
+    ngx_http_whatsapp_abuse_key_t *key);
 
 /*
- * Writes the key's text, at most NGX_HTTP_WHATSAPP_ADDRESS_LEN bytes.
+ * Writes the key's text, at most NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN bytes.
  * @return the end of the text
  */
-u_char *ngx_http_whatsapp_address_text(u_char *p,
-    ngx_http_whatsapp_key_t *key);
+u_char *ngx_http_whatsapp_abuse_address_text(u_char *p,
+    ngx_http_whatsapp_abuse_key_t *key);
 
 /*
- * The reverse of ngx_http_whatsapp_address_text().
+ * The reverse of ngx_http_whatsapp_abuse_address_text().
  * @return NGX_OK, or NGX_DECLINED when the text is no key of ours
  */
-ngx_int_t ngx_http_whatsapp_address_parse(ngx_str_t *text,
-    ngx_http_whatsapp_key_t *key);
+ngx_int_t ngx_http_whatsapp_abuse_address_parse(ngx_str_t *text,
+    ngx_http_whatsapp_abuse_key_t *key);
 
 
 #endif /* _NGX_HTTP_WHATSAPP_ADDRESS_H_INCLUDED_ */

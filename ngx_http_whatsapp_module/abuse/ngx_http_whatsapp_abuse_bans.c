@@ -12,62 +12,65 @@
 #include "ngx_http_whatsapp_abuse_bans.h"
 
 
-#define NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX                                     \
-    (NGX_HTTP_WHATSAPP_LOOKUP_PREFIX_MAX + NGX_HTTP_WHATSAPP_ADDRESS_LEN)
+#define NGX_HTTP_WHATSAPP_ABUSE_NAME_MAX                                      \
+    (NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX + NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN)
 
 
 typedef struct {
-    ngx_str_node_t               node;          /* by the key's bytes */
-    ngx_http_whatsapp_zone_t    *zone;
-    ngx_http_whatsapp_key_t      key;
-    ngx_queue_t                  waiters;
-    ngx_uint_t                   generation;
-    unsigned                     tracked:1;     /* when it was asked */
-    unsigned                     voided:1;      /* out of the tree */
-} ngx_http_whatsapp_lookup_t;
+    ngx_str_node_t                   node;       /* by the key's bytes */
+    ngx_http_whatsapp_abuse_zone_t  *zone;
+    ngx_http_whatsapp_abuse_key_t    key;
+    ngx_queue_t                      waiters;
+    ngx_uint_t                       generation;
+    unsigned                         tracked:1;  /* when it was asked */
+    unsigned                         voided:1;   /* out of the tree */
+} ngx_http_whatsapp_abuse_lookup_t;
 
 
 typedef struct {
-    ngx_http_whatsapp_zone_t    *zone;
-    ngx_http_whatsapp_key_t      key;
-} ngx_http_whatsapp_write_t;
+    ngx_http_whatsapp_abuse_zone_t  *zone;
+    ngx_http_whatsapp_abuse_key_t    key;
+} ngx_http_whatsapp_abuse_write_t;
 
 
-static ngx_http_whatsapp_lookup_t *ngx_http_whatsapp_lookup_start(
-    ngx_http_whatsapp_zone_t *zone, ngx_http_whatsapp_key_t *key);
-static void ngx_http_whatsapp_lookup_name(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key, u_char *buf, ngx_str_t *name);
-static ngx_http_whatsapp_lookup_t *ngx_http_whatsapp_lookup_find(
-    ngx_http_whatsapp_zone_t *zone, ngx_http_whatsapp_key_t *key);
-static void ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc,
+static ngx_http_whatsapp_abuse_lookup_t *ngx_http_whatsapp_abuse_bans_ask(
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_http_whatsapp_abuse_key_t *key);
+static void ngx_http_whatsapp_abuse_bans_name(
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_http_whatsapp_abuse_key_t *key,
+    u_char *buf, ngx_str_t *name);
+static ngx_http_whatsapp_abuse_lookup_t *ngx_http_whatsapp_abuse_bans_find(
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_http_whatsapp_abuse_key_t *key);
+static void ngx_http_whatsapp_abuse_bans_answer(void *data, ngx_int_t rc,
     int64_t ttl);
-static void ngx_http_whatsapp_lookup_store(ngx_http_whatsapp_lookup_t *lookup,
-    int64_t ttl, ngx_http_whatsapp_verdict_t *verdict);
-static void ngx_http_whatsapp_lookup_timeout(ngx_event_t *ev);
-static void ngx_http_whatsapp_lookup_written(void *data, ngx_int_t rc,
+static void ngx_http_whatsapp_abuse_bans_store(
+    ngx_http_whatsapp_abuse_lookup_t *lookup, int64_t ttl,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
+static void ngx_http_whatsapp_abuse_bans_timeout(ngx_event_t *ev);
+static void ngx_http_whatsapp_abuse_bans_written(void *data, ngx_int_t rc,
     int64_t stored);
-static void ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name);
-static void ngx_http_whatsapp_lookup_state(void *data);
+static void ngx_http_whatsapp_abuse_bans_invalidate(void *data,
+    ngx_str_t *name);
+static void ngx_http_whatsapp_abuse_bans_state(void *data);
 
 
 ngx_int_t
-ngx_http_whatsapp_lookup(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_waiter_t *waiter,
-    ngx_log_t *log)
+ngx_http_whatsapp_abuse_bans_lookup(ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_waiter_t *waiter, ngx_log_t *log)
 {
-    ngx_http_whatsapp_lookup_t  *lookup;
+    ngx_http_whatsapp_abuse_lookup_t  *lookup;
 
-    if (zone->links == NULL) {
+    if (zone->client == NULL) {
         return NGX_DECLINED;
     }
 
-    lookup = ngx_http_whatsapp_lookup_find(zone, key);
+    lookup = ngx_http_whatsapp_abuse_bans_find(zone, key);
 
     if (lookup) {
-        ngx_http_whatsapp_cache_count(&zone->cache, joined);
+        ngx_http_whatsapp_abuse_cache_count(&zone->cache, joined);
 
     } else {
-        lookup = ngx_http_whatsapp_lookup_start(zone, key);
+        lookup = ngx_http_whatsapp_abuse_bans_ask(zone, key);
         if (lookup == NULL) {
             return NGX_DECLINED;
         }
@@ -77,7 +80,7 @@ ngx_http_whatsapp_lookup(ngx_http_whatsapp_zone_t *zone,
 
     waiter->zone = zone;
     waiter->waiting = 1;
-    waiter->timer.handler = ngx_http_whatsapp_lookup_timeout;
+    waiter->timer.handler = ngx_http_whatsapp_abuse_bans_timeout;
     waiter->timer.data = waiter;
     waiter->timer.log = log;
 
@@ -87,32 +90,33 @@ ngx_http_whatsapp_lookup(ngx_http_whatsapp_zone_t *zone,
 }
 
 
-static ngx_http_whatsapp_lookup_t *
-ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key)
+static ngx_http_whatsapp_abuse_lookup_t *
+ngx_http_whatsapp_abuse_bans_ask(ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
-    u_char                       buf[NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX];
-    ngx_int_t                    rc;
-    ngx_str_t                    name;
-    ngx_http_whatsapp_lookup_t  *lookup;
+    u_char                             buf[NGX_HTTP_WHATSAPP_ABUSE_NAME_MAX];
+    ngx_int_t                          rc;
+    ngx_str_t                          name;
+    ngx_http_whatsapp_abuse_lookup_t  *lookup;
 
-    lookup = ngx_calloc(sizeof(ngx_http_whatsapp_lookup_t), ngx_cycle->log);
+    lookup = ngx_calloc(sizeof(ngx_http_whatsapp_abuse_lookup_t),
+                        ngx_cycle->log);
     if (lookup == NULL) {
         return NULL;
     }
 
-    ngx_http_whatsapp_lookup_name(zone, key, buf, &name);
+    ngx_http_whatsapp_abuse_bans_name(zone, key, buf, &name);
 
-    rc = ngx_http_whatsapp_redis_pttl(zone->links, &name,
-                                      ngx_http_whatsapp_lookup_done, lookup);
+    rc = ngx_http_whatsapp_redis_pttl(zone->client, &name,
+                                  ngx_http_whatsapp_abuse_bans_answer, lookup);
     if (rc != NGX_OK) {
 
         if (rc == NGX_BUSY) {
-            ngx_http_whatsapp_cache_count(&zone->cache,
-                                   lookups[NGX_HTTP_WHATSAPP_LOOKUP_FULL]);
+            ngx_http_whatsapp_abuse_cache_count(&zone->cache,
+                                 lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FULL]);
         } else {
-            ngx_http_whatsapp_cache_count(&zone->cache,
-                                   lookups[NGX_HTTP_WHATSAPP_LOOKUP_DOWN]);
+            ngx_http_whatsapp_abuse_cache_count(&zone->cache,
+                                 lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_DOWN]);
         }
 
         ngx_free(lookup);
@@ -123,7 +127,7 @@ ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
     lookup->zone = zone;
     lookup->key = *key;
     lookup->generation = zone->generation;
-    lookup->tracked = ngx_http_whatsapp_redis_tracking(zone->links);
+    lookup->tracked = ngx_http_whatsapp_redis_tracking(zone->client);
 
     lookup->node.str.data = lookup->key.data;
     lookup->node.str.len = sizeof(lookup->key.data);
@@ -137,22 +141,22 @@ ngx_http_whatsapp_lookup_start(ngx_http_whatsapp_zone_t *zone,
 
 
 static void
-ngx_http_whatsapp_lookup_name(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key, u_char *buf, ngx_str_t *name)
+ngx_http_whatsapp_abuse_bans_name(ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_http_whatsapp_abuse_key_t *key, u_char *buf, ngx_str_t *name)
 {
     u_char  *p;
 
     p = ngx_cpymem(buf, zone->redis.prefix.data, zone->redis.prefix.len);
-    p = ngx_http_whatsapp_address_text(p, key);
+    p = ngx_http_whatsapp_abuse_address_text(p, key);
 
     name->data = buf;
     name->len = p - buf;
 }
 
 
-static ngx_http_whatsapp_lookup_t *
-ngx_http_whatsapp_lookup_find(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key)
+static ngx_http_whatsapp_abuse_lookup_t *
+ngx_http_whatsapp_abuse_bans_find(ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
     uint32_t   hash;
     ngx_str_t  name;
@@ -162,20 +166,20 @@ ngx_http_whatsapp_lookup_find(ngx_http_whatsapp_zone_t *zone,
 
     hash = ngx_crc32_short(name.data, name.len);
 
-    return (ngx_http_whatsapp_lookup_t *)
+    return (ngx_http_whatsapp_abuse_lookup_t *)
                ngx_str_rbtree_lookup(&zone->lookups, &name, hash);
 }
 
 
 static void
-ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc, int64_t ttl)
+ngx_http_whatsapp_abuse_bans_answer(void *data, ngx_int_t rc, int64_t ttl)
 {
-    ngx_http_whatsapp_lookup_t *lookup = data;
+    ngx_http_whatsapp_abuse_lookup_t *lookup = data;
 
-    ngx_queue_t                  *q;
-    ngx_http_whatsapp_zone_t     *zone;
-    ngx_http_whatsapp_waiter_t   *waiter;
-    ngx_http_whatsapp_verdict_t   verdict, *result;
+    ngx_queue_t                       *q;
+    ngx_http_whatsapp_abuse_zone_t    *zone;
+    ngx_http_whatsapp_abuse_waiter_t  *waiter;
+    ngx_http_whatsapp_abuse_verdict_t  verdict, *result;
 
     zone = lookup->zone;
     result = NULL;
@@ -185,21 +189,21 @@ ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc, int64_t ttl)
     }
 
     if (rc == NGX_OK) {
-        ngx_http_whatsapp_lookup_store(lookup, ttl, &verdict);
+        ngx_http_whatsapp_abuse_bans_store(lookup, ttl, &verdict);
         result = &verdict;
 
     } else if (rc == NGX_ERROR) {
-        ngx_http_whatsapp_cache_count(&zone->cache,
-                                 lookups[NGX_HTTP_WHATSAPP_LOOKUP_FAILED]);
+        ngx_http_whatsapp_abuse_cache_count(&zone->cache,
+                               lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FAILED]);
     }
 
     /* a handler may cancel other waiters, so the queue is read anew */
 
     while (!ngx_queue_empty(&lookup->waiters)) {
         q = ngx_queue_head(&lookup->waiters);
-        waiter = ngx_queue_data(q, ngx_http_whatsapp_waiter_t, queue);
+        waiter = ngx_queue_data(q, ngx_http_whatsapp_abuse_waiter_t, queue);
 
-        ngx_http_whatsapp_lookup_cancel(waiter);
+        ngx_http_whatsapp_abuse_bans_cancel(waiter);
 
         if (rc != NGX_ABORT) {
             waiter->handler(waiter, result);
@@ -211,11 +215,11 @@ ngx_http_whatsapp_lookup_done(void *data, ngx_int_t rc, int64_t ttl)
 
 
 static void
-ngx_http_whatsapp_lookup_store(ngx_http_whatsapp_lookup_t *lookup,
-    int64_t ttl, ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_bans_store(ngx_http_whatsapp_abuse_lookup_t *lookup,
+    int64_t ttl, ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
-    ngx_msec_t                 fresh;
-    ngx_http_whatsapp_zone_t  *zone;
+    ngx_msec_t                       fresh;
+    ngx_http_whatsapp_abuse_zone_t  *zone;
 
     zone = lookup->zone;
 
@@ -223,46 +227,46 @@ ngx_http_whatsapp_lookup_store(ngx_http_whatsapp_lookup_t *lookup,
         fresh = 0;
 
     } else if (lookup->tracked) {
-        fresh = NGX_HTTP_WHATSAPP_FRESH_TRACKED;
+        fresh = NGX_HTTP_WHATSAPP_ABUSE_FRESH_TRACKED;
 
     } else {
-        fresh = NGX_HTTP_WHATSAPP_FRESH_UNTRACKED;
+        fresh = NGX_HTTP_WHATSAPP_ABUSE_FRESH_UNTRACKED;
     }
 
-    ngx_http_whatsapp_cache_put(&zone->cache, &lookup->key, ttl, fresh,
-                                verdict);
+    ngx_http_whatsapp_abuse_cache_put(&zone->cache, &lookup->key, ttl, fresh,
+                                      verdict);
 
     if (ttl == -2) {
-        ngx_http_whatsapp_cache_count(&zone->cache,
-                                  lookups[NGX_HTTP_WHATSAPP_LOOKUP_CLEAR]);
+        ngx_http_whatsapp_abuse_cache_count(&zone->cache,
+                                lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_CLEAR]);
     } else {
-        ngx_http_whatsapp_cache_count(&zone->cache,
-                                 lookups[NGX_HTTP_WHATSAPP_LOOKUP_BANNED]);
+        ngx_http_whatsapp_abuse_cache_count(&zone->cache,
+                               lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_BANNED]);
     }
 
     if (verdict->unsaved) {
-        ngx_http_whatsapp_lookup_ban(zone, &lookup->key, verdict);
+        ngx_http_whatsapp_abuse_bans_write(zone, &lookup->key, verdict);
     }
 }
 
 
 static void
-ngx_http_whatsapp_lookup_timeout(ngx_event_t *ev)
+ngx_http_whatsapp_abuse_bans_timeout(ngx_event_t *ev)
 {
-    ngx_http_whatsapp_waiter_t *waiter = ev->data;
+    ngx_http_whatsapp_abuse_waiter_t *waiter = ev->data;
 
-    ngx_http_whatsapp_cache_count(&waiter->zone->cache, timeouts);
+    ngx_http_whatsapp_abuse_cache_count(&waiter->zone->cache, timeouts);
 
     /* the lookup goes on: a late answer is still worth keeping */
 
-    ngx_http_whatsapp_lookup_cancel(waiter);
+    ngx_http_whatsapp_abuse_bans_cancel(waiter);
 
     waiter->handler(waiter, NULL);
 }
 
 
 void
-ngx_http_whatsapp_lookup_cancel(ngx_http_whatsapp_waiter_t *waiter)
+ngx_http_whatsapp_abuse_bans_cancel(ngx_http_whatsapp_abuse_waiter_t *waiter)
 {
     if (!waiter->waiting) {
         return;
@@ -279,20 +283,21 @@ ngx_http_whatsapp_lookup_cancel(ngx_http_whatsapp_waiter_t *waiter)
 
 
 void
-ngx_http_whatsapp_lookup_ban(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_bans_write(ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
-    time_t                      seconds;
-    u_char                      buf[NGX_HTTP_WHATSAPP_LOOKUP_NAME_MAX];
-    ngx_int_t                   rc;
-    ngx_str_t                   name;
-    ngx_http_whatsapp_write_t  *write;
+    time_t                            seconds;
+    u_char                            buf[NGX_HTTP_WHATSAPP_ABUSE_NAME_MAX];
+    ngx_int_t                         rc;
+    ngx_str_t                         name;
+    ngx_http_whatsapp_abuse_write_t  *write;
 
-    if (zone->links == NULL) {
+    if (zone->client == NULL) {
         return;
     }
 
-    write = ngx_alloc(sizeof(ngx_http_whatsapp_write_t), ngx_cycle->log);
+    write = ngx_alloc(sizeof(ngx_http_whatsapp_abuse_write_t), ngx_cycle->log);
     if (write == NULL) {
         return;
     }
@@ -300,45 +305,45 @@ ngx_http_whatsapp_lookup_ban(ngx_http_whatsapp_zone_t *zone,
     write->zone = zone;
     write->key = *key;
 
-    ngx_http_whatsapp_lookup_name(zone, key, buf, &name);
+    ngx_http_whatsapp_abuse_bans_name(zone, key, buf, &name);
 
     seconds = (time_t) ((verdict->remaining + 999) / 1000);
 
-    rc = ngx_http_whatsapp_redis_set(zone->links, &name, verdict->level,
-                                     seconds,
-                                     ngx_http_whatsapp_lookup_written, write);
+    rc = ngx_http_whatsapp_redis_set(zone->client, &name, verdict->level,
+                                  seconds,
+                                  ngx_http_whatsapp_abuse_bans_written, write);
     if (rc != NGX_OK) {
-        ngx_http_whatsapp_lookup_written(write, NGX_ERROR, 0);
+        ngx_http_whatsapp_abuse_bans_written(write, NGX_ERROR, 0);
     }
 }
 
 
 static void
-ngx_http_whatsapp_lookup_written(void *data, ngx_int_t rc, int64_t stored)
+ngx_http_whatsapp_abuse_bans_written(void *data, ngx_int_t rc, int64_t stored)
 {
-    ngx_http_whatsapp_write_t *write = data;
+    ngx_http_whatsapp_abuse_write_t *write = data;
 
-    ngx_http_whatsapp_cache_t  *cache;
+    ngx_http_whatsapp_abuse_cache_t  *cache;
 
     cache = &write->zone->cache;
 
     if (rc == NGX_OK && stored) {
-        ngx_http_whatsapp_cache_saved(cache, &write->key);
-        ngx_http_whatsapp_cache_count(cache,
-                                    writes[NGX_HTTP_WHATSAPP_WRITE_STORED]);
+        ngx_http_whatsapp_abuse_cache_saved(cache, &write->key);
+        ngx_http_whatsapp_abuse_cache_count(cache,
+                                 writes[NGX_HTTP_WHATSAPP_ABUSE_WRITE_STORED]);
 
     } else if (rc == NGX_OK) {
 
         /* there is a ban already, perhaps a longer one */
 
-        ngx_http_whatsapp_cache_saved(cache, &write->key);
-        ngx_http_whatsapp_cache_invalidate(cache, &write->key);
-        ngx_http_whatsapp_cache_count(cache,
-                                    writes[NGX_HTTP_WHATSAPP_WRITE_PRESENT]);
+        ngx_http_whatsapp_abuse_cache_saved(cache, &write->key);
+        ngx_http_whatsapp_abuse_cache_invalidate(cache, &write->key);
+        ngx_http_whatsapp_abuse_cache_count(cache,
+                                writes[NGX_HTTP_WHATSAPP_ABUSE_WRITE_PRESENT]);
 
     } else {
-        ngx_http_whatsapp_cache_count(cache,
-                                    writes[NGX_HTTP_WHATSAPP_WRITE_FAILED]);
+        ngx_http_whatsapp_abuse_cache_count(cache,
+                                 writes[NGX_HTTP_WHATSAPP_ABUSE_WRITE_FAILED]);
     }
 
     ngx_free(write);
@@ -346,17 +351,17 @@ ngx_http_whatsapp_lookup_written(void *data, ngx_int_t rc, int64_t stored)
 
 
 static void
-ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name)
+ngx_http_whatsapp_abuse_bans_invalidate(void *data, ngx_str_t *name)
 {
-    ngx_http_whatsapp_zone_t *zone = data;
+    ngx_http_whatsapp_abuse_zone_t *zone = data;
 
-    ngx_str_t                    text, *prefix;
-    ngx_http_whatsapp_key_t      key;
-    ngx_http_whatsapp_lookup_t  *lookup;
+    ngx_str_t                          text, *prefix;
+    ngx_http_whatsapp_abuse_key_t      key;
+    ngx_http_whatsapp_abuse_lookup_t  *lookup;
 
     if (name == NULL) {
         zone->generation++;
-        ngx_http_whatsapp_cache_flush(&zone->cache);
+        ngx_http_whatsapp_abuse_cache_flush(&zone->cache);
         return;
     }
 
@@ -371,13 +376,13 @@ ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name)
     text.data = name->data + prefix->len;
     text.len = name->len - prefix->len;
 
-    if (ngx_http_whatsapp_address_parse(&text, &key) != NGX_OK) {
+    if (ngx_http_whatsapp_abuse_address_parse(&text, &key) != NGX_OK) {
         return;
     }
 
-    ngx_http_whatsapp_cache_invalidate(&zone->cache, &key);
+    ngx_http_whatsapp_abuse_cache_invalidate(&zone->cache, &key);
 
-    lookup = ngx_http_whatsapp_lookup_find(zone, &key);
+    lookup = ngx_http_whatsapp_abuse_bans_find(zone, &key);
 
     if (lookup) {
         lookup->voided = 1;
@@ -387,28 +392,28 @@ ngx_http_whatsapp_lookup_invalidate(void *data, ngx_str_t *name)
 
 
 static void
-ngx_http_whatsapp_lookup_state(void *data)
+ngx_http_whatsapp_abuse_bans_state(void *data)
 {
-    ngx_http_whatsapp_zone_t *zone = data;
+    ngx_http_whatsapp_abuse_zone_t *zone = data;
 
-    ngx_uint_t                         up, tracking;
-    ngx_http_whatsapp_cache_worker_t  *worker;
+    ngx_uint_t                               up, tracking;
+    ngx_http_whatsapp_abuse_cache_worker_t  *worker;
 
     up = 0;
     tracking = 0;
 
-    if (zone->links) {
-        up = ngx_http_whatsapp_redis_up(zone->links);
-        tracking = ngx_http_whatsapp_redis_tracking(zone->links);
+    if (zone->client) {
+        up = ngx_http_whatsapp_redis_up(zone->client);
+        tracking = ngx_http_whatsapp_redis_tracking(zone->client);
     }
 
     if (tracking != zone->tracking) {
         zone->tracking = tracking;
         zone->generation++;
-        ngx_http_whatsapp_cache_distrust(&zone->cache);
+        ngx_http_whatsapp_abuse_cache_distrust(&zone->cache);
     }
 
-    worker = ngx_http_whatsapp_cache_worker(&zone->cache);
+    worker = ngx_http_whatsapp_abuse_cache_worker(&zone->cache);
 
     if (worker && worker->pid == (ngx_atomic_uint_t) ngx_pid) {
         worker->lookups = up;
@@ -418,16 +423,16 @@ ngx_http_whatsapp_lookup_state(void *data)
 
 
 ngx_int_t
-ngx_http_whatsapp_lookup_init(ngx_http_whatsapp_zone_t *zone,
+ngx_http_whatsapp_abuse_bans_init(ngx_http_whatsapp_abuse_zone_t *zone,
     ngx_cycle_t *cycle)
 {
-    ngx_http_whatsapp_redis_events_t   events;
-    ngx_http_whatsapp_cache_worker_t  *worker;
+    ngx_http_whatsapp_redis_events_t         events;
+    ngx_http_whatsapp_abuse_cache_worker_t  *worker;
 
     ngx_rbtree_init(&zone->lookups, &zone->sentinel,
                     ngx_str_rbtree_insert_value);
 
-    worker = ngx_http_whatsapp_cache_worker(&zone->cache);
+    worker = ngx_http_whatsapp_abuse_cache_worker(&zone->cache);
 
     if (worker) {
         worker->lookups = 0;
@@ -437,32 +442,32 @@ ngx_http_whatsapp_lookup_init(ngx_http_whatsapp_zone_t *zone,
 
     /* the worker before this one may have died with its link */
 
-    ngx_http_whatsapp_cache_distrust(&zone->cache);
+    ngx_http_whatsapp_abuse_cache_distrust(&zone->cache);
 
-    events.invalidate = ngx_http_whatsapp_lookup_invalidate;
-    events.state = ngx_http_whatsapp_lookup_state;
+    events.invalidate = ngx_http_whatsapp_abuse_bans_invalidate;
+    events.state = ngx_http_whatsapp_abuse_bans_state;
     events.data = zone;
 
-    zone->links = ngx_http_whatsapp_redis_create(&zone->redis, &events,
-                                                 cycle);
+    zone->client = ngx_http_whatsapp_redis_create(&zone->redis, &events,
+                                                  cycle);
 
-    return zone->links ? NGX_OK : NGX_ERROR;
+    return zone->client ? NGX_OK : NGX_ERROR;
 }
 
 
 void
-ngx_http_whatsapp_lookup_exit(ngx_http_whatsapp_zone_t *zone)
+ngx_http_whatsapp_abuse_bans_exit(ngx_http_whatsapp_abuse_zone_t *zone)
 {
-    ngx_http_whatsapp_redis_t  *links;
+    ngx_http_whatsapp_redis_t  *client;
 
-    links = zone->links;
+    client = zone->client;
 
-    if (links == NULL) {
+    if (client == NULL) {
         return;
     }
 
-    zone->links = NULL;
+    zone->client = NULL;
 
-    ngx_http_whatsapp_redis_destroy(links);
-    ngx_http_whatsapp_lookup_state(zone);
+    ngx_http_whatsapp_redis_destroy(client);
+    ngx_http_whatsapp_abuse_bans_state(zone);
 }

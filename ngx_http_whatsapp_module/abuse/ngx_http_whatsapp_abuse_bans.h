@@ -6,8 +6,8 @@
  */
 
 
-#ifndef _NGX_HTTP_WHATSAPP_LOOKUP_H_INCLUDED_
-#define _NGX_HTTP_WHATSAPP_LOOKUP_H_INCLUDED_
+#ifndef _NGX_HTTP_WHATSAPP_ABUSE_BANS_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_ABUSE_BANS_H_INCLUDED_
 
 
 #include <ngx_event.h>
@@ -17,69 +17,73 @@
 #include "ngx_http_whatsapp_redis.h"
 
 
-#define NGX_HTTP_WHATSAPP_LOOKUP_PREFIX_MAX  64
+#define NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX  64
 
 
 typedef struct {
-    ngx_str_t                        name;
-    ngx_http_whatsapp_cache_t        cache;
-    ngx_http_whatsapp_address_t      address;
-    ngx_http_whatsapp_redis_conf_t   redis;      /* naddrs is 0: none */
-    ngx_uint_t                       used;       /* unsigned used:1 */
+    ngx_str_t                          name;
+    ngx_http_whatsapp_abuse_cache_t    cache;
+    ngx_http_whatsapp_abuse_address_t  address;
+    ngx_http_whatsapp_redis_conf_t     redis;       /* naddrs is 0: none */
+    ngx_uint_t                         used;        /* unsigned used:1 */
 
     /* of this worker */
 
-    ngx_http_whatsapp_redis_t       *links;
-    ngx_rbtree_t                     lookups;
-    ngx_rbtree_node_t                sentinel;
-    ngx_uint_t                       generation; /* of invalidations */
-    ngx_uint_t                       tracking;   /* unsigned tracking:1 */
-} ngx_http_whatsapp_zone_t;
+    ngx_http_whatsapp_redis_t         *client;
+    ngx_rbtree_t                       lookups;
+    ngx_rbtree_node_t                  sentinel;
+    ngx_uint_t                         generation;  /* of invalidations */
+    ngx_uint_t                         tracking;    /* unsigned tracking:1 */
+} ngx_http_whatsapp_abuse_zone_t;
 
 
-typedef struct ngx_http_whatsapp_waiter_s  ngx_http_whatsapp_waiter_t;
+typedef struct ngx_http_whatsapp_abuse_waiter_s
+    ngx_http_whatsapp_abuse_waiter_t;
 
 
 /* verdict: NULL when there is none in time */
 
-typedef void (*ngx_http_whatsapp_waiter_pt)(
-    ngx_http_whatsapp_waiter_t *waiter, ngx_http_whatsapp_verdict_t *verdict);
+typedef void (*ngx_http_whatsapp_abuse_waiter_pt)(
+    ngx_http_whatsapp_abuse_waiter_t *waiter,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 
-struct ngx_http_whatsapp_waiter_s {
-    ngx_queue_t                      queue;
-    ngx_event_t                      timer;
-    ngx_http_whatsapp_zone_t        *zone;
-    ngx_http_whatsapp_waiter_pt      handler;
-    void                            *data;
-    ngx_uint_t                       waiting;    /* unsigned waiting:1 */
+struct ngx_http_whatsapp_abuse_waiter_s {
+    ngx_queue_t                        queue;
+    ngx_event_t                        timer;
+    ngx_http_whatsapp_abuse_zone_t    *zone;
+    ngx_http_whatsapp_abuse_waiter_pt  handler;
+    void                              *data;
+    ngx_uint_t                         waiting;  /* unsigned waiting:1 */
 };
 
 
 /* Prepares the zone in a worker and starts its links. NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_whatsapp_lookup_init(ngx_http_whatsapp_zone_t *zone,
-    ngx_cycle_t *cycle);
+ngx_int_t ngx_http_whatsapp_abuse_bans_init(
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_cycle_t *cycle);
 
 /* Closes the links at the worker's exit; nobody is told. */
-void ngx_http_whatsapp_lookup_exit(ngx_http_whatsapp_zone_t *zone);
+void ngx_http_whatsapp_abuse_bans_exit(ngx_http_whatsapp_abuse_zone_t *zone);
 
 /*
  * Asks Redis about a key, or joins those who already do.
  * @param waiter  zero but for handler and data; the caller's until the handler
- *                was called or ngx_http_whatsapp_lookup_cancel() was
+ *                was called or ngx_http_whatsapp_abuse_bans_cancel() was
  * @return NGX_AGAIN: the handler will be called once, not from inside;
  *         NGX_DECLINED: Redis cannot be asked now
  */
-ngx_int_t ngx_http_whatsapp_lookup(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_waiter_t *waiter,
-    ngx_log_t *log);
+ngx_int_t ngx_http_whatsapp_abuse_bans_lookup(
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_waiter_t *waiter, ngx_log_t *log);
 
 /* Forgets a waiter; does nothing if it does not wait. */
-void ngx_http_whatsapp_lookup_cancel(ngx_http_whatsapp_waiter_t *waiter);
+void ngx_http_whatsapp_abuse_bans_cancel(
+    ngx_http_whatsapp_abuse_waiter_t *waiter);
 
 /* Writes a ban to Redis, if the zone has one; retried on the next lookup. */
-void ngx_http_whatsapp_lookup_ban(ngx_http_whatsapp_zone_t *zone,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_verdict_t *verdict);
+void ngx_http_whatsapp_abuse_bans_write(ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 
 #endif /* _NGX_HTTP_WHATSAPP_LOOKUP_H_INCLUDED_ */

@@ -15,72 +15,85 @@
 #include "ngx_http_whatsapp_abuse_cache.h"
 
 
-#define NGX_HTTP_WHATSAPP_QUEUE_MISSES   0
-#define NGX_HTTP_WHATSAPP_QUEUE_STRIKES  1
-#define NGX_HTTP_WHATSAPP_QUEUE_BANS     2
-#define NGX_HTTP_WHATSAPP_QUEUES         3
+#define NGX_HTTP_WHATSAPP_ABUSE_QUEUE_MISSES   0
+#define NGX_HTTP_WHATSAPP_ABUSE_QUEUE_STRIKES  1
+#define NGX_HTTP_WHATSAPP_ABUSE_QUEUE_BANS     2
+#define NGX_HTTP_WHATSAPP_ABUSE_QUEUES         3
 
 
 /* overlays ngx_rbtree_node_t from its color on, as in limit_req */
 
 typedef struct {
-    u_char                       color;
-    u_char                       fact;
-    u_char                       saved;
-    u_char                       dummy;
-    u_short                      level;
-    ngx_http_whatsapp_key_t      key;
-    uint32_t                     epoch;
-    uint32_t                     slot;         /* newest of strikes[] */
-    ngx_queue_t                  queue;
-    ngx_msec_t                   until;        /* end of the ban */
-    ngx_msec_t                   fresh;        /* Redis need not be asked */
-    ngx_msec_t                   level_until;
-    uint16_t                     strikes[NGX_HTTP_WHATSAPP_STRIKE_SLOTS];
-} ngx_http_whatsapp_node_t;
+    u_char                         color;
+    u_char                         fact;
+    u_char                         saved;
+    u_char                         dummy;
+    u_short                        level;
+    ngx_http_whatsapp_abuse_key_t  key;
+    uint32_t                       epoch;
+    uint32_t                       slot;       /* newest of strikes[] */
+    ngx_queue_t                    queue;
+    ngx_msec_t                     until;      /* end of the ban */
+    ngx_msec_t                     fresh;      /* Redis need not be asked */
+    ngx_msec_t                     level_until;
+    uint16_t                       strikes[NGX_HTTP_WHATSAPP_ABUSE_SLOTS];
+} ngx_http_whatsapp_abuse_node_t;
 
 
-static void ngx_http_whatsapp_cache_insert_value(ngx_rbtree_node_t *temp,
+static void ngx_http_whatsapp_abuse_cache_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_http_whatsapp_node_t *ngx_http_whatsapp_cache_find(
-    ngx_http_whatsapp_cache_t *cache, ngx_http_whatsapp_key_t *key);
-static ngx_http_whatsapp_node_t *ngx_http_whatsapp_cache_make(
-    ngx_http_whatsapp_cache_t *cache, ngx_http_whatsapp_key_t *key);
-static void ngx_http_whatsapp_cache_expire(ngx_http_whatsapp_cache_t *cache);
-static ngx_uint_t ngx_http_whatsapp_cache_evict(
-    ngx_http_whatsapp_cache_t *cache);
-static void ngx_http_whatsapp_cache_delete(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node);
-static void ngx_http_whatsapp_cache_touch(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node);
-static ngx_uint_t ngx_http_whatsapp_cache_banned(
-    ngx_http_whatsapp_cache_t *cache, ngx_http_whatsapp_node_t *node);
-static ngx_uint_t ngx_http_whatsapp_cache_fresh(
-    ngx_http_whatsapp_cache_t *cache, ngx_http_whatsapp_node_t *node);
-static ngx_uint_t ngx_http_whatsapp_cache_strikes(
-    ngx_http_whatsapp_cache_t *cache, ngx_http_whatsapp_node_t *node);
-static void ngx_http_whatsapp_cache_ban(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node, ngx_http_whatsapp_strikes_t *strikes,
-    ngx_uint_t dry_run, ngx_http_whatsapp_verdict_t *verdict);
-static void ngx_http_whatsapp_cache_verdict(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node, ngx_http_whatsapp_verdict_t *verdict);
+static ngx_http_whatsapp_abuse_node_t *ngx_http_whatsapp_abuse_cache_find(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key);
+static ngx_http_whatsapp_abuse_node_t *ngx_http_whatsapp_abuse_cache_add(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key);
+static void ngx_http_whatsapp_abuse_cache_expire(
+    ngx_http_whatsapp_abuse_cache_t *cache);
+static ngx_uint_t ngx_http_whatsapp_abuse_cache_evict(
+    ngx_http_whatsapp_abuse_cache_t *cache);
+static void ngx_http_whatsapp_abuse_cache_delete(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node);
+static void ngx_http_whatsapp_abuse_cache_touch(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node);
+static ngx_uint_t ngx_http_whatsapp_abuse_cache_banned(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node);
+static ngx_uint_t ngx_http_whatsapp_abuse_cache_fresh(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node);
+static ngx_uint_t ngx_http_whatsapp_abuse_cache_strikes(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node);
+static void ngx_http_whatsapp_abuse_cache_ban(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node,
+    ngx_http_whatsapp_abuse_strikes_t *strikes, ngx_uint_t dry_run,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
+static void ngx_http_whatsapp_abuse_cache_verdict(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 
 void
-ngx_http_whatsapp_cache_get(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_cache_get(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
-    ngx_http_whatsapp_node_t  *node;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
-    ngx_memzero(verdict, sizeof(ngx_http_whatsapp_verdict_t));
+    ngx_memzero(verdict, sizeof(ngx_http_whatsapp_abuse_verdict_t));
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_cache_find(cache, key);
+    node = ngx_http_whatsapp_abuse_cache_find(cache, key);
 
     if (node) {
-        ngx_http_whatsapp_cache_verdict(cache, node, verdict);
-        ngx_http_whatsapp_cache_touch(cache, node);
+        ngx_http_whatsapp_abuse_cache_verdict(cache, node, verdict);
+        ngx_http_whatsapp_abuse_cache_touch(cache, node);
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -88,45 +101,45 @@ ngx_http_whatsapp_cache_get(ngx_http_whatsapp_cache_t *cache,
 
 
 void
-ngx_http_whatsapp_cache_put(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key, int64_t ttl, ngx_msec_t fresh,
-    ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_cache_put(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key, int64_t ttl, ngx_msec_t fresh,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
-    ngx_msec_t                 now, until;
-    ngx_http_whatsapp_node_t  *node;
+    ngx_msec_t                       now, until;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
     now = ngx_current_msec;
 
-    ngx_memzero(verdict, sizeof(ngx_http_whatsapp_verdict_t));
+    ngx_memzero(verdict, sizeof(ngx_http_whatsapp_abuse_verdict_t));
 
     if (ttl == -2) {
-        verdict->fact = NGX_HTTP_WHATSAPP_FACT_CLEAR;
-        fresh = ngx_min(fresh, NGX_HTTP_WHATSAPP_FRESH_CLEAR);
+        verdict->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_CLEAR;
+        fresh = ngx_min(fresh, NGX_HTTP_WHATSAPP_ABUSE_FRESH_CLEAR);
         until = 0;
 
     } else {
-        verdict->fact = NGX_HTTP_WHATSAPP_FACT_BANNED;
-        verdict->remaining = (ttl < 0) ? NGX_HTTP_WHATSAPP_FOREVER
+        verdict->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
+        verdict->remaining = (ttl < 0) ? NGX_HTTP_WHATSAPP_ABUSE_FOREVER
                                        : (ngx_msec_t) ttl;
-        until = (ttl < 0) ? NGX_HTTP_WHATSAPP_FOREVER
+        until = (ttl < 0) ? NGX_HTTP_WHATSAPP_ABUSE_FOREVER
                           : now + (ngx_msec_t) ttl;
     }
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_cache_make(cache, key);
+    node = ngx_http_whatsapp_abuse_cache_add(cache, key);
 
     if (node == NULL) {
         goto done;
     }
 
     if (ttl == -2 && !node->saved
-        && ngx_http_whatsapp_cache_banned(cache, node))
+        && ngx_http_whatsapp_abuse_cache_banned(cache, node))
     {
         node->epoch = cache->sh->epoch;
-        node->fresh = now + NGX_HTTP_WHATSAPP_FRESH_UNTRACKED;
+        node->fresh = now + NGX_HTTP_WHATSAPP_ABUSE_FRESH_UNTRACKED;
 
-        ngx_http_whatsapp_cache_verdict(cache, node, verdict);
+        ngx_http_whatsapp_abuse_cache_verdict(cache, node, verdict);
 
     } else {
         node->fact = (u_char) verdict->fact;
@@ -136,7 +149,7 @@ ngx_http_whatsapp_cache_put(ngx_http_whatsapp_cache_t *cache,
         node->fresh = now + fresh;
     }
 
-    ngx_http_whatsapp_cache_touch(cache, node);
+    ngx_http_whatsapp_abuse_cache_touch(cache, node);
 
 done:
 
@@ -145,41 +158,43 @@ done:
 
 
 ngx_int_t
-ngx_http_whatsapp_cache_strike(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_strikes_t *strikes,
-    ngx_uint_t dry_run, ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_cache_strike(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_strikes_t *strikes, ngx_uint_t dry_run,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
-    uint16_t                  *count;
-    ngx_int_t                  rc;
-    ngx_uint_t                 sum;
-    ngx_http_whatsapp_node_t  *node;
+    uint16_t                        *count;
+    ngx_int_t                        rc;
+    ngx_uint_t                       sum;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
     rc = NGX_DECLINED;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_cache_make(cache, key);
+    node = ngx_http_whatsapp_abuse_cache_add(cache, key);
 
-    if (node == NULL || ngx_http_whatsapp_cache_banned(cache, node)) {
+    if (node == NULL || ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
         goto done;
     }
 
-    sum = ngx_http_whatsapp_cache_strikes(cache, node) + 1;
+    sum = ngx_http_whatsapp_abuse_cache_strikes(cache, node) + 1;
 
-    count = &node->strikes[node->slot % NGX_HTTP_WHATSAPP_STRIKE_SLOTS];
+    count = &node->strikes[node->slot % NGX_HTTP_WHATSAPP_ABUSE_SLOTS];
 
-    if (*count < NGX_HTTP_WHATSAPP_STRIKES_MAX) {
+    if (*count < NGX_HTTP_WHATSAPP_ABUSE_STRIKES_MAX) {
         (*count)++;
     }
 
     rc = NGX_OK;
 
     if (sum >= strikes->count) {
-        ngx_http_whatsapp_cache_ban(cache, node, strikes, dry_run, verdict);
+        ngx_http_whatsapp_abuse_cache_ban(cache, node, strikes, dry_run,
+                                          verdict);
         rc = NGX_DONE;
     }
 
-    ngx_http_whatsapp_cache_touch(cache, node);
+    ngx_http_whatsapp_abuse_cache_touch(cache, node);
 
 done:
 
@@ -190,14 +205,14 @@ done:
 
 
 void
-ngx_http_whatsapp_cache_saved(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_cache_saved(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
-    ngx_http_whatsapp_node_t  *node;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_cache_find(cache, key);
+    node = ngx_http_whatsapp_abuse_cache_find(cache, key);
 
     if (node) {
         node->saved = 1;
@@ -208,14 +223,14 @@ ngx_http_whatsapp_cache_saved(ngx_http_whatsapp_cache_t *cache,
 
 
 void
-ngx_http_whatsapp_cache_invalidate(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key)
+ngx_http_whatsapp_abuse_cache_invalidate(
+    ngx_http_whatsapp_abuse_cache_t *cache, ngx_http_whatsapp_abuse_key_t *key)
 {
-    ngx_http_whatsapp_node_t  *node;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_cache_find(cache, key);
+    node = ngx_http_whatsapp_abuse_cache_find(cache, key);
 
     if (node) {
         node->fresh = 0;
@@ -226,7 +241,7 @@ ngx_http_whatsapp_cache_invalidate(ngx_http_whatsapp_cache_t *cache,
 
 
 void
-ngx_http_whatsapp_cache_flush(ngx_http_whatsapp_cache_t *cache)
+ngx_http_whatsapp_abuse_cache_flush(ngx_http_whatsapp_abuse_cache_t *cache)
 {
     ngx_shmtx_lock(&cache->shpool->mutex);
 
@@ -237,7 +252,7 @@ ngx_http_whatsapp_cache_flush(ngx_http_whatsapp_cache_t *cache)
 
 
 void
-ngx_http_whatsapp_cache_distrust(ngx_http_whatsapp_cache_t *cache)
+ngx_http_whatsapp_abuse_cache_distrust(ngx_http_whatsapp_abuse_cache_t *cache)
 {
     ngx_shmtx_lock(&cache->shpool->mutex);
 
@@ -247,10 +262,10 @@ ngx_http_whatsapp_cache_distrust(ngx_http_whatsapp_cache_t *cache)
 }
 
 
-ngx_http_whatsapp_cache_worker_t *
-ngx_http_whatsapp_cache_worker(ngx_http_whatsapp_cache_t *cache)
+ngx_http_whatsapp_abuse_cache_worker_t *
+ngx_http_whatsapp_abuse_cache_worker(ngx_http_whatsapp_abuse_cache_t *cache)
 {
-    if (ngx_worker >= NGX_HTTP_WHATSAPP_WORKERS) {
+    if (ngx_worker >= NGX_HTTP_WHATSAPP_ABUSE_WORKERS) {
         return NULL;
     }
 
@@ -259,11 +274,11 @@ ngx_http_whatsapp_cache_worker(ngx_http_whatsapp_cache_t *cache)
 
 
 static void
-ngx_http_whatsapp_cache_insert_value(ngx_rbtree_node_t *temp,
+ngx_http_whatsapp_abuse_cache_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
 {
-    ngx_rbtree_node_t         **p;
-    ngx_http_whatsapp_node_t   *n, *t;
+    ngx_rbtree_node_t              **p;
+    ngx_http_whatsapp_abuse_node_t  *n, *t;
 
     for ( ;; ) {
 
@@ -271,8 +286,8 @@ ngx_http_whatsapp_cache_insert_value(ngx_rbtree_node_t *temp,
             p = (node->key < temp->key) ? &temp->left : &temp->right;
 
         } else {
-            n = (ngx_http_whatsapp_node_t *) &node->color;
-            t = (ngx_http_whatsapp_node_t *) &temp->color;
+            n = (ngx_http_whatsapp_abuse_node_t *) &node->color;
+            t = (ngx_http_whatsapp_abuse_node_t *) &temp->color;
 
             p = (ngx_memcmp(&n->key, &t->key, sizeof(n->key)) < 0)
                 ? &temp->left : &temp->right;
@@ -293,14 +308,14 @@ ngx_http_whatsapp_cache_insert_value(ngx_rbtree_node_t *temp,
 }
 
 
-static ngx_http_whatsapp_node_t *
-ngx_http_whatsapp_cache_find(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key)
+static ngx_http_whatsapp_abuse_node_t *
+ngx_http_whatsapp_abuse_cache_find(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
-    uint32_t                   hash;
-    ngx_int_t                  rc;
-    ngx_rbtree_node_t         *node, *sentinel;
-    ngx_http_whatsapp_node_t  *found;
+    uint32_t                         hash;
+    ngx_int_t                        rc;
+    ngx_rbtree_node_t               *node, *sentinel;
+    ngx_http_whatsapp_abuse_node_t  *found;
 
     hash = ngx_crc32_short(key->data, sizeof(key->data));
 
@@ -314,9 +329,10 @@ ngx_http_whatsapp_cache_find(ngx_http_whatsapp_cache_t *cache,
             continue;
         }
 
-        found = (ngx_http_whatsapp_node_t *) &node->color;
+        found = (ngx_http_whatsapp_abuse_node_t *) &node->color;
 
-        rc = ngx_memcmp(key, &found->key, sizeof(ngx_http_whatsapp_key_t));
+        rc = ngx_memcmp(key, &found->key,
+                        sizeof(ngx_http_whatsapp_abuse_key_t));
 
         if (rc == 0) {
             return found;
@@ -329,24 +345,25 @@ ngx_http_whatsapp_cache_find(ngx_http_whatsapp_cache_t *cache,
 }
 
 
-static ngx_http_whatsapp_node_t *
-ngx_http_whatsapp_cache_make(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key)
+static ngx_http_whatsapp_abuse_node_t *
+ngx_http_whatsapp_abuse_cache_add(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
-    size_t                     size;
-    ngx_rbtree_node_t         *node;
-    ngx_http_whatsapp_node_t  *made;
+    size_t                           size;
+    ngx_uint_t                       i;
+    ngx_rbtree_node_t               *node;
+    ngx_http_whatsapp_abuse_node_t  *made;
 
-    made = ngx_http_whatsapp_cache_find(cache, key);
+    made = ngx_http_whatsapp_abuse_cache_find(cache, key);
 
     if (made) {
         return made;
     }
 
-    ngx_http_whatsapp_cache_expire(cache);
+    ngx_http_whatsapp_abuse_cache_expire(cache);
 
     size = offsetof(ngx_rbtree_node_t, color)
-           + sizeof(ngx_http_whatsapp_node_t);
+           + sizeof(ngx_http_whatsapp_abuse_node_t);
 
     for ( ;; ) {
         node = ngx_slab_calloc_locked(cache->shpool, size);
@@ -355,20 +372,22 @@ ngx_http_whatsapp_cache_make(ngx_http_whatsapp_cache_t *cache,
             break;
         }
 
-        if (!ngx_http_whatsapp_cache_evict(cache)) {
+        if (!ngx_http_whatsapp_abuse_cache_evict(cache)) {
             return NULL;
         }
     }
 
     node->key = ngx_crc32_short(key->data, sizeof(key->data));
 
-    made = (ngx_http_whatsapp_node_t *) &node->color;
+    made = (ngx_http_whatsapp_abuse_node_t *) &node->color;
     made->key = *key;
     made->epoch = cache->sh->epoch;
 
     ngx_rbtree_insert(&cache->sh->rbtree, node);
-    ngx_queue_insert_head(&cache->sh->queues[NGX_HTTP_WHATSAPP_QUEUE_MISSES],
-                          &made->queue);
+
+    i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_MISSES;
+
+    ngx_queue_insert_head(&cache->sh->queues[i], &made->queue);
     cache->sh->nodes++;
 
     return made;
@@ -381,59 +400,59 @@ ngx_http_whatsapp_cache_make(ngx_http_whatsapp_cache_t *cache,
  */
 
 static void
-ngx_http_whatsapp_cache_expire(ngx_http_whatsapp_cache_t *cache)
+ngx_http_whatsapp_abuse_cache_expire(ngx_http_whatsapp_abuse_cache_t *cache)
 {
-    ngx_uint_t                 i;
-    ngx_queue_t               *q;
-    ngx_http_whatsapp_node_t  *node;
+    ngx_uint_t                       i;
+    ngx_queue_t                     *q;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_QUEUES; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_QUEUES; i++) {
 
         if (ngx_queue_empty(&cache->sh->queues[i])) {
             continue;
         }
 
         q = ngx_queue_last(&cache->sh->queues[i]);
-        node = ngx_queue_data(q, ngx_http_whatsapp_node_t, queue);
+        node = ngx_queue_data(q, ngx_http_whatsapp_abuse_node_t, queue);
 
-        if (ngx_http_whatsapp_cache_banned(cache, node)
+        if (ngx_http_whatsapp_abuse_cache_banned(cache, node)
             || node->level_until > ngx_current_msec
-            || ngx_http_whatsapp_cache_strikes(cache, node))
+            || ngx_http_whatsapp_abuse_cache_strikes(cache, node))
         {
-            ngx_http_whatsapp_cache_touch(cache, node);
+            ngx_http_whatsapp_abuse_cache_touch(cache, node);
             continue;
         }
 
-        if (!ngx_http_whatsapp_cache_fresh(cache, node)) {
-            ngx_http_whatsapp_cache_delete(cache, node);
+        if (!ngx_http_whatsapp_abuse_cache_fresh(cache, node)) {
+            ngx_http_whatsapp_abuse_cache_delete(cache, node);
         }
     }
 }
 
 
 static ngx_uint_t
-ngx_http_whatsapp_cache_evict(ngx_http_whatsapp_cache_t *cache)
+ngx_http_whatsapp_abuse_cache_evict(ngx_http_whatsapp_abuse_cache_t *cache)
 {
-    ngx_uint_t                 i;
-    ngx_queue_t               *q;
-    ngx_http_whatsapp_node_t  *node;
+    ngx_uint_t                       i;
+    ngx_queue_t                     *q;
+    ngx_http_whatsapp_abuse_node_t  *node;
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_QUEUES; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_QUEUES; i++) {
 
         if (ngx_queue_empty(&cache->sh->queues[i])) {
             continue;
         }
 
         q = ngx_queue_last(&cache->sh->queues[i]);
-        node = ngx_queue_data(q, ngx_http_whatsapp_node_t, queue);
+        node = ngx_queue_data(q, ngx_http_whatsapp_abuse_node_t, queue);
 
-        ngx_http_whatsapp_cache_count(cache, evicted);
+        ngx_http_whatsapp_abuse_cache_count(cache, evicted);
 
-        if (ngx_http_whatsapp_cache_banned(cache, node)) {
-            ngx_http_whatsapp_cache_count(cache, evicted_bans);
+        if (ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
+            ngx_http_whatsapp_abuse_cache_count(cache, evicted_bans);
         }
 
-        ngx_http_whatsapp_cache_delete(cache, node);
+        ngx_http_whatsapp_abuse_cache_delete(cache, node);
 
         return 1;
     }
@@ -443,8 +462,8 @@ ngx_http_whatsapp_cache_evict(ngx_http_whatsapp_cache_t *cache)
 
 
 static void
-ngx_http_whatsapp_cache_delete(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node)
+ngx_http_whatsapp_abuse_cache_delete(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node)
 {
     ngx_rbtree_node_t  *n;
 
@@ -461,21 +480,21 @@ ngx_http_whatsapp_cache_delete(ngx_http_whatsapp_cache_t *cache,
 /* moves the node to the front of the queue that it belongs to now */
 
 static void
-ngx_http_whatsapp_cache_touch(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node)
+ngx_http_whatsapp_abuse_cache_touch(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node)
 {
     ngx_uint_t  i;
 
-    if (ngx_http_whatsapp_cache_banned(cache, node)) {
-        i = NGX_HTTP_WHATSAPP_QUEUE_BANS;
+    if (ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
+        i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_BANS;
 
     } else if (node->level_until > ngx_current_msec
-               || ngx_http_whatsapp_cache_strikes(cache, node))
+               || ngx_http_whatsapp_abuse_cache_strikes(cache, node))
     {
-        i = NGX_HTTP_WHATSAPP_QUEUE_STRIKES;
+        i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_STRIKES;
 
     } else {
-        i = NGX_HTTP_WHATSAPP_QUEUE_MISSES;
+        i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_MISSES;
     }
 
     ngx_queue_remove(&node->queue);
@@ -484,18 +503,18 @@ ngx_http_whatsapp_cache_touch(ngx_http_whatsapp_cache_t *cache,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_cache_banned(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node)
+ngx_http_whatsapp_abuse_cache_banned(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node)
 {
-    return node->fact == NGX_HTTP_WHATSAPP_FACT_BANNED
+    return node->fact == NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED
            && node->until > ngx_current_msec
            && node->epoch >= cache->sh->flushed;
 }
 
 
 static ngx_uint_t
-ngx_http_whatsapp_cache_fresh(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node)
+ngx_http_whatsapp_abuse_cache_fresh(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node)
 {
     return node->fresh > ngx_current_msec && node->epoch == cache->sh->epoch;
 }
@@ -508,8 +527,8 @@ ngx_http_whatsapp_cache_fresh(ngx_http_whatsapp_cache_t *cache,
  */
 
 static ngx_uint_t
-ngx_http_whatsapp_cache_strikes(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node)
+ngx_http_whatsapp_abuse_cache_strikes(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node)
 {
     int32_t     age;
     uint32_t    slot;
@@ -519,12 +538,12 @@ ngx_http_whatsapp_cache_strikes(ngx_http_whatsapp_cache_t *cache,
         return 0;
     }
 
-    slot = (uint32_t) (ngx_current_msec * NGX_HTTP_WHATSAPP_STRIKE_SLOTS
+    slot = (uint32_t) (ngx_current_msec * NGX_HTTP_WHATSAPP_ABUSE_SLOTS
                        / cache->window);
     age = (int32_t) (slot - node->slot);
 
-    if (age >= NGX_HTTP_WHATSAPP_STRIKE_SLOTS
-        || age <= -NGX_HTTP_WHATSAPP_STRIKE_SLOTS)
+    if (age >= NGX_HTTP_WHATSAPP_ABUSE_SLOTS
+        || age <= -NGX_HTTP_WHATSAPP_ABUSE_SLOTS)
     {
         ngx_memzero(node->strikes, sizeof(node->strikes));
         node->slot = slot;
@@ -535,12 +554,12 @@ ngx_http_whatsapp_cache_strikes(ngx_http_whatsapp_cache_t *cache,
 
     for ( /* void */ ; age > 0; age--) {
         node->slot++;
-        node->strikes[node->slot % NGX_HTTP_WHATSAPP_STRIKE_SLOTS] = 0;
+        node->strikes[node->slot % NGX_HTTP_WHATSAPP_ABUSE_SLOTS] = 0;
     }
 
     sum = 0;
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_STRIKE_SLOTS; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_SLOTS; i++) {
         sum += node->strikes[i];
     }
 
@@ -549,9 +568,10 @@ ngx_http_whatsapp_cache_strikes(ngx_http_whatsapp_cache_t *cache,
 
 
 static void
-ngx_http_whatsapp_cache_ban(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node, ngx_http_whatsapp_strikes_t *strikes,
-    ngx_uint_t dry_run, ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_cache_ban(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node,
+    ngx_http_whatsapp_abuse_strikes_t *strikes, ngx_uint_t dry_run,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
     ngx_msec_t  now, ban;
     ngx_uint_t  i, level;
@@ -570,7 +590,7 @@ ngx_http_whatsapp_cache_ban(ngx_http_whatsapp_cache_t *cache,
 
     ngx_memzero(node->strikes, sizeof(node->strikes));
 
-    verdict->fact = NGX_HTTP_WHATSAPP_FACT_BANNED;
+    verdict->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
     verdict->remaining = ban;
     verdict->level = ngx_min(level + 1, 1000);
     verdict->fresh = 0;
@@ -580,45 +600,46 @@ ngx_http_whatsapp_cache_ban(ngx_http_whatsapp_cache_t *cache,
         return;
     }
 
-    node->fact = NGX_HTTP_WHATSAPP_FACT_BANNED;
+    node->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
     node->saved = 0;
     node->epoch = cache->sh->epoch;
     node->until = now + ban;
-    node->fresh = now + NGX_HTTP_WHATSAPP_FRESH_UNTRACKED;
+    node->fresh = now + NGX_HTTP_WHATSAPP_ABUSE_FRESH_UNTRACKED;
     node->level = (u_short) verdict->level;
     node->level_until = node->until + strikes->max_ban;
 }
 
 
 static void
-ngx_http_whatsapp_cache_verdict(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_node_t *node, ngx_http_whatsapp_verdict_t *verdict)
+ngx_http_whatsapp_abuse_cache_verdict(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_node_t *node,
+    ngx_http_whatsapp_abuse_verdict_t *verdict)
 {
     ngx_uint_t  fresh;
 
-    fresh = ngx_http_whatsapp_cache_fresh(cache, node);
+    fresh = ngx_http_whatsapp_abuse_cache_fresh(cache, node);
 
-    if (ngx_http_whatsapp_cache_banned(cache, node)) {
-        verdict->fact = NGX_HTTP_WHATSAPP_FACT_BANNED;
+    if (ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
+        verdict->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
         verdict->fresh = fresh || !cache->redis;
         verdict->unsaved = !node->saved;
         verdict->level = node->level;
-        verdict->remaining = (node->until == NGX_HTTP_WHATSAPP_FOREVER)
-                             ? NGX_HTTP_WHATSAPP_FOREVER
+        verdict->remaining = (node->until == NGX_HTTP_WHATSAPP_ABUSE_FOREVER)
+                             ? NGX_HTTP_WHATSAPP_ABUSE_FOREVER
                              : node->until - ngx_current_msec;
         return;
     }
 
-    if (node->fact == NGX_HTTP_WHATSAPP_FACT_CLEAR && fresh) {
-        verdict->fact = NGX_HTTP_WHATSAPP_FACT_CLEAR;
+    if (node->fact == NGX_HTTP_WHATSAPP_ABUSE_FACT_CLEAR && fresh) {
+        verdict->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_CLEAR;
         verdict->fresh = 1;
     }
 }
 
 
 ngx_int_t
-ngx_http_whatsapp_cache_init(ngx_http_whatsapp_cache_t *cache,
-    ngx_shm_zone_t *shm_zone, ngx_http_whatsapp_cache_t *previous)
+ngx_http_whatsapp_abuse_cache_init(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_shm_zone_t *shm_zone, ngx_http_whatsapp_abuse_cache_t *previous)
 {
     size_t      len;
     ngx_uint_t  i;
@@ -637,7 +658,7 @@ ngx_http_whatsapp_cache_init(ngx_http_whatsapp_cache_t *cache,
     }
 
     cache->sh = ngx_slab_calloc(cache->shpool,
-                                sizeof(ngx_http_whatsapp_cache_sh_t));
+                                sizeof(ngx_http_whatsapp_abuse_cache_sh_t));
     if (cache->sh == NULL) {
         return NGX_ERROR;
     }
@@ -645,9 +666,9 @@ ngx_http_whatsapp_cache_init(ngx_http_whatsapp_cache_t *cache,
     cache->shpool->data = cache->sh;
 
     ngx_rbtree_init(&cache->sh->rbtree, &cache->sh->sentinel,
-                    ngx_http_whatsapp_cache_insert_value);
+                    ngx_http_whatsapp_abuse_cache_insert);
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_QUEUES; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_QUEUES; i++) {
         ngx_queue_init(&cache->sh->queues[i]);
     }
 

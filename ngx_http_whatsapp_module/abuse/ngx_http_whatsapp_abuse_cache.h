@@ -6,34 +6,34 @@
  */
 
 
-#ifndef _NGX_HTTP_WHATSAPP_CACHE_H_INCLUDED_
-#define _NGX_HTTP_WHATSAPP_CACHE_H_INCLUDED_
+#ifndef _NGX_HTTP_WHATSAPP_ABUSE_CACHE_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_ABUSE_CACHE_H_INCLUDED_
 
 
 #include <ngx_config.h>
 #include <ngx_core.h>
 
 
-#define NGX_HTTP_WHATSAPP_KEY_SIZE          18
-#define NGX_HTTP_WHATSAPP_STRIKE_SLOTS      8
-#define NGX_HTTP_WHATSAPP_STRIKES_MAX       65535
-#define NGX_HTTP_WHATSAPP_WORKERS           128
+#define NGX_HTTP_WHATSAPP_ABUSE_KEY_SIZE         18
+#define NGX_HTTP_WHATSAPP_ABUSE_SLOTS            8
+#define NGX_HTTP_WHATSAPP_ABUSE_STRIKES_MAX      65535
+#define NGX_HTTP_WHATSAPP_ABUSE_WORKERS          128
 
-#define NGX_HTTP_WHATSAPP_FOREVER           ((ngx_msec_t) -1)
+#define NGX_HTTP_WHATSAPP_ABUSE_FOREVER          ((ngx_msec_t) -1)
 
 /* how long an answer of Redis is used without asking again, ms */
 
-#define NGX_HTTP_WHATSAPP_FRESH_TRACKED     60000
-#define NGX_HTTP_WHATSAPP_FRESH_CLEAR       30000
-#define NGX_HTTP_WHATSAPP_FRESH_UNTRACKED   1000
+#define NGX_HTTP_WHATSAPP_ABUSE_FRESH_TRACKED    60000
+#define NGX_HTTP_WHATSAPP_ABUSE_FRESH_CLEAR      30000
+#define NGX_HTTP_WHATSAPP_ABUSE_FRESH_UNTRACKED  1000
 
 
 typedef enum {
-    NGX_HTTP_WHATSAPP_FACT_NONE = 0,
-    NGX_HTTP_WHATSAPP_FACT_CLEAR,
-    NGX_HTTP_WHATSAPP_FACT_BANNED,
-    NGX_HTTP_WHATSAPP_FACT_UNKNOWN         /* Redis could not be asked */
-} ngx_http_whatsapp_fact_e;
+    NGX_HTTP_WHATSAPP_ABUSE_FACT_NONE = 0,
+    NGX_HTTP_WHATSAPP_ABUSE_FACT_CLEAR,
+    NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED,
+    NGX_HTTP_WHATSAPP_ABUSE_FACT_UNKNOWN     /* Redis could not be asked */
+} ngx_http_whatsapp_abuse_fact_e;
 
 
 typedef enum {
@@ -48,110 +48,112 @@ typedef enum {
 
 
 typedef enum {
-    NGX_HTTP_WHATSAPP_CACHE_NONE = 0,
-    NGX_HTTP_WHATSAPP_CACHE_HIT,           /* shared memory alone */
-    NGX_HTTP_WHATSAPP_CACHE_MISS,          /* Redis was asked */
-    NGX_HTTP_WHATSAPP_CACHE_STALE,         /* a known ban, Redis is away */
-    NGX_HTTP_WHATSAPP_CACHE_STATUSES
-} ngx_http_whatsapp_cache_status_e;
+    NGX_HTTP_WHATSAPP_ABUSE_CACHE_NONE = 0,
+    NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT,       /* shared memory alone */
+    NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS,      /* Redis was asked */
+    NGX_HTTP_WHATSAPP_ABUSE_CACHE_STALE,     /* a known ban, Redis is away */
+    NGX_HTTP_WHATSAPP_ABUSE_CACHES
+} ngx_http_whatsapp_abuse_cache_e;
 
 
 typedef enum {
-    NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ = 0,
-    NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN,
-    NGX_HTTP_WHATSAPP_STRIKE_AUTH,
-    NGX_HTTP_WHATSAPP_STRIKE_INVALID,
-    NGX_HTTP_WHATSAPP_STRIKE_CAUSES
-} ngx_http_whatsapp_strike_e;
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ = 0,
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN,
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH,
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_INVALID,
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES,
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE          /* of errors: not counted */
+} ngx_http_whatsapp_abuse_strike_e;
 
 
 typedef enum {
-    NGX_HTTP_WHATSAPP_LOOKUP_CLEAR = 0,
-    NGX_HTTP_WHATSAPP_LOOKUP_BANNED,
-    NGX_HTTP_WHATSAPP_LOOKUP_FAILED,       /* refused, or the link was lost */
-    NGX_HTTP_WHATSAPP_LOOKUP_DOWN,         /* no link, not even tried */
-    NGX_HTTP_WHATSAPP_LOOKUP_FULL,         /* too many are under way */
-    NGX_HTTP_WHATSAPP_LOOKUP_OUTCOMES
-} ngx_http_whatsapp_lookup_e;
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_CLEAR = 0,
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_BANNED,
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FAILED,   /* refused, or disconnected */
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_DOWN,     /* no link, not even tried */
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FULL,     /* too many are under way */
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_OUTCOMES
+} ngx_http_whatsapp_abuse_lookup_e;
 
 
 typedef enum {
-    NGX_HTTP_WHATSAPP_WRITE_STORED = 0,
-    NGX_HTTP_WHATSAPP_WRITE_PRESENT,       /* Redis had a ban already */
-    NGX_HTTP_WHATSAPP_WRITE_FAILED,
-    NGX_HTTP_WHATSAPP_WRITE_OUTCOMES
-} ngx_http_whatsapp_write_e;
+    NGX_HTTP_WHATSAPP_ABUSE_WRITE_STORED = 0,
+    NGX_HTTP_WHATSAPP_ABUSE_WRITE_PRESENT,   /* Redis had a ban already */
+    NGX_HTTP_WHATSAPP_ABUSE_WRITE_FAILED,
+    NGX_HTTP_WHATSAPP_ABUSE_WRITE_OUTCOMES
+} ngx_http_whatsapp_abuse_write_e;
 
 
 /* the family ('4', '6' or 'h'), the bits that count, address or digest */
 
 typedef struct {
-    u_char                         data[NGX_HTTP_WHATSAPP_KEY_SIZE];
-} ngx_http_whatsapp_key_t;
+    u_char  data[NGX_HTTP_WHATSAPP_ABUSE_KEY_SIZE];
+} ngx_http_whatsapp_abuse_key_t;
 
 
 /* counters since the zone was made, for the metrics; never an address */
 
 typedef struct {
-    ngx_atomic_t                   verdicts[NGX_HTTP_WHATSAPP_ABUSE_STATUSES]
-                                           [NGX_HTTP_WHATSAPP_CACHE_STATUSES];
-    ngx_atomic_t                   strikes[NGX_HTTP_WHATSAPP_STRIKE_CAUSES];
-    ngx_atomic_t                   bans;
-    ngx_atomic_t                   writes[NGX_HTTP_WHATSAPP_WRITE_OUTCOMES];
-    ngx_atomic_t                   lookups[NGX_HTTP_WHATSAPP_LOOKUP_OUTCOMES];
-    ngx_atomic_t                   joined;
-    ngx_atomic_t                   timeouts;
-    ngx_atomic_t                   evicted;
-    ngx_atomic_t                   evicted_bans;
-} ngx_http_whatsapp_cache_stat_t;
+    ngx_atomic_t  verdicts[NGX_HTTP_WHATSAPP_ABUSE_STATUSES]
+                          [NGX_HTTP_WHATSAPP_ABUSE_CACHES];
+    ngx_atomic_t  strikes[NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES];
+    ngx_atomic_t  bans;
+    ngx_atomic_t  writes[NGX_HTTP_WHATSAPP_ABUSE_WRITE_OUTCOMES];
+    ngx_atomic_t  lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_OUTCOMES];
+    ngx_atomic_t  joined;
+    ngx_atomic_t  timeouts;
+    ngx_atomic_t  evicted;
+    ngx_atomic_t  evicted_bans;
+} ngx_http_whatsapp_abuse_cache_stat_t;
 
 
 /* the Redis links of one worker; an old worker leaves the slot of its
    successor alone, hence the pid */
 
 typedef struct {
-    ngx_atomic_t                   pid;
-    ngx_atomic_t                   lookups;     /* 1: the link is up */
-    ngx_atomic_t                   invalidations;
-} ngx_http_whatsapp_cache_worker_t;
+    ngx_atomic_t  pid;
+    ngx_atomic_t  lookups;                      /* 1: the link is up */
+    ngx_atomic_t  invalidations;
+} ngx_http_whatsapp_abuse_cache_worker_t;
 
 
 typedef struct {
-    ngx_rbtree_t                      rbtree;
-    ngx_rbtree_node_t                 sentinel;
-    ngx_queue_t                       queues[3];
-    ngx_uint_t                        nodes;
-    uint32_t                          epoch;
-    uint32_t                          flushed;
-    ngx_http_whatsapp_cache_stat_t    stat;
-    ngx_http_whatsapp_cache_worker_t  workers[NGX_HTTP_WHATSAPP_WORKERS];
-} ngx_http_whatsapp_cache_sh_t;
+    ngx_rbtree_t                            rbtree;
+    ngx_rbtree_node_t                       sentinel;
+    ngx_queue_t                             queues[3];
+    ngx_uint_t                              nodes;
+    uint32_t                                epoch;
+    uint32_t                                flushed;
+    ngx_http_whatsapp_abuse_cache_stat_t    stat;
+    ngx_http_whatsapp_abuse_cache_worker_t  workers[
+                                              NGX_HTTP_WHATSAPP_ABUSE_WORKERS];
+} ngx_http_whatsapp_abuse_cache_sh_t;
 
 
 typedef struct {
-    ngx_http_whatsapp_cache_sh_t  *sh;
-    ngx_slab_pool_t               *shpool;
-    ngx_msec_t                     window;      /* of strikes; 0: none */
-    ngx_uint_t                     redis;       /* unsigned redis:1 */
-} ngx_http_whatsapp_cache_t;
+    ngx_http_whatsapp_abuse_cache_sh_t  *sh;
+    ngx_slab_pool_t                     *shpool;
+    ngx_msec_t                           window;  /* of strikes; 0: none */
+    ngx_uint_t                           redis;   /* unsigned redis:1 */
+} ngx_http_whatsapp_abuse_cache_t;
 
 
 typedef struct {
-    ngx_http_whatsapp_fact_e       fact;
-    ngx_msec_t                     remaining;   /* of a ban, ms or FOREVER */
-    unsigned                       fresh:1;     /* no need to ask Redis */
-    unsigned                       unsaved:1;   /* ban that Redis lacks */
-    ngx_uint_t                     level;
-} ngx_http_whatsapp_verdict_t;
+    ngx_http_whatsapp_abuse_fact_e  fact;
+    ngx_msec_t                      remaining;  /* of a ban, ms or FOREVER */
+    unsigned                        fresh:1;    /* no need to ask Redis */
+    unsigned                        unsaved:1;  /* ban that Redis lacks */
+    ngx_uint_t                      level;
+} ngx_http_whatsapp_abuse_verdict_t;
 
 
 typedef struct {
-    ngx_uint_t                     causes;      /* bits 1 << strike_e */
-    ngx_uint_t                     count;
-    ngx_msec_t                     window;
-    ngx_msec_t                     ban;
-    ngx_msec_t                     max_ban;
-} ngx_http_whatsapp_strikes_t;
+    ngx_uint_t  causes;                         /* bits 1 << strike_e */
+    ngx_uint_t  count;
+    ngx_msec_t  window;
+    ngx_msec_t  ban;
+    ngx_msec_t  max_ban;
+} ngx_http_whatsapp_abuse_strikes_t;
 
 
 /*
@@ -159,15 +161,17 @@ typedef struct {
  * @param previous  the same zone of the previous cycle, or NULL
  * @return NGX_OK, or NGX_ERROR when the zone is too small
  */
-ngx_int_t ngx_http_whatsapp_cache_init(ngx_http_whatsapp_cache_t *cache,
-    ngx_shm_zone_t *shm_zone, ngx_http_whatsapp_cache_t *previous);
+ngx_int_t ngx_http_whatsapp_abuse_cache_init(
+    ngx_http_whatsapp_abuse_cache_t *cache, ngx_shm_zone_t *shm_zone,
+    ngx_http_whatsapp_abuse_cache_t *previous);
 
 /*
  * Says what is known about the key. A ban that is not fresh still holds
  * unless Redis says otherwise; an absence is only ever returned fresh.
  */
-void ngx_http_whatsapp_cache_get(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_verdict_t *verdict);
+void ngx_http_whatsapp_abuse_cache_get(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 /*
  * Stores an answer of Redis. An absence does not undo a ban that Redis never
@@ -175,9 +179,9 @@ void ngx_http_whatsapp_cache_get(ngx_http_whatsapp_cache_t *cache,
  * @param ttl    ms that the ban lasts, -1 for good, -2 no ban
  * @param fresh  ms for which Redis need not be asked again, at most
  */
-void ngx_http_whatsapp_cache_put(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key, int64_t ttl, ngx_msec_t fresh,
-    ngx_http_whatsapp_verdict_t *verdict);
+void ngx_http_whatsapp_abuse_cache_put(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key, int64_t ttl, ngx_msec_t fresh,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 /*
  * Counts one strike; at the threshold starts a ban, or with dry_run only
@@ -186,30 +190,35 @@ void ngx_http_whatsapp_cache_put(ngx_http_whatsapp_cache_t *cache,
  * @return NGX_OK counted, NGX_DONE a ban starts, NGX_DECLINED banned already
  *         or no memory
  */
-ngx_int_t ngx_http_whatsapp_cache_strike(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key, ngx_http_whatsapp_strikes_t *strikes,
-    ngx_uint_t dry_run, ngx_http_whatsapp_verdict_t *verdict);
+ngx_int_t ngx_http_whatsapp_abuse_cache_strike(
+    ngx_http_whatsapp_abuse_cache_t *cache, ngx_http_whatsapp_abuse_key_t *key,
+    ngx_http_whatsapp_abuse_strikes_t *strikes, ngx_uint_t dry_run,
+    ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 /* Notes that Redis holds the ban of this key. */
-void ngx_http_whatsapp_cache_saved(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key);
+void ngx_http_whatsapp_abuse_cache_saved(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key);
 
 /* The key was changed in Redis: ask again before the next verdict. */
-void ngx_http_whatsapp_cache_invalidate(ngx_http_whatsapp_cache_t *cache,
-    ngx_http_whatsapp_key_t *key);
+void ngx_http_whatsapp_abuse_cache_invalidate(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key);
 
 /* Everything was deleted in Redis: drop all bans and absences. */
-void ngx_http_whatsapp_cache_flush(ngx_http_whatsapp_cache_t *cache);
+void ngx_http_whatsapp_abuse_cache_flush(
+    ngx_http_whatsapp_abuse_cache_t *cache);
 
 /* Invalidations may have been missed: drop absences, ask again about bans. */
-void ngx_http_whatsapp_cache_distrust(ngx_http_whatsapp_cache_t *cache);
+void ngx_http_whatsapp_abuse_cache_distrust(
+    ngx_http_whatsapp_abuse_cache_t *cache);
 
 /* This worker's entry for link states, or NULL if there are too many. */
-ngx_http_whatsapp_cache_worker_t *ngx_http_whatsapp_cache_worker(
-    ngx_http_whatsapp_cache_t *cache);
+ngx_http_whatsapp_abuse_cache_worker_t *ngx_http_whatsapp_abuse_cache_worker(
+    ngx_http_whatsapp_abuse_cache_t *cache);
 
 
-#define ngx_http_whatsapp_cache_count(cache, counter)                         \
+#define ngx_http_whatsapp_abuse_cache_count(cache, counter)                   \
     (void) ngx_atomic_fetch_add(&(cache)->sh->stat.counter, 1)
 
 

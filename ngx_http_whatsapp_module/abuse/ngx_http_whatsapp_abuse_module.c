@@ -22,21 +22,21 @@ static void *ngx_http_whatsapp_abuse_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_whatsapp_abuse_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_whatsapp_abuse_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
-static char *ngx_http_whatsapp_abuse_bind(ngx_conf_t *cf,
+static char *ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_loc_conf_t *conf);
 static char *ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static ngx_int_t ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf,
-    ngx_str_t *value, ngx_http_whatsapp_strikes_t *strikes);
+    ngx_str_t *value, ngx_http_whatsapp_abuse_strikes_t *strikes);
 static ngx_int_t ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
-    ngx_http_whatsapp_strikes_t *strikes);
+    ngx_http_whatsapp_abuse_strikes_t *strikes);
 static ngx_int_t ngx_http_whatsapp_abuse_status_variable(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_whatsapp_abuse_cache_variable(
     ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data);
-static void ngx_http_whatsapp_abuse_set(ngx_http_variable_value_t *v,
+static void ngx_http_whatsapp_abuse_set_variable(ngx_http_variable_value_t *v,
     ngx_str_t *names, ngx_uint_t i);
 static ngx_int_t ngx_http_whatsapp_abuse_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_whatsapp_abuse_init(ngx_conf_t *cf);
@@ -174,37 +174,40 @@ static ngx_http_variable_t  ngx_http_whatsapp_abuse_vars[] = {
 };
 
 
-/* in the order of ngx_http_whatsapp_abuse_status_e */
-
 static ngx_str_t  ngx_http_whatsapp_abuse_statuses[] = {
-    ngx_null_string,
-    ngx_string("PASSED"),
-    ngx_string("BLOCKED"),
-    ngx_string("BYPASSED"),
-    ngx_string("ERROR"),
-    ngx_string("DRY_RUN")
+    [NGX_HTTP_WHATSAPP_ABUSE_NONE] = ngx_null_string,
+    [NGX_HTTP_WHATSAPP_ABUSE_PASSED] = ngx_string("PASSED"),
+    [NGX_HTTP_WHATSAPP_ABUSE_BLOCKED] = ngx_string("BLOCKED"),
+    [NGX_HTTP_WHATSAPP_ABUSE_BYPASSED] = ngx_string("BYPASSED"),
+    [NGX_HTTP_WHATSAPP_ABUSE_ERROR] = ngx_string("ERROR"),
+    [NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN] = ngx_string("DRY_RUN")
 };
 
+_Static_assert(sizeof(ngx_http_whatsapp_abuse_statuses) / sizeof(ngx_str_t)
+               == NGX_HTTP_WHATSAPP_ABUSE_STATUSES, "a name for each verdict");
 
-/* in the order of ngx_http_whatsapp_cache_status_e */
 
 static ngx_str_t  ngx_http_whatsapp_abuse_caches[] = {
-    ngx_null_string,
-    ngx_string("HIT"),
-    ngx_string("MISS"),
-    ngx_string("STALE")
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_NONE] = ngx_null_string,
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT] = ngx_string("HIT"),
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS] = ngx_string("MISS"),
+    [NGX_HTTP_WHATSAPP_ABUSE_CACHE_STALE] = ngx_string("STALE")
 };
 
+_Static_assert(sizeof(ngx_http_whatsapp_abuse_caches) / sizeof(ngx_str_t)
+               == NGX_HTTP_WHATSAPP_ABUSE_CACHES, "a name for each status");
 
-/* in the order of ngx_http_whatsapp_strike_e */
 
 static ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
-    ngx_string("limit_req"),
-    ngx_string("limit_conn"),
-    ngx_string("auth"),
-    ngx_string("invalid"),
-    ngx_null_string
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ] = ngx_string("limit_req"),
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN] = ngx_string("limit_conn"),
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH] = ngx_string("auth"),
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_INVALID] = ngx_string("invalid"),
+    [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES] = ngx_null_string
 };
+
+_Static_assert(sizeof(ngx_http_whatsapp_abuse_causes) / sizeof(ngx_str_t)
+        == NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES + 1, "a name for each cause");
 
 
 static ngx_int_t
@@ -215,9 +218,9 @@ ngx_http_whatsapp_abuse_status_variable(ngx_http_request_t *r,
 
     ctx = ngx_http_whatsapp_abuse_decision(r);
 
-    ngx_http_whatsapp_abuse_set(v, ngx_http_whatsapp_abuse_statuses,
-                                ctx ? ctx->status
-                                    : NGX_HTTP_WHATSAPP_ABUSE_NONE);
+    ngx_http_whatsapp_abuse_set_variable(v, ngx_http_whatsapp_abuse_statuses,
+                                         ctx ? ctx->status
+                                             : NGX_HTTP_WHATSAPP_ABUSE_NONE);
     return NGX_OK;
 }
 
@@ -230,9 +233,9 @@ ngx_http_whatsapp_abuse_cache_variable(ngx_http_request_t *r,
 
     ctx = ngx_http_whatsapp_abuse_decision(r);
 
-    ngx_http_whatsapp_abuse_set(v, ngx_http_whatsapp_abuse_caches,
-                                ctx ? ctx->cache
-                                    : NGX_HTTP_WHATSAPP_CACHE_NONE);
+    ngx_http_whatsapp_abuse_set_variable(v, ngx_http_whatsapp_abuse_caches,
+                                  ctx ? ctx->cache
+                                      : NGX_HTTP_WHATSAPP_ABUSE_CACHE_NONE);
     return NGX_OK;
 }
 
@@ -240,8 +243,8 @@ ngx_http_whatsapp_abuse_cache_variable(ngx_http_request_t *r,
 /* the first name stands for none */
 
 static void
-ngx_http_whatsapp_abuse_set(ngx_http_variable_value_t *v, ngx_str_t *names,
-    ngx_uint_t i)
+ngx_http_whatsapp_abuse_set_variable(ngx_http_variable_value_t *v,
+    ngx_str_t *names, ngx_uint_t i)
 {
     if (i == 0) {
         v->not_found = 1;
@@ -267,7 +270,7 @@ ngx_http_whatsapp_abuse_create_main_conf(ngx_conf_t *cf)
     }
 
     if (ngx_array_init(&conf->zones, cf->pool, 2,
-                       sizeof(ngx_http_whatsapp_zone_t *))
+                       sizeof(ngx_http_whatsapp_abuse_zone_t *))
         != NGX_OK)
     {
         return NULL;
@@ -321,7 +324,7 @@ ngx_http_whatsapp_abuse_merge_loc_conf(ngx_conf_t *cf, void *parent,
                               NGX_LOG_NOTICE);
 
     if (conf->shm_zone) {
-        return ngx_http_whatsapp_abuse_bind(cf, conf);
+        return ngx_http_whatsapp_abuse_use_zone(cf, conf);
     }
 
     return NGX_CONF_OK;
@@ -329,10 +332,10 @@ ngx_http_whatsapp_abuse_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
 
 static char *
-ngx_http_whatsapp_abuse_bind(ngx_conf_t *cf,
+ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_loc_conf_t *conf)
 {
-    ngx_http_whatsapp_zone_t             *zone;
+    ngx_http_whatsapp_abuse_zone_t       *zone;
     ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
     zone = conf->shm_zone->data;
@@ -413,10 +416,10 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_whatsapp_abuse_loc_conf_t *alcf = conf;
 
-    ngx_int_t                     rc;
-    ngx_str_t                    *value;
-    ngx_uint_t                    i;
-    ngx_http_whatsapp_strikes_t  *strikes;
+    ngx_int_t                           rc;
+    ngx_str_t                          *value;
+    ngx_uint_t                          i;
+    ngx_http_whatsapp_abuse_strikes_t  *strikes;
 
     if (alcf->strikes != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -429,7 +432,7 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_OK;
     }
 
-    strikes = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_strikes_t));
+    strikes = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_abuse_strikes_t));
     if (strikes == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -471,7 +474,7 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
 
 static ngx_int_t
 ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_whatsapp_strikes_t *strikes)
+    ngx_http_whatsapp_abuse_strikes_t *strikes)
 {
     ngx_str_t                             name, *cause;
     ngx_int_t                            *index;
@@ -497,12 +500,12 @@ ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf, ngx_str_t *value,
 
     switch (i) {
 
-    case NGX_HTTP_WHATSAPP_STRIKE_LIMIT_REQ:
+    case NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ:
         ngx_str_set(&name, "limit_req_status");
         index = &amcf->limit_req_index;
         break;
 
-    case NGX_HTTP_WHATSAPP_STRIKE_LIMIT_CONN:
+    case NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN:
         ngx_str_set(&name, "limit_conn_status");
         index = &amcf->limit_conn_index;
         break;
@@ -519,7 +522,7 @@ ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf, ngx_str_t *value,
 
 static ngx_int_t
 ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
-    ngx_http_whatsapp_strikes_t *strikes)
+    ngx_http_whatsapp_abuse_strikes_t *strikes)
 {
     u_char      *p;
     ngx_int_t    n, max;
@@ -538,7 +541,7 @@ ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
     if (ngx_strncmp(value->data, "count=", 6) == 0) {
         n = ngx_atoi(s.data, s.len);
 
-        if (n < 1 || n > NGX_HTTP_WHATSAPP_STRIKES_MAX) {
+        if (n < 1 || n > NGX_HTTP_WHATSAPP_ABUSE_STRIKES_MAX) {
             return NGX_ERROR;
         }
 
@@ -632,7 +635,7 @@ static ngx_int_t
 ngx_http_whatsapp_abuse_init_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                            i;
-    ngx_http_whatsapp_zone_t            **zones;
+    ngx_http_whatsapp_abuse_zone_t      **zones;
     ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
     if (ngx_process != NGX_PROCESS_WORKER
@@ -655,7 +658,7 @@ ngx_http_whatsapp_abuse_init_process(ngx_cycle_t *cycle)
             continue;
         }
 
-        if (ngx_http_whatsapp_lookup_init(zones[i], cycle) != NGX_OK) {
+        if (ngx_http_whatsapp_abuse_bans_init(zones[i], cycle) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -668,7 +671,7 @@ static void
 ngx_http_whatsapp_abuse_exit_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                            i;
-    ngx_http_whatsapp_zone_t            **zones;
+    ngx_http_whatsapp_abuse_zone_t      **zones;
     ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
     amcf = ngx_http_cycle_get_module_main_conf(cycle,
@@ -680,6 +683,6 @@ ngx_http_whatsapp_abuse_exit_process(ngx_cycle_t *cycle)
     zones = amcf->zones.elts;
 
     for (i = 0; i < amcf->zones.nelts; i++) {
-        ngx_http_whatsapp_lookup_exit(zones[i]);
+        ngx_http_whatsapp_abuse_bans_exit(zones[i]);
     }
 }

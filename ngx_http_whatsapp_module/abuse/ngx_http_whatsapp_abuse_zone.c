@@ -16,38 +16,38 @@
 
 
 typedef struct {
-    ngx_str_t    name;
-    ngx_uint_t   redis;       /* unsigned redis:1, of no use without redis= */
+    ngx_str_t   name;
+    ngx_uint_t  redis;        /* unsigned redis:1, of no use without redis= */
     char      *(*set)(ngx_conf_t *cf, ngx_str_t *s,
-                      ngx_http_whatsapp_zone_t *zone);
+                      ngx_http_whatsapp_abuse_zone_t *zone);
 } ngx_http_whatsapp_abuse_param_t;
 
 
 static ngx_http_whatsapp_abuse_param_t *ngx_http_whatsapp_abuse_zone_param(
-    ngx_conf_t *cf, ngx_str_t *value, ngx_http_whatsapp_zone_t *zone);
+    ngx_conf_t *cf, ngx_str_t *value, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
-    ngx_http_whatsapp_zone_t *zone, ngx_str_t *needs_redis);
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_str_t *needs_redis);
 static char *ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone, size_t *size);
+    ngx_http_whatsapp_abuse_zone_t *zone, size_t *size);
 static char *ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf,
-    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+    ngx_str_t *s, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_user(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone);
+    ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_password(ngx_conf_t *cf,
-    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+    ngx_str_t *s, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_db(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone);
+    ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf,
-    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+    ngx_str_t *s, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_timeout(ngx_conf_t *cf,
-    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+    ngx_str_t *s, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_ipv6_prefix(ngx_conf_t *cf,
-    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+    ngx_str_t *s, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf,
-    ngx_str_t *s, ngx_http_whatsapp_zone_t *zone);
+    ngx_str_t *s, ngx_http_whatsapp_abuse_zone_t *zone);
 static char *ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
-    ngx_http_whatsapp_zone_t *zone, size_t size);
-static ngx_int_t ngx_http_whatsapp_abuse_init_zone(ngx_shm_zone_t *shm_zone,
+    ngx_http_whatsapp_abuse_zone_t *zone, size_t size);
+static ngx_int_t ngx_http_whatsapp_abuse_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
 
 
@@ -73,10 +73,10 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     size_t                            size;
     ngx_str_t                        *value, *needs_redis;
     ngx_uint_t                        i;
-    ngx_http_whatsapp_zone_t         *zone;
+    ngx_http_whatsapp_abuse_zone_t   *zone;
     ngx_http_whatsapp_abuse_param_t  *param;
 
-    zone = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_zone_t));
+    zone = ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_abuse_zone_t));
     if (zone == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -125,7 +125,7 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 static char *
 ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
-    ngx_http_whatsapp_zone_t *zone, ngx_str_t *needs_redis)
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_str_t *needs_redis)
 {
     if (zone->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -154,7 +154,7 @@ ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
 
 static ngx_http_whatsapp_abuse_param_t *
 ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     char                             *rv;
     ngx_str_t                         s;
@@ -191,7 +191,7 @@ ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
 
 static char *
 ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone, size_t *size)
+    ngx_http_whatsapp_abuse_zone_t *zone, size_t *size)
 {
     u_char     *p;
     ssize_t     n;
@@ -236,7 +236,7 @@ invalid:
 
 static char *
 ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_url_t  u;
 
@@ -260,7 +260,7 @@ ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_user(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     zone->redis.user = *s;
 
@@ -270,7 +270,7 @@ ngx_http_whatsapp_abuse_zone_user(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_password(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     if (ngx_http_whatsapp_read_secret(cf, s, &zone->redis.password)
         != NGX_OK)
@@ -284,7 +284,7 @@ ngx_http_whatsapp_abuse_zone_password(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_db(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_int_t  n;
 
@@ -302,11 +302,11 @@ ngx_http_whatsapp_abuse_zone_db(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     size_t  i;
 
-    if (s->len > NGX_HTTP_WHATSAPP_LOOKUP_PREFIX_MAX) {
+    if (s->len > NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX) {
         return "it may have 64 characters";
     }
 
@@ -324,7 +324,7 @@ ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_timeout(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_int_t  n;
 
@@ -342,7 +342,7 @@ ngx_http_whatsapp_abuse_zone_timeout(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_ipv6_prefix(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_int_t  n;
 
@@ -360,7 +360,7 @@ ngx_http_whatsapp_abuse_zone_ipv6_prefix(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
-    ngx_http_whatsapp_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone)
 {
     ngx_int_t  rc;
     ngx_str_t  key;
@@ -373,7 +373,7 @@ ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
         return "the file must hold at least 16 bytes";
     }
 
-    rc = ngx_http_whatsapp_address_mac(&zone->address, cf->pool, &key);
+    rc = ngx_http_whatsapp_abuse_address_mac(&zone->address, cf->pool, &key);
 
     ngx_explicit_memzero(key.data, key.len);
 
@@ -387,11 +387,11 @@ ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
 
 static char *
 ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
-    ngx_http_whatsapp_zone_t *zone, size_t size)
+    ngx_http_whatsapp_abuse_zone_t *zone, size_t size)
 {
-    ngx_shm_zone_t                        *shm_zone;
-    ngx_http_whatsapp_zone_t             **zones;
-    ngx_http_whatsapp_abuse_main_conf_t   *amcf;
+    ngx_shm_zone_t                       *shm_zone;
+    ngx_http_whatsapp_abuse_zone_t      **zones;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
     shm_zone = ngx_shared_memory_add(cf, &zone->name, size,
                                      &ngx_http_whatsapp_abuse_module);
@@ -406,7 +406,7 @@ ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    shm_zone->init = ngx_http_whatsapp_abuse_init_zone;
+    shm_zone->init = ngx_http_whatsapp_abuse_zone_init;
     shm_zone->data = zone;
 
     amcf = ngx_http_conf_get_module_main_conf(cf,
@@ -424,14 +424,14 @@ ngx_http_whatsapp_abuse_zone_add(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_whatsapp_abuse_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+ngx_http_whatsapp_abuse_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 {
-    ngx_http_whatsapp_zone_t *previous = data;
+    ngx_http_whatsapp_abuse_zone_t *previous = data;
 
-    ngx_http_whatsapp_zone_t  *zone;
+    ngx_http_whatsapp_abuse_zone_t  *zone;
 
     zone = shm_zone->data;
 
-    return ngx_http_whatsapp_cache_init(&zone->cache, shm_zone,
-                                        previous ? &previous->cache : NULL);
+    return ngx_http_whatsapp_abuse_cache_init(&zone->cache, shm_zone,
+                                           previous ? &previous->cache : NULL);
 }

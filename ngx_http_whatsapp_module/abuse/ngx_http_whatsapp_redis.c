@@ -18,7 +18,14 @@
 #include <hiredis/hiredis.h>
 
 
-#define NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX  (16 * 1024 * 1024)
+/*
+ * Bounds of one reply, so that no server can take a worker's time or memory.
+ * The largest reply is an invalidation with all keys that one step of the
+ * server has changed.
+ */
+#define NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX  (4 * 1024 * 1024)   /* bytes */
+#define NGX_HTTP_WHATSAPP_REDIS_ELEMENTS   65536               /* of arrays */
+
 #define NGX_HTTP_WHATSAPP_REDIS_ARGS       8
 #define NGX_HTTP_WHATSAPP_REDIS_IDLE       1000     /* ms, then a PING */
 #define NGX_HTTP_WHATSAPP_REDIS_SILENCE    1000     /* beyond the timeout */
@@ -26,33 +33,50 @@
 #define NGX_HTTP_WHATSAPP_REDIS_CHANNEL    "__redis__:invalidate"
 
 
-typedef struct ngx_http_whatsapp_side_s  ngx_http_whatsapp_side_t;
-typedef struct ngx_http_whatsapp_command_s  ngx_http_whatsapp_command_t;
+/* the length of an array, as hiredis gives it to who creates one */
+
+#if (HIREDIS_MAJOR < 1)
+typedef int  ngx_http_whatsapp_redis_elements_t;
+#else
+typedef size_t  ngx_http_whatsapp_redis_elements_t;
+#endif
+
+typedef void *(*ngx_http_whatsapp_redis_array_pt)(const redisReadTask *task,
+    ngx_http_whatsapp_redis_elements_t n);
+
+
+typedef struct ngx_http_whatsapp_redis_side_s  ngx_http_whatsapp_redis_side_t;
+typedef struct ngx_http_whatsapp_redis_command_s
+    ngx_http_whatsapp_redis_command_t;
 
 /* for a reply of the right type; NGX_ERROR drops the link */
 
-typedef ngx_int_t (*ngx_http_whatsapp_reply_pt)(
-    ngx_http_whatsapp_side_t *side, ngx_http_whatsapp_command_t *command,
-    redisReply *reply);
+typedef ngx_int_t (*ngx_http_whatsapp_redis_reply_pt)(
+    ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply);
 
 
-struct ngx_http_whatsapp_command_s {
-    ngx_msec_t                         sent;
-    int                                type;        /* of the reply, 0: any */
-    ngx_http_whatsapp_reply_pt         reply;       /* or NULL */
-    ngx_http_whatsapp_redis_pt         handler;     /* or NULL */
-    void                              *data;
+struct ngx_http_whatsapp_redis_command_s {
+    ngx_msec_t                        sent;
+    int                               type;         /* of the reply, 0: any */
+    ngx_http_whatsapp_redis_reply_pt  reply;        /* or NULL */
+    ngx_http_whatsapp_redis_pt        handler;      /* or NULL */
+    void                             *data;
 };
 
 
-struct ngx_http_whatsapp_side_s {
+struct ngx_http_whatsapp_redis_side_s {
     ngx_http_whatsapp_redis_t         *redis;
-    ngx_http_whatsapp_link_t           link;
+    ngx_http_whatsapp_connection_t     connection;
     redisReader                       *reader;
+    redisReplyObjectFunctions          functions;     /* of the reader */
+    ngx_http_whatsapp_redis_array_pt   create_array;  /* hiredis's own */
+    size_t                             received;      /* bytes of the reply */
+    size_t                             elements;      /* of its arrays */
     ngx_msec_t                         heard;
 
     /* a ring of those without an answer, the oldest first */
-    ngx_http_whatsapp_command_t        commands[
+    ngx_http_whatsapp_redis_command_t  commands[
                                            NGX_HTTP_WHATSAPP_REDIS_PENDING];
     ngx_uint_t                         first;
     ngx_uint_t                         ncommands;
@@ -60,49 +84,53 @@ struct ngx_http_whatsapp_side_s {
 
 
 struct ngx_http_whatsapp_redis_s {
-    ngx_http_whatsapp_redis_conf_t    *conf;
-    ngx_http_whatsapp_redis_events_t   events;
-    ngx_http_whatsapp_side_t           command;
-    ngx_http_whatsapp_side_t           control;
-    ngx_log_t                         *log;
-    u_char                             refused[
-                                           NGX_HTTP_WHATSAPP_LINK_CODE_LEN];
+    ngx_http_whatsapp_redis_conf_t   *conf;
+    ngx_http_whatsapp_redis_events_t  events;
+    ngx_http_whatsapp_redis_side_t    command;
+    ngx_http_whatsapp_redis_side_t    control;
+    ngx_log_t                        *log;
+    u_char                            refused[
+                                        NGX_HTTP_WHATSAPP_CONNECTION_CODE_LEN];
 };
 
 
 static void ngx_http_whatsapp_redis_open(ngx_http_whatsapp_redis_t *redis,
-    ngx_http_whatsapp_side_t *side, const char *purpose);
+    ngx_http_whatsapp_redis_side_t *side, const char *purpose);
 static ngx_int_t ngx_http_whatsapp_redis_connected(void *data);
+static void *ngx_http_whatsapp_redis_array(const redisReadTask *task,
+    ngx_http_whatsapp_redis_elements_t n);
 static ngx_int_t ngx_http_whatsapp_redis_receive(void *data, u_char *p,
     size_t len);
 static ngx_int_t ngx_http_whatsapp_redis_watch(void *data);
 static void ngx_http_whatsapp_redis_lost(void *data);
-static void ngx_http_whatsapp_redis_drain(ngx_http_whatsapp_side_t *side,
+static void ngx_http_whatsapp_redis_drain(ngx_http_whatsapp_redis_side_t *side,
     ngx_int_t rc);
 static ngx_int_t ngx_http_whatsapp_redis_dispatch(
-    ngx_http_whatsapp_side_t *side, redisReply *reply);
-static ngx_http_whatsapp_command_t ngx_http_whatsapp_redis_next(
-    ngx_http_whatsapp_side_t *side);
+    ngx_http_whatsapp_redis_side_t *side, redisReply *reply);
+static ngx_http_whatsapp_redis_command_t ngx_http_whatsapp_redis_next(
+    ngx_http_whatsapp_redis_side_t *side);
 static ngx_int_t ngx_http_whatsapp_redis_message(
     ngx_http_whatsapp_redis_t *redis, redisReply *reply);
-static ngx_int_t ngx_http_whatsapp_redis_setup(ngx_http_whatsapp_side_t *side);
+static ngx_int_t ngx_http_whatsapp_redis_setup(
+    ngx_http_whatsapp_redis_side_t *side);
 static ngx_int_t ngx_http_whatsapp_redis_on_ready(
-    ngx_http_whatsapp_side_t *side, ngx_http_whatsapp_command_t *command,
-    redisReply *reply);
-static ngx_int_t ngx_http_whatsapp_redis_on_id(ngx_http_whatsapp_side_t *side,
-    ngx_http_whatsapp_command_t *command, redisReply *reply);
+    ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply);
+static ngx_int_t ngx_http_whatsapp_redis_on_id(
+    ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply);
 static ngx_int_t ngx_http_whatsapp_redis_on_pttl(
-    ngx_http_whatsapp_side_t *side, ngx_http_whatsapp_command_t *command,
-    redisReply *reply);
+    ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply);
 static ngx_int_t ngx_http_whatsapp_redis_on_set(
-    ngx_http_whatsapp_side_t *side, ngx_http_whatsapp_command_t *command,
-    redisReply *reply);
+    ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply);
 static ngx_int_t ngx_http_whatsapp_redis_unexpected(
-    ngx_http_whatsapp_side_t *side, redisReply *reply);
-static ngx_int_t ngx_http_whatsapp_redis_send(ngx_http_whatsapp_side_t *side,
-    ngx_str_t *args, ngx_uint_t nargs, int type,
-    ngx_http_whatsapp_reply_pt reply, ngx_http_whatsapp_redis_pt handler,
-    void *data);
+    ngx_http_whatsapp_redis_side_t *side, redisReply *reply);
+static ngx_int_t ngx_http_whatsapp_redis_send(
+    ngx_http_whatsapp_redis_side_t *side, ngx_str_t *args, ngx_uint_t nargs,
+    int type, ngx_http_whatsapp_redis_reply_pt reply,
+    ngx_http_whatsapp_redis_pt handler, void *data);
 
 
 ngx_http_whatsapp_redis_t *
@@ -129,30 +157,30 @@ ngx_http_whatsapp_redis_create(ngx_http_whatsapp_redis_conf_t *conf,
 
 static void
 ngx_http_whatsapp_redis_open(ngx_http_whatsapp_redis_t *redis,
-    ngx_http_whatsapp_side_t *side, const char *purpose)
+    ngx_http_whatsapp_redis_side_t *side, const char *purpose)
 {
     side->redis = redis;
 
-    side->link.events.connected = ngx_http_whatsapp_redis_connected;
-    side->link.events.receive = ngx_http_whatsapp_redis_receive;
-    side->link.events.watch = ngx_http_whatsapp_redis_watch;
-    side->link.events.lost = ngx_http_whatsapp_redis_lost;
-    side->link.data = side;
-    side->link.name = &redis->conf->name;
-    side->link.purpose = purpose;
-    side->link.addrs = redis->conf->addrs;
-    side->link.naddrs = redis->conf->naddrs;
-    side->link.log = redis->log;
+    side->connection.events.connected = ngx_http_whatsapp_redis_connected;
+    side->connection.events.receive = ngx_http_whatsapp_redis_receive;
+    side->connection.events.watch = ngx_http_whatsapp_redis_watch;
+    side->connection.events.lost = ngx_http_whatsapp_redis_lost;
+    side->connection.data = side;
+    side->connection.name = &redis->conf->name;
+    side->connection.purpose = purpose;
+    side->connection.addrs = redis->conf->addrs;
+    side->connection.naddrs = redis->conf->naddrs;
+    side->connection.log = redis->log;
 
-    ngx_http_whatsapp_link_open(&side->link);
+    ngx_http_whatsapp_connection_open(&side->connection);
 }
 
 
 void
 ngx_http_whatsapp_redis_destroy(ngx_http_whatsapp_redis_t *redis)
 {
-    ngx_http_whatsapp_link_close(&redis->command.link);
-    ngx_http_whatsapp_link_close(&redis->control.link);
+    ngx_http_whatsapp_connection_close(&redis->command.connection);
+    ngx_http_whatsapp_connection_close(&redis->control.connection);
 
     ngx_http_whatsapp_redis_drain(&redis->command, NGX_ABORT);
     ngx_http_whatsapp_redis_drain(&redis->control, NGX_ABORT);
@@ -162,14 +190,14 @@ ngx_http_whatsapp_redis_destroy(ngx_http_whatsapp_redis_t *redis)
 ngx_uint_t
 ngx_http_whatsapp_redis_up(ngx_http_whatsapp_redis_t *redis)
 {
-    return redis->command.link.state == NGX_HTTP_WHATSAPP_LINK_UP;
+    return redis->command.connection.state == NGX_HTTP_WHATSAPP_CONNECTION_UP;
 }
 
 
 ngx_uint_t
 ngx_http_whatsapp_redis_tracking(ngx_http_whatsapp_redis_t *redis)
 {
-    return redis->control.link.state == NGX_HTTP_WHATSAPP_LINK_UP;
+    return redis->control.connection.state == NGX_HTTP_WHATSAPP_CONNECTION_UP;
 }
 
 
@@ -226,23 +254,52 @@ ngx_http_whatsapp_redis_set(ngx_http_whatsapp_redis_t *redis, ngx_str_t *key,
 static ngx_int_t
 ngx_http_whatsapp_redis_connected(void *data)
 {
-    ngx_http_whatsapp_side_t *side = data;
+    ngx_http_whatsapp_redis_side_t *side = data;
 
     side->heard = ngx_current_msec;
     side->reader = redisReaderCreate();
 
     if (side->reader == NULL) {
-        return ngx_http_whatsapp_link_fail(&side->link,
-                                           NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                           "no memory", NULL);
+        return ngx_http_whatsapp_connection_fail(&side->connection,
+                                               NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                               "no memory", NULL);
     }
+
+    side->functions = *side->reader->fn;
+    side->create_array = side->functions.createArray;
+    side->functions.createArray = ngx_http_whatsapp_redis_array;
+    side->reader->fn = &side->functions;
+    side->reader->privdata = side;
+    side->received = 0;
+    side->elements = 0;
 
     return ngx_http_whatsapp_redis_setup(side);
 }
 
 
+/*
+ * createArray of hiredis, which itself would take any length that a server
+ * announces, and allocate it at once.  NULL makes the reader fail.
+ */
+
+static void *
+ngx_http_whatsapp_redis_array(const redisReadTask *task,
+    ngx_http_whatsapp_redis_elements_t n)
+{
+    ngx_http_whatsapp_redis_side_t *side = task->privdata;
+
+    if ((size_t) n > NGX_HTTP_WHATSAPP_REDIS_ELEMENTS - side->elements) {
+        return NULL;
+    }
+
+    side->elements += n;
+
+    return side->create_array(task, n);
+}
+
+
 static ngx_int_t
-ngx_http_whatsapp_redis_setup(ngx_http_whatsapp_side_t *side)
+ngx_http_whatsapp_redis_setup(ngx_http_whatsapp_redis_side_t *side)
 {
     u_char                           db[NGX_INT_T_LEN];
     ngx_str_t                        args[3];
@@ -306,7 +363,7 @@ ngx_http_whatsapp_redis_setup(ngx_http_whatsapp_side_t *side)
 static ngx_int_t
 ngx_http_whatsapp_redis_receive(void *data, u_char *p, size_t len)
 {
-    ngx_http_whatsapp_side_t *side = data;
+    ngx_http_whatsapp_redis_side_t *side = data;
 
     void         *reply;
     ngx_int_t     rc;
@@ -314,26 +371,32 @@ ngx_http_whatsapp_redis_receive(void *data, u_char *p, size_t len)
 
     reader = side->reader;
     side->heard = ngx_current_msec;
+    side->received += len;
 
-    if (redisReaderFeed(reader, (char *) p, len) != REDIS_OK
-        || reader->len - reader->pos > NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX)
+    if (side->received > NGX_HTTP_WHATSAPP_REDIS_REPLY_MAX
+        || redisReaderFeed(reader, (char *) p, len) != REDIS_OK)
     {
-        return ngx_http_whatsapp_link_fail(&side->link,
-                                           NGX_HTTP_WHATSAPP_LINK_PROTOCOL,
-                                           "reply is too large", NULL);
+        return ngx_http_whatsapp_connection_fail(&side->connection,
+                                              NGX_HTTP_WHATSAPP_FAULT_PROTOCOL,
+                                              "reply is too large", NULL);
     }
 
     for ( ;; ) {
 
         if (redisReaderGetReply(reader, &reply) != REDIS_OK) {
-            return ngx_http_whatsapp_link_fail(&side->link,
-                                             NGX_HTTP_WHATSAPP_LINK_PROTOCOL,
+            return ngx_http_whatsapp_connection_fail(&side->connection,
+                                             NGX_HTTP_WHATSAPP_FAULT_PROTOCOL,
                                              "protocol error", NULL);
         }
 
         if (reply == NULL) {
             return NGX_OK;
         }
+
+        /* what is left belongs to the next reply */
+
+        side->received = reader->len - reader->pos;
+        side->elements = 0;
 
         rc = ngx_http_whatsapp_redis_dispatch(side, reply);
 
@@ -347,10 +410,10 @@ ngx_http_whatsapp_redis_receive(void *data, u_char *p, size_t len)
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_dispatch(ngx_http_whatsapp_side_t *side,
+ngx_http_whatsapp_redis_dispatch(ngx_http_whatsapp_redis_side_t *side,
     redisReply *reply)
 {
-    ngx_http_whatsapp_command_t  command;
+    ngx_http_whatsapp_redis_command_t  command;
 
     if (side == &side->redis->control
         && reply->type == REDIS_REPLY_ARRAY
@@ -383,10 +446,10 @@ ngx_http_whatsapp_redis_dispatch(ngx_http_whatsapp_side_t *side,
 
 /* takes the oldest command off the ring */
 
-static ngx_http_whatsapp_command_t
-ngx_http_whatsapp_redis_next(ngx_http_whatsapp_side_t *side)
+static ngx_http_whatsapp_redis_command_t
+ngx_http_whatsapp_redis_next(ngx_http_whatsapp_redis_side_t *side)
 {
-    ngx_http_whatsapp_command_t  command;
+    ngx_http_whatsapp_redis_command_t  command;
 
     command = side->commands[side->first];
 
@@ -431,10 +494,10 @@ ngx_http_whatsapp_redis_message(ngx_http_whatsapp_redis_t *redis,
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_on_ready(ngx_http_whatsapp_side_t *side,
-    ngx_http_whatsapp_command_t *command, redisReply *reply)
+ngx_http_whatsapp_redis_on_ready(ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply)
 {
-    ngx_http_whatsapp_link_ready(&side->link);
+    ngx_http_whatsapp_connection_ready(&side->connection);
 
     side->redis->events.state(side->redis->events.data);
 
@@ -443,8 +506,8 @@ ngx_http_whatsapp_redis_on_ready(ngx_http_whatsapp_side_t *side,
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_on_id(ngx_http_whatsapp_side_t *side,
-    ngx_http_whatsapp_command_t *command, redisReply *reply)
+ngx_http_whatsapp_redis_on_id(ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply)
 {
     u_char     id[NGX_INT64_LEN];
     ngx_str_t  args[NGX_HTTP_WHATSAPP_REDIS_ARGS];
@@ -476,8 +539,8 @@ ngx_http_whatsapp_redis_on_id(ngx_http_whatsapp_side_t *side,
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_on_pttl(ngx_http_whatsapp_side_t *side,
-    ngx_http_whatsapp_command_t *command, redisReply *reply)
+ngx_http_whatsapp_redis_on_pttl(ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply)
 {
     command->handler(command->data, NGX_OK, reply->integer);
 
@@ -486,10 +549,10 @@ ngx_http_whatsapp_redis_on_pttl(ngx_http_whatsapp_side_t *side,
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_on_set(ngx_http_whatsapp_side_t *side,
-    ngx_http_whatsapp_command_t *command, redisReply *reply)
+ngx_http_whatsapp_redis_on_set(ngx_http_whatsapp_redis_side_t *side,
+    ngx_http_whatsapp_redis_command_t *command, redisReply *reply)
 {
-    u_char                      code[NGX_HTTP_WHATSAPP_LINK_CODE_LEN];
+    u_char                      code[NGX_HTTP_WHATSAPP_CONNECTION_CODE_LEN];
     ngx_http_whatsapp_redis_t  *redis;
 
     redis = side->redis;
@@ -514,7 +577,7 @@ ngx_http_whatsapp_redis_on_set(ngx_http_whatsapp_side_t *side,
 
         /* full or read-only; lookups go on */
 
-        ngx_http_whatsapp_link_code(code, reply->str);
+        ngx_http_whatsapp_connection_code(code, reply->str);
 
         if (ngx_strcmp(code, redis->refused) != 0) {
             ngx_log_error(NGX_LOG_ERR, redis->log, 0,
@@ -534,25 +597,25 @@ ngx_http_whatsapp_redis_on_set(ngx_http_whatsapp_side_t *side,
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_unexpected(ngx_http_whatsapp_side_t *side,
+ngx_http_whatsapp_redis_unexpected(ngx_http_whatsapp_redis_side_t *side,
     redisReply *reply)
 {
     if (reply->type == REDIS_REPLY_ERROR) {
-        return ngx_http_whatsapp_link_fail(&side->link,
-                                           NGX_HTTP_WHATSAPP_LINK_REFUSED,
-                                           "server answers", reply->str);
+        return ngx_http_whatsapp_connection_fail(&side->connection,
+                                               NGX_HTTP_WHATSAPP_FAULT_REFUSED,
+                                               "server answers", reply->str);
     }
 
-    return ngx_http_whatsapp_link_fail(&side->link,
-                                       NGX_HTTP_WHATSAPP_LINK_PROTOCOL,
-                                       "unexpected reply", NULL);
+    return ngx_http_whatsapp_connection_fail(&side->connection,
+                                             NGX_HTTP_WHATSAPP_FAULT_PROTOCOL,
+                                             "unexpected reply", NULL);
 }
 
 
 static ngx_int_t
 ngx_http_whatsapp_redis_watch(void *data)
 {
-    ngx_http_whatsapp_side_t *side = data;
+    ngx_http_whatsapp_redis_side_t *side = data;
 
     ngx_str_t  ping;
 
@@ -561,8 +624,8 @@ ngx_http_whatsapp_redis_watch(void *data)
         if (ngx_current_msec - side->commands[side->first].sent
             > side->redis->conf->timeout + NGX_HTTP_WHATSAPP_REDIS_SILENCE)
         {
-            return ngx_http_whatsapp_link_fail(&side->link,
-                                             NGX_HTTP_WHATSAPP_LINK_NETWORK,
+            return ngx_http_whatsapp_connection_fail(&side->connection,
+                                             NGX_HTTP_WHATSAPP_FAULT_NETWORK,
                                              "server does not answer", NULL);
         }
 
@@ -588,7 +651,7 @@ ngx_http_whatsapp_redis_watch(void *data)
 static void
 ngx_http_whatsapp_redis_lost(void *data)
 {
-    ngx_http_whatsapp_side_t *side = data;
+    ngx_http_whatsapp_redis_side_t *side = data;
 
     side->redis->events.state(side->redis->events.data);
 
@@ -597,9 +660,10 @@ ngx_http_whatsapp_redis_lost(void *data)
 
 
 static void
-ngx_http_whatsapp_redis_drain(ngx_http_whatsapp_side_t *side, ngx_int_t rc)
+ngx_http_whatsapp_redis_drain(ngx_http_whatsapp_redis_side_t *side,
+    ngx_int_t rc)
 {
-    ngx_http_whatsapp_command_t  command;
+    ngx_http_whatsapp_redis_command_t  command;
 
     if (side->reader) {
         redisReaderFree(side->reader);
@@ -617,17 +681,18 @@ ngx_http_whatsapp_redis_drain(ngx_http_whatsapp_side_t *side, ngx_int_t rc)
 
 
 static ngx_int_t
-ngx_http_whatsapp_redis_send(ngx_http_whatsapp_side_t *side, ngx_str_t *args,
-    ngx_uint_t nargs, int type, ngx_http_whatsapp_reply_pt reply,
-    ngx_http_whatsapp_redis_pt handler, void *data)
+ngx_http_whatsapp_redis_send(ngx_http_whatsapp_redis_side_t *side,
+    ngx_str_t *args, ngx_uint_t nargs, int type,
+    ngx_http_whatsapp_redis_reply_pt reply, ngx_http_whatsapp_redis_pt handler,
+    void *data)
 {
-    int                           len;
-    char                         *text;
-    size_t                        lens[NGX_HTTP_WHATSAPP_REDIS_ARGS];
-    ngx_int_t                     rc;
-    ngx_uint_t                    i;
-    const char                   *argv[NGX_HTTP_WHATSAPP_REDIS_ARGS];
-    ngx_http_whatsapp_command_t  *command;
+    int                                 len;
+    char                               *text;
+    size_t                              lens[NGX_HTTP_WHATSAPP_REDIS_ARGS];
+    ngx_int_t                           rc;
+    ngx_uint_t                          i;
+    const char                         *argv[NGX_HTTP_WHATSAPP_REDIS_ARGS];
+    ngx_http_whatsapp_redis_command_t  *command;
 
     if (side->ncommands >= NGX_HTTP_WHATSAPP_REDIS_PENDING) {
         return NGX_BUSY;
@@ -644,7 +709,7 @@ ngx_http_whatsapp_redis_send(ngx_http_whatsapp_side_t *side, ngx_str_t *args,
         goto failed;
     }
 
-    rc = ngx_http_whatsapp_link_send(&side->link, text, len);
+    rc = ngx_http_whatsapp_connection_send(&side->connection, text, len);
 
     redisFreeCommand(text);
 
@@ -668,7 +733,7 @@ ngx_http_whatsapp_redis_send(ngx_http_whatsapp_side_t *side, ngx_str_t *args,
 
 failed:
 
-    return ngx_http_whatsapp_link_fail(&side->link,
-                                       NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                       "no memory", NULL);
+    return ngx_http_whatsapp_connection_fail(&side->connection,
+                                             NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                             "no memory", NULL);
 }

@@ -23,14 +23,14 @@ typedef struct ngx_http_whatsapp_redis_s  ngx_http_whatsapp_redis_t;
 
 
 typedef struct {
-    ngx_str_t                      name;         /* as configured, for logs */
-    ngx_addr_t                    *addrs;        /* resolved */
-    ngx_uint_t                     naddrs;
-    ngx_str_t                      user;
-    ngx_str_t                      password;
-    ngx_uint_t                     db;
-    ngx_str_t                      prefix;       /* of the keys to hear of */
-    ngx_msec_t                     timeout;
+    ngx_str_t    name;                           /* as configured, for logs */
+    ngx_addr_t  *addrs;                          /* resolved */
+    ngx_uint_t   naddrs;
+    ngx_str_t    user;
+    ngx_str_t    password;
+    ngx_uint_t   db;
+    ngx_str_t    prefix;                         /* of the keys to hear of */
+    ngx_msec_t   timeout;
 } ngx_http_whatsapp_redis_conf_t;
 
 
@@ -52,7 +52,7 @@ typedef struct {
     /* a link came or went; called on every change of either */
     void                         (*state)(void *data);
 
-    void                          *data;
+    void  *data;
 } ngx_http_whatsapp_redis_events_t;
 
 

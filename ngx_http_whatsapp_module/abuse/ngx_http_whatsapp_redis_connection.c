@@ -2,7 +2,7 @@
 /*
  * A connection to a server that comes and goes. The connection is nginx's
  * own, so it is closed by nginx; a drop happens only at the top of an event
- * handler, never below a call of ngx_http_whatsapp_link_send().
+ * handler, never below a call of ngx_http_whatsapp_connection_send().
  *
  * One line is logged when the link is lost, when the kind of the fault
  * changes, and when it is up again; what nginx itself would log for every
@@ -15,56 +15,62 @@
 #include <ngx_event_connect.h>
 
 
-#define NGX_HTTP_WHATSAPP_LINK_BUFFER       16384
-#define NGX_HTTP_WHATSAPP_LINK_READS        16       /* in one turn */
+#define NGX_HTTP_WHATSAPP_CONNECTION_BUFFER      16384
+#define NGX_HTTP_WHATSAPP_CONNECTION_READS       16     /* in one turn */
 
-#define NGX_HTTP_WHATSAPP_LINK_BACKOFF_MIN  100      /* ms */
-#define NGX_HTTP_WHATSAPP_LINK_BACKOFF_MAX  5000
-#define NGX_HTTP_WHATSAPP_LINK_STABLE       1000
-#define NGX_HTTP_WHATSAPP_LINK_WATCH        500
-#define NGX_HTTP_WHATSAPP_LINK_CONNECT      1000
+#define NGX_HTTP_WHATSAPP_CONNECTION_DELAY_MIN   100    /* ms */
+#define NGX_HTTP_WHATSAPP_CONNECTION_DELAY_MAX   5000
+#define NGX_HTTP_WHATSAPP_CONNECTION_STABLE      1000
+#define NGX_HTTP_WHATSAPP_CONNECTION_WATCH       500
+#define NGX_HTTP_WHATSAPP_CONNECTION_TIMEOUT     1000
 
 
-static void ngx_http_whatsapp_link_connect(ngx_http_whatsapp_link_t *link);
-static ngx_int_t ngx_http_whatsapp_link_connected(
-    ngx_http_whatsapp_link_t *link);
-static void ngx_http_whatsapp_link_read_handler(ngx_event_t *rev);
-static void ngx_http_whatsapp_link_write_handler(ngx_event_t *wev);
-static void ngx_http_whatsapp_link_timer_handler(ngx_event_t *ev);
-static ngx_int_t ngx_http_whatsapp_link_receive(
-    ngx_http_whatsapp_link_t *link);
-static ngx_int_t ngx_http_whatsapp_link_flush(ngx_http_whatsapp_link_t *link);
-static void ngx_http_whatsapp_link_lose(ngx_http_whatsapp_link_t *link);
-static void ngx_http_whatsapp_link_retry(ngx_http_whatsapp_link_t *link);
-static void ngx_http_whatsapp_link_set_state(ngx_http_whatsapp_link_t *link,
-    ngx_http_whatsapp_link_state_e state);
-static void ngx_http_whatsapp_link_log(ngx_http_whatsapp_link_t *link);
+static void ngx_http_whatsapp_connection_connect(
+    ngx_http_whatsapp_connection_t *conn);
+static ngx_int_t ngx_http_whatsapp_connection_connected(
+    ngx_http_whatsapp_connection_t *conn);
+static void ngx_http_whatsapp_connection_read_handler(ngx_event_t *rev);
+static void ngx_http_whatsapp_connection_write_handler(ngx_event_t *wev);
+static void ngx_http_whatsapp_connection_timer_handler(ngx_event_t *ev);
+static ngx_int_t ngx_http_whatsapp_connection_receive(
+    ngx_http_whatsapp_connection_t *conn);
+static ngx_int_t ngx_http_whatsapp_connection_flush(
+    ngx_http_whatsapp_connection_t *conn);
+static void ngx_http_whatsapp_connection_drop(
+    ngx_http_whatsapp_connection_t *conn);
+static void ngx_http_whatsapp_connection_retry(
+    ngx_http_whatsapp_connection_t *conn);
+static void ngx_http_whatsapp_connection_set_state(
+    ngx_http_whatsapp_connection_t *conn,
+    ngx_http_whatsapp_connection_state_e state);
+static void ngx_http_whatsapp_connection_log(
+    ngx_http_whatsapp_connection_t *conn);
 
 
 void
-ngx_http_whatsapp_link_open(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_open(ngx_http_whatsapp_connection_t *conn)
 {
-    link->quiet = *link->log;
-    link->quiet.log_level = NGX_LOG_ALERT;
+    conn->quiet = *conn->log;
+    conn->quiet.log_level = NGX_LOG_ALERT;
 
-    link->timer.handler = ngx_http_whatsapp_link_timer_handler;
-    link->timer.data = link;
-    link->timer.log = link->log;
-    link->timer.cancelable = 1;
+    conn->timer.handler = ngx_http_whatsapp_connection_timer_handler;
+    conn->timer.data = conn;
+    conn->timer.log = conn->log;
+    conn->timer.cancelable = 1;
 
-    ngx_http_whatsapp_link_connect(link);
+    ngx_http_whatsapp_connection_connect(conn);
 }
 
 
 static void
-ngx_http_whatsapp_link_connect(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_connect(ngx_http_whatsapp_connection_t *conn)
 {
     ngx_int_t               rc;
     ngx_addr_t             *addr;
     ngx_connection_t       *c;
     ngx_peer_connection_t   pc;
 
-    addr = &link->addrs[link->addr++ % link->naddrs];
+    addr = &conn->addrs[conn->addr++ % conn->naddrs];
 
     ngx_memzero(&pc, sizeof(ngx_peer_connection_t));
 
@@ -72,47 +78,50 @@ ngx_http_whatsapp_link_connect(ngx_http_whatsapp_link_t *link)
     pc.socklen = addr->socklen;
     pc.name = &addr->name;
     pc.get = ngx_event_get_peer;
-    pc.log = &link->quiet;
+    pc.log = &conn->quiet;
     pc.log_error = NGX_ERROR_INFO;
     pc.so_keepalive = (addr->sockaddr->sa_family != AF_UNIX);
 
     rc = ngx_event_connect_peer(&pc);
 
     if (rc != NGX_OK && rc != NGX_AGAIN) {
-        link->err = ngx_socket_errno;
-        ngx_http_whatsapp_link_fail(link, NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                    "connect() failed", NULL);
-        ngx_http_whatsapp_link_log(link);
-        ngx_http_whatsapp_link_retry(link);
+        conn->err = ngx_socket_errno;
+        ngx_http_whatsapp_connection_fail(conn,
+                                          NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                          "connect() failed", NULL);
+        ngx_http_whatsapp_connection_log(conn);
+        ngx_http_whatsapp_connection_retry(conn);
         return;
     }
 
     c = pc.connection;
-    c->data = link;
-    c->log = &link->quiet;
-    c->read->handler = ngx_http_whatsapp_link_read_handler;
-    c->write->handler = ngx_http_whatsapp_link_write_handler;
+    c->data = conn;
+    c->log = &conn->quiet;
+    c->read->handler = ngx_http_whatsapp_connection_read_handler;
+    c->write->handler = ngx_http_whatsapp_connection_write_handler;
 
-    link->connection = c;
+    conn->connection = c;
 
-    ngx_http_whatsapp_link_set_state(link,
-                                     NGX_HTTP_WHATSAPP_LINK_CONNECTING);
-    ngx_add_timer(&link->timer, NGX_HTTP_WHATSAPP_LINK_WATCH);
+    ngx_http_whatsapp_connection_set_state(conn,
+                                      NGX_HTTP_WHATSAPP_CONNECTION_CONNECTING);
+    ngx_add_timer(&conn->timer, NGX_HTTP_WHATSAPP_CONNECTION_WATCH);
 
-    if (rc == NGX_OK && ngx_http_whatsapp_link_connected(link) != NGX_OK) {
-        ngx_http_whatsapp_link_lose(link);
+    if (rc == NGX_OK
+        && ngx_http_whatsapp_connection_connected(conn) != NGX_OK)
+    {
+        ngx_http_whatsapp_connection_drop(conn);
     }
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_link_connected(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_connected(ngx_http_whatsapp_connection_t *conn)
 {
     int                err;
     socklen_t          len;
     ngx_connection_t  *c;
 
-    c = link->connection;
+    c = conn->connection;
     err = 0;
     len = sizeof(int);
 
@@ -121,63 +130,64 @@ ngx_http_whatsapp_link_connected(ngx_http_whatsapp_link_t *link)
     }
 
     if (err) {
-        link->err = err;
-        return ngx_http_whatsapp_link_fail(link,
-                                           NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                           "connect() failed", NULL);
+        conn->err = err;
+        return ngx_http_whatsapp_connection_fail(conn,
+                                               NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                               "connect() failed", NULL);
     }
 
     if (c->tcp_nodelay != NGX_TCP_NODELAY_DISABLED) {
         (void) ngx_tcp_nodelay(c);
     }
 
-    ngx_http_whatsapp_link_set_state(link, NGX_HTTP_WHATSAPP_LINK_SETUP);
+    ngx_http_whatsapp_connection_set_state(conn,
+                                          NGX_HTTP_WHATSAPP_CONNECTION_SETUP);
 
-    return link->events.connected(link->data);
+    return conn->events.connected(conn->data);
 }
 
 
 static void
-ngx_http_whatsapp_link_read_handler(ngx_event_t *rev)
+ngx_http_whatsapp_connection_read_handler(ngx_event_t *rev)
 {
-    ngx_connection_t          *c;
-    ngx_http_whatsapp_link_t  *link;
+    ngx_connection_t                *c;
+    ngx_http_whatsapp_connection_t  *conn;
 
     c = rev->data;
-    link = c->data;
+    conn = c->data;
 
     if (c->close) {
-        (void) ngx_http_whatsapp_link_fail(link,
-                                           NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                           "worker is shut down", NULL);
-        ngx_http_whatsapp_link_lose(link);
+        (void) ngx_http_whatsapp_connection_fail(conn,
+                                               NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                               "worker is shut down", NULL);
+        ngx_http_whatsapp_connection_drop(conn);
         return;
     }
 
-    if (link->state == NGX_HTTP_WHATSAPP_LINK_CONNECTING
-        && ngx_http_whatsapp_link_connected(link) != NGX_OK)
+    if (conn->state == NGX_HTTP_WHATSAPP_CONNECTION_CONNECTING
+        && ngx_http_whatsapp_connection_connected(conn) != NGX_OK)
     {
-        ngx_http_whatsapp_link_lose(link);
+        ngx_http_whatsapp_connection_drop(conn);
         return;
     }
 
-    if (ngx_http_whatsapp_link_receive(link) != NGX_OK) {
-        ngx_http_whatsapp_link_lose(link);
+    if (ngx_http_whatsapp_connection_receive(conn) != NGX_OK) {
+        ngx_http_whatsapp_connection_drop(conn);
     }
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_link_receive(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_receive(ngx_http_whatsapp_connection_t *conn)
 {
-    u_char             buf[NGX_HTTP_WHATSAPP_LINK_BUFFER];
+    u_char             buf[NGX_HTTP_WHATSAPP_CONNECTION_BUFFER];
     ssize_t            n;
     ngx_uint_t         i;
     ngx_connection_t  *c;
 
-    c = link->connection;
+    c = conn->connection;
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_LINK_READS; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_CONNECTION_READS; i++) {
 
         n = c->recv(c, buf, sizeof(buf));
 
@@ -186,13 +196,13 @@ ngx_http_whatsapp_link_receive(ngx_http_whatsapp_link_t *link)
         }
 
         if (n == NGX_ERROR || n == 0) {
-            link->err = (n == NGX_ERROR) ? ngx_socket_errno : 0;
-            return ngx_http_whatsapp_link_fail(link,
-                                             NGX_HTTP_WHATSAPP_LINK_NETWORK,
+            conn->err = (n == NGX_ERROR) ? ngx_socket_errno : 0;
+            return ngx_http_whatsapp_connection_fail(conn,
+                                             NGX_HTTP_WHATSAPP_FAULT_NETWORK,
                                              "connection is closed", NULL);
         }
 
-        if (link->events.receive(link->data, buf, n) != NGX_OK) {
+        if (conn->events.receive(conn->data, buf, n) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -207,9 +217,9 @@ ngx_http_whatsapp_link_receive(ngx_http_whatsapp_link_t *link)
     }
 
     if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
-        return ngx_http_whatsapp_link_fail(link,
-                                           NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                           "event is not accepted", NULL);
+        return ngx_http_whatsapp_connection_fail(conn,
+                                               NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                               "event is not accepted", NULL);
     }
 
     return NGX_OK;
@@ -217,44 +227,44 @@ ngx_http_whatsapp_link_receive(ngx_http_whatsapp_link_t *link)
 
 
 static void
-ngx_http_whatsapp_link_write_handler(ngx_event_t *wev)
+ngx_http_whatsapp_connection_write_handler(ngx_event_t *wev)
 {
-    ngx_connection_t          *c;
-    ngx_http_whatsapp_link_t  *link;
+    ngx_connection_t                *c;
+    ngx_http_whatsapp_connection_t  *conn;
 
     c = wev->data;
-    link = c->data;
+    conn = c->data;
 
-    if (link->state == NGX_HTTP_WHATSAPP_LINK_CONNECTING
-        && ngx_http_whatsapp_link_connected(link) != NGX_OK)
+    if (conn->state == NGX_HTTP_WHATSAPP_CONNECTION_CONNECTING
+        && ngx_http_whatsapp_connection_connected(conn) != NGX_OK)
     {
-        ngx_http_whatsapp_link_lose(link);
+        ngx_http_whatsapp_connection_drop(conn);
         return;
     }
 
-    if (ngx_http_whatsapp_link_flush(link) != NGX_OK) {
-        ngx_http_whatsapp_link_lose(link);
+    if (ngx_http_whatsapp_connection_flush(conn) != NGX_OK) {
+        ngx_http_whatsapp_connection_drop(conn);
     }
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_link_flush(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_flush(ngx_http_whatsapp_connection_t *conn)
 {
     ssize_t            n;
     ngx_connection_t  *c;
 
-    c = link->connection;
+    c = conn->connection;
 
-    while (link->out_pos < link->out_last && c->write->ready) {
+    while (conn->out_pos < conn->out_last && c->write->ready) {
 
-        n = c->send(c, link->out + link->out_pos,
-                    link->out_last - link->out_pos);
+        n = c->send(c, conn->out + conn->out_pos,
+                    conn->out_last - conn->out_pos);
 
         if (n == NGX_ERROR) {
-            link->err = ngx_socket_errno;
-            return ngx_http_whatsapp_link_fail(link,
-                                             NGX_HTTP_WHATSAPP_LINK_NETWORK,
+            conn->err = ngx_socket_errno;
+            return ngx_http_whatsapp_connection_fail(conn,
+                                             NGX_HTTP_WHATSAPP_FAULT_NETWORK,
                                              "send() failed", NULL);
         }
 
@@ -262,18 +272,18 @@ ngx_http_whatsapp_link_flush(ngx_http_whatsapp_link_t *link)
             break;
         }
 
-        link->out_pos += n;
+        conn->out_pos += n;
     }
 
-    if (link->out_pos == link->out_last) {
-        link->out_pos = 0;
-        link->out_last = 0;
+    if (conn->out_pos == conn->out_last) {
+        conn->out_pos = 0;
+        conn->out_last = 0;
     }
 
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-        return ngx_http_whatsapp_link_fail(link,
-                                           NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                           "event is not accepted", NULL);
+        return ngx_http_whatsapp_connection_fail(conn,
+                                               NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                               "event is not accepted", NULL);
     }
 
     return NGX_OK;
@@ -281,117 +291,119 @@ ngx_http_whatsapp_link_flush(ngx_http_whatsapp_link_t *link)
 
 
 ngx_int_t
-ngx_http_whatsapp_link_send(ngx_http_whatsapp_link_t *link, const void *data,
-    size_t len)
+ngx_http_whatsapp_connection_send(ngx_http_whatsapp_connection_t *conn,
+    const void *data, size_t len)
 {
     u_char  *out;
     size_t   size;
 
-    if (link->connection == NULL) {
+    if (conn->connection == NULL) {
         return NGX_ERROR;
     }
 
-    if (len > link->out_size - link->out_last) {
+    if (len > conn->out_size - conn->out_last) {
 
-        size = ngx_max(2 * link->out_size, link->out_last + len);
+        size = ngx_max(2 * conn->out_size, conn->out_last + len);
         size = ngx_max(size, 1024);
 
-        out = ngx_alloc(size, link->log);
+        out = ngx_alloc(size, conn->log);
         if (out == NULL) {
             return NGX_ERROR;
         }
 
-        if (link->out) {
-            ngx_memcpy(out, link->out, link->out_last);
-            ngx_free(link->out);
+        if (conn->out) {
+            ngx_memcpy(out, conn->out, conn->out_last);
+            ngx_free(conn->out);
         }
 
-        link->out = out;
-        link->out_size = size;
+        conn->out = out;
+        conn->out_size = size;
     }
 
-    ngx_memcpy(link->out + link->out_last, data, len);
-    link->out_last += len;
+    ngx_memcpy(conn->out + conn->out_last, data, len);
+    conn->out_last += len;
 
-    ngx_post_event(link->connection->write, &ngx_posted_events);
+    ngx_post_event(conn->connection->write, &ngx_posted_events);
 
     return NGX_OK;
 }
 
 
 void
-ngx_http_whatsapp_link_ready(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_ready(ngx_http_whatsapp_connection_t *conn)
 {
     ngx_uint_t  level;
 
-    ngx_http_whatsapp_link_set_state(link, NGX_HTTP_WHATSAPP_LINK_UP);
+    ngx_http_whatsapp_connection_set_state(conn,
+                                          NGX_HTTP_WHATSAPP_CONNECTION_UP);
 
-    level = link->logged ? NGX_LOG_NOTICE : NGX_LOG_INFO;
+    level = conn->logged ? NGX_LOG_NOTICE : NGX_LOG_INFO;
 
-    ngx_log_error(level, link->log, 0, "redis %V: link for %s is up",
-                  link->name, link->purpose);
+    ngx_log_error(level, conn->log, 0, "redis %V: link for %s is up",
+                  conn->name, conn->purpose);
 
-    link->logged = 0;
+    conn->logged = 0;
 }
 
 
 static void
-ngx_http_whatsapp_link_timer_handler(ngx_event_t *ev)
+ngx_http_whatsapp_connection_timer_handler(ngx_event_t *ev)
 {
-    ngx_http_whatsapp_link_t  *link;
+    ngx_http_whatsapp_connection_t  *conn;
 
-    link = ev->data;
+    conn = ev->data;
 
-    if (link->state == NGX_HTTP_WHATSAPP_LINK_IDLE) {
+    if (conn->state == NGX_HTTP_WHATSAPP_CONNECTION_IDLE) {
         if (!ngx_exiting && !ngx_terminate && !ngx_quit) {
-            ngx_http_whatsapp_link_connect(link);
+            ngx_http_whatsapp_connection_connect(conn);
         }
 
         return;
     }
 
-    if (link->state == NGX_HTTP_WHATSAPP_LINK_CONNECTING
-        && ngx_current_msec - link->since > NGX_HTTP_WHATSAPP_LINK_CONNECT)
+    if (conn->state == NGX_HTTP_WHATSAPP_CONNECTION_CONNECTING
+        && ngx_current_msec - conn->since
+           > NGX_HTTP_WHATSAPP_CONNECTION_TIMEOUT)
     {
-        link->err = NGX_ETIMEDOUT;
-        (void) ngx_http_whatsapp_link_fail(link,
-                                           NGX_HTTP_WHATSAPP_LINK_NETWORK,
-                                           "connect() failed", NULL);
-        ngx_http_whatsapp_link_lose(link);
+        conn->err = NGX_ETIMEDOUT;
+        (void) ngx_http_whatsapp_connection_fail(conn,
+                                               NGX_HTTP_WHATSAPP_FAULT_NETWORK,
+                                               "connect() failed", NULL);
+        ngx_http_whatsapp_connection_drop(conn);
         return;
     }
 
-    if (link->state != NGX_HTTP_WHATSAPP_LINK_CONNECTING
-        && link->events.watch(link->data) != NGX_OK)
+    if (conn->state != NGX_HTTP_WHATSAPP_CONNECTION_CONNECTING
+        && conn->events.watch(conn->data) != NGX_OK)
     {
-        ngx_http_whatsapp_link_lose(link);
+        ngx_http_whatsapp_connection_drop(conn);
         return;
     }
 
-    ngx_add_timer(&link->timer, NGX_HTTP_WHATSAPP_LINK_WATCH);
+    ngx_add_timer(&conn->timer, NGX_HTTP_WHATSAPP_CONNECTION_WATCH);
 }
 
 
 ngx_int_t
-ngx_http_whatsapp_link_fail(ngx_http_whatsapp_link_t *link,
-    ngx_http_whatsapp_link_fault_e fault, const char *reason,
+ngx_http_whatsapp_connection_fail(ngx_http_whatsapp_connection_t *conn,
+    ngx_http_whatsapp_connection_fault_e fault, const char *reason,
     const char *code)
 {
-    link->fault = fault;
-    link->reason = reason;
+    conn->fault = fault;
+    conn->reason = reason;
 
-    ngx_http_whatsapp_link_code(link->code, code ? code : "");
+    ngx_http_whatsapp_connection_code(conn->code, code ? code : "");
 
     return NGX_ERROR;
 }
 
 
 void
-ngx_http_whatsapp_link_code(u_char *dst, const char *text)
+ngx_http_whatsapp_connection_code(u_char *dst, const char *text)
 {
     size_t  i;
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_LINK_CODE_LEN - 1; i++) {
+    for (i = 0; i < NGX_HTTP_WHATSAPP_CONNECTION_CODE_LEN - 1; i++) {
 
         if ((text[i] < 'A' || text[i] > 'Z') && text[i] != '_') {
             break;
@@ -405,110 +417,113 @@ ngx_http_whatsapp_link_code(u_char *dst, const char *text)
 
 
 static void
-ngx_http_whatsapp_link_lose(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_drop(ngx_http_whatsapp_connection_t *conn)
 {
-    ngx_http_whatsapp_link_log(link);
+    ngx_http_whatsapp_connection_log(conn);
 
-    if (link->state == NGX_HTTP_WHATSAPP_LINK_UP
-        && ngx_current_msec - link->since >= NGX_HTTP_WHATSAPP_LINK_STABLE)
+    if (conn->state == NGX_HTTP_WHATSAPP_CONNECTION_UP
+        && ngx_current_msec - conn->since
+           >= NGX_HTTP_WHATSAPP_CONNECTION_STABLE)
     {
-        link->attempts = 0;
+        conn->attempts = 0;
     }
 
-    ngx_close_connection(link->connection);
+    ngx_close_connection(conn->connection);
 
-    link->connection = NULL;
-    link->out_pos = 0;
-    link->out_last = 0;
+    conn->connection = NULL;
+    conn->out_pos = 0;
+    conn->out_last = 0;
 
-    ngx_http_whatsapp_link_set_state(link, NGX_HTTP_WHATSAPP_LINK_IDLE);
-    ngx_http_whatsapp_link_retry(link);
+    ngx_http_whatsapp_connection_set_state(conn,
+                                          NGX_HTTP_WHATSAPP_CONNECTION_IDLE);
+    ngx_http_whatsapp_connection_retry(conn);
 
-    link->events.lost(link->data);
+    conn->events.lost(conn->data);
 }
 
 
 static void
-ngx_http_whatsapp_link_retry(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_retry(ngx_http_whatsapp_connection_t *conn)
 {
     ngx_msec_t  delay;
 
-    if (link->timer.timer_set) {
-        ngx_del_timer(&link->timer);
+    if (conn->timer.timer_set) {
+        ngx_del_timer(&conn->timer);
     }
 
     if (ngx_exiting || ngx_terminate || ngx_quit) {
         return;
     }
 
-    delay = NGX_HTTP_WHATSAPP_LINK_BACKOFF_MIN << ngx_min(link->attempts, 6);
-    delay = ngx_min(delay, NGX_HTTP_WHATSAPP_LINK_BACKOFF_MAX);
+    delay = NGX_HTTP_WHATSAPP_CONNECTION_DELAY_MIN
+            << ngx_min(conn->attempts, 6);
+    delay = ngx_min(delay, NGX_HTTP_WHATSAPP_CONNECTION_DELAY_MAX);
 
-    link->attempts++;
+    conn->attempts++;
 
     /* workers must not come back all at once */
 
     delay -= (ngx_msec_t) ngx_random() % (delay / 4 + 1);
 
-    ngx_add_timer(&link->timer, delay);
+    ngx_add_timer(&conn->timer, delay);
 }
 
 
 static void
-ngx_http_whatsapp_link_set_state(ngx_http_whatsapp_link_t *link,
-    ngx_http_whatsapp_link_state_e state)
+ngx_http_whatsapp_connection_set_state(ngx_http_whatsapp_connection_t *conn,
+    ngx_http_whatsapp_connection_state_e state)
 {
-    link->state = state;
-    link->since = ngx_current_msec;
+    conn->state = state;
+    conn->since = ngx_current_msec;
 }
 
 
 static void
-ngx_http_whatsapp_link_log(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_log(ngx_http_whatsapp_connection_t *conn)
 {
     ngx_err_t  err;
 
-    err = link->err;
-    link->err = 0;
+    err = conn->err;
+    conn->err = 0;
 
     if (ngx_exiting || ngx_terminate || ngx_quit) {
         return;
     }
 
-    if (link->logged == link->fault
-        && ngx_strcmp(link->logged_code, link->code) == 0)
+    if (conn->logged == conn->fault
+        && ngx_strcmp(conn->logged_code, conn->code) == 0)
     {
         return;
     }
 
-    ngx_log_error(NGX_LOG_ERR, link->log, err,
+    ngx_log_error(NGX_LOG_ERR, conn->log, err,
                   "redis %V: link for %s %s: %s%s%s",
-                  link->name, link->purpose,
-                  (link->state == NGX_HTTP_WHATSAPP_LINK_UP)
+                  conn->name, conn->purpose,
+                  (conn->state == NGX_HTTP_WHATSAPP_CONNECTION_UP)
                       ? "is lost" : "is down",
-                  link->reason, link->code[0] ? " " : "", link->code);
+                  conn->reason, conn->code[0] ? " " : "", conn->code);
 
-    link->logged = link->fault;
-    ngx_memcpy(link->logged_code, link->code, sizeof(link->code));
+    conn->logged = conn->fault;
+    ngx_memcpy(conn->logged_code, conn->code, sizeof(conn->code));
 }
 
 
 void
-ngx_http_whatsapp_link_close(ngx_http_whatsapp_link_t *link)
+ngx_http_whatsapp_connection_close(ngx_http_whatsapp_connection_t *conn)
 {
-    if (link->timer.timer_set) {
-        ngx_del_timer(&link->timer);
+    if (conn->timer.timer_set) {
+        ngx_del_timer(&conn->timer);
     }
 
-    if (link->connection) {
-        ngx_close_connection(link->connection);
-        link->connection = NULL;
+    if (conn->connection) {
+        ngx_close_connection(conn->connection);
+        conn->connection = NULL;
     }
 
-    if (link->out) {
-        ngx_free(link->out);
-        link->out = NULL;
+    if (conn->out) {
+        ngx_free(conn->out);
+        conn->out = NULL;
     }
 
-    link->state = NGX_HTTP_WHATSAPP_LINK_IDLE;
+    conn->state = NGX_HTTP_WHATSAPP_CONNECTION_IDLE;
 }

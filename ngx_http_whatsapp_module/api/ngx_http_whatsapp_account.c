@@ -1,12 +1,17 @@
 
 /*
- * What nginx knows by itself: the answers that set-up pages of products want
- * to see, and what a token is good for.
+ * The account behind all numbers: its phone numbers, templates and apps, and
+ * tokens.  Nginx answers most of it itself.
  */
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 
+
+/* most elements of a list in one answer */
+#define NGX_HTTP_WHATSAPP_PAGE_MAX      1000
 
 /* as in "subscribed_apps" */
 #define NGX_HTTP_WHATSAPP_APP           "1"
@@ -15,13 +20,26 @@
 #define NGX_HTTP_WHATSAPP_DEBUG_LEN     512
 
 
-static u_char *ngx_http_whatsapp_print_scopes(u_char *p, ngx_uint_t scopes);
+/* ?fields=&limit=&after= of a list */
+
+typedef struct {
+    ngx_str_t                   fields;     /* empty: those by default */
+    ngx_str_t                   after;      /* empty: from the first */
+    ngx_uint_t                  limit;
+} ngx_http_whatsapp_list_args_t;
 
 
 typedef struct {
     ngx_uint_t                  scopes;
     const char                 *name;
 } ngx_http_whatsapp_scope_t;
+
+
+static ngx_int_t ngx_http_whatsapp_list_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_args_t *args);
+static u_char *ngx_http_whatsapp_print_sessions(u_char *p,
+    ngx_array_t *sessions);
+static u_char *ngx_http_whatsapp_print_scopes(u_char *p, ngx_uint_t scopes);
 
 
 /* what Meta calls the scopes */
@@ -35,6 +53,176 @@ static const ngx_http_whatsapp_scope_t  ngx_http_whatsapp_graph_scopes[] = {
 
     { 0, NULL }
 };
+
+
+/*
+ * The controller lists all its sessions, or those that the token is for.  It
+ * makes the next page's URL of the list's, if there is one.
+ */
+
+ngx_int_t
+ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char                         *p;
+    size_t                          size;
+    ngx_int_t                       rc;
+    ngx_str_t                       url, path;
+    ngx_http_whatsapp_loc_conf_t   *wlcf;
+    ngx_http_whatsapp_list_args_t   args;
+
+    rc = ngx_http_whatsapp_list_args(r, &args);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_public_url(r, &url);
+    }
+
+    if (rc == NGX_DECLINED) {
+        url.len = 0;
+
+    } else if (rc != NGX_OK) {
+        return rc;
+    }
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    /* the route matched: behind the root there are digits and our words */
+
+    path.data = r->uri.data + wlcf->root.len;
+    path.len = r->uri.len - wlcf->root.len;
+
+    size = args.fields.len + args.after.len + url.len + path.len;
+
+    if (ctx->sessions) {
+        size += ctx->sessions->nelts
+                * (NGX_HTTP_WHATSAPP_SESSION_LEN + sizeof("\"\",") - 1);
+    }
+
+    p = ngx_http_whatsapp_call_start(r, ctx, size);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_str_set(&ctx->uri, "/v1/call");
+
+    p = ngx_sprintf(p, "\"limit\":%ui", args.limit);
+
+    if (args.fields.len) {
+        p = ngx_sprintf(p, ",\"fields\":\"%V\"", &args.fields);
+    }
+
+    if (args.after.len) {
+        p = ngx_sprintf(p, ",\"after\":\"%V\"", &args.after);
+    }
+
+    if (url.len) {
+        p = ngx_sprintf(p, ",\"url\":\"%V%V\"", &url, &path);
+    }
+
+    if (ctx->sessions) {
+        p = ngx_http_whatsapp_print_sessions(p, ctx->sessions);
+    }
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_list_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_args_t *args)
+{
+    ngx_int_t  rc, n;
+    ngx_str_t  limit;
+
+    args->limit = NGX_HTTP_WHATSAPP_PAGE_MAX;
+
+    rc = ngx_http_whatsapp_get_fields(r, &args->fields);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_arg(r, "after", &args->after);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_arg(r, "limit", &limit);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (limit.len) {
+        n = ngx_atoi(limit.data, limit.len);
+
+        if (n == NGX_ERROR || n == 0) {
+            return ngx_http_whatsapp_error(r,
+                                           NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                           "limit must be a number from 1");
+        }
+
+        args->limit = ngx_min(n, NGX_HTTP_WHATSAPP_PAGE_MAX);
+    }
+
+    /* cursors are ids of sessions */
+
+    if (args->after.len
+        && (args->after.len > NGX_HTTP_WHATSAPP_SESSION_LEN
+            || !ngx_http_whatsapp_digits(args->after.data, args->after.len)))
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "after must be a cursor");
+    }
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_sessions(u_char *p, ngx_array_t *sessions)
+{
+    ngx_str_t   *session;
+    ngx_uint_t   i;
+
+    p = ngx_sprintf(p, ",\"sessions\":[");
+
+    session = sessions->elts;
+
+    for (i = 0; i < sessions->nelts; i++) {
+        p = ngx_sprintf(p, "%s\"%V\"", i ? "," : "", &session[i]);
+    }
+
+    *p++ = ']';
+
+    return p;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_list_templates(r, &ctx->answer);
+
+    return rc == NGX_OK ? NGX_DECLINED : rc;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    if (ngx_http_whatsapp_get_template(r, &ctx->object, &ctx->answer)
+        != NGX_OK)
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,
+                                       "there is no object of this id");
+    }
+
+    return NGX_DECLINED;
+}
 
 
 ngx_int_t

@@ -6,8 +6,11 @@
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 
 
+static const ngx_str_t *ngx_http_whatsapp_uri_call(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_http_whatsapp_path_t *path);
 static u_char *ngx_http_whatsapp_segment(u_char *p, u_char *last,
@@ -65,7 +68,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     }
 
     if (ctx->route) {
-        ctx->call = ctx->route->call;
+        ctx->call = ngx_http_whatsapp_method_call(ctx->route->method);
         return NGX_OK;
     }
 
@@ -80,7 +83,11 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 ngx_uint_t
 ngx_http_whatsapp_route_open(const ngx_http_whatsapp_route_t *route)
 {
-    return (route->flags & NGX_HTTP_WHATSAPP_OPEN) != 0;
+    const ngx_http_whatsapp_call_t  *call;
+
+    call = ngx_http_whatsapp_method_call(route->method);
+
+    return call && call->scope == NGX_HTTP_WHATSAPP_SCOPE_OPEN;
 }
 
 
@@ -92,24 +99,19 @@ ngx_http_whatsapp_route_json(const ngx_http_whatsapp_route_t *route)
 
 
 /*
- * A route that reads needs the scope "read"; one that changes something says
- * what it needs, else it is "control".  Of several one will do at first, what
- * the body makes of it is checked again.
+ * Where the body tells the method the route has the scopes of all of them, of
+ * which a token needs one at first; the one of the body's method is checked
+ * again.
  */
 
 ngx_uint_t
 ngx_http_whatsapp_route_scopes(const ngx_http_whatsapp_route_t *route)
 {
-    ngx_uint_t  scopes;
+    const ngx_http_whatsapp_call_t  *call;
 
-    scopes = route->flags & NGX_HTTP_WHATSAPP_SCOPES;
+    call = ngx_http_whatsapp_method_call(route->method);
 
-    if (scopes) {
-        return scopes;
-    }
-
-    return (route->methods & NGX_HTTP_GET) ? NGX_HTTP_WHATSAPP_SCOPE_READ
-                                           : NGX_HTTP_WHATSAPP_SCOPE_CONTROL;
+    return call ? call->scope : (route->flags & NGX_HTTP_WHATSAPP_SCOPES);
 }
 
 
@@ -139,10 +141,28 @@ ngx_http_whatsapp_uri_session(ngx_http_request_t *r, ngx_str_t *session)
 
 
 const ngx_str_t *
+ngx_http_whatsapp_call_name(ngx_http_request_t *r)
+{
+    ngx_http_whatsapp_ctx_t       *ctx;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+    ctx = ngx_http_whatsapp_find_ctx(r);
+
+    if (ctx && ctx->call) {
+        return &ctx->call->name;
+    }
+
+    return wlcf->enabled ? ngx_http_whatsapp_uri_call(r) : NULL;
+}
+
+
+static const ngx_str_t *
 ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
 {
     ngx_uint_t                        allow;
     ngx_http_whatsapp_path_t          path;
+    const ngx_http_whatsapp_call_t   *call;
     const ngx_http_whatsapp_route_t  *route;
 
     if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
@@ -150,12 +170,13 @@ ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
     }
 
     route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
-
-    if (route == NULL || route->call == NULL) {
+    if (route == NULL) {
         return NULL;
     }
 
-    return &route->call->name;
+    call = ngx_http_whatsapp_method_call(route->method);
+
+    return call ? &call->name : NULL;
 }
 
 
@@ -327,153 +348,4 @@ ngx_http_whatsapp_create_call(ngx_http_request_t *r,
     }
 
     return ctx->route->build(r, ctx, body);
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    u_char     *p;
-    size_t      size;
-    ngx_int_t   rc;
-
-    ctx->call = ngx_http_whatsapp_message_call(body);
-
-    rc = ngx_http_whatsapp_authorize(r, ctx,
-                                     ctx->call->send
-                                     ? NGX_HTTP_WHATSAPP_SCOPE_SEND
-                                     : NGX_HTTP_WHATSAPP_SCOPE_READ);
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_prepare_message(r, body, &size);
-    }
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    p = ngx_http_whatsapp_call_start(r, ctx, size);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = ngx_http_whatsapp_print_message(r, &p, body);
-
-    if (rc == NGX_OK) {
-        ngx_http_whatsapp_call_end(ctx, p);
-    }
-
-    return rc;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    ngx_int_t  rc;
-
-    rc = ngx_http_whatsapp_list_templates(r, &ctx->answer);
-
-    return rc == NGX_OK ? NGX_DECLINED : rc;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_build_template(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    if (ngx_http_whatsapp_get_template(r, &ctx->object, &ctx->answer)
-        != NGX_OK)
-    {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,
-                                       "there is no object of this id");
-    }
-
-    return NGX_DECLINED;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *edge)
-{
-    u_char  *p;
-
-    p = ngx_pnalloc(r->pool, sizeof("/v1/sessions/") - 1 + ctx->session.len
-                             + ngx_strlen(edge));
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->uri.data = p;
-    ctx->uri.len = ngx_sprintf(p, "/v1/sessions/%V%s", &ctx->session, edge)
-                   - p;
-
-    return NGX_OK;
-}
-
-
-/* returns where the members of params go, size bytes and a few more */
-
-u_char *
-ngx_http_whatsapp_call_start(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, size_t size)
-{
-    size_t  len;
-
-    if (ngx_http_whatsapp_set_uri(r, ctx, "/call") != NGX_OK) {
-        return NULL;
-    }
-
-    len = sizeof("{\"method\":\"\",\"params\":{}}") - 1
-          + ctx->call->name.len + size + NGX_HTTP_WHATSAPP_PARAMS_LEN;
-
-    ctx->call_body.data = ngx_pnalloc(r->pool, len);
-    if (ctx->call_body.data == NULL) {
-        return NULL;
-    }
-
-    ngx_str_set(&ctx->method, "POST");
-
-    return ngx_sprintf(ctx->call_body.data,
-                       "{\"method\":\"%V\",\"params\":{", &ctx->call->name);
-}
-
-
-void
-ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p)
-{
-    *p++ = '}';
-    *p++ = '}';
-
-    ctx->call_body.len = p - ctx->call_body.data;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
-    ngx_str_t *value)
-{
-    u_char  *src, *dst;
-
-    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), value) != NGX_OK) {
-        ngx_str_null(value);
-        return NGX_OK;
-    }
-
-    dst = ngx_pnalloc(r->pool, value->len + 1);
-    if (dst == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    src = value->data;
-    value->data = dst;
-
-    ngx_unescape_uri(&dst, &src, value->len, 0);
-
-    value->len = dst - value->data;
-
-    return NGX_OK;
 }

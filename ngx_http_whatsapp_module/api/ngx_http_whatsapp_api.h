@@ -1,9 +1,9 @@
 
 /*
- * What the files of the API share: the table of routes, and the functions
- * that make calls of requests.  _routes.c holds the table, _body_fields.c
- * what bodies may hold, _api.c finds the way, _edges.c, _groups.c, _linking.c,
- * _media.c and _account.c build, _retell.c tells answers anew.
+ * What the files of the API share: the table of routes, and the builders that
+ * make calls of requests.  _api.c finds the route of a request in the table of
+ * _routes.c, whose rows name fields of _body_fields.c and a builder of
+ * _calls.c, _account.c, _linking.c or _media.c.  All builders use _call.c.
  */
 
 
@@ -11,21 +11,21 @@
 #define _NGX_HTTP_WHATSAPP_API_H_INCLUDED_
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
+#include "ngx_http_whatsapp_fields.h"
 
 
 /* of a call: fallbacks and the like that the client's body does not have */
 #define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
 
-/* flags of a route; the scopes of tokens are flags too */
+/* flags of a route; scopes are too, where the body tells the method */
 #define NGX_HTTP_WHATSAPP_UNDER_SESSION 0x01   /* under {phone_number_id} */
 #define NGX_HTTP_WHATSAPP_UNDER_ACCOUNT 0x02   /* under any number */
-#define NGX_HTTP_WHATSAPP_OPEN          0x04   /* needs no token */
+#define NGX_HTTP_WHATSAPP_STRICT        0x04   /* no other members in JSON */
 #define NGX_HTTP_WHATSAPP_JSON          0x08   /* has a JSON body */
 #define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* which may be missing */
 #define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* has a body to pass on */
 #define NGX_HTTP_WHATSAPP_FILE          0x40   /* is answered with a file */
-#define NGX_HTTP_WHATSAPP_STRICT        0x0800 /* no other members in JSON */
 
 
 /* validates, and fills the context's uri, call_body or answer; a status */
@@ -34,25 +34,15 @@ typedef ngx_int_t (*ngx_http_whatsapp_build_pt)(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 
-/*
- * makes the client's answer of the controller's, which is a success;
- * NGX_OK: *to is it; NGX_DECLINED: text is not what it should be; or a status
- */
-
-typedef ngx_int_t (*ngx_http_whatsapp_retell_pt)(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
-
-
 struct ngx_http_whatsapp_route_s {
     ngx_str_t                         edge;      /* after the number */
     ngx_uint_t                        methods;
     ngx_uint_t                        flags;
-    const ngx_http_whatsapp_call_t   *call;      /* NULL: the body tells */
+    ngx_http_whatsapp_method_e        method;
     ngx_http_whatsapp_build_pt        build;
     const ngx_http_whatsapp_field_t  *fields;    /* of the body */
     const char                       *text;      /* for build: members of
                                                     params, or a path */
-    ngx_http_whatsapp_retell_pt       retell;    /* NULL: passed on as it is */
 };
 
 
@@ -61,6 +51,48 @@ typedef struct {
     ngx_str_t                         edge;
     ngx_str_t                         object;    /* the sealed id in edge */
 } ngx_http_whatsapp_path_t;
+
+
+/* ngx_http_whatsapp_api.c */
+
+/*
+ * finds the route of r and fills the context's route, call and session;
+ * NGX_DECLINED: no such path; NGX_HTTP_NOT_ALLOWED: allow is filled
+ */
+ngx_int_t ngx_http_whatsapp_route(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+/* 1 if the route needs no token; 1 if it has a JSON body */
+ngx_uint_t ngx_http_whatsapp_route_open(
+    const ngx_http_whatsapp_route_t *route);
+ngx_uint_t ngx_http_whatsapp_route_json(
+    const ngx_http_whatsapp_route_t *route);
+
+/* the scopes of which a token needs one for the route */
+ngx_uint_t ngx_http_whatsapp_route_scopes(
+    const ngx_http_whatsapp_route_t *route);
+
+/* 1 if the number in the route's path is a session */
+ngx_uint_t ngx_http_whatsapp_route_bound(
+    const ngx_http_whatsapp_route_t *route);
+
+/*
+ * validates the request, whose body is in the context, and fills uri,
+ * call_body and call; a status; NGX_DECLINED: there is no call to make, the
+ * context's answer is filled
+ */
+ngx_int_t ngx_http_whatsapp_create_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+/* the session in the URI of r; NGX_OK or NGX_DECLINED */
+ngx_int_t ngx_http_whatsapp_uri_session(ngx_http_request_t *r,
+    ngx_str_t *session);
+
+/* 1 if the URI of r is where files are sent to */
+ngx_uint_t ngx_http_whatsapp_uri_upload(ngx_http_request_t *r);
+
+/* $whatsapp_call: a name of a table, NULL if there is none */
+const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 
 
 /* ngx_http_whatsapp_routes.c */
@@ -88,7 +120,92 @@ extern const ngx_http_whatsapp_field_t
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
 
 
-/* ngx_http_whatsapp_api.c */
+/*
+ * Builders, all of them ngx_http_whatsapp_build_pt.
+ */
+
+
+/* ngx_http_whatsapp_calls.c */
+
+/* message.send or message.read, as the body tells */
+ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the route's call, with the group of the path, "text" and the body */
+ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the route's call, with the group of the path and ?fields= */
+ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the route's call, with the users of the body */
+ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the same as build_call, where the path may name no session */
+ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the same as build_query, where the path may name no session */
+ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the session object; the body is only checked */
+ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* POST of the route's "text" below the session */
+ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* GET of the route's "text", a path of the controller */
+ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_account.c */
+
+/* the list of phone numbers that the token may see */
+ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* answers of nginx: the templates, one of them, "text", an other token */
+ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_linking.c */
+
+/* the QR code, in the form that Accept asks for */
+ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the page that shows it, which is nginx's answer */
+ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_media.c */
+
+/* an upload; a file's metadata, its deletion, its bytes */
+ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_call.c */
 
 /* sets uri to /v1/sessions/{session} and edge; NGX_OK or a status */
 ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
@@ -108,85 +225,22 @@ void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);
 ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 
-
-/* builders, see ngx_http_whatsapp_build_pt */
-
-/* ngx_http_whatsapp_api.c */
-ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_edges.c */
-ngx_int_t ngx_http_whatsapp_build_call(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_query(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_users(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_groups.c */
-ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_linking.c */
-ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_media.c */
-ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_account.c */
-ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-/* ngx_http_whatsapp_retell.c */
-ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
-
-/* what builders share */
-
-/* ngx_http_whatsapp_edges.c: ?fields=, empty: there is none; a status */
+/* ?fields=, empty if it is absent; a status */
 ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
     ngx_str_t *fields);
 
 /*
- * ngx_http_whatsapp_media.c: for paths that name no session:
- * ?phone_number_id= or, if the token is for one only, that one becomes the
- * context's; NGX_OK or a status
+ * for paths that name no session: ?phone_number_id= or, if the token is for
+ * one only, that one becomes the context's; a status
  */
 ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
-
-/* ngx_http_whatsapp_retell.c: see ngx_http_whatsapp_retell_pt */
-
-ngx_int_t ngx_http_whatsapp_retell_phone_numbers(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
-ngx_int_t ngx_http_whatsapp_retell_linked(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text, ngx_str_t *to);
+/*
+ * the URL at which clients find this location, without a slash at its end;
+ * NGX_DECLINED: the Host header gives none; or a status
+ */
+ngx_int_t ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url);
 
 
 #endif /* _NGX_HTTP_WHATSAPP_API_H_INCLUDED_ */

@@ -1,7 +1,6 @@
 
 /*
- * The calls of media: uploads, what is known of a file, its bytes, its end;
- * and the URL at which clients find this location.
+ * The calls of media: uploads, a file's metadata, its bytes, its deletion.
  */
 
 
@@ -10,8 +9,6 @@
 
 #define NGX_HTTP_WHATSAPP_FORM          "multipart/form-data"
 #define NGX_HTTP_WHATSAPP_FORM_LEN      256
-
-#define NGX_HTTP_WHATSAPP_URL_MAX       256
 
 
 static ngx_int_t ngx_http_whatsapp_form(ngx_http_request_t *r,
@@ -124,53 +121,6 @@ ngx_http_whatsapp_build_download(ngx_http_request_t *r,
 }
 
 
-/* a token that is for some sessions must not reach what is of others */
-
-ngx_int_t
-ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx)
-{
-    ngx_int_t  rc;
-    ngx_str_t  value;
-
-    rc = ngx_http_whatsapp_arg(r, "phone_number_id", &value);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (value.len
-        && (value.len > NGX_HTTP_WHATSAPP_SESSION_LEN
-            || !ngx_http_whatsapp_digits(value.data, value.len)))
-    {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                       "phone_number_id must be 1 to %d "
-                                       "digits",
-                                       NGX_HTTP_WHATSAPP_SESSION_LEN);
-    }
-
-    if (value.len == 0 && ctx->sessions && ctx->sessions->nelts == 1) {
-        value = *(ngx_str_t *) ctx->sessions->elts;
-    }
-
-    if (value.len == 0 && ctx->sessions) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
-                                       "phone_number_id is missing: the "
-                                       "access token is for some only");
-    }
-
-    if (!ngx_http_whatsapp_covers(ctx, &value)) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
-                                       "the access token is not for this "
-                                       "phone_number_id");
-    }
-
-    ctx->session = value;
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *path)
@@ -198,33 +148,26 @@ ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
 }
 
 
-/* goes into a header and into JSON, and comes from "Host" by default */
+/* the controller makes the file's URL of it */
 
 static ngx_int_t
 ngx_http_whatsapp_public_base(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    u_char                        *p;
-    ngx_str_t                      url;
-    ngx_http_whatsapp_loc_conf_t  *wlcf;
+    u_char     *p;
+    ngx_int_t   rc;
+    ngx_str_t   url;
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+    rc = ngx_http_whatsapp_public_url(r, &url);
 
-    if (ngx_http_complex_value(r, wlcf->base, &url) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (url.len && url.data[url.len - 1] == '/') {
-        url.len--;
-    }
-
-    if (!ngx_http_whatsapp_url(&url) || url.len > NGX_HTTP_WHATSAPP_URL_MAX) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "whatsapp: no public URL can be made of \"%V\"", &url);
-
+    if (rc == NGX_DECLINED) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
                                        "no URL can be made of the Host "
                                        "header");
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     p = ngx_pnalloc(r->pool, sizeof("X-Public-Base: " CRLF) - 1 + url.len);
@@ -236,60 +179,4 @@ ngx_http_whatsapp_public_base(ngx_http_request_t *r,
     ctx->headers.len = ngx_sprintf(p, "X-Public-Base: %V" CRLF, &url) - p;
 
     return NGX_OK;
-}
-
-
-/* http: or https:, a host, and nothing that would need to be escaped */
-
-ngx_uint_t
-ngx_http_whatsapp_url(ngx_str_t *url)
-{
-    u_char  *p, *last;
-
-    p = url->data;
-    last = p + url->len;
-
-    if (url->len > 7 && ngx_strncmp(p, "http://", 7) == 0) {
-        p += 7;
-
-    } else if (url->len > 8 && ngx_strncmp(p, "https://", 8) == 0) {
-        p += 8;
-
-    } else {
-        return 0;
-    }
-
-    if (*p == '/') {
-        return 0;
-    }
-
-    while (p < last && ngx_http_whatsapp_url_char(*p)) {
-        p++;
-    }
-
-    return p == last;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_url_char(u_char ch)
-{
-    switch (ch) {
-
-    case '-':
-    case '.':
-    case '_':
-    case '~':
-    case ':':
-    case '/':
-    case '[':
-    case ']':
-    case '%':
-        return 1;
-
-    default:
-        return (ch >= 'a' && ch <= 'z')
-               || (ch >= 'A' && ch <= 'Z')
-               || (ch >= '0' && ch <= '9');
-    }
 }

@@ -1,12 +1,14 @@
 
 /*
- * The table of routes: which path and method make which call, what the body
- * may hold, and who builds it.  A new edge is a row, its rules and a test.
+ * The table of routes: which path makes which call of protocol/methods.h, what
+ * the body may hold, and who builds it.  A new edge is a row, its rules and a
+ * test.
  * "*" stands for a sealed id, which is a group's behind "g."
  */
 
 
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 static ngx_uint_t ngx_http_whatsapp_match(const ngx_str_t *edge,
@@ -15,457 +17,298 @@ static u_char *ngx_http_whatsapp_sealed(u_char *p, u_char *last,
     ngx_str_t *object);
 
 
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_phone_number_get_call = {
-    ngx_string("phone_number.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_get_call = {
-    ngx_string("session.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_qr_call = {
-    ngx_string("session.qr"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_page_call = {
-    ngx_string("session.page"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_session_start_call = {
-    ngx_string("session.start"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_session_logout_call = {
-    ngx_string("session.logout"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_session_request_code_call = {
-    ngx_string("session.request_code"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_session_linked_call = {
-    ngx_string("session.linked"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_media_upload_call = {
-    ngx_string("media.upload"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_media_get_call = {
-    ngx_string("media.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_media_delete_call = {
-    ngx_string("media.delete"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_media_download_call = {
-    ngx_string("media.download"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_contacts_check_call = {
-    ngx_string("contacts.check"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_profile_get_call = {
-    ngx_string("profile.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_profile_set_call = {
-    ngx_string("profile.set"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_block_list_call = {
-    ngx_string("block.list"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_block_add_call = {
-    ngx_string("block.add"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_block_remove_call = {
-    ngx_string("block.remove"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_list_call = {
-    ngx_string("group.list"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_create_call = {
-    ngx_string("group.create"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_join_call = {
-    ngx_string("group.join"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_get_call = {
-    ngx_string("group.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_update_call = {
-    ngx_string("group.update"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_leave_call = {
-    ngx_string("group.leave"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_group_participants_call = {
-    ngx_string("group.participants"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_group_invite_call = {
-    ngx_string("group.invite"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_group_invite_reset_call = {
-    ngx_string("group.invite_reset"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_phone_number_list_call = {
-    ngx_string("phone_number.list"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_template_list_call = {
-    ngx_string("template.list"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_template_get_call = {
-    ngx_string("template.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_app_list_call = {
-    ngx_string("app.list"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_app_subscribe_call = {
-    ngx_string("app.subscribe"), 0
-};
-
-static const ngx_http_whatsapp_call_t
-    ngx_http_whatsapp_app_unsubscribe_call = {
-    ngx_string("app.unsubscribe"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_token_get_call = {
-    ngx_string("token.get"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_healthz_call = {
-    ngx_string("healthz"), 0
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_readyz_call = {
-    ngx_string("readyz"), 0
-};
-
-
 static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
 
     { ngx_string("messages"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_SCOPE_SEND|NGX_HTTP_WHATSAPP_SCOPE_READ,
-      NULL,
+      NGX_HTTP_WHATSAPP_METHOD_ANY,
       ngx_http_whatsapp_build_messages,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string(""), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_phone_number_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_PHONE_NUMBER_GET,
       ngx_http_whatsapp_build_query,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("session"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_session_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_GET,
       ngx_http_whatsapp_build_session,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("session/qr"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_SCOPE_CONTROL,
-      &ngx_http_whatsapp_session_qr_call,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_QR,
       ngx_http_whatsapp_build_qr,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("session/page"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_OPEN,
-      &ngx_http_whatsapp_session_page_call,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_PAGE,
       ngx_http_whatsapp_build_page,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("register"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
-      &ngx_http_whatsapp_session_start_call,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_START,
       ngx_http_whatsapp_build_order,
-      ngx_http_whatsapp_register_fields, "/start", NULL },
+      ngx_http_whatsapp_register_fields, "/start" },
 
     { ngx_string("deregister"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
-      &ngx_http_whatsapp_session_logout_call,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_LOGOUT,
       ngx_http_whatsapp_build_order,
-      NULL, "/logout", NULL },
+      NULL, "/logout" },
 
     { ngx_string("request_code"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
-      &ngx_http_whatsapp_session_request_code_call,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_REQUEST_CODE,
       ngx_http_whatsapp_build_call,
-      ngx_http_whatsapp_request_code_fields, NULL, NULL },
+      ngx_http_whatsapp_request_code_fields, NULL },
 
     { ngx_string("verify_code"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
-      &ngx_http_whatsapp_session_linked_call,
-      ngx_http_whatsapp_build_session,
-      ngx_http_whatsapp_verify_code_fields, NULL,
-      ngx_http_whatsapp_retell_linked },
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_LINKED,
+      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_verify_code_fields, NULL },
 
     { ngx_string("media"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_UPLOAD
-      |NGX_HTTP_WHATSAPP_SCOPE_SEND,
-      &ngx_http_whatsapp_media_upload_call,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_UPLOAD,
+      NGX_HTTP_WHATSAPP_METHOD_MEDIA_UPLOAD,
       ngx_http_whatsapp_build_upload,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
-      &ngx_http_whatsapp_media_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_MEDIA_GET,
       ngx_http_whatsapp_build_media,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("*"), NGX_HTTP_DELETE,
-      NGX_HTTP_WHATSAPP_SCOPE_SEND,
-      &ngx_http_whatsapp_media_delete_call,
+      0,
+      NGX_HTTP_WHATSAPP_METHOD_MEDIA_DELETE,
       ngx_http_whatsapp_build_media_delete,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("media/*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_OPEN|NGX_HTTP_WHATSAPP_FILE,
-      &ngx_http_whatsapp_media_download_call,
+      NGX_HTTP_WHATSAPP_FILE,
+      NGX_HTTP_WHATSAPP_METHOD_MEDIA_DOWNLOAD,
       ngx_http_whatsapp_build_download,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("contacts"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
-      |NGX_HTTP_WHATSAPP_SCOPE_READ,
-      &ngx_http_whatsapp_contacts_check_call,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_CONTACTS_CHECK,
       ngx_http_whatsapp_build_call,
-      ngx_http_whatsapp_contacts_fields, NULL, NULL },
+      ngx_http_whatsapp_contacts_fields, NULL },
 
     { ngx_string("whatsapp_business_profile"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_profile_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_PROFILE_GET,
       ngx_http_whatsapp_build_query,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("whatsapp_business_profile"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_STRICT,
-      &ngx_http_whatsapp_profile_set_call,
+      NGX_HTTP_WHATSAPP_METHOD_PROFILE_SET,
       ngx_http_whatsapp_build_call,
-      ngx_http_whatsapp_profile_fields, NULL, NULL },
+      ngx_http_whatsapp_profile_fields, NULL },
 
     { ngx_string("block_users"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_block_list_call,
+      NGX_HTTP_WHATSAPP_METHOD_BLOCK_LIST,
       ngx_http_whatsapp_build_call,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("block_users"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_block_add_call,
+      NGX_HTTP_WHATSAPP_METHOD_BLOCK_ADD,
       ngx_http_whatsapp_build_users,
-      ngx_http_whatsapp_block_fields, NULL, NULL },
+      ngx_http_whatsapp_block_fields, NULL },
 
     { ngx_string("block_users"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_block_remove_call,
+      NGX_HTTP_WHATSAPP_METHOD_BLOCK_REMOVE,
       ngx_http_whatsapp_build_users,
-      ngx_http_whatsapp_block_fields, NULL, NULL },
+      ngx_http_whatsapp_block_fields, NULL },
 
     { ngx_string("groups"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_group_list_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_LIST,
       ngx_http_whatsapp_build_call,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("groups"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_create_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_CREATE,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_group_create_fields, NULL, NULL },
+      ngx_http_whatsapp_group_create_fields, NULL },
 
     { ngx_string("groups/join"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_join_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_JOIN,
       ngx_http_whatsapp_build_call,
-      ngx_http_whatsapp_join_fields, NULL, NULL },
+      ngx_http_whatsapp_join_fields, NULL },
 
     { ngx_string("groups/g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_group_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_GET,
       ngx_http_whatsapp_build_group_query,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("groups/g.*"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_update_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_UPDATE,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_group_update_fields, NULL, NULL },
+      ngx_http_whatsapp_group_update_fields, NULL },
 
     { ngx_string("groups/g.*"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_group_leave_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_LEAVE,
       ngx_http_whatsapp_build_group,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("groups/g.*/participants"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_participants_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_participants_fields, "\"action\":\"add\"", NULL },
+      ngx_http_whatsapp_participants_fields, "\"action\":\"add\"" },
 
     { ngx_string("groups/g.*/participants"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_participants_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
+      ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"" },
 
     { ngx_string("groups/g.*/admins"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_participants_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_participants_fields, "\"action\":\"promote\"", NULL },
+      ngx_http_whatsapp_participants_fields, "\"action\":\"promote\"" },
 
     { ngx_string("groups/g.*/admins"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_participants_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_participants_fields, "\"action\":\"demote\"", NULL },
+      ngx_http_whatsapp_participants_fields, "\"action\":\"demote\"" },
 
     { ngx_string("groups/g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_group_invite_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_INVITE,
       ngx_http_whatsapp_build_group,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("groups/g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
-      &ngx_http_whatsapp_group_invite_reset_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_INVITE_RESET,
       ngx_http_whatsapp_build_group,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
-      &ngx_http_whatsapp_group_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_GET,
       ngx_http_whatsapp_build_group_query,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("g.*"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_update_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_UPDATE,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_group_update_fields, NULL, NULL },
+      ngx_http_whatsapp_group_update_fields, NULL },
 
     { ngx_string("g.*"), NGX_HTTP_DELETE,
       0,
-      &ngx_http_whatsapp_group_leave_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_LEAVE,
       ngx_http_whatsapp_build_group,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("g.*/participants"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_participants_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_participants_fields, "\"action\":\"add\"", NULL },
+      ngx_http_whatsapp_participants_fields, "\"action\":\"add\"" },
 
     { ngx_string("g.*/participants"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_JSON,
-      &ngx_http_whatsapp_group_participants_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS,
       ngx_http_whatsapp_build_group,
-      ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"", NULL },
+      ngx_http_whatsapp_participants_fields, "\"action\":\"remove\"" },
 
     { ngx_string("g.*/invite_link"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
-      &ngx_http_whatsapp_group_invite_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_INVITE,
       ngx_http_whatsapp_build_group,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("g.*/invite_link"), NGX_HTTP_POST|NGX_HTTP_DELETE,
       0,
-      &ngx_http_whatsapp_group_invite_reset_call,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_INVITE_RESET,
       ngx_http_whatsapp_build_group,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("phone_numbers"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
-      &ngx_http_whatsapp_phone_number_list_call,
+      NGX_HTTP_WHATSAPP_METHOD_PHONE_NUMBER_LIST,
       ngx_http_whatsapp_build_phone_numbers,
-      NULL, "/v1/sessions", ngx_http_whatsapp_retell_phone_numbers },
+      NULL, NULL },
 
     { ngx_string("message_templates"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
-      &ngx_http_whatsapp_template_list_call,
+      NGX_HTTP_WHATSAPP_METHOD_TEMPLATE_LIST,
       ngx_http_whatsapp_build_templates,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string(""), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
-      &ngx_http_whatsapp_template_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_TEMPLATE_GET,
       ngx_http_whatsapp_build_template,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
-      &ngx_http_whatsapp_app_list_call,
+      NGX_HTTP_WHATSAPP_METHOD_APP_LIST,
       ngx_http_whatsapp_build_text,
       NULL, "{\"data\":[{\"whatsapp_business_api_data\":{\"id\":\"1\","
-      "\"name\":\"whatsapp\",\"link\":\"https://www.whatsapp.com/\"}}]}",
-      NULL },
+      "\"name\":\"whatsapp\",\"link\":\"https://www.whatsapp.com/\"}}]}" },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
-      &ngx_http_whatsapp_app_subscribe_call,
+      NGX_HTTP_WHATSAPP_METHOD_APP_SUBSCRIBE,
       ngx_http_whatsapp_build_text,
-      NULL, "{\"success\":true}", NULL },
+      NULL, "{\"success\":true}" },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
-      &ngx_http_whatsapp_app_unsubscribe_call,
+      NGX_HTTP_WHATSAPP_METHOD_APP_UNSUBSCRIBE,
       ngx_http_whatsapp_build_text,
-      NULL, "{\"success\":true}", NULL },
+      NULL, "{\"success\":true}" },
 
     { ngx_string("debug_token"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
-      &ngx_http_whatsapp_token_get_call,
+      NGX_HTTP_WHATSAPP_METHOD_TOKEN_GET,
       ngx_http_whatsapp_build_debug_token,
-      NULL, NULL, NULL },
+      NULL, NULL },
 
     { ngx_string("healthz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_OPEN,
-      &ngx_http_whatsapp_healthz_call,
+      0,
+      NGX_HTTP_WHATSAPP_METHOD_HEALTHZ,
       ngx_http_whatsapp_build_path,
-      NULL, "/healthz", NULL },
+      NULL, "/healthz" },
 
     { ngx_string("readyz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
-      NGX_HTTP_WHATSAPP_OPEN,
-      &ngx_http_whatsapp_readyz_call,
+      0,
+      NGX_HTTP_WHATSAPP_METHOD_READYZ,
       ngx_http_whatsapp_build_path,
-      NULL, "/readyz", NULL },
+      NULL, "/readyz" },
 
-    { ngx_null_string, 0, 0, NULL, NULL, NULL, NULL, NULL }
+    { ngx_null_string, 0, 0, 0, NULL, NULL, NULL }
 };
 
 

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_whatsapp_fields.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 static u_char *ngx_http_whatsapp_print_members(u_char *p,
@@ -41,7 +42,6 @@ static u_char *ngx_http_whatsapp_print_number(u_char *p,
     const ngx_http_whatsapp_field_t *field);
 static u_char *ngx_http_whatsapp_print_boolean(u_char *p,
     ngx_http_whatsapp_json_t *value);
-static ngx_uint_t ngx_http_whatsapp_decimal(ngx_str_t *s);
 static ngx_uint_t ngx_http_whatsapp_listed(ngx_str_t *value,
     const char *list);
 
@@ -421,34 +421,6 @@ ngx_http_whatsapp_print_boolean(u_char *p, ngx_http_whatsapp_json_t *value)
 }
 
 
-/* what JSON takes for a number, the exponent aside */
-
-static ngx_uint_t
-ngx_http_whatsapp_decimal(ngx_str_t *s)
-{
-    u_char  *p, *last, *dot;
-
-    p = s->data;
-    last = p + s->len;
-
-    if (p < last && *p == '-') {
-        p++;
-    }
-
-    dot = ngx_strlchr(p, last, '.');
-
-    if (dot == NULL) {
-        dot = last;
-
-    } else if (!ngx_http_whatsapp_digits(dot + 1, last - dot - 1)) {
-        return 0;
-    }
-
-    return ngx_http_whatsapp_digits(p, dot - p)
-           && (*p != '0' || dot - p == 1);
-}
-
-
 static ngx_uint_t
 ngx_http_whatsapp_listed(ngx_str_t *value, const char *list)
 {
@@ -484,19 +456,4 @@ ngx_http_whatsapp_quotes(ngx_http_whatsapp_json_t *json)
     }
 
     return len;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_digits(u_char *p, size_t len)
-{
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-        if (p[i] < '0' || p[i] > '9') {
-            return 0;
-        }
-    }
-
-    return len > 0;
 }

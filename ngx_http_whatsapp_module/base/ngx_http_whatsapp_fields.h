@@ -129,8 +129,5 @@ u_char *ngx_http_whatsapp_print_fields(u_char *p,
 /* the bytes that quotes add to all integers of a value, if they are printed */
 size_t ngx_http_whatsapp_quotes(ngx_http_whatsapp_json_t *json);
 
-/* 1 if all len > 0 bytes are decimal digits */
-ngx_uint_t ngx_http_whatsapp_digits(u_char *p, size_t len);
-
 
 #endif /* _NGX_HTTP_WHATSAPP_FIELDS_H_INCLUDED_ */

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_whatsapp_json.h"
+#include "ngx_http_whatsapp_text.h"
 
 #include <math.h>
 
@@ -44,7 +45,6 @@ static u_char *ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code);
 static ngx_int_t ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
     ngx_http_whatsapp_json_t *json);
 static ngx_uint_t ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p);
-static ngx_uint_t ngx_http_whatsapp_json_finite(u_char *start, u_char *last);
 static ngx_int_t ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
     const char *literal);
 static void ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p);
@@ -368,64 +368,20 @@ ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_parser_t *p)
 }
 
 
-/*
- * ngx_utf8_decode() takes surrogates and sequences that are longer than they
- * need to be
- */
-
 static ngx_int_t
 ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_parser_t *p)
 {
-    u_char      *pos;
-    size_t       len, i;
-    uint32_t     code, least;
+    size_t  len;
 
-    pos = p->pos;
+    len = ngx_http_whatsapp_utf8(p->pos, p->last);
 
-    if (*pos >= 0xc2 && *pos <= 0xdf) {
-        len = 2;
-        code = *pos & 0x1f;
-        least = 0x80;
-
-    } else if ((*pos & 0xf0) == 0xe0) {
-        len = 3;
-        code = *pos & 0x0f;
-        least = 0x800;
-
-    } else if (*pos >= 0xf0 && *pos <= 0xf4) {
-        len = 4;
-        code = *pos & 0x07;
-        least = 0x10000;
-
-    } else {
-        goto invalid;
-    }
-
-    if ((size_t) (p->last - pos) < len) {
-        goto invalid;
-    }
-
-    for (i = 1; i < len; i++) {
-
-        if ((pos[i] & 0xc0) != 0x80) {
-            goto invalid;
-        }
-
-        code = (code << 6) | (pos[i] & 0x3f);
-    }
-
-    if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-    {
-        goto invalid;
+    if (len == 0) {
+        return ngx_http_whatsapp_json_failed(p, "it is not UTF-8");
     }
 
     p->pos += len;
 
     return NGX_OK;
-
-invalid:
-
-    return ngx_http_whatsapp_json_failed(p, "it is not UTF-8");
 }
 
 
@@ -577,31 +533,7 @@ ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
         }
     }
 
-    /* whoever reads it again must find the same number */
-
-    if (json->type == NGX_HTTP_WHATSAPP_JSON_INTEGER
-        ? p->pos - start > NGX_HTTP_WHATSAPP_INTEGER_LEN
-        : !ngx_http_whatsapp_json_finite(start, p->pos))
-    {
-        return ngx_http_whatsapp_json_failed(p, "a number is out of range");
-    }
-
     return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_whatsapp_json_finite(u_char *start, u_char *last)
-{
-    char  number[NGX_HTTP_WHATSAPP_REAL_LEN + 1];
-
-    if (last - start > NGX_HTTP_WHATSAPP_REAL_LEN) {
-        return 0;
-    }
-
-    *ngx_cpymem(number, start, last - start) = '\0';
-
-    return strtod(number, NULL) != HUGE_VAL;
 }
 
 

@@ -35,7 +35,8 @@ typedef struct ngx_http_whatsapp_json_s  ngx_http_whatsapp_json_t;
 struct ngx_http_whatsapp_json_s {
     ngx_http_whatsapp_json_e          type;
     ngx_str_t                         name;      /* in an object, decoded */
-    ngx_str_t                         raw;       /* the value's text */
+    ngx_str_t                         raw;       /* the value's text; that of
+                                                    a number has any length */
     ngx_str_t                         string;    /* decoded */
     ngx_http_whatsapp_json_t         *members;   /* of an object or array */
     ngx_http_whatsapp_json_t         *next;      /* member of the same */

@@ -39,7 +39,7 @@ typedef struct {
 } ngx_http_whatsapp_metrics_call_t;
 
 
-/* errors: in the order of ngx_http_whatsapp_error_e */
+/* errors: by ngx_http_whatsapp_error_e */
 
 typedef struct {
     ngx_atomic_t                      ncalls;

@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_field_checks.h"
 
 
@@ -117,6 +117,12 @@ ngx_http_whatsapp_check_phone(ngx_str_t *value,
         switch (p[i]) {
 
         case '+':
+            if (digits) {
+                return 0;
+            }
+
+            continue;
+
         case '-':
         case '(':
         case ')':
@@ -153,40 +159,6 @@ ngx_http_whatsapp_check_wamid(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
     return ngx_http_whatsapp_wamid(value->data, value->len);
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_wamid(u_char *p, size_t len)
-{
-    size_t  prefix;
-
-    prefix = sizeof("wamid.") - 1;
-
-    return len > prefix && len <= NGX_HTTP_WHATSAPP_WAMID_LEN
-           && ngx_strncmp(p, "wamid.", prefix) == 0
-           && ngx_http_whatsapp_base64url(p + prefix, len - prefix)
-              == len - prefix;
-}
-
-
-size_t
-ngx_http_whatsapp_base64url(u_char *p, size_t len)
-{
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-
-        if ((p[i] < 'a' || p[i] > 'z')
-            && (p[i] < 'A' || p[i] > 'Z')
-            && (p[i] < '0' || p[i] > '9')
-            && p[i] != '-' && p[i] != '_')
-        {
-            break;
-        }
-    }
-
-    return i;
 }
 
 

@@ -13,10 +13,10 @@
 #include <ngx_core.h>
 
 #include "ngx_http_whatsapp_fields.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 /* most characters */
-#define NGX_HTTP_WHATSAPP_WAMID_LEN     512
 #define NGX_HTTP_WHATSAPP_TO_LEN        256
 #define NGX_HTTP_WHATSAPP_MEDIA_ID_LEN  256
 #define NGX_HTTP_WHATSAPP_URL_LEN       2048

@@ -9,10 +9,6 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-/* names of members that a check may print besides the object's text */
-#define NGX_HTTP_WHATSAPP_SPARE_LEN     256
-
-
 static ngx_int_t ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
 static ngx_int_t ngx_http_whatsapp_adopt(ngx_http_request_t *r,
@@ -22,15 +18,6 @@ static const ngx_http_whatsapp_message_t *ngx_http_whatsapp_find_message(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *body, ngx_int_t *rc);
 static ngx_int_t ngx_http_whatsapp_print_send(ngx_http_request_t *r,
     u_char **p, ngx_http_whatsapp_json_t *body);
-
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_send_call = {
-    ngx_string("message.send"), 1
-};
-
-static const ngx_http_whatsapp_call_t  ngx_http_whatsapp_read_call = {
-    ngx_string("message.read"), 0
-};
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_context_fields[] = {
@@ -97,8 +84,10 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_read_fields[] = {
 const ngx_http_whatsapp_call_t *
 ngx_http_whatsapp_message_call(ngx_http_whatsapp_json_t *body)
 {
-    return ngx_http_whatsapp_json_member(body, "status")
-           ? &ngx_http_whatsapp_read_call : &ngx_http_whatsapp_send_call;
+    return ngx_http_whatsapp_method_call(
+                               ngx_http_whatsapp_json_member(body, "status")
+                               ? NGX_HTTP_WHATSAPP_METHOD_MESSAGE_READ
+                               : NGX_HTTP_WHATSAPP_METHOD_MESSAGE_SEND);
 }
 
 
@@ -313,156 +302,4 @@ ngx_http_whatsapp_find_message(ngx_http_request_t *r,
     *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
                                   "messages of this type cannot be sent");
     return NULL;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_refuse(ngx_http_request_t *r,
-    ngx_http_whatsapp_refusal_t *refusal)
-{
-    if (refusal->missing) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
-                                       "%*s is missing",
-                                       refusal->len, refusal->path);
-    }
-
-    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
-                                   "%*s must be %s", refusal->len,
-                                   refusal->path, refusal->expected);
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_unpack(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *value, const char *name)
-{
-    size_t                     offset;
-    ngx_str_t                  text;
-    const char                *error;
-    ngx_http_whatsapp_json_t  *json;
-
-    if (value->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
-        return NGX_OK;
-    }
-
-    text = value->string;
-
-    json = ngx_http_whatsapp_json_parse(r->pool, &text, &error, &offset);
-
-    if (json == NULL && error == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (json == NULL) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
-                                       "%s is a string that is not valid "
-                                       "JSON: %s (byte %uz)",
-                                       name, error, offset);
-    }
-
-    value->type = json->type;
-    value->raw = json->raw;
-    value->string = json->string;
-    value->members = json->members;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_set_text(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *body, ngx_str_t *text)
-{
-    u_char                    *p;
-    size_t                     len;
-    ngx_http_whatsapp_json_t  *node;
-
-    len = sizeof("{\"body\":\"\"}") - 1 + text->len
-          + ngx_escape_json(NULL, text->data, text->len);
-
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    node = ngx_pcalloc(r->pool, 2 * sizeof(ngx_http_whatsapp_json_t));
-    if (node == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_str_set(&node[0].name, "text");
-
-    node[0].type = NGX_HTTP_WHATSAPP_JSON_OBJECT;
-    node[0].raw.data = p;
-    node[0].raw.len = len;
-    node[0].members = &node[1];
-
-    ngx_str_set(&node[1].name, "body");
-
-    node[1].type = NGX_HTTP_WHATSAPP_JSON_STRING;
-    node[1].string = *text;
-
-    p = ngx_cpymem(p, "{\"body\":", sizeof("{\"body\":") - 1);
-
-    node[1].raw.data = p;
-
-    *p++ = '"';
-    p = (u_char *) ngx_escape_json(p, text->data, text->len);
-    *p++ = '"';
-
-    node[1].raw.len = p - node[1].raw.data;
-
-    *p++ = '}';
-
-    /* it is found before one that the client sent */
-
-    node[0].next = body->members;
-    body->members = &node[0];
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
-    const char *parent)
-{
-    u_char                       *p;
-    ngx_http_whatsapp_refusal_t   refusal;
-
-    p = ngx_pnalloc(r->pool, object->raw.len + ngx_http_whatsapp_quotes(object)
-                             + NGX_HTTP_WHATSAPP_SPARE_LEN);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ngx_http_whatsapp_print_fields(p, object, fields, parent, &refusal)
-        == NULL)
-    {
-        return ngx_http_whatsapp_refuse(r, &refusal);
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_get_object(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *body, const char *name,
-    ngx_http_whatsapp_json_t **object)
-{
-    *object = ngx_http_whatsapp_json_member(body, name);
-
-    if (*object == NULL) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
-                                       "%s is missing", name);
-    }
-
-    if ((*object)->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
-                                       "%s must be an object", name);
-    }
-
-    return NGX_OK;
 }

@@ -11,9 +11,10 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_messages.h"
 #include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_template_file.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 #define NGX_HTTP_WHATSAPP_TEMPLATES_MAX     1000
@@ -351,19 +352,16 @@ ngx_http_whatsapp_template_parameter(ngx_http_whatsapp_template_t *template,
 static ngx_uint_t
 ngx_http_whatsapp_plain(ngx_str_t *line)
 {
-    u_char    *p, *last;
-    uint32_t   code;
+    u_char  *p, *last;
+    size_t   len;
 
-    p = line->data;
-    last = p + line->len;
+    last = line->data + line->len;
 
-    while (p < last) {
+    for (p = line->data; p < last; p += len) {
 
-        code = (*p < 0x80) ? *p++ : ngx_utf8_decode(&p, last - p);
+        len = ngx_http_whatsapp_utf8(p, last);
 
-        if (code > 0x10ffff || (code < 0x20 && code != '\t') || code == 0x7f
-            || (code >= 0xd800 && code <= 0xdfff))
-        {
+        if (len == 0 || (*p < 0x20 && *p != '\t') || *p == 0x7f) {
             return 0;
         }
     }

@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_messages.h"
 #include "ngx_http_whatsapp_template_file.h"
 
 

@@ -5,7 +5,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

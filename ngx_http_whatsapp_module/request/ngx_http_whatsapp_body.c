@@ -5,7 +5,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 
 
 /* of a body that does not say its length */

@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_abuse.h"
 
 
@@ -17,107 +17,51 @@
 
 
 typedef struct {
-    ngx_uint_t                  status;
-    ngx_uint_t                  code;
-    ngx_uint_t                  subcode;
-    ngx_str_t                   title;
+    ngx_uint_t                        status;
+    ngx_uint_t                        code;
+    ngx_uint_t                        subcode;  /* 0: none */
+    ngx_http_whatsapp_abuse_strike_e  strike;
+    ngx_str_t                         title;
 } ngx_http_whatsapp_error_def_t;
 
 
 typedef struct {
-    const char                 *code;
+    ngx_str_t                   code;
     ngx_http_whatsapp_error_e   reason;
 } ngx_http_whatsapp_code_t;
 
 
-static void ngx_http_whatsapp_error_strike(ngx_http_request_t *r,
-    ngx_http_whatsapp_error_e reason);
 static void ngx_http_whatsapp_error_outcome(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static u_char *ngx_http_whatsapp_error_print(u_char *p,
     ngx_http_whatsapp_error_t *e, ngx_str_t *trace);
 
 
-/* in the order of ngx_http_whatsapp_error_e */
-
 static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
 
-    { 400, 100, 0, ngx_string("Invalid parameter") },
-    { 409, 100, 0, ngx_string("Invalid parameter") },
-    { 406, 100, 0, ngx_string("Invalid parameter") },
-    { 408, 100, 0, ngx_string("Invalid parameter") },
-    { 411, 100, 0, ngx_string("Invalid parameter") },
-    { 413, 100, 0, ngx_string("Invalid parameter") },
-    { 404, 100, 33, ngx_string("Unsupported request: object does not exist") },
-    { 405, 100, 0, ngx_string("Unsupported method") },
-    { 401, 190, 0, ngx_string("Invalid OAuth access token") },
-    { 403, 10, 0, ngx_string("Permission denied") },
-    { 403, 368, 0, ngx_string("Temporarily blocked") },
-    { 429, 130429, 0, ngx_string("Rate limit hit") },
-    { 429, 131056, 0, ngx_string("Pair rate limit hit") },
-    { 400, 131008, 0, ngx_string("Required parameter is missing") },
-    { 400, 131009, 0, ngx_string("Parameter value is not valid") },
-    { 400, 131051, 0, ngx_string("Unsupported message type") },
-    { 400, 132000, 0, ngx_string("Template parameter count mismatch") },
-    { 404, 132001, 0, ngx_string("Template does not exist") },
-    { 400, 132005, 0, ngx_string("Template hydrated text too long") },
-    { 400, 132012, 0, ngx_string("Template parameter format mismatch") },
-    { 400, 131052, 0, ngx_string("Media download error") },
-    { 400, 131053, 0, ngx_string("Media upload error") },
-    { 413, 131053, 0, ngx_string("Media upload error") },
-    { 400, 131021, 0, ngx_string("Recipient cannot be sender") },
-    { 400, 131026, 0, ngx_string("Message undeliverable") },
-    { 400, 133010, 0, ngx_string("Phone number not registered") },
-    { 403, 131031, 0, ngx_string("Account has been locked") },
-    { 400, 131048, 0, ngx_string("Spam rate limit hit") },
-    { 503, 131016, 0, ngx_string("Service unavailable") },
-    { 503, 131057, 0, ngx_string("Account in maintenance mode") },
-    { 500, 131000, 0, ngx_string("Something went wrong") },
-    { 504, 131000, 0, ngx_string("Something went wrong") }
+#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+    [NGX_HTTP_WHATSAPP_##NAME] = { status, code, subcode,                     \
+                                   NGX_HTTP_WHATSAPP_ABUSE_STRIKE_##STRIKE,   \
+                                   ngx_string(title) },
+#include "protocol/errors.h"
+
 };
 
+_Static_assert(sizeof(ngx_http_whatsapp_errors)
+               / sizeof(ngx_http_whatsapp_errors[0])
+               == NGX_HTTP_WHATSAPP_ERRORS, "a row for each reason");
 
-/* what the controller calls its errors */
+
+/* how the controller names its errors; another name is WENT_WRONG */
 
 static const ngx_http_whatsapp_code_t  ngx_http_whatsapp_codes[] = {
 
-    { "bad_request", NGX_HTTP_WHATSAPP_INVALID_REQUEST },
-    { "invalid_parameter", NGX_HTTP_WHATSAPP_PARAMETER_INVALID },
-    { "missing_parameter", NGX_HTTP_WHATSAPP_PARAMETER_MISSING },
-    { "unsupported_type", NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED },
-    { "own_number", NGX_HTTP_WHATSAPP_OWN_NUMBER },
-    { "not_on_whatsapp", NGX_HTTP_WHATSAPP_UNDELIVERABLE },
-    { "send_refused", NGX_HTTP_WHATSAPP_UNDELIVERABLE },
-    { "media_invalid", NGX_HTTP_WHATSAPP_MEDIA_UPLOAD },
-    { "media_too_large", NGX_HTTP_WHATSAPP_MEDIA_TOO_LARGE },
-    { "media_full", NGX_HTTP_WHATSAPP_UNAVAILABLE },
-    { "media_download_error", NGX_HTTP_WHATSAPP_MEDIA_DOWNLOAD },
-    { "media_not_found", NGX_HTTP_WHATSAPP_NOT_FOUND },
-    { "group_not_found", NGX_HTTP_WHATSAPP_NOT_FOUND },
-    { "forbidden_action", NGX_HTTP_WHATSAPP_PERMISSION_DENIED },
-    { "session_not_linked", NGX_HTTP_WHATSAPP_NOT_REGISTERED },
-    { "account_restricted", NGX_HTTP_WHATSAPP_ACCOUNT_LOCKED },
-    { "spam_limited", NGX_HTTP_WHATSAPP_SPAM_LIMIT },
-    { "unauthorized", NGX_HTTP_WHATSAPP_UNAVAILABLE },
-    { "forbidden", NGX_HTTP_WHATSAPP_UNAVAILABLE },
-    { "unknown_session", NGX_HTTP_WHATSAPP_NOT_FOUND },
-    { "unknown_method", NGX_HTTP_WHATSAPP_NOT_FOUND },
-    { "not_found", NGX_HTTP_WHATSAPP_NOT_FOUND },
-    { "method_not_allowed", NGX_HTTP_WHATSAPP_METHOD_NOT_ALLOWED },
-    { "key_reused", NGX_HTTP_WHATSAPP_CONFLICT },
-    { "not_in_qr_state", NGX_HTTP_WHATSAPP_CONFLICT },
-    { "not_acceptable", NGX_HTTP_WHATSAPP_NOT_ACCEPTABLE },
-    { "too_large", NGX_HTTP_WHATSAPP_BODY_TOO_LARGE },
-    { "queue_full", NGX_HTTP_WHATSAPP_RATE_LIMIT },
-    { "pair_limited", NGX_HTTP_WHATSAPP_PAIR_LIMIT },
-    { "page_error", NGX_HTTP_WHATSAPP_WENT_WRONG },
-    { "session_not_ready", NGX_HTTP_WHATSAPP_UNAVAILABLE },
-    { "session_restarting", NGX_HTTP_WHATSAPP_MAINTENANCE },
-    { "shutting_down", NGX_HTTP_WHATSAPP_UNAVAILABLE },
-    { "idempotency_full", NGX_HTTP_WHATSAPP_UNAVAILABLE },
-    { "deadline", NGX_HTTP_WHATSAPP_DEADLINE },
-    { "connection_lost", NGX_HTTP_WHATSAPP_WENT_WRONG },
-    { NULL, NGX_HTTP_WHATSAPP_WENT_WRONG }
+#define WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,   \
+                       message)                                               \
+    { ngx_string(name), NGX_HTTP_WHATSAPP_##REASON },
+#include "protocol/errors.h"
+
+    { ngx_null_string, NGX_HTTP_WHATSAPP_WENT_WRONG }
 };
 
 
@@ -125,9 +69,10 @@ ngx_int_t
 ngx_http_whatsapp_error(ngx_http_request_t *r,
     ngx_http_whatsapp_error_e reason, const char *fmt, ...)
 {
-    u_char                   *p;
-    va_list                   args;
-    ngx_http_whatsapp_ctx_t  *ctx;
+    u_char                           *p;
+    va_list                           args;
+    ngx_http_whatsapp_ctx_t          *ctx;
+    ngx_http_whatsapp_abuse_strike_e  strike;
 
     ctx = ngx_http_whatsapp_get_ctx(r);
     if (ctx == NULL) {
@@ -156,8 +101,12 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
 
     /* the controller's verdicts are no strikes */
 
-    if (r->upstream == NULL || !r->upstream->request_sent) {
-        ngx_http_whatsapp_error_strike(r, reason);
+    strike = ngx_http_whatsapp_errors[reason].strike;
+
+    if (strike != NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE
+        && (r->upstream == NULL || !r->upstream->request_sent))
+    {
+        ngx_http_whatsapp_abuse_strike(r, strike);
     }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
@@ -183,50 +132,19 @@ ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason)
 
 
 ngx_http_whatsapp_error_e
-ngx_http_whatsapp_controller_error(u_char *code)
+ngx_http_whatsapp_error_reason(ngx_str_t *code)
 {
     const ngx_http_whatsapp_code_t  *c;
 
-    for (c = ngx_http_whatsapp_codes; c->code; c++) {
-        if (ngx_strcmp(code, c->code) == 0) {
+    for (c = ngx_http_whatsapp_codes; c->code.len; c++) {
+        if (c->code.len == code->len
+            && ngx_memcmp(c->code.data, code->data, code->len) == 0)
+        {
             break;
         }
     }
 
     return c->reason;
-}
-
-
-/* what was refused before the call left counts against the client */
-
-static void
-ngx_http_whatsapp_error_strike(ngx_http_request_t *r,
-    ngx_http_whatsapp_error_e reason)
-{
-    switch (reason) {
-
-    case NGX_HTTP_WHATSAPP_INVALID_TOKEN:
-        ngx_http_whatsapp_abuse_strike(r, NGX_HTTP_WHATSAPP_STRIKE_AUTH);
-        return;
-
-    case NGX_HTTP_WHATSAPP_INVALID_REQUEST:
-    case NGX_HTTP_WHATSAPP_LENGTH_REQUIRED:
-    case NGX_HTTP_WHATSAPP_BODY_TOO_LARGE:
-    case NGX_HTTP_WHATSAPP_NOT_FOUND:
-    case NGX_HTTP_WHATSAPP_METHOD_NOT_ALLOWED:
-    case NGX_HTTP_WHATSAPP_PARAMETER_MISSING:
-    case NGX_HTTP_WHATSAPP_PARAMETER_INVALID:
-    case NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED:
-    case NGX_HTTP_WHATSAPP_MEDIA_UPLOAD:
-    case NGX_HTTP_WHATSAPP_TEMPLATE_COUNT:
-    case NGX_HTTP_WHATSAPP_TEMPLATE_UNKNOWN:
-    case NGX_HTTP_WHATSAPP_TEMPLATE_FORMAT:
-        ngx_http_whatsapp_abuse_strike(r, NGX_HTTP_WHATSAPP_STRIKE_INVALID);
-        return;
-
-    default:
-        return;
-    }
 }
 
 

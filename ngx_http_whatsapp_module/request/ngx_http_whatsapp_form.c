@@ -7,7 +7,7 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 
 
 #define NGX_HTTP_WHATSAPP_URLENCODED    "application/x-www-form-urlencoded"

@@ -6,7 +6,8 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
+#include "ngx_http_whatsapp_text.h"
 
 #include <openssl/rand.h>
 

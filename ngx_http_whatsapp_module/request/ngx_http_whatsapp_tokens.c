@@ -5,8 +5,9 @@
  */
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_file.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 #define NGX_HTTP_WHATSAPP_SECRET_MAX    255
@@ -341,19 +342,4 @@ ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     wlcf->secret = secret;
 
     return NGX_CONF_OK;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_visible(ngx_str_t *s)
-{
-    size_t  i;
-
-    for (i = 0; i < s->len; i++) {
-        if (s->data[i] <= 0x20 || s->data[i] >= 0x7f) {
-            return 0;
-        }
-    }
-
-    return s->len > 0;
 }

@@ -7,6 +7,8 @@
 
 
 #include "ngx_http_whatsapp_status.h"
+#include "ngx_http_whatsapp_upstream.h"
+#include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_abuse.h"
 
 
@@ -168,13 +170,34 @@ static ngx_int_t
 ngx_http_whatsapp_status_send(ngx_http_request_t *r,
     ngx_http_whatsapp_page_t *page)
 {
-    ngx_int_t    rc;
-    ngx_buf_t   *b;
-    ngx_chain_t  out;
+    ngx_int_t                     rc;
+    ngx_chain_t                  *chain, *cl;
+    ngx_http_whatsapp_samples_t   out;
 
-    b = ngx_http_whatsapp_status_print(r, page);
-    if (b == NULL) {
+    ngx_memzero(&out, sizeof(ngx_http_whatsapp_samples_t));
+
+    out.pool = r->pool;
+    out.json = page->json;
+
+    ngx_http_whatsapp_sample_open(&out);
+    ngx_http_whatsapp_status_metrics_print(r, &out);
+    ngx_http_whatsapp_status_controller_print(page, &out);
+
+    chain = ngx_http_whatsapp_sample_close(&out);
+    if (chain == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = 0;
+
+    for (cl = chain; cl; cl = cl->next) {
+        r->headers_out.content_length_n += ngx_buf_size(cl->buf);
+
+        if (cl->next == NULL) {
+            cl->buf->last_buf = (r == r->main) ? 1 : 0;
+            cl->buf->last_in_chain = 1;
+        }
     }
 
     if (page->json) {
@@ -190,22 +213,13 @@ ngx_http_whatsapp_status_send(ngx_http_request_t *r,
                                                  : "text/plain");
     r->headers_out.content_type_lowcase = NULL;
 
-    r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = b->last - b->pos;
-
     rc = ngx_http_send_header(r);
 
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;
     }
 
-    b->last_buf = (r == r->main) ? 1 : 0;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
+    return ngx_http_output_filter(r, chain);
 }
 
 

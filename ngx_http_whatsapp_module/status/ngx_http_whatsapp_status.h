@@ -8,7 +8,7 @@
 #define _NGX_HTTP_WHATSAPP_STATUS_H_INCLUDED_
 
 
-#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_metrics.h"
 
 
@@ -19,6 +19,20 @@ typedef enum {
     NGX_HTTP_WHATSAPP_CONTROLLER_DOWN,
     NGX_HTTP_WHATSAPP_CONTROLLER_UP
 } ngx_http_whatsapp_controller_e;
+
+
+/* the samples that are written, as a chain of buffers of the pool */
+
+typedef struct {
+    ngx_pool_t                      *pool;
+    ngx_chain_t                     *chain;
+    ngx_chain_t                    **last;       /* where the next link goes */
+    ngx_buf_t                       *buf;        /* of the last link */
+    ngx_uint_t                       samples;
+    ngx_uint_t                       labels;     /* of the last sample */
+    unsigned                         json:1;
+    unsigned                         failed:1;   /* memory was short */
+} ngx_http_whatsapp_samples_t;
 
 
 /* a metrics page on its way; of the request that asked for it */
@@ -43,14 +57,48 @@ typedef struct {
 } ngx_http_whatsapp_status_loc_conf_t;
 
 
-/* ngx_http_whatsapp_status_text.c */
-
 /*
- * Writes the page, as text or JSON, into memory of r's pool.
- * @return NULL when memory is short
+ * ngx_http_whatsapp_status_sample.c: samples as Prometheus' text format,
+ * version 0.0.4, or as JSON. Names, types and help texts are constants that
+ * need no escape; values of labels may be anything.
  */
-ngx_buf_t *ngx_http_whatsapp_status_print(ngx_http_request_t *r,
-    ngx_http_whatsapp_page_t *page);
+
+/* Begins a page. The fields pool and json must be set, all others be zero. */
+void ngx_http_whatsapp_sample_open(ngx_http_whatsapp_samples_t *out);
+
+/* Ends the page and returns it; NULL when memory was short. */
+ngx_chain_t *ngx_http_whatsapp_sample_close(ngx_http_whatsapp_samples_t *out);
+
+/* Begins a metric, whose samples must follow; JSON has nothing of it. */
+void ngx_http_whatsapp_sample_head(ngx_http_whatsapp_samples_t *out,
+    const char *name, const char *type, const char *help);
+
+/* Begins a sample; suffix is added to the name, as "_bucket" of histograms. */
+void ngx_http_whatsapp_sample_begin(ngx_http_whatsapp_samples_t *out,
+    const char *name, const char *suffix);
+
+/* Adds a label to the sample; the second takes a zero-terminated value. */
+void ngx_http_whatsapp_sample_label(ngx_http_whatsapp_samples_t *out,
+    const char *name, ngx_str_t *value);
+void ngx_http_whatsapp_sample_word(ngx_http_whatsapp_samples_t *out,
+    const char *name, const char *word);
+
+/* Ends the sample with its value, a decimal number as text or a counter. */
+void ngx_http_whatsapp_sample_end(ngx_http_whatsapp_samples_t *out,
+    ngx_str_t *value);
+void ngx_http_whatsapp_sample_end_number(ngx_http_whatsapp_samples_t *out,
+    ngx_atomic_uint_t value);
+
+/* Adds metrics and samples that are in the text format already. */
+void ngx_http_whatsapp_sample_copy(ngx_http_whatsapp_samples_t *out,
+    ngx_str_t *text);
+
+
+/* ngx_http_whatsapp_status_metrics.c */
+
+/* Writes the module's own metrics. */
+void ngx_http_whatsapp_status_metrics_print(ngx_http_request_t *r,
+    ngx_http_whatsapp_samples_t *out);
 
 
 /* ngx_http_whatsapp_status_controller.c */
@@ -65,6 +113,13 @@ void ngx_http_whatsapp_status_upstream(ngx_http_upstream_conf_t *conf);
  */
 ngx_int_t ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
     ngx_http_whatsapp_page_t *page);
+
+/*
+ * Writes whether the controller gave its metrics, and these; nothing if it
+ * was not asked. Changes page->text.
+ */
+void ngx_http_whatsapp_status_controller_print(ngx_http_whatsapp_page_t *page,
+    ngx_http_whatsapp_samples_t *out);
 
 
 extern ngx_module_t  ngx_http_whatsapp_status_module;

@@ -6,6 +6,9 @@
 
 
 #include "ngx_http_whatsapp_status.h"
+#include "ngx_http_whatsapp_file.h"
+#include "ngx_http_whatsapp_text.h"
+#include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_api.h"
 
 
@@ -14,6 +17,17 @@
 
 #define NGX_HTTP_WHATSAPP_STATUS_BUFFER_SIZE  (16 * 1024)
 #define NGX_HTTP_WHATSAPP_STATUS_TEXT_MAX     (256 * 1024)
+
+/* most labels of a sample */
+#define NGX_HTTP_WHATSAPP_STATUS_LABELS       8
+
+
+/* a label in the controller's text, name zero-terminated, value unescaped */
+
+typedef struct {
+    u_char                          *name;
+    ngx_str_t                        value;
+} ngx_http_whatsapp_status_label_t;
 
 
 static ngx_int_t ngx_http_whatsapp_status_asked(ngx_http_request_t *r,
@@ -25,6 +39,11 @@ static void ngx_http_whatsapp_status_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
 static ngx_int_t ngx_http_whatsapp_status_filter_init(void *data);
 static ngx_int_t ngx_http_whatsapp_status_filter(void *data, ssize_t bytes);
+static void ngx_http_whatsapp_status_convert(ngx_http_whatsapp_samples_t *out,
+    ngx_str_t *line);
+static u_char *ngx_http_whatsapp_status_label(u_char *p, u_char *last,
+    ngx_http_whatsapp_status_label_t *label);
+static u_char *ngx_http_whatsapp_status_name(u_char *p, u_char *last);
 
 
 /* what replies are read by: nothing is special about this one */
@@ -230,4 +249,175 @@ ngx_http_whatsapp_status_filter(void *data, ssize_t bytes)
     u->keepalive = (u->length == 0 && !ctx->close);
 
     return NGX_OK;
+}
+
+
+void
+ngx_http_whatsapp_status_controller_print(ngx_http_whatsapp_page_t *page,
+    ngx_http_whatsapp_samples_t *out)
+{
+    ngx_str_t  rest, line;
+
+    static const char  name[] = "whatsapp_controller_up";
+
+    if (page->controller == NGX_HTTP_WHATSAPP_CONTROLLER_NONE) {
+        return;
+    }
+
+    ngx_http_whatsapp_sample_head(out, name, "gauge",
+                                  "Whether the controller gave its metrics");
+    ngx_http_whatsapp_sample_begin(out, name, "");
+    ngx_http_whatsapp_sample_end_number(out, page->controller
+                                          == NGX_HTTP_WHATSAPP_CONTROLLER_UP);
+
+    if (page->controller == NGX_HTTP_WHATSAPP_CONTROLLER_DOWN) {
+        return;
+    }
+
+    rest.data = page->text->pos;
+    rest.len = page->text->last - page->text->pos;
+
+    if (!out->json) {
+        ngx_http_whatsapp_sample_copy(out, &rest);
+        return;
+    }
+
+    while (ngx_http_whatsapp_next_line(&rest, &line)) {
+        ngx_http_whatsapp_status_convert(out, &line);
+    }
+}
+
+
+/*
+ * Writes the sample of a line as name{label="value",...} number. A line of
+ * another form is left out, as is a number that JSON cannot hold.
+ */
+
+static void
+ngx_http_whatsapp_status_convert(ngx_http_whatsapp_samples_t *out,
+    ngx_str_t *line)
+{
+    u_char                            *p, *last, c;
+    ngx_str_t                          value;
+    ngx_uint_t                         i, n;
+    ngx_http_whatsapp_status_label_t   labels[NGX_HTTP_WHATSAPP_STATUS_LABELS];
+
+    last = line->data + line->len;
+    p = ngx_http_whatsapp_status_name(line->data, last);
+
+    if (p == line->data || p == last || (*p != '{' && *p != ' ')) {
+        return;
+    }
+
+    c = *p;
+    *p++ = '\0';
+    n = 0;
+
+    if (c == '{') {
+
+        while (p < last && *p != '}') {
+
+            if (n == NGX_HTTP_WHATSAPP_STATUS_LABELS) {
+                return;
+            }
+
+            p = ngx_http_whatsapp_status_label(p, last, &labels[n++]);
+
+            if (p == NULL) {
+                return;
+            }
+        }
+
+        if (last - p < 2 || p[1] != ' ') {
+            return;
+        }
+
+        p += 2;
+    }
+
+    value.data = p;
+    value.len = last - p;
+
+    if (!ngx_http_whatsapp_decimal(&value)) {
+        return;
+    }
+
+    ngx_http_whatsapp_sample_begin(out, (char *) line->data, "");
+
+    for (i = 0; i < n; i++) {
+        ngx_http_whatsapp_sample_label(out, (char *) labels[i].name,
+                                       &labels[i].value);
+    }
+
+    ngx_http_whatsapp_sample_end(out, &value);
+}
+
+
+/* returns what follows the label and its comma; NULL: there is no label */
+
+static u_char *
+ngx_http_whatsapp_status_label(u_char *p, u_char *last,
+    ngx_http_whatsapp_status_label_t *label)
+{
+    u_char  *dst;
+
+    label->name = p;
+
+    p = ngx_http_whatsapp_status_name(p, last);
+
+    if (p == label->name || last - p < 2 || p[0] != '=' || p[1] != '"') {
+        return NULL;
+    }
+
+    *p = '\0';
+    p += 2;
+
+    label->value.data = p;
+    dst = p;
+
+    while (p < last && *p != '"') {
+
+        if (*p != '\\') {
+            *dst++ = *p++;
+            continue;
+        }
+
+        if (++p == last) {
+            return NULL;
+        }
+
+        *dst++ = (*p == 'n') ? LF : *p;
+        p++;
+    }
+
+    if (p == last) {
+        return NULL;
+    }
+
+    label->value.len = dst - label->value.data;
+
+    p++;
+
+    return (p < last && *p == ',') ? p + 1 : p;
+}
+
+
+/* returns the end of the name, p if there is none */
+
+static u_char *
+ngx_http_whatsapp_status_name(u_char *p, u_char *last)
+{
+    u_char  c;
+
+    for ( /* void */ ; p < last; p++) {
+        c = *p | 0x20;
+
+        if ((c < 'a' || c > 'z') && (*p < '0' || *p > '9')
+            && *p != '_' && *p != ':')
+        {
+            break;
+        }
+    }
+
+    return p;
 }

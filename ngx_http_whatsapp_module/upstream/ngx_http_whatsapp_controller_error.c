@@ -1,46 +1,44 @@
 
 /*
- * The controller's errors: each is read whole, and told in the client's terms.
+ * Errors of the controller, {"error":{"code":...,"message":...}}: each is read
+ * whole, as a part of the head, and becomes the context's error.  The client
+ * gets a Graph error object, which the header filter makes of it.
  */
 
 
-#include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_upstream.h"
+#include "ngx_http_whatsapp_text.h"
 
-#include <jansson.h>
 
-
+/* bytes of the controller's message that the client is told */
 #define NGX_HTTP_WHATSAPP_MESSAGE_LEN   400
-#define NGX_HTTP_WHATSAPP_WORD_LEN      32
 
-/* a longer advice to wait is no advice, ms */
+/* characters of a session's state */
+#define NGX_HTTP_WHATSAPP_STATE_LEN     32
+
+/* Retry-After from one day on is ignored, ms */
 #define NGX_HTTP_WHATSAPP_RETRY_MAX     86400000
 
 
-static ngx_int_t ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, json_t *error);
-static ngx_int_t ngx_http_whatsapp_translate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *code, json_t *message);
-static ngx_uint_t ngx_http_whatsapp_is_word(json_t *value);
-static size_t ngx_http_whatsapp_message_len(json_t *message);
-static ngx_int_t ngx_http_whatsapp_copy_json(ngx_http_request_t *r,
-    json_t *value, ngx_str_t *s);
-
-
-void
-ngx_http_whatsapp_failure_init(void)
-{
-    json_object_seed(0);
-}
+static ngx_int_t ngx_http_whatsapp_parse_error(ngx_http_request_t *r,
+    ngx_str_t *text, ngx_http_whatsapp_json_t **error);
+static ngx_int_t ngx_http_whatsapp_set_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *error);
+static ngx_str_t *ngx_http_whatsapp_error_string(
+    ngx_http_whatsapp_json_t *error, const char *name);
+static ngx_uint_t ngx_http_whatsapp_is_state(ngx_str_t *value);
+static void ngx_http_whatsapp_cut_message(ngx_str_t *message);
 
 
 ngx_int_t
 ngx_http_whatsapp_process_error(ngx_http_request_t *r)
 {
-    size_t                    size;
-    json_t                   *json;
-    ngx_int_t                 rc;
-    ngx_http_upstream_t      *u;
-    ngx_http_whatsapp_ctx_t  *ctx;
+    size_t                     size;
+    ngx_int_t                  rc;
+    ngx_str_t                  text;
+    ngx_http_upstream_t       *u;
+    ngx_http_whatsapp_ctx_t   *ctx;
+    ngx_http_whatsapp_json_t  *error;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
 
@@ -52,12 +50,14 @@ ngx_http_whatsapp_process_error(ngx_http_request_t *r)
         return NGX_AGAIN;
     }
 
-    json = json_loadb((char *) u->buffer.pos, (size_t) ctx->length,
-                      JSON_REJECT_DUPLICATES, NULL);
+    text.data = u->buffer.pos;
+    text.len = (size_t) ctx->length;
 
-    rc = ngx_http_whatsapp_controller_failed(r, ctx,
-                                             json_object_get(json, "error"));
-    json_decref(json);
+    rc = ngx_http_whatsapp_parse_error(r, &text, &error);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_set_error(r, ctx, error);
+    }
 
     if (rc == NGX_HTTP_UPSTREAM_INVALID_HEADER) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -68,19 +68,7 @@ ngx_http_whatsapp_process_error(ngx_http_request_t *r)
         return rc;
     }
 
-    ngx_http_whatsapp_error_done(r, ctx, size);
-
-    return NGX_OK;
-}
-
-
-void
-ngx_http_whatsapp_error_done(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, size_t size)
-{
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
+    /* the body ends here: what the client gets is the error's own */
 
     u->keepalive = !ctx->close && (off_t) size == ctx->length;
 
@@ -89,37 +77,71 @@ ngx_http_whatsapp_error_done(ngx_http_request_t *r,
     u->headers_in.status_n = ctx->error.status;
     u->headers_in.content_length_n = 0;
     ctx->length = 0;
+
+    return NGX_OK;
 }
 
 
+/* the nodes point into text, which lies in the buffer of the upstream */
+
 static ngx_int_t
-ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, json_t *error)
+ngx_http_whatsapp_parse_error(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_http_whatsapp_json_t **error)
 {
-    json_t     *code, *message, *outcome, *id, *state, *retry;
-    ngx_int_t   rc;
-    json_int_t  ms;
+    size_t                     offset;
+    const char                *reason;
+    ngx_http_whatsapp_json_t  *json;
 
-    code = json_object_get(error, "code");
-    message = json_object_get(error, "message");
-    outcome = json_object_get(error, "outcome");
-    id = json_object_get(error, "message_id");
-    state = json_object_get(error, "state");
-    retry = json_object_get(error, "retry_after_ms");
+    json = ngx_http_whatsapp_json_parse(r->pool, text, &reason, &offset);
 
-    if (!json_is_string(code) || !json_is_string(message)) {
+    if (json == NULL) {
+        return reason ? NGX_HTTP_UPSTREAM_INVALID_HEADER : NGX_ERROR;
+    }
+
+    *error = NULL;
+
+    if (json->type == NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        *error = ngx_http_whatsapp_json_member(json, "error");
+    }
+
+    return (*error && (*error)->type == NGX_HTTP_WHATSAPP_JSON_OBJECT)
+           ? NGX_OK : NGX_HTTP_UPSTREAM_INVALID_HEADER;
+}
+
+
+/*
+ * The strings stay where they are in the buffer: nothing more is read into it
+ * before the header filter prints the error.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_set_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *error)
+{
+    ngx_int_t                  ms;
+    ngx_str_t                 *code, *message, *value;
+    ngx_http_whatsapp_json_t  *retry;
+
+    code = ngx_http_whatsapp_error_string(error, "code");
+    message = ngx_http_whatsapp_error_string(error, "message");
+
+    if (code == NULL || message == NULL) {
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 
-    rc = ngx_http_whatsapp_translate(r, ctx, json_string_value(code),
-                                     message);
+    ngx_http_whatsapp_cut_message(message);
+
+    (void) ngx_http_whatsapp_error(r, ngx_http_whatsapp_error_reason(code),
+                                   "%V", message);
 
     if (!ctx->failed) {
-        return rc >= NGX_HTTP_SPECIAL_RESPONSE ? NGX_ERROR : rc;
+        return NGX_ERROR;
     }
 
-    if (json_is_string(outcome)
-        && ngx_strcmp(json_string_value(outcome), "not_sent") == 0)
+    value = ngx_http_whatsapp_error_string(error, "outcome");
+
+    if (value && value->len == sizeof("not_sent") - 1
+        && ngx_strncmp(value->data, "not_sent", value->len) == 0)
     {
         ngx_str_set(&ctx->error.outcome, "not_sent");
 
@@ -127,99 +149,78 @@ ngx_http_whatsapp_controller_failed(ngx_http_request_t *r,
         ngx_str_set(&ctx->error.outcome, "unknown");
     }
 
-    if (json_is_string(id)
-        && ngx_http_whatsapp_wamid((u_char *) json_string_value(id),
-                                   json_string_length(id))
-        && ngx_http_whatsapp_copy_json(r, id, &ctx->error.message_id)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
+    value = ngx_http_whatsapp_error_string(error, "message_id");
+
+    if (value && ngx_http_whatsapp_wamid(value->data, value->len)) {
+        ctx->error.message_id = *value;
     }
 
-    if (ngx_http_whatsapp_is_word(state)
-        && ngx_http_whatsapp_copy_json(r, state, &ctx->error.state) != NGX_OK)
-    {
-        return NGX_ERROR;
+    value = ngx_http_whatsapp_error_string(error, "state");
+
+    if (value && ngx_http_whatsapp_is_state(value)) {
+        ctx->error.state = *value;
     }
 
-    if (json_is_integer(retry)) {
-        ms = json_integer_value(retry);
-        ctx->error.retry_after = (ms > 0 && ms < NGX_HTTP_WHATSAPP_RETRY_MAX)
-                                 ? (time_t) ((ms + 999) / 1000) : 0;
+    retry = ngx_http_whatsapp_json_member(error, "retry_after_ms");
+
+    if (retry && retry->type == NGX_HTTP_WHATSAPP_JSON_INTEGER) {
+        ms = ngx_atoi(retry->raw.data, retry->raw.len);
+
+        if (ms > 0 && ms < NGX_HTTP_WHATSAPP_RETRY_MAX) {
+            ctx->error.retry_after = (time_t) ((ms + 999) / 1000);
+        }
     }
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
-ngx_http_whatsapp_translate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *code, json_t *message)
+/* NULL: there is no string of that name */
+
+static ngx_str_t *
+ngx_http_whatsapp_error_string(ngx_http_whatsapp_json_t *error,
+    const char *name)
 {
-    return ngx_http_whatsapp_error(r,
-                    ngx_http_whatsapp_controller_error((u_char *) code),
-                    "%*s", ngx_http_whatsapp_message_len(message),
-                    json_string_value(message));
+    ngx_http_whatsapp_json_t  *value;
+
+    value = ngx_http_whatsapp_json_member(error, name);
+
+    return (value && value->type == NGX_HTTP_WHATSAPP_JSON_STRING)
+           ? &value->string : NULL;
 }
 
 
 /* names of states need no escapes */
 
 static ngx_uint_t
-ngx_http_whatsapp_is_word(json_t *value)
+ngx_http_whatsapp_is_state(ngx_str_t *value)
 {
-    const char  *p;
+    size_t  i;
 
-    if (!json_is_string(value)
-        || json_string_length(value) > NGX_HTTP_WHATSAPP_WORD_LEN)
-    {
-        return 0;
-    }
-
-    for (p = json_string_value(value); *p; p++) {
-        if (*p != '_' && (*p < 'a' || *p > 'z')) {
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] != '_'
+            && (value->data[i] < 'a' || value->data[i] > 'z'))
+        {
             return 0;
         }
     }
 
-    return 1;
+    return value->len <= NGX_HTTP_WHATSAPP_STATE_LEN;
 }
 
 
-/* what is told of a message: no character is cut in two */
+/* a message that is too long ends before a character, not within one */
 
-static size_t
-ngx_http_whatsapp_message_len(json_t *message)
+static void
+ngx_http_whatsapp_cut_message(ngx_str_t *message)
 {
-    size_t   len;
-    u_char  *text;
-
-    text = (u_char *) json_string_value(message);
-    len = ngx_min(json_string_length(message), NGX_HTTP_WHATSAPP_MESSAGE_LEN);
-
-    while (len && (text[len] & 0xc0) == 0x80) {
-        len--;
+    if (message->len <= NGX_HTTP_WHATSAPP_MESSAGE_LEN) {
+        return;
     }
 
-    return len;
-}
+    message->len = NGX_HTTP_WHATSAPP_MESSAGE_LEN;
 
-
-static ngx_int_t
-ngx_http_whatsapp_copy_json(ngx_http_request_t *r, json_t *value,
-    ngx_str_t *s)
-{
-    ngx_str_t  src;
-
-    src.data = (u_char *) json_string_value(value);
-    src.len = json_string_length(value);
-
-    s->data = ngx_pstrdup(r->pool, &src);
-    if (s->data == NULL) {
-        return NGX_ERROR;
+    while (message->len && (message->data[message->len] & 0xc0) == 0x80) {
+        message->len--;
     }
-
-    s->len = src.len;
-
-    return NGX_OK;
 }

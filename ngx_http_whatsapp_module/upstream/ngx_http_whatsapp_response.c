@@ -5,6 +5,7 @@
  */
 
 
+#include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_api.h"
 
 
@@ -12,9 +13,6 @@
 
 /* of the controller's error objects */
 #define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
-
-/* of an answer that is told anew */
-#define NGX_HTTP_WHATSAPP_RETELL_MAX    (256 * 1024)
 
 
 static ngx_int_t ngx_http_whatsapp_process_header(ngx_http_request_t *r);
@@ -27,9 +25,6 @@ static ngx_int_t ngx_http_whatsapp_success(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_uint_t ngx_http_whatsapp_shown(ngx_str_t *type);
-static ngx_int_t ngx_http_whatsapp_make_room(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_process_retold(ngx_http_request_t *r);
 
 
 ngx_int_t
@@ -205,21 +200,7 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
         return ngx_http_whatsapp_process_error(r);
     }
 
-    if (ctx->route->retell == NULL) {
-        return ngx_http_whatsapp_success(r, ctx);
-    }
-
-    if (ctx->length > NGX_HTTP_WHATSAPP_RETELL_MAX) {
-        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
-    }
-
-    if (ngx_http_whatsapp_make_room(r, ctx) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    u->process_header = ngx_http_whatsapp_process_retold;
-
-    return ngx_http_whatsapp_process_retold(r);
+    return ngx_http_whatsapp_success(r, ctx);
 }
 
 
@@ -310,97 +291,6 @@ ngx_http_whatsapp_shown(ngx_str_t *type)
     }
 
     return 0;
-}
-
-
-/* what is told anew must be here as a whole */
-
-static ngx_int_t
-ngx_http_whatsapp_make_room(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx)
-{
-    u_char     *start;
-    size_t      used, size;
-    ngx_buf_t  *b;
-
-    b = &r->upstream->buffer;
-
-    if (ctx->length < b->end - b->pos) {
-        return NGX_OK;
-    }
-
-    used = b->last - b->pos;
-    size = ngx_max((size_t) ctx->length, used) + 1;
-
-    start = ngx_palloc(r->pool, size);
-    if (start == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(start, b->pos, used);
-
-    b->start = start;
-    b->pos = start;
-    b->last = start + used;
-    b->end = start + size;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_process_retold(ngx_http_request_t *r)
-{
-    size_t                    size;
-    ngx_int_t                 rc;
-    ngx_str_t                 text, to;
-    ngx_http_upstream_t      *u;
-    ngx_http_whatsapp_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
-
-    u = r->upstream;
-
-    size = u->buffer.last - u->buffer.pos;
-
-    if ((off_t) size < ctx->length) {
-        return NGX_AGAIN;
-    }
-
-    text.data = u->buffer.pos;
-    text.len = (size_t) ctx->length;
-
-    rc = ctx->route->retell(r, ctx, &text, &to);
-
-    if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "whatsapp controller sent invalid answer");
-        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
-    }
-
-    if (rc != NGX_OK && !ctx->failed) {
-        return NGX_ERROR;
-    }
-
-    if (rc != NGX_OK) {
-        ngx_http_whatsapp_error_done(r, ctx, size);
-        return NGX_OK;
-    }
-
-    if ((off_t) size > ctx->length) {
-        ctx->close = 1;
-    }
-
-    ctx->length = to.len;
-
-    /* all of the buffer, so that nothing is read behind the answer */
-
-    u->buffer.start = to.data;
-    u->buffer.pos = to.data;
-    u->buffer.last = to.data + to.len;
-    u->buffer.end = u->buffer.last;
-
-    return ngx_http_whatsapp_success(r, ctx);
 }
 
 

@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_api.h"
 
 
@@ -471,6 +472,19 @@ ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len)
     r->upstream->request_bufs = cl;
 
     return b;
+}
+
+
+u_char *
+ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret)
+{
+    p = ngx_sprintf(p, "Host: whatsapp-controller" CRLF);
+
+    if (secret->len) {
+        p = ngx_sprintf(p, "X-Whatsapp-Secret: %V" CRLF, secret);
+    }
+
+    return p;
 }
 
 

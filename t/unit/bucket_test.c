@@ -122,11 +122,11 @@ test_return(void **state)
     (void) state;
 
     bucket_init(&bucket, 60, 2, 0);
-    assert_true(bucket_full(&bucket, 0));
+    assert_int_equal(bucket_fill_time(&bucket, 0), 0);
 
     assert_true(bucket_take(&bucket, 0));
     assert_true(bucket_take(&bucket, 0));
-    assert_false(bucket_full(&bucket, 999));
+    assert_int_equal(bucket_fill_time(&bucket, 999), 1001);
 
     bucket_return(&bucket, 500);
     assert_true(bucket_take(&bucket, 500));
@@ -135,8 +135,8 @@ test_return(void **state)
 
     /* never more than when it is full */
 
-    assert_false(bucket_full(&bucket, 2999));
-    assert_true(bucket_full(&bucket, 3000));
+    assert_int_equal(bucket_fill_time(&bucket, 2999), 1);
+    assert_int_equal(bucket_fill_time(&bucket, 3000), 0);
     bucket_return(&bucket, 3000);
     assert_true(bucket_take(&bucket, 3000));
     assert_true(bucket_take(&bucket, 3000));

@@ -13,17 +13,47 @@
 #include "calls/idempotency.h"
 
 
+enum verdict {
+    NEW = 0,
+    KNOWN,
+    REUSED,
+    FULL
+};
+
+
+static int                        sender;
 static struct idempotency_entry  *entry;
 
 
-static enum idempotency_verdict
+/* begins a send as its first or a later call; a new entry gets an owner */
+
+static enum verdict
 begin(struct idempotency *table, const char *scope, const char *key,
     const char *body, uint64_t now)
 {
+    struct error  error;
+
     entry = NULL;
 
-    return idempotency_begin(table, scope, key, body, strlen(body), now,
-                             &entry);
+    if (!idempotency_begin(table, scope, key, body, strlen(body), now,
+                           &entry, &error))
+    {
+        assert_null(entry);
+
+        if (error.code == ERROR_KEY_REUSED) {
+            return REUSED;
+        }
+
+        assert_int_equal(error.code, ERROR_IDEMPOTENCY_FULL);
+        return FULL;
+    }
+
+    if (entry->state == NEW) {
+        idempotency_queue(entry, &sender);
+        return NEW;
+    }
+
+    return KNOWN;
 }
 
 
@@ -40,7 +70,6 @@ dispatch(struct idempotency_entry *of)
 static void
 test_life_of_a_send(void **state)
 {
-    int                        owner;
     struct idempotency        *table;
     struct idempotency_entry  *first;
 
@@ -49,23 +78,22 @@ test_life_of_a_send(void **state)
     table = idempotency_create(10, 1000);
     assert_non_null(table);
 
-    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
     first = entry;
-    idempotency_own(first, &owner);
     assert_int_equal(first->state, IDEMPOTENCY_QUEUED);
 
     /* a repeat finds the running one in every state */
 
-    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 0), KNOWN);
     assert_ptr_equal(entry, first);
-    assert_ptr_equal(entry->owner, &owner);
+    assert_ptr_equal(entry->owner, &sender);
 
     dispatch(first);
-    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 0), KNOWN);
     assert_int_equal(entry->state, IDEMPOTENCY_DISPATCHED);
 
     idempotency_done(table, first, 100);
-    assert_int_equal(begin(table, "1", "k", "body", 100), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 100), KNOWN);
     assert_int_equal(entry->state, IDEMPOTENCY_DONE);
     assert_string_equal(entry->wa_id, "15550000002");
     assert_string_equal(entry->wamid.chat, "15550000002@c.us");
@@ -84,16 +112,16 @@ test_key_belongs_to_session_and_body(void **state)
 
     table = idempotency_create(10, 1000);
 
-    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "1", "k", "other", 0), IDEMPOTENCY_REUSED);
-    assert_int_equal(begin(table, "1", "k", "", 0), IDEMPOTENCY_REUSED);
-    assert_int_equal(begin(table, "2", "k", "other", 0), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "1", "l", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
+    assert_int_equal(begin(table, "1", "k", "other", 0), REUSED);
+    assert_int_equal(begin(table, "1", "k", "", 0), REUSED);
+    assert_int_equal(begin(table, "2", "k", "other", 0), NEW);
+    assert_int_equal(begin(table, "1", "l", "body", 0), NEW);
 
     /* no two pairs of scope and key run into one another */
 
-    assert_int_equal(begin(table, "1k", "", "body", 0), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "", "1k", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1k", "", "body", 0), NEW);
+    assert_int_equal(begin(table, "", "1k", "body", 0), NEW);
     assert_int_equal(idempotency_count(table), 5);
 
     idempotency_destroy(table);
@@ -109,19 +137,19 @@ test_not_sent_is_forgotten(void **state)
 
     table = idempotency_create(10, 1000);
 
-    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
     idempotency_drop(table, entry);
     assert_int_equal(idempotency_count(table), 0);
 
     /* anew, and with another body too */
 
-    assert_int_equal(begin(table, "1", "k", "other", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "other", 0), NEW);
 
     /* also after its bytes could not be written */
 
     dispatch(entry);
     idempotency_drop(table, entry);
-    assert_int_equal(begin(table, "1", "k", "body", 0), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
 
     idempotency_destroy(table);
 }
@@ -141,22 +169,20 @@ test_unknown_and_checked(void **state)
     dispatch(entry);
     idempotency_unknown(table, entry, ERROR_DEADLINE, 0);
 
-    assert_int_equal(begin(table, "1", "k", "body", 999), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 999), KNOWN);
     assert_int_equal(entry->state, IDEMPOTENCY_UNKNOWN);
     assert_int_equal(entry->error, ERROR_DEADLINE);
 
     /* while it is checked it can neither be evicted nor expire */
 
     idempotency_check(table, entry, &owner);
-    assert_int_equal(begin(table, "1", "l", "body", 9999), IDEMPOTENCY_FULL);
-    assert_int_equal(begin(table, "1", "k", "body", 9999),
-                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "l", "body", 9999), FULL);
+    assert_int_equal(begin(table, "1", "k", "body", 9999), KNOWN);
     assert_int_equal(entry->state, IDEMPOTENCY_CHECKING);
     assert_ptr_equal(entry->owner, &owner);
 
     idempotency_done(table, entry, 9999);
-    assert_int_equal(begin(table, "1", "k", "body", 9999),
-                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 9999), KNOWN);
     assert_int_equal(entry->state, IDEMPOTENCY_DONE);
 
     idempotency_destroy(table);
@@ -176,14 +202,12 @@ test_time_to_live(void **state)
     dispatch(entry);
     idempotency_done(table, entry, 500);
 
-    assert_int_equal(begin(table, "1", "k", "body", 1499),
-                     IDEMPOTENCY_KNOWN);
-    assert_int_equal(begin(table, "1", "k", "body", 1500), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "k", "body", 1499), KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 1500), NEW);
 
     /* an unfinished one lives on */
 
-    assert_int_equal(begin(table, "1", "k", "body", 999999),
-                     IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "k", "body", 999999), KNOWN);
 
     idempotency_destroy(table);
 }
@@ -206,7 +230,7 @@ test_only_finished_ones_make_room(void **state)
     (void) begin(table, "1", "c", "body", 0);
     c = entry;
 
-    assert_int_equal(begin(table, "1", "d", "body", 0), IDEMPOTENCY_FULL);
+    assert_int_equal(begin(table, "1", "d", "body", 0), FULL);
 
     /* the one that was finished first goes first */
 
@@ -215,12 +239,12 @@ test_only_finished_ones_make_room(void **state)
     dispatch(a);
     idempotency_done(table, a, 2);
 
-    assert_int_equal(begin(table, "1", "d", "body", 3), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "1", "a", "body", 3), IDEMPOTENCY_KNOWN);
-    assert_int_equal(begin(table, "1", "b", "body", 3), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "1", "c", "body", 3), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "d", "body", 3), NEW);
+    assert_int_equal(begin(table, "1", "a", "body", 3), KNOWN);
+    assert_int_equal(begin(table, "1", "b", "body", 3), NEW);
+    assert_int_equal(begin(table, "1", "c", "body", 3), KNOWN);
     assert_ptr_equal(entry, c);
-    assert_int_equal(begin(table, "1", "a", "body", 3), IDEMPOTENCY_FULL);
+    assert_int_equal(begin(table, "1", "a", "body", 3), FULL);
     assert_int_equal(idempotency_count(table), 3);
 
     idempotency_destroy(table);
@@ -248,22 +272,22 @@ test_unknown_ones_make_no_room(void **state)
     dispatch(entry);
     idempotency_unknown(table, entry, ERROR_DEADLINE, 2);
 
-    assert_int_equal(begin(table, "1", "d", "body", 3), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "1", "a", "body", 3), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "d", "body", 3), NEW);
+    assert_int_equal(begin(table, "1", "a", "body", 3), KNOWN);
     assert_int_equal(entry->state, IDEMPOTENCY_UNKNOWN);
-    assert_int_equal(begin(table, "1", "b", "body", 3), IDEMPOTENCY_FULL);
+    assert_int_equal(begin(table, "1", "b", "body", 3), FULL);
 
     /* a check that finds it sent lets it go like any other */
 
-    assert_int_equal(begin(table, "1", "c", "body", 4), IDEMPOTENCY_KNOWN);
+    assert_int_equal(begin(table, "1", "c", "body", 4), KNOWN);
     idempotency_check(table, entry, NULL);
     idempotency_done(table, entry, 4);
-    assert_int_equal(begin(table, "1", "e", "body", 5), IDEMPOTENCY_NEW);
-    assert_int_equal(begin(table, "1", "f", "body", 5), IDEMPOTENCY_FULL);
+    assert_int_equal(begin(table, "1", "e", "body", 5), NEW);
+    assert_int_equal(begin(table, "1", "f", "body", 5), FULL);
 
     /* and so does time */
 
-    assert_int_equal(begin(table, "1", "a", "body", 1000), IDEMPOTENCY_NEW);
+    assert_int_equal(begin(table, "1", "a", "body", 1000), NEW);
     assert_int_equal(idempotency_count(table), 3);
 
     idempotency_destroy(table);
@@ -283,7 +307,7 @@ test_many(void **state)
 
     for (i = 0; i < 9999; i++) {
         (void) snprintf(key, sizeof(key), "key-%d", i);
-        assert_int_equal(begin(table, "1", key, "body", 0), IDEMPOTENCY_NEW);
+        assert_int_equal(begin(table, "1", key, "body", 0), NEW);
 
         if (i % 3 == 0) {
             idempotency_drop(table, entry);
@@ -295,10 +319,9 @@ test_many(void **state)
     }
 
     assert_int_equal(idempotency_count(table), 100);
-    assert_int_equal(begin(table, "1", "key-9998", "body", 0),
-                     IDEMPOTENCY_KNOWN);
-    assert_int_equal(begin(table, "1", "key-9998", "other", 0),
-                     IDEMPOTENCY_REUSED);
+    assert_int_equal(idempotency_evicted(table), 6666 - 100);
+    assert_int_equal(begin(table, "1", "key-9998", "body", 0), KNOWN);
+    assert_int_equal(begin(table, "1", "key-9998", "other", 0), REUSED);
 
     idempotency_destroy(table);
 }

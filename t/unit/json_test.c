@@ -17,74 +17,11 @@
 
 #include "../../ngx_http_whatsapp_module/base/ngx_http_whatsapp_json.c"
 
+#include "nginx.h"
+
 
 #define MUTATIONS   200000
 #define TEXT_MAX    512
-#define ALLOCS_MAX  4096
-
-
-/* ==== of nginx, what the reader calls ==== */
-
-static void   *allocs[ALLOCS_MAX];
-static size_t  nallocs;
-
-
-void *
-ngx_pnalloc(ngx_pool_t *pool, size_t size)
-{
-    void  *p;
-
-    (void) pool;
-
-    assert_true(nallocs < ALLOCS_MAX);
-
-    p = malloc(size ? size : 1);
-    assert_non_null(p);
-
-    allocs[nallocs++] = p;
-
-    return p;
-}
-
-
-void *
-ngx_pcalloc(ngx_pool_t *pool, size_t size)
-{
-    return memset(ngx_pnalloc(pool, size), 0, size);
-}
-
-
-ngx_int_t
-ngx_hextoi(u_char *line, size_t n)
-{
-    u_char     c;
-    ngx_int_t  value;
-
-    for (value = 0; n--; line++) {
-        c = *line | 0x20;
-
-        if (*line >= '0' && *line <= '9') {
-            value = value * 16 + (*line - '0');
-
-        } else if (c >= 'a' && c <= 'f') {
-            value = value * 16 + (c - 'a' + 10);
-
-        } else {
-            return NGX_ERROR;
-        }
-    }
-
-    return value;
-}
-
-
-static void
-release(void)
-{
-    while (nallocs) {
-        free(allocs[--nallocs]);
-    }
-}
 
 
 /* ==== comparison ==== */
@@ -99,6 +36,13 @@ static const char  *const corpus[] = {
     "{\"to\":\"+15550000002\",\"type\":\"text\",\"text\":{\"body\":\"a\"}}",
     "{\"a\":\"\\u0061\",\"\\u0062\":2}", "[[[[[[[[]]]]]]]]",
     "{\"context\":null,\"x\":[{\"y\":-0.0},{\"z\":1e2}]}",
+    "9223372036854775807", "-9223372036854775808", "[1234567890123456789]",
+    "0.1234567890123456789012345678901234567890",
+
+    /* numbers that only the module takes, as their texts */
+
+    "9223372036854775808", "-9223372036854775809", "1e999", "-1e999",
+    "{\"a\":123456789012345678901234567890123456789012345678901234567890}",
 
     /* neither of them is to take these */
 
@@ -108,7 +52,7 @@ static const char  *const corpus[] = {
     "\"", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u0000\"", "\"\\ud83d\"",
     "\"\\ud83d\\u0041\"", "\"\\ude00\"", "\"\n\"", "\"\x1f\"", "'a'",
     "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
-    "\"\xe2\x82\"", "\"\x80\"", "\xef\xbb\xbf{}", "1e999", "-1e999", "{} {}",
+    "\"\xe2\x82\"", "\"\x80\"", "\xef\xbb\xbf{}", "{} {}",
     "[1],", "{\"a\":}", "{:1}", "{,}", "[,]", "//", "[1/**/]"
 };
 
@@ -194,14 +138,24 @@ compare(const ngx_http_whatsapp_json_t *ours, json_t *theirs)
 }
 
 
-/* what is JSON, but not for us: these are bounds, not errors */
+/* JSON that the module refuses for its bounds */
 
 static bool
 bounded(const char *error)
 {
     return strcmp(error, "it is nested too deep") == 0
-           || strcmp(error, "it has too many members") == 0
-           || strcmp(error, "a number is out of range") == 0;
+           || strcmp(error, "it has too many members") == 0;
+}
+
+
+/* JSON that jansson refuses, since it makes a C number of each number */
+
+static bool
+out_of_range(const char *error)
+{
+    return strncmp(error, "too big integer", 15) == 0
+           || strncmp(error, "too big negative integer", 24) == 0
+           || strncmp(error, "real number overflow", 20) == 0;
 }
 
 
@@ -234,12 +188,15 @@ check(const char *data, size_t len)
                         &jansson);
 
     if (ours != NULL) {
-        if (theirs == NULL) {
-            print_error("only the module takes: %s\n", copy);
+        if (theirs == NULL && !out_of_range(jansson.text)) {
+            print_error("only the module takes (%s): %s\n", jansson.text,
+                        copy);
+            fail();
         }
 
-        assert_non_null(theirs);
-        compare(ours, theirs);
+        if (theirs != NULL) {
+            compare(ours, theirs);
+        }
 
     } else {
         assert_non_null(error);
@@ -252,7 +209,7 @@ check(const char *data, size_t len)
     }
 
     json_decref(theirs);
-    release();
+    nginx_release();
     free(copy);
 
     return ours != NULL;
@@ -274,7 +231,7 @@ test_corpus(void **state)
         taken += check(corpus[i], strlen(corpus[i]));
     }
 
-    assert_int_equal(taken, 32);
+    assert_int_equal(taken, 41);
 }
 
 
@@ -414,8 +371,9 @@ test_bounds(void **state)
     memcpy(text + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS, ",1]", 3);
     assert_false(check(text, 3 + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS));
 
-    assert_true(check("999999999999999999", 18));
-    assert_false(check("1000000000000000000", 19));
+    memset(text, '9', sizeof(text));
+    assert_true(check(text, sizeof(text)));
+
     assert_false(check("\"a\0b\"", 5));
 }
 

@@ -19,6 +19,7 @@
 
 #include "api/api_upload.h"
 #include "media/media.h"
+#include "media/media_write.h"
 
 
 #define SESSION  "1000000001"
@@ -404,29 +405,29 @@ test_wipe(void **state)
 static enum error_code
 upload(const char *type, const char *body)
 {
-    size_t          i;
-    struct error    error;
-    struct media   *media;
-    struct upload  *form;
+    size_t              i;
+    struct error        error;
+    struct media       *media;
+    struct api_upload  *form;
 
-    form = upload_create(store, SESSION, type, strlen(body), &error);
+    form = api_upload_create(store, SESSION, type, strlen(body), &error);
 
     if (form == NULL) {
         return error.code;
     }
 
     for (i = 0; body[i] != '\0'; i++) {
-        upload_feed(form, body + i, 1);
+        api_upload_feed(form, body + i, 1);
     }
 
-    media = upload_end(form, &error);
+    media = api_upload_end(form, &error);
 
     if (media != NULL) {
         assert_string_equal(media->filename, "a.txt");
         media_delete(media);
     }
 
-    upload_destroy(form);
+    api_upload_destroy(form);
     assert_int_equal(files(), 0);
 
     return media != NULL ? ERROR_CODES : error.code;
@@ -469,15 +470,15 @@ test_uploads(void **state)
 static void
 test_upload_that_ends_early(void **state)
 {
-    struct error    error;
-    struct upload  *form;
+    struct error        error;
+    struct api_upload  *form;
 
     (void) state;
 
-    form = upload_create(store, SESSION, TYPE, 0, &error);
-    upload_feed(form, FILE_PART "hello", sizeof(FILE_PART "hello") - 1);
+    form = api_upload_create(store, SESSION, TYPE, 0, &error);
+    api_upload_feed(form, FILE_PART "hello", sizeof(FILE_PART "hello") - 1);
     assert_int_equal(files(), 1);
-    upload_destroy(form);
+    api_upload_destroy(form);
     assert_int_equal(files(), 0);
 }
 

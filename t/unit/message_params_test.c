@@ -16,15 +16,15 @@
 #include "calls/message_params.h"
 
 
-static char                directory[] = "/tmp/message_params_test-XXXXXX";
-static struct seal        *seal;
-static struct send_ids     ids = { NULL, "1000000001" };
-static char                media_id[SEAL_TEXT_SIZE];
-static char                group_id[GROUP_ID_SIZE];
-static char                wamid[WAMID_TEXT_SIZE];
-static struct send_params  params;
-static struct error        error;
-static json_t             *object;
+static char                   directory[] = "/tmp/message_params_test-XXXXXX";
+static struct seal           *seal;
+static struct message_ids     ids = { NULL, "1000000001" };
+static char                   media_id[SEAL_TEXT_SIZE];
+static char                   group_id[GROUP_ID_SIZE];
+static char                   wamid[WAMID_TEXT_SIZE];
+static struct message_params  params;
+static struct error           error;
+static json_t                *object;
 
 
 static int
@@ -81,7 +81,7 @@ reads(const char *format, ...)
     object = json_loads(text, 0, NULL);
     assert_non_null(object);
 
-    return send_params_read(&params, object, &ids, &error);
+    return message_params_read(&params, object, &ids, &error);
 }
 
 
@@ -92,7 +92,7 @@ gives(const char *expected)
 {
     json_t  *message, *wanted;
 
-    message = send_params_message(&params);
+    message = message_params_message(&params);
     wanted = json_loads(expected, 0, NULL);
     assert_non_null(message);
     assert_non_null(wanted);
@@ -126,7 +126,7 @@ test_text(void **state)
 
     assert_true(reads("\"text\":{\"body\":\"x\",\"other\":1}"));
     assert_string_equal(params.to, "1555");
-    assert_int_equal(send_params_capability(&params), SESSION_SEND_TEXT);
+    assert_int_equal(message_params_capability(&params), SESSION_SEND_TEXT);
     gives("{\"type\":\"text\",\"text\":{\"body\":\"x\"}}");
 
     assert_true(reads("\"type\":\"text\",\"text\":{\"body\":\"x\","
@@ -176,7 +176,7 @@ test_media(void **state)
         assert_int_equal(params.kind, kind);
         assert_null(params.link);
         assert_memory_equal(params.name, "0123456789abcdef", 16);
-        assert_int_equal(send_params_capability(&params),
+        assert_int_equal(message_params_capability(&params),
                          SESSION_SEND_MEDIA);
     }
 
@@ -220,8 +220,8 @@ test_media_is_described(void **state)
 
     assert_true(reads("\"type\":\"document\",\"document\":{\"id\":\"%s\","
                       "\"filename\":\"said\"}", media_id));
-    message = send_params_message(&params);
-    assert_true(send_params_add_media(message, &media));
+    message = message_params_message(&params);
+    assert_true(message_params_add_media(message, &media));
     assert_string_equal(json_string_value(json_object_get(
         json_object_get(message, "media"), "filename")), "said");
     assert_string_equal(json_string_value(json_object_get(
@@ -230,8 +230,8 @@ test_media_is_described(void **state)
 
     assert_true(reads("\"type\":\"document\",\"document\":{\"id\":\"%s\"}",
                       media_id));
-    message = send_params_message(&params);
-    assert_true(send_params_add_media(message, &media));
+    message = message_params_message(&params);
+    assert_true(message_params_add_media(message, &media));
     assert_string_equal(json_string_value(json_object_get(
         json_object_get(message, "media"), "filename")), "stored");
     json_decref(message);
@@ -279,7 +279,7 @@ test_others(void **state)
           "\"target\":\"true_15550000002@c.us_3EB0AA\"}");
     assert_true(reads("\"type\":\"forward\",\"forward\":{\"message_id\":"
                       "\"%s\"}", wamid));
-    assert_int_equal(send_params_capability(&params), SESSION_FORWARD);
+    assert_int_equal(message_params_capability(&params), SESSION_FORWARD);
 }
 
 
@@ -291,13 +291,13 @@ test_groups(void **state)
     json_decref(object);
     object = json_pack("{s:s, s:{s:s}}", "to", group_id, "text", "body",
                        "x");
-    assert_true(send_params_read(&params, object, &ids, &error));
+    assert_true(message_params_read(&params, object, &ids, &error));
     assert_string_equal(params.to, "120363000000000001@g.us");
 
     /* another session may be in it too, but knows it by another id */
 
     ids.session = "1000000002";
-    assert_false(send_params_read(&params, object, &ids, &error));
+    assert_false(message_params_read(&params, object, &ids, &error));
     refuses(ERROR_GROUP_NOT_FOUND, NULL);
     ids.session = "1000000001";
 
@@ -307,18 +307,18 @@ test_groups(void **state)
     object = json_pack("{s:s, s:{s:s}}", "to",
                        "g.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
                        "text", "body", "x");
-    assert_false(send_params_read(&params, object, &ids, &error));
+    assert_false(message_params_read(&params, object, &ids, &error));
     refuses(ERROR_GROUP_NOT_FOUND, NULL);
 
     json_decref(object);
     object = json_pack("{s:s, s:{s:s}}", "to", "g", "text", "body", "x");
-    assert_false(send_params_read(&params, object, &ids, &error));
+    assert_false(message_params_read(&params, object, &ids, &error));
     refuses(ERROR_INVALID_PARAMETER, "\"to\"");
 
     json_decref(object);
     object = json_pack("{s:s, s:{s:s}}", "to", media_id, "text", "body",
                        "x");
-    assert_false(send_params_read(&params, object, &ids, &error));
+    assert_false(message_params_read(&params, object, &ids, &error));
     refuses(ERROR_INVALID_PARAMETER, "\"to\"");
 }
 

@@ -105,7 +105,7 @@ test_defaults(void **state)
     assert_int_equal(options.code_rate, 1);
     assert_int_equal(options.code_burst, 5);
     assert_int_equal(options.queue_max, 200);
-    assert_int_equal(options.reads_max, 16);
+    assert_int_equal(options.calls_max, 16);
     assert_int_equal(options.ping_interval_ms, 15000);
     assert_int_equal(options.boot_timeout_ms, 60000);
     assert_int_equal(options.idempotency_ttl_s, 86400);
@@ -131,6 +131,7 @@ test_values(void **state)
 
     accepted("--listen unix:/a/b --session 1 --session 123456789012345 "
              "--send-rate 0 --send-window=8 --log-level debug "
+             "--calls-max 7 "
              "--allow-user root --allow-user daemon --user nobody");
 
     assert_true(options_unix_path(&options, &path));
@@ -139,9 +140,13 @@ test_values(void **state)
     assert_string_equal(options.sessions[1], "123456789012345");
     assert_int_equal(options.send_rate, 0);
     assert_int_equal(options.send_window, 8);
+    assert_int_equal(options.calls_max, 7);
     assert_int_equal(options.log_level, LOG_DEBUG);
     assert_int_equal(options.allow_users_n, 2);
     assert_string_equal(options.user, "nobody");
+
+    accepted("--reads-max 8");
+    assert_int_equal(options.calls_max, 8);
 }
 
 
@@ -152,6 +157,7 @@ test_help_and_version(void **state)
 
     assert_int_equal(parse("--help"), OPTIONS_HELP);
     assert_non_null(strstr(said, "--idempotency-ttl"));
+    assert_null(strstr(said, "--reads-max"));
 
     assert_int_equal(parse("--version --nonsense"), OPTIONS_HELP);
     assert_ptr_equal(strstr(said, "whatsapp-controller "), said);
@@ -192,6 +198,7 @@ test_numbers(void **state)
     accepted("--boot-timeout 1000");
     refused("--boot-timeout 999", "boot-timeout");
     refused("--send-window 0", "send-window");
+    refused("--calls-max 0", "calls-max");
     refused("--reads-max 0", "reads-max");
     refused("--send-burst 0", "send-burst");
     refused("--idempotency-max 0", "idempotency-max");

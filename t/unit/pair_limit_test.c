@@ -13,189 +13,192 @@
 #include "calls/pair_limit.h"
 
 
-static struct pairs *
+static struct pair_limit *
 make(uint32_t max, unsigned rate, unsigned burst)
 {
-    struct pairs        *pairs;
-    struct pair_config   config;
+    struct pair_limit         *limit;
+    struct pair_limit_config   config;
 
     config.max = max;
     config.rate = rate;
     config.burst = burst;
 
-    pairs = pairs_create(&config);
-    assert_non_null(pairs);
+    limit = pair_limit_create(&config);
+    assert_non_null(limit);
 
-    return pairs;
+    return limit;
 }
 
 
-/* one message that goes out; 0, or the time to wait */
+/* one message that is dispatched; returns 0, or the time to wait */
 
 static uint64_t
-write_to(struct pairs *pairs, const char *session, const char *to,
+write_to(struct pair_limit *limit, const char *session, const char *to,
     uint64_t now)
 {
-    uint64_t            wait;
-    enum pair_verdict   verdict;
-    struct pair_ticket  ticket;
+    bool                      taken;
+    struct error              error;
+    struct pair_limit_ticket  ticket;
 
     memset(&ticket, 0, sizeof(ticket));
-    wait = 0;
 
-    verdict = pairs_take(pairs, session, to, now, &ticket, &wait);
+    taken = pair_limit_take(limit, session, to, now, &ticket, &error);
 
-    assert_int_equal(ticket.taken, verdict == PAIR_OK);
-    assert_int_equal(verdict == PAIR_OK, wait == 0);
+    assert_int_equal(ticket.taken, taken);
+    pair_limit_spend(&ticket);
 
-    pairs_spend(&ticket);
+    if (taken) {
+        return 0;
+    }
 
-    return wait;
+    assert_int_equal(error.code, ERROR_PAIR_LIMITED);
+    assert_true(error.retry_after_ms > 0);
+
+    return error.retry_after_ms;
 }
 
 
 static void
 test_rate(void **state)
 {
-    int            i;
-    struct pairs  *pairs;
+    int                 i;
+    struct pair_limit  *limit;
 
     (void) state;
 
-    pairs = make(8, 10, 45);
+    limit = make(8, 10, 45);
 
     for (i = 0; i < 45; i++) {
-        assert_int_equal(write_to(pairs, "1", "15550000002", 1000), 0);
+        assert_int_equal(write_to(limit, "1", "15550000002", 1000), 0);
     }
 
-    assert_int_equal(write_to(pairs, "1", "15550000002", 1000), 6000);
-    assert_int_equal(write_to(pairs, "1", "15550000002", 5000), 2000);
-    assert_int_equal(write_to(pairs, "1", "15550000002", 7000), 0);
-    assert_int_equal(write_to(pairs, "1", "15550000002", 7000), 6000);
+    assert_int_equal(write_to(limit, "1", "15550000002", 1000), 6000);
+    assert_int_equal(write_to(limit, "1", "15550000002", 5000), 2000);
+    assert_int_equal(write_to(limit, "1", "15550000002", 7000), 0);
+    assert_int_equal(write_to(limit, "1", "15550000002", 7000), 6000);
 
     /* others are others, whatever the texts make behind one another */
 
-    assert_int_equal(write_to(pairs, "1", "15550000003", 1000), 0);
-    assert_int_equal(write_to(pairs, "11", "5550000002", 1000), 0);
-    assert_int_equal(pairs_count(pairs), 3);
+    assert_int_equal(write_to(limit, "1", "15550000003", 1000), 0);
+    assert_int_equal(write_to(limit, "11", "5550000002", 1000), 0);
+    assert_int_equal(pair_limit_count(limit), 3);
 
-    pairs_destroy(pairs);
+    pair_limit_destroy(limit);
 }
 
 
 static void
 test_no_limit(void **state)
 {
-    int                 i;
-    uint64_t            wait;
-    struct pairs       *pairs;
-    struct pair_ticket  ticket;
+    int                       i;
+    struct error              error;
+    struct pair_limit        *limit;
+    struct pair_limit_ticket  ticket;
 
     (void) state;
 
-    pairs = make(8, 0, 1);
+    limit = make(8, 0, 1);
 
     for (i = 0; i < 100; i++) {
         memset(&ticket, 0, sizeof(ticket));
-        assert_int_equal(pairs_take(pairs, "1", "2", 0, &ticket, &wait),
-                         PAIR_OK);
-        pairs_return(pairs, &ticket, 0);
+        assert_true(pair_limit_take(limit, "1", "2", 0, &ticket, &error));
+        pair_limit_return(limit, &ticket, 0);
     }
 
-    assert_int_equal(pairs_count(pairs), 0);
+    assert_int_equal(pair_limit_count(limit), 0);
 
-    pairs_destroy(pairs);
+    pair_limit_destroy(limit);
 }
 
 
 static void
 test_ticket(void **state)
 {
-    uint64_t            wait;
-    struct pairs       *pairs;
-    struct pair_ticket  ticket;
+    struct error              error;
+    struct pair_limit        *limit;
+    struct pair_limit_ticket  ticket;
 
     (void) state;
 
-    pairs = make(8, 10, 1);
+    limit = make(8, 10, 1);
     memset(&ticket, 0, sizeof(ticket));
 
     /* asked twice for one message, one share is taken */
 
-    assert_int_equal(pairs_take(pairs, "1", "2", 0, &ticket, &wait), PAIR_OK);
-    assert_int_equal(pairs_take(pairs, "1", "2", 0, &ticket, &wait), PAIR_OK);
+    assert_true(pair_limit_take(limit, "1", "2", 0, &ticket, &error));
+    assert_true(pair_limit_take(limit, "1", "2", 0, &ticket, &error));
 
     /* put back once, however often it is tried */
 
-    pairs_return(pairs, &ticket, 0);
-    pairs_return(pairs, &ticket, 0);
-    assert_int_equal(write_to(pairs, "1", "2", 0), 0);
-    assert_int_equal(write_to(pairs, "1", "2", 0), 6000);
+    pair_limit_return(limit, &ticket, 0);
+    pair_limit_return(limit, &ticket, 0);
+    assert_int_equal(write_to(limit, "1", "2", 0), 0);
+    assert_int_equal(write_to(limit, "1", "2", 0), 6000);
 
     /* what is spent stays so */
 
-    pairs_return(pairs, &ticket, 0);
-    assert_int_equal(write_to(pairs, "1", "2", 0), 6000);
+    pair_limit_return(limit, &ticket, 0);
+    assert_int_equal(write_to(limit, "1", "2", 0), 6000);
 
-    pairs_destroy(pairs);
+    pair_limit_destroy(limit);
 }
 
 
 static void
 test_expiry(void **state)
 {
-    struct pairs  *pairs;
+    struct pair_limit  *limit;
 
     (void) state;
 
-    pairs = make(8, 60, 2);
+    limit = make(8, 60, 2);
 
-    assert_int_equal(write_to(pairs, "1", "2", 0), 0);
-    assert_int_equal(write_to(pairs, "1", "3", 500), 0);
-    assert_int_equal(pairs_count(pairs), 2);
+    assert_int_equal(write_to(limit, "1", "2", 0), 0);
+    assert_int_equal(write_to(limit, "1", "3", 500), 0);
+    assert_int_equal(pair_limit_count(limit), 2);
 
     /* the first is full again, the second not yet */
 
-    assert_int_equal(write_to(pairs, "1", "4", 1000), 0);
-    assert_int_equal(pairs_count(pairs), 2);
-    assert_int_equal(pairs_evicted(pairs), 0);
+    assert_int_equal(write_to(limit, "1", "4", 1000), 0);
+    assert_int_equal(pair_limit_count(limit), 2);
+    assert_int_equal(pair_limit_evicted(limit), 0);
 
-    pairs_destroy(pairs);
+    pair_limit_destroy(limit);
 }
 
 
 static void
 test_full(void **state)
 {
-    int            i;
-    char           to[16];
-    struct pairs  *pairs;
+    int                 i;
+    char                to[16];
+    struct pair_limit  *limit;
 
     (void) state;
 
-    pairs = make(3, 1, 1);
+    limit = make(3, 1, 1);
 
-    assert_int_equal(write_to(pairs, "1", "a", 0), 0);
-    assert_int_equal(write_to(pairs, "1", "b", 0), 0);
-    assert_int_equal(write_to(pairs, "1", "c", 0), 0);
-    assert_true(write_to(pairs, "1", "a", 0) > 0);
-    assert_int_equal(pairs_evicted(pairs), 0);
+    assert_int_equal(write_to(limit, "1", "a", 0), 0);
+    assert_int_equal(write_to(limit, "1", "b", 0), 0);
+    assert_int_equal(write_to(limit, "1", "c", 0), 0);
+    assert_true(write_to(limit, "1", "a", 0) > 0);
+    assert_int_equal(pair_limit_evicted(limit), 0);
 
     /* the one that got a message longest ago makes room */
 
-    assert_int_equal(write_to(pairs, "1", "d", 0), 0);
-    assert_int_equal(pairs_evicted(pairs), 1);
-    assert_int_equal(pairs_count(pairs), 3);
-    assert_true(write_to(pairs, "1", "b", 0) > 0);
-    assert_int_equal(write_to(pairs, "1", "a", 0), 0);
+    assert_int_equal(write_to(limit, "1", "d", 0), 0);
+    assert_int_equal(pair_limit_evicted(limit), 1);
+    assert_int_equal(pair_limit_count(limit), 3);
+    assert_true(write_to(limit, "1", "b", 0) > 0);
+    assert_int_equal(write_to(limit, "1", "a", 0), 0);
 
     for (i = 0; i < 1000; i++) {
         (void) snprintf(to, sizeof(to), "%d", i);
-        assert_int_equal(write_to(pairs, "1", to, 1), 0);
-        assert_int_equal(pairs_count(pairs), 3);
+        assert_int_equal(write_to(limit, "1", to, 1), 0);
+        assert_int_equal(pair_limit_count(limit), 3);
     }
 
-    pairs_destroy(pairs);
+    pair_limit_destroy(limit);
 }
 
 
@@ -204,22 +207,22 @@ test_full(void **state)
 static void
 test_late_return(void **state)
 {
-    uint64_t            wait;
-    struct pairs       *pairs;
-    struct pair_ticket  ticket;
+    struct error              error;
+    struct pair_limit        *limit;
+    struct pair_limit_ticket  ticket;
 
     (void) state;
 
-    pairs = make(1, 1, 1);
+    limit = make(1, 1, 1);
     memset(&ticket, 0, sizeof(ticket));
 
-    assert_int_equal(pairs_take(pairs, "1", "a", 0, &ticket, &wait), PAIR_OK);
-    assert_int_equal(write_to(pairs, "1", "b", 0), 0);
+    assert_true(pair_limit_take(limit, "1", "a", 0, &ticket, &error));
+    assert_int_equal(write_to(limit, "1", "b", 0), 0);
 
-    pairs_return(pairs, &ticket, 0);
-    assert_true(write_to(pairs, "1", "b", 0) > 0);
+    pair_limit_return(limit, &ticket, 0);
+    assert_true(write_to(limit, "1", "b", 0) > 0);
 
-    pairs_destroy(pairs);
+    pair_limit_destroy(limit);
 }
 
 

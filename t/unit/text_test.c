@@ -19,13 +19,13 @@ test_copy(void **state)
 
     (void) state;
 
-    session_text_copy(to, sizeof(to), "abcdefgh", NULL);
+    text_copy(to, sizeof(to), "abcdefgh", NULL);
     assert_string_equal(to, "abcd");
 
-    session_text_copy(to, sizeof(to), "a\nb c=d", "abcd");
+    text_copy(to, sizeof(to), "a\nb c=d", "abcd");
     assert_string_equal(to, "abcd");
 
-    session_text_copy(to, sizeof(to), NULL, NULL);
+    text_copy(to, sizeof(to), NULL, NULL);
     assert_string_equal(to, "");
     assert_memory_equal(to, "\0\0\0\0\0", sizeof(to));
 }
@@ -38,25 +38,25 @@ test_cut(void **state)
 
     (void) state;
 
-    session_text_cut(to, sizeof(to), "abcde");
+    text_cut(to, sizeof(to), "abcde");
     assert_string_equal(to, "abcde");
 
     /* two, three and four bytes over the end */
 
-    session_text_cut(to, sizeof(to), "abcd\xc3\xa9");
+    text_cut(to, sizeof(to), "abcd\xc3\xa9");
     assert_string_equal(to, "abcd");
 
-    session_text_cut(to, sizeof(to), "abc\xe2\x82\xac");
+    text_cut(to, sizeof(to), "abc\xe2\x82\xac");
     assert_string_equal(to, "abc");
 
-    session_text_cut(to, sizeof(to), "ab\xf0\x9f\x91\x8d");
+    text_cut(to, sizeof(to), "ab\xf0\x9f\x91\x8d");
     assert_string_equal(to, "ab");
     assert_memory_equal(to, "ab\0\0\0\0", sizeof(to));
 
-    session_text_cut(to, sizeof(to), "abc\xc3\xa9");
+    text_cut(to, sizeof(to), "abc\xc3\xa9");
     assert_string_equal(to, "abc\xc3\xa9");
 
-    session_text_cut(to, sizeof(to), NULL);
+    text_cut(to, sizeof(to), NULL);
     assert_string_equal(to, "");
 }
 
@@ -71,18 +71,18 @@ test_missing(void **state)
 
     data = json_pack("{s:[s, s]}", "missing", "conn.a b\n", "chat.$c");
     assert_non_null(data);
-    session_text_missing(data, text, sizeof(text));
+    text_missing(data, text, sizeof(text));
     assert_string_equal(text, "missing: conn.ab, chat.$c");
     json_decref(data);
 
     data = json_pack("{s:[s, s]}", "missing", "a",
                      "abcdefghijklmnopqrstuvwxyz");
     assert_non_null(data);
-    session_text_missing(data, text, sizeof(text));
+    text_missing(data, text, sizeof(text));
     assert_string_equal(text, "missing: a");
     json_decref(data);
 
-    session_text_missing(NULL, text, sizeof(text));
+    text_missing(NULL, text, sizeof(text));
     assert_string_equal(text, "missing:");
 }
 

@@ -1,0 +1,40 @@
+/*
+ * Answers of the handlers.
+ */
+
+#include "api/api_private.h"
+
+
+void
+api_answer(struct server_request *request, json_t *result)
+{
+    char  *body;
+
+    body = NULL;
+
+    if (result != NULL) {
+        body = json_dumps(result, JSON_COMPACT);
+        json_decref(result);
+    }
+
+    server_respond(request, 200, body, NULL);
+}
+
+
+void
+api_answer_success(struct server_request *request)
+{
+    api_answer(request, json_pack("{s:b}", "success", 1));
+}
+
+
+void
+api_refuse(struct server_request *request, enum error_code code,
+    const char *message)
+{
+    struct error  error;
+
+    error = error_say(code, message);
+
+    server_respond_error(request, &error, NULL);
+}

@@ -1,0 +1,142 @@
+/*
+ * Parameters that several calls have in common.
+ */
+
+#include <string.h>
+
+#include "calls/call_params.h"
+
+
+json_t *
+call_params_empty(struct call *call, struct error *error)
+{
+    json_t  *params;
+
+    (void) call;
+
+    params = json_object();
+
+    if (params == NULL) {
+        *error = error_memory();
+    }
+
+    return params;
+}
+
+
+bool
+call_params_fields(const struct call *call, const char **fields,
+    struct error *error)
+{
+    json_t  *value;
+
+    value = json_object_get(call->params, "fields");
+    *fields = json_string_value(value);
+
+    if (value != NULL && *fields == NULL) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "\"fields\" must be a string");
+        return false;
+    }
+
+    return true;
+}
+
+
+bool
+call_params_has_field(const char *fields, const char *name)
+{
+    int     depth;
+    size_t  len;
+
+    if (fields == NULL || *fields == '\0') {
+        return true;
+    }
+
+    while (*fields != '\0') {
+        len = strcspn(fields, ",.({");
+
+        if (len == strlen(name) && strncmp(fields, name, len) == 0) {
+            return true;
+        }
+
+        /* the fields of a member, as in a{b,c}, are skipped */
+
+        fields += len;
+
+        for (depth = 0;
+             *fields != '\0' && (*fields != ',' || depth > 0);
+             fields++)
+        {
+            depth += (*fields == '{' || *fields == '(')
+                     - (*fields == '}' || *fields == ')');
+        }
+
+        fields += strspn(fields, ",");
+    }
+
+    return false;
+}
+
+
+bool
+call_params_copy_text(struct call *call, const char *name, json_t *params,
+    struct error *error)
+{
+    json_t  *value;
+
+    value = json_object_get(call->params, name);
+
+    if (value == NULL || json_is_null(value)) {
+        return true;
+    }
+
+    if (!json_is_string(value)) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "A parameter must be a string");
+        return false;
+    }
+
+    if (json_object_set(params, name, value) != 0) {
+        *error = error_memory();
+        return false;
+    }
+
+    return true;
+}
+
+
+bool
+call_params_copy_texts(struct call *call, const char *name, json_t *params,
+    const char *page, struct error *error)
+{
+    bool     ok;
+    size_t   i;
+    json_t  *value, *item;
+
+    value = json_object_get(call->params, name);
+
+    if (value == NULL || json_is_null(value)) {
+        return true;
+    }
+
+    ok = json_is_array(value)
+         && json_array_size(value) <= CALL_PARAMS_LIST_MAX;
+
+    json_array_foreach(value, i, item) {
+        ok = ok && json_is_string(item);
+    }
+
+    if (!ok) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "A parameter must be a list of strings");
+        return false;
+    }
+
+    if (json_object_set(params, page, value) != 0) {
+        *error = error_memory();
+        return false;
+    }
+
+    return true;
+}

@@ -1,0 +1,49 @@
+/*
+ * Reading the parameters of calls that are no sends, and making the page's
+ * from them.
+ */
+
+#ifndef CALL_PARAMS_H
+#define CALL_PARAMS_H
+
+
+#include <stdbool.h>
+
+#include "calls/call.h"
+
+
+/* strings in one list */
+
+#define CALL_PARAMS_LIST_MAX  1024
+
+
+/* An empty object, a new reference; NULL: error says why. */
+json_t *call_params_empty(struct call *call, struct error *error);
+
+/*
+ * The member "fields" of the parameters, names as in the Graph API
+ * ("a,b{c}"), which stay the parameters' own; NULL when there is none.
+ * False: error says that it is no string.
+ */
+bool call_params_fields(const struct call *call, const char **fields,
+    struct error *error);
+
+/* Whether fields have this name; NULL and "" have all names. */
+bool call_params_has_field(const char *fields, const char *name);
+
+/*
+ * Copies a string from the call's parameters into params under the same name.
+ * An absent one and null are left out.  False: error says why it is refused.
+ */
+bool call_params_copy_text(struct call *call, const char *name,
+    json_t *params, struct error *error);
+
+/*
+ * The same for a list of at most CALL_PARAMS_LIST_MAX strings, which gets the
+ * name page.
+ */
+bool call_params_copy_texts(struct call *call, const char *name,
+    json_t *params, const char *page, struct error *error);
+
+
+#endif /* CALL_PARAMS_H */

@@ -1,0 +1,209 @@
+/*
+ * The second half of a send: its file is downloaded, its message dispatched,
+ * and the acknowledgement waited for.
+ */
+
+#include "base/clock.h"
+#include "calls/send_private.h"
+
+
+/* ms for the download of a link; the session's other sends wait for it */
+
+#define SEND_FETCH_MS  60000
+
+
+static void send_prepared(void *ctx, const struct error *error);
+static void send_dispatch(struct send *send);
+static bool send_check_dispatch(struct send *send, struct error *error);
+static void send_dispatched(void *ctx, enum browser_call_status status,
+    json_t *result);
+static void send_rename(struct send *send, json_t *result);
+
+
+/* a number and a lid of one person have one wa_id, and so one limit */
+
+bool
+send_take_pair_limit(struct send *send, const struct recipient *to,
+    struct error *error)
+{
+    return pair_limit_take(send->services->pair_limit,
+                           session_id(send->session), to->wa_id, clock_ms(),
+                           &send->pair, error);
+}
+
+
+void
+send_prepare(struct send *send)
+{
+    struct error  error;
+
+    if (!send_take_pair_limit(send, &send->recipient, &error)) {
+        send_end_not_sent(send, &error);
+        return;
+    }
+
+    if (!send_media_needs_fetch(&send->media)) {
+        send_dispatch(send);
+        return;
+    }
+
+    if (!send_check_dispatch(send, &error)
+        || !send_media_fetch(&send->media,
+                             send_time_left(send, SEND_FETCH_MS),
+                             send_prepared, send, &error))
+    {
+        send_end_not_sent(send, &error);
+        return;
+    }
+
+    send->job.off_page = true;
+}
+
+
+/* the file is there, or error says why not */
+
+static void
+send_prepared(void *ctx, const struct error *error)
+{
+    struct send  *send = ctx;
+
+    send->job.off_page = false;
+
+    if (error != NULL) {
+        send_end_not_sent(send, error);
+
+    } else {
+        send_dispatch(send);
+    }
+}
+
+
+static void
+send_dispatch(struct send *send)
+{
+    char           key[WAMID_KEY_SIZE];
+    struct error   error;
+    struct wamid   wamid;
+
+    if (!send_check_dispatch(send, &error)) {
+        send_end_not_sent(send, &error);
+        return;
+    }
+
+    if (!wamid_create(&wamid, send->recipient.chat,
+                      send->recipient.participant)
+        || json_object_set_new(send->message, "chat",
+                               json_string(wamid.chat)) != 0
+        || json_object_set_new(send->message, "key",
+                               json_string(wamid_key(&wamid, key))) != 0
+        || !send_media_describe(&send->media, send->message))
+    {
+        error = error_memory();
+        send_end_not_sent(send, &error);
+        return;
+    }
+
+    /* the record comes first: what it names is never dispatched again */
+
+    idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
+    pair_limit_spend(&send->pair);
+
+    if (session_call(send->session, "message.send",
+                     json_incref(send->message),
+                     send_media_path(&send->media),
+                     send_time_left(send, UINT32_MAX), send_dispatched, send)
+        != 0)
+    {
+        send_end_not_written(send);
+    }
+}
+
+
+static bool
+send_check_dispatch(struct send *send, struct error *error)
+{
+    /* all peers left while the recipient was resolved or the file fetched */
+
+    if (TAILQ_EMPTY(&send->calls)) {
+        return error_set(error, ERROR_DEADLINE, NULL);
+    }
+
+    if (clock_ms() > send->job.item.deadline) {
+        return error_set(error, ERROR_DEADLINE,
+                         "The deadline passed before the message was sent");
+    }
+
+    if (!session_check(send->session, error)) {
+        return false;
+    }
+
+    return session_can(send->session, send->capability)
+           || error_set(error, ERROR_SESSION_NOT_READY, "This version of "
+                        "WhatsApp Web does not let this be sent");
+}
+
+
+static void
+send_dispatched(void *ctx, enum browser_call_status status, json_t *result)
+{
+    struct send   *send = ctx;
+    struct error   error;
+
+    switch (status) {
+
+    case BROWSER_CALL_OK:
+
+        /* an ack of 1 is the server's; below it the message may not leave */
+
+        if (json_integer_value(json_object_get(result, "ack")) >= 1) {
+            send_rename(send, result);
+            send_end_sent(send);
+
+        } else {
+            send_end_unknown(send, ERROR_PAGE_ERROR, NULL);
+        }
+
+        return;
+
+    case BROWSER_CALL_ERROR:
+        error = error_from_page(result);
+
+        if (error.outcome == OUTCOME_NOT_SENT) {
+            send_end_not_sent(send, &error);
+
+        } else {
+            send_end_unknown(send, error.code, error.message);
+        }
+
+        return;
+
+    case BROWSER_CALL_NOT_WRITTEN:
+        error = error_make(ERROR_SESSION_RESTARTING);
+        send_end_not_sent(send, &error);
+        return;
+
+    case BROWSER_CALL_LOST:
+        send_end_unknown(send, ERROR_CONNECTION_LOST, NULL);
+        return;
+
+    case BROWSER_CALL_TIMEOUT:
+        send_end_unknown(send, ERROR_DEADLINE,
+                         "WhatsApp did not acknowledge the message in time");
+    }
+}
+
+
+/* takes the id of a message that only WhatsApp Web can name */
+
+static void
+send_rename(struct send *send, json_t *result)
+{
+    const char    *key;
+    struct wamid   wamid;
+
+    key = json_string_value(json_object_get(result, "id"));
+
+    if (key != NULL && wamid_parse(key, &wamid)) {
+        idempotency_rename(send->entry, &wamid);
+    }
+}

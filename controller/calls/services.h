@@ -1,0 +1,28 @@
+/*
+ * What all calls share.  The controller's main file makes and frees it; it
+ * outlives every call.
+ */
+
+#ifndef SERVICES_H
+#define SERVICES_H
+
+
+struct event_base;
+struct fetcher;
+struct idempotency;
+struct media_store;
+struct pair_limit;
+struct seal;
+
+
+struct services {
+    struct event_base   *base;
+    struct idempotency  *idempotency;    /* sends by their key */
+    struct pair_limit   *pair_limit;     /* messages to one recipient */
+    struct seal         *seal;           /* of ids that leave us */
+    struct media_store  *media;
+    struct fetcher      *fetcher;        /* of media links */
+};
+
+
+#endif /* SERVICES_H */

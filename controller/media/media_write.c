@@ -1,0 +1,236 @@
+/*
+ * Writes media files: bytes are counted against the store's room before they
+ * are written, and the type is decided when the file is complete.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "media/media_private.h"
+#include "media/media_write.h"
+
+
+/* files in the store */
+
+#define MEDIA_FILES_MAX  4096
+
+
+static bool media_open(struct media *media);
+static bool media_write(struct media *media, const uint8_t *data,
+    size_t size);
+
+
+struct media *
+media_begin(struct media_store *store, const char *session,
+    uint64_t expected, struct error *error)
+{
+    struct media        *media;
+    struct media_state  *state;
+
+    media = calloc(1, sizeof(struct media));
+    state = calloc(1, sizeof(struct media_state));
+
+    if (media == NULL || state == NULL) {
+        free(media);
+        free(state);
+        *error = error_memory();
+        return NULL;
+    }
+
+    media->session = session;
+    media->state = state;
+
+    state->store = store;
+    state->media = media;
+    state->holds = 1;
+    state->fd = -1;
+    state->digest = EVP_MD_CTX_new();
+
+    TAILQ_INSERT_TAIL(&store->others, state, link);
+    store->files++;
+
+    if (expected > store->config.file_max) {
+        expected = store->config.file_max;
+    }
+
+    if (store->files > MEDIA_FILES_MAX || store->used == store->config.max
+        || !media_reserve(state, expected))
+    {
+        media_remove(media);
+        *error = error_make(ERROR_MEDIA_FULL);
+        return NULL;
+    }
+
+    if (state->digest == NULL
+        || EVP_DigestInit_ex(state->digest, EVP_sha256(), NULL) != 1
+        || RAND_bytes(media->name, sizeof(media->name)) != 1
+        || !media_open(media))
+    {
+        media_remove(media);
+        *error = error_say(ERROR_MEDIA_FULL,
+                           "A file for the media can't be made");
+        return NULL;
+    }
+
+    return media;
+}
+
+
+bool
+media_append(struct media *media, const void *data, size_t size,
+    struct error *error)
+{
+    size_t               n;
+    struct media_state  *state;
+
+    state = media->state;
+
+    if (size > state->store->config.file_max - media->size) {
+        return error_set(error, ERROR_MEDIA_TOO_LARGE, NULL);
+    }
+
+    if (!media_reserve(state, media->size + size)
+        || !media_write(media, data, size)
+        || EVP_DigestUpdate(state->digest, data, size) != 1)
+    {
+        return error_set(error, ERROR_MEDIA_FULL, NULL);
+    }
+
+    n = MEDIA_TYPE_HEAD - state->head_size;
+    n = n < size ? n : size;
+
+    memcpy(state->head + state->head_size, data, n);
+    state->head_size += n;
+
+    return true;
+}
+
+
+bool
+media_end(struct media *media, const char *declared, const char *filename,
+    bool document, struct error *error)
+{
+    bool                 ok;
+    struct media_state  *state;
+
+    state = media->state;
+
+    if (media->size == 0) {
+        return error_set(error, ERROR_MEDIA_INVALID, "The file is empty");
+    }
+
+    if (document) {
+        media_type_document(&media->type, state->head, state->head_size,
+                            declared, filename);
+
+    } else if (!media_type_decide(&media->type, state->head,
+                                  state->head_size, declared, filename,
+                                  error))
+    {
+        return false;
+    }
+
+    if (media->size > media->type.max) {
+        return error_set(error, ERROR_MEDIA_TOO_LARGE,
+                         media_kind_limit(media->type.kind));
+    }
+
+    ok = EVP_DigestFinal_ex(state->digest, media->digest, NULL) == 1;
+
+    media_close(state);
+
+    state->store->used -= state->reserved - media->size;
+    state->reserved = media->size;
+
+    if (filename != NULL && *filename != '\0') {
+        media->filename = strndup(filename, MEDIA_FILENAME_SIZE - 1);
+        ok = ok && media->filename != NULL;
+    }
+
+    if (!ok) {
+        *error = error_memory();
+    }
+
+    return ok;
+}
+
+
+static bool
+media_open(struct media *media)
+{
+    int                  n;
+    char                 path[PATH_MAX];
+    size_t               i, used;
+    struct media_state  *state;
+
+    state = media->state;
+
+    n = snprintf(path, sizeof(path), "%s/%s/" MEDIA_DIR,
+                 state->store->config.runtime_dir, media->session);
+
+    if (n < 0 || (size_t) n + MEDIA_NAME_SIZE * 2 + 2 > sizeof(path)
+        || (mkdir(path, 0700) != 0 && errno != EEXIST))
+    {
+        return false;
+    }
+
+    used = (size_t) n;
+    path[used++] = '/';
+
+    for (i = 0; i < MEDIA_NAME_SIZE; i++) {
+        used += (size_t) snprintf(path + used, sizeof(path) - used, "%02x",
+                                  media->name[i]);
+    }
+
+    state->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+                     | O_NOFOLLOW, 0600);
+
+    if (state->fd == -1) {
+        return false;
+    }
+
+    media->path = strdup(path);
+
+    if (media->path == NULL) {
+        (void) unlink(path);
+        return false;
+    }
+
+    return true;
+}
+
+
+static bool
+media_write(struct media *media, const uint8_t *data, size_t size)
+{
+    size_t   done;
+    ssize_t  n;
+
+    for (done = 0; done < size; done += (size_t) n) {
+        n = write(media->state->fd, data + done, size - done);
+
+        if (n == -1 && errno == EINTR) {
+            n = 0;
+            continue;
+        }
+
+        /* the tmpfs may be full: the store is not its only user */
+
+        if (n <= 0) {
+            return false;
+        }
+
+        media->size += (uint64_t) n;
+    }
+
+    return true;
+}

@@ -1,0 +1,41 @@
+/*
+ * Media files while they are written.
+ */
+
+#ifndef MEDIA_WRITE_H
+#define MEDIA_WRITE_H
+
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "media/media.h"
+
+
+/*
+ * Begins a file of a session, whose id is borrowed for the store's life, and
+ * reserves room for the expected bytes (0: not known).  The caller holds the
+ * file until media_release.  Returns NULL, and error, when there is no room.
+ */
+struct media *media_begin(struct media_store *store, const char *session,
+    uint64_t expected, struct error *error);
+
+/*
+ * Appends to a file, also beyond the expected bytes while there is room.
+ * Returns false, and error, when there is none or the file gets too large.
+ */
+bool media_append(struct media *media, const void *data, size_t size,
+    struct error *error);
+
+/*
+ * Ends a file.  Its type is decided by the declared MIME type (or NULL), its
+ * content and its name (UTF-8 or NULL); with document set it is a document
+ * whatever it holds.  Returns false, and error, when the file is refused.
+ */
+bool media_end(struct media *media, const char *declared,
+    const char *filename, bool document, struct error *error);
+
+
+#endif /* MEDIA_WRITE_H */

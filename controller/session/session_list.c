@@ -1,0 +1,178 @@
+/*
+ * The list is as large as it may get from the beginning: a session borrows
+ * memory of its slot, which therefore must not move.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/session_list.h"
+
+
+struct session_list {
+    struct session_slot_parts   parts;
+    struct session_slot        *slots;
+    size_t                      n;      /* sessions */
+    size_t                      max;
+};
+
+
+struct session_list *
+session_list_create(const struct session_slot_parts *parts, size_t max)
+{
+    struct session_list  *list;
+
+    list = calloc(1, sizeof(struct session_list));
+
+    if (list == NULL) {
+        return NULL;
+    }
+
+    list->parts = *parts;
+    list->max = max;
+    list->slots = calloc(max, sizeof(struct session_slot));
+
+    if (list->slots == NULL) {
+        free(list);
+        return NULL;
+    }
+
+    return list;
+}
+
+
+void
+session_list_destroy(struct session_list *list)
+{
+    size_t  i;
+
+    if (list == NULL) {
+        return;
+    }
+
+    for (i = 0; i < list->n; i++) {
+        session_slot_close(&list->slots[i]);
+    }
+
+    free(list->slots);
+    free(list);
+}
+
+
+struct session *
+session_list_add(struct session_list *list, const char *id,
+    struct error *error)
+{
+    struct session_slot  *slot;
+
+    if (list->n == list->max) {
+        *error = error_say(ERROR_FORBIDDEN_ACTION,
+                           "There are as many sessions as there may be");
+        return NULL;
+    }
+
+    slot = &list->slots[list->n];
+
+    if (!session_slot_open(slot, &list->parts, id, error)) {
+        return NULL;
+    }
+
+    list->n++;
+
+    return slot->session;
+}
+
+
+struct session *
+session_list_find(const struct session_list *list, const char *id, size_t len)
+{
+    size_t       i;
+    const char  *other;
+
+    for (i = 0; i < list->n; i++) {
+        other = list->slots[i].id;
+
+        if (strlen(other) == len && memcmp(other, id, len) == 0) {
+            return list->slots[i].session;
+        }
+    }
+
+    return NULL;
+}
+
+
+size_t
+session_list_size(const struct session_list *list)
+{
+    return list->n;
+}
+
+
+struct session *
+session_list_get(const struct session_list *list, size_t i)
+{
+    return list->slots[i].session;
+}
+
+
+void
+session_list_start(struct session_list *list)
+{
+    size_t  i;
+
+    for (i = 0; i < list->n; i++) {
+        session_start(list->slots[i].session);
+    }
+}
+
+
+void
+session_list_drain(struct session_list *list)
+{
+    size_t  i;
+
+    for (i = 0; i < list->n; i++) {
+        session_drain(list->slots[i].session);
+    }
+}
+
+
+void
+session_list_stop(struct session_list *list)
+{
+    size_t  i;
+
+    for (i = 0; i < list->n; i++) {
+        session_stop(list->slots[i].session);
+    }
+}
+
+
+bool
+session_list_busy(const struct session_list *list)
+{
+    size_t  i;
+
+    for (i = 0; i < list->n; i++) {
+        if (session_busy(list->slots[i].session)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+session_list_down(const struct session_list *list)
+{
+    size_t  i;
+
+    for (i = 0; i < list->n; i++) {
+        if (!session_down(list->slots[i].session)) {
+            return false;
+        }
+    }
+
+    return true;
+}

@@ -1,0 +1,240 @@
+/*
+ * The order matters: what needs root's rights comes first, then the user is
+ * changed, then the rights of that user are checked.
+ */
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/lock.h"
+#include "base/rlimits.h"
+#include "http/listener.h"
+#include "setup.h"
+
+
+#define SETUP_LOCK         ".controller.lock"
+#define SETUP_WA_JS_MAX    (8 * 1024 * 1024)
+
+#define SETUP_CONNECTIONS  8192
+
+/* descriptors that are kept for the browsers, files and downloads */
+
+#define SETUP_DESCRIPTORS  512
+
+
+static bool setup_read_files(struct setup *setup,
+    const struct options *options);
+static bool setup_directories(const struct setup *setup,
+    const struct options *options);
+static bool setup_listen(struct setup *setup, const struct options *options);
+static bool setup_check_rights(const struct setup *setup,
+    const struct options *options);
+static bool setup_lock(struct setup *setup, const char *path);
+static unsigned setup_connections(void);
+
+
+bool
+setup_take(struct setup *setup, const struct options *options)
+{
+    memset(setup, 0, sizeof(struct setup));
+
+    setup->fd = -1;
+    setup->runtime_fd = -1;
+    setup->lock_fd = -1;
+
+    rlimits_set(SETUP_CONNECTIONS * 2);
+
+    setup->connections = setup_connections();
+
+    if (!identity_resolve(&setup->identity, options)
+        || !setup_read_files(setup, options)
+        || !setup_directories(setup, options)
+        || !setup_listen(setup, options)
+        || !identity_assume(&setup->identity))
+    {
+        return false;
+    }
+
+    /* changing users has reset this */
+
+    (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+    return setup_check_rights(setup, options)
+           && setup_lock(setup, options->runtime_dir);
+}
+
+
+void
+setup_unlink(struct setup *setup)
+{
+    if (setup->socket_path != NULL) {
+        (void) unlink(setup->socket_path);
+        setup->socket_path = NULL;
+    }
+}
+
+
+void
+setup_release(struct setup *setup)
+{
+    if (setup->fd != -1) {
+        (void) close(setup->fd);
+    }
+
+    setup_unlink(setup);
+
+    if (setup->lock_fd != -1) {
+        lock_drop(setup->runtime_fd, SETUP_LOCK, setup->lock_fd);
+    }
+
+    if (setup->runtime_fd != -1) {
+        (void) close(setup->runtime_fd);
+    }
+
+    free(setup->secret);
+    free(setup->wa_js);
+}
+
+
+static bool
+setup_read_files(struct setup *setup, const struct options *options)
+{
+    setup->wa_js = files_read(options->wa_js, SETUP_WA_JS_MAX,
+                              &setup->wa_js_size);
+
+    if (setup->wa_js == NULL) {
+        return false;
+    }
+
+    if (access(options->chromium, X_OK) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't run the chromium "
+                "\"%s\": %s\n", options->chromium, strerror(errno));
+        return false;
+    }
+
+    if (options->secret_file != NULL) {
+        setup->secret = files_read_secret(options->secret_file);
+
+        if (setup->secret == NULL) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+setup_directories(const struct setup *setup, const struct options *options)
+{
+    const struct identity  *identity = &setup->identity;
+
+    return files_make_directory(options->state_dir, 0700, identity->uid,
+                                identity->gid)
+           && files_make_directory(options->runtime_dir, 0755, identity->uid,
+                                   identity->gid)
+           && files_check_tmpfs(options->runtime_dir);
+}
+
+
+static bool
+setup_listen(struct setup *setup, const struct options *options)
+{
+    const char  *path;
+
+    if (!options_unix_path(options, &path)) {
+        setup->fd = listener_open_tcp(options->listen);
+
+        return setup->fd != -1;
+    }
+
+    setup->fd = listener_open_unix(path, setup->identity.uid,
+                                   setup->identity.socket_gid);
+
+    if (setup->fd == -1) {
+        return false;
+    }
+
+    setup->socket_path = path;
+
+    return true;
+}
+
+
+static bool
+setup_check_rights(const struct setup *setup, const struct options *options)
+{
+    char  directory[PATH_MAX];
+
+    /* the socket's file is removed at the end */
+
+    if (setup->socket_path != NULL) {
+        (void) snprintf(directory, sizeof(directory), "%s",
+                        setup->socket_path);
+
+        if (!files_check_writable(dirname(directory))) {
+            return false;
+        }
+    }
+
+    return files_check_writable(options->state_dir)
+           && files_check_writable(options->runtime_dir);
+}
+
+
+/*
+ * Who holds the lock may remove what lies in the runtime directory, which the
+ * controller does at its start and at its end
+ */
+
+static bool
+setup_lock(struct setup *setup, const char *path)
+{
+    setup->runtime_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (setup->runtime_fd != -1) {
+        setup->lock_fd = lock_take(setup->runtime_fd, SETUP_LOCK);
+    }
+
+    if (setup->lock_fd != -1) {
+        return true;
+    }
+
+    if (errno == EWOULDBLOCK) {
+        fprintf(stderr, "whatsapp-controller: another controller uses "
+                "\"%s\"\n", path);
+
+    } else {
+        fprintf(stderr, "whatsapp-controller: can't lock \"%s\": %s\n",
+                path, strerror(errno));
+    }
+
+    return false;
+}
+
+
+static unsigned
+setup_connections(void)
+{
+    struct rlimit  limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0
+        || limit.rlim_cur >= SETUP_CONNECTIONS + SETUP_DESCRIPTORS)
+    {
+        return SETUP_CONNECTIONS;
+    }
+
+    return limit.rlim_cur > SETUP_DESCRIPTORS * 2
+           ? (unsigned) limit.rlim_cur - SETUP_DESCRIPTORS
+           : (unsigned) limit.rlim_cur / 2;
+}

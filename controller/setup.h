@@ -1,0 +1,45 @@
+/*
+ * What the controller takes from the system before it runs: the files that it
+ * reads at its start, its user, its directories, its socket and its lock.
+ */
+
+#ifndef SETUP_H
+#define SETUP_H
+
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "identity.h"
+#include "options.h"
+
+
+/* members are for reading; fd is set to -1 by who takes it over */
+
+struct setup {
+    struct identity   identity;
+    char             *wa_js;          /* wa-js's text */
+    size_t            wa_js_size;
+    char             *secret;         /* or NULL */
+    unsigned          connections;    /* that descriptors suffice for */
+    int               fd;             /* listening; -1: given away */
+    const char       *socket_path;    /* borrowed; NULL: a port, or removed */
+    int               runtime_fd;     /* the runtime directory, or -1 */
+    int               lock_fd;        /* -1: the directory is not ours */
+};
+
+
+/*
+ * Takes all of it, and gives up root's rights.  Returns false after the reason
+ * was written to stderr; setup_release is to be called in either case.
+ */
+bool setup_take(struct setup *setup, const struct options *options);
+
+/* Removes the socket's file: no peer connects any more. */
+void setup_unlink(struct setup *setup);
+
+/* Gives all of it back, and closes fd. */
+void setup_release(struct setup *setup);
+
+
+#endif /* SETUP_H */

@@ -1,0 +1,52 @@
+/*
+ * The end of the controller: from SIGTERM or SIGINT on, calls end, browsers
+ * stop and the last answers are written, each within its time.
+ */
+
+#ifndef SHUTDOWN_H
+#define SHUTDOWN_H
+
+
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+#include "api/api.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "session/session_list.h"
+#include "setup.h"
+
+
+/* all of it is borrowed */
+
+struct shutdown_parts {
+    struct event_base    *base;
+    struct log           *log;
+    struct setup         *setup;
+    struct server        *server;
+    struct api           *api;
+    struct session_list  *sessions;
+};
+
+
+struct shutdown;
+
+
+/*
+ * Waits for a signal; at the end of the shutdown the event loop is left.
+ * Returns NULL when signals can't be watched.
+ */
+struct shutdown *shutdown_create(const struct shutdown_parts *parts);
+
+/* Waits no longer; NULL is allowed. */
+void shutdown_destroy(struct shutdown *shutdown);
+
+/*
+ * Whether browsers were still there when their time was over: what they use
+ * can't be freed.
+ */
+bool shutdown_late(const struct shutdown *shutdown);
+
+
+#endif /* SHUTDOWN_H */

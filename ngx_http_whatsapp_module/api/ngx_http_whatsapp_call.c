@@ -1,0 +1,225 @@
+
+/*
+ * What the builders of calls share: the call's URI and body, and the arguments
+ * of the client's URI.
+ */
+
+
+#include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_text.h"
+
+
+/* most characters of ?fields= */
+#define NGX_HTTP_WHATSAPP_FIELDS_LEN    512
+
+/* most characters of the URL at which clients find a location */
+#define NGX_HTTP_WHATSAPP_URL_MAX       256
+
+
+ngx_int_t
+ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, const char *edge)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, sizeof("/v1/sessions/") - 1 + ctx->session.len
+                             + ngx_strlen(edge));
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->uri.data = p;
+    ctx->uri.len = ngx_sprintf(p, "/v1/sessions/%V%s", &ctx->session, edge)
+                   - p;
+
+    return NGX_OK;
+}
+
+
+/* returns where the members of params go, size bytes and a few more */
+
+u_char *
+ngx_http_whatsapp_call_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, size_t size)
+{
+    size_t  len;
+
+    if (ngx_http_whatsapp_set_uri(r, ctx, "/call") != NGX_OK) {
+        return NULL;
+    }
+
+    len = sizeof("{\"method\":\"\",\"params\":{}}") - 1
+          + ctx->call->name.len + size + NGX_HTTP_WHATSAPP_PARAMS_LEN;
+
+    ctx->call_body.data = ngx_pnalloc(r->pool, len);
+    if (ctx->call_body.data == NULL) {
+        return NULL;
+    }
+
+    ngx_str_set(&ctx->method, "POST");
+
+    return ngx_sprintf(ctx->call_body.data,
+                       "{\"method\":\"%V\",\"params\":{", &ctx->call->name);
+}
+
+
+void
+ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p)
+{
+    *p++ = '}';
+    *p++ = '}';
+
+    ctx->call_body.len = p - ctx->call_body.data;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    u_char  *src, *dst;
+
+    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), value) != NGX_OK) {
+        ngx_str_set(value, "");
+        return NGX_OK;
+    }
+
+    dst = ngx_pnalloc(r->pool, value->len + 1);
+    if (dst == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    src = value->data;
+    value->data = dst;
+
+    ngx_unescape_uri(&dst, &src, value->len, 0);
+
+    value->len = dst - value->data;
+
+    return NGX_OK;
+}
+
+
+/* ?fields=a,b{c}: names, in the Graph API's notation */
+
+ngx_int_t
+ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
+{
+    u_char     *p, *last;
+    ngx_int_t   rc;
+
+    rc = ngx_http_whatsapp_arg(r, "fields", fields);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    last = fields->data + fields->len;
+
+    for (p = fields->data; p < last; p++) {
+
+        switch (*p) {
+
+        case '_':
+        case ',':
+        case '.':
+        case '{':
+        case '}':
+        case '(':
+        case ')':
+            continue;
+
+        default:
+            if ((*p >= 'a' && *p <= 'z')
+                || (*p >= 'A' && *p <= 'Z')
+                || (*p >= '0' && *p <= '9'))
+            {
+                continue;
+            }
+        }
+
+        break;
+    }
+
+    if (p < last || fields->len > NGX_HTTP_WHATSAPP_FIELDS_LEN) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "fields must be names separated by "
+                                       "commas");
+    }
+
+    return NGX_OK;
+}
+
+
+/* a token that is for some sessions must not reach what is of others */
+
+ngx_int_t
+ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  value;
+
+    rc = ngx_http_whatsapp_arg(r, "phone_number_id", &value);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (value.len
+        && (value.len > NGX_HTTP_WHATSAPP_SESSION_LEN
+            || !ngx_http_whatsapp_digits(value.data, value.len)))
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                       "phone_number_id must be 1 to %d "
+                                       "digits",
+                                       NGX_HTTP_WHATSAPP_SESSION_LEN);
+    }
+
+    if (value.len == 0 && ctx->sessions && ctx->sessions->nelts == 1) {
+        value = *(ngx_str_t *) ctx->sessions->elts;
+    }
+
+    if (value.len == 0 && ctx->sessions) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                       "phone_number_id is missing: the "
+                                       "access token is for some only");
+    }
+
+    if (!ngx_http_whatsapp_covers(ctx, &value)) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
+                                       "the access token is not for this "
+                                       "phone_number_id");
+    }
+
+    ctx->session = value;
+
+    return NGX_OK;
+}
+
+
+/* it goes into a header and into JSON, and comes from "Host" by default */
+
+ngx_int_t
+ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url)
+{
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (ngx_http_complex_value(r, wlcf->base, url) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (url->len && url->data[url->len - 1] == '/') {
+        url->len--;
+    }
+
+    if (!ngx_http_whatsapp_url(url) || url->len > NGX_HTTP_WHATSAPP_URL_MAX) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "whatsapp: no public URL can be made of \"%V\"", url);
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}

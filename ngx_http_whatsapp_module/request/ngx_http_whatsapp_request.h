@@ -1,0 +1,366 @@
+
+/*
+ * What the files about a request share, and the folders above them: the
+ * configuration of a location, the context of a request, and the functions
+ * that read, authenticate and refuse it.
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_REQUEST_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_REQUEST_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_whatsapp_json.h"
+
+
+#define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* of a token */
+#define NGX_HTTP_WHATSAPP_SESSION_LEN       15   /* most digits of one's id */
+
+/* of sealed ids, in characters, and what stands before those of groups */
+#define NGX_HTTP_WHATSAPP_SEALED_MIN        40
+#define NGX_HTTP_WHATSAPP_SEALED_MAX        200
+#define NGX_HTTP_WHATSAPP_GROUP             "g."
+
+/*
+ * scopes of a token; they are flags of a route too; a call of SCOPE_OPEN needs
+ * no token, and no token has it
+ */
+#define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
+#define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
+#define NGX_HTTP_WHATSAPP_SCOPE_CONTROL     0x0400
+#define NGX_HTTP_WHATSAPP_SCOPES            0x0700
+#define NGX_HTTP_WHATSAPP_SCOPE_OPEN        0x0800
+
+
+/* what a request can be refused for */
+
+typedef enum {
+
+#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+    NGX_HTTP_WHATSAPP_##NAME,
+#include "protocol/errors.h"
+
+    NGX_HTTP_WHATSAPP_ERRORS
+} ngx_http_whatsapp_error_e;
+
+
+typedef struct {
+    ngx_http_whatsapp_error_e        reason;
+    ngx_uint_t                       status;        /* as the client sees it */
+    time_t                           retry_after;   /* seconds, 0: unknown */
+    ngx_str_t                        details;
+    ngx_str_t                        outcome;       /* empty: derived */
+    ngx_str_t                        message_id;    /* empty: none */
+    ngx_str_t                        state;         /* empty: not told */
+} ngx_http_whatsapp_error_t;
+
+
+/* a token that is accepted; scopes: a mask */
+
+typedef struct {
+    u_char                           digest[NGX_HTTP_WHATSAPP_DIGEST_LEN];
+    ngx_uint_t                       scopes;
+    ngx_array_t                     *sessions;   /* of ngx_str_t, NULL: all */
+    ngx_uint_t                       line;
+} ngx_http_whatsapp_token_t;
+
+
+/* what a request calls */
+
+typedef enum {
+    NGX_HTTP_WHATSAPP_METHOD_ANY = 0,      /* the body tells which */
+
+#define WHATSAPP_METHOD(NAME, KIND, SCOPE, BY, identifier, name)              \
+    NGX_HTTP_WHATSAPP_METHOD_##NAME,
+#include "protocol/methods.h"
+
+    NGX_HTTP_WHATSAPP_METHODS
+} ngx_http_whatsapp_method_e;
+
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_uint_t                       scope;
+    ngx_uint_t                       send;   /* unsigned  send:1 */
+} ngx_http_whatsapp_call_t;
+
+
+/* a row of the table of routes, see ngx_http_whatsapp_api.h */
+
+typedef struct ngx_http_whatsapp_route_s  ngx_http_whatsapp_route_t;
+
+
+typedef struct {
+    ngx_int_t                        request_id_index;
+    ngx_uint_t                       enabled;   /* unsigned  enabled:1 */
+} ngx_http_whatsapp_main_conf_t;
+
+
+typedef struct {
+    ngx_http_upstream_conf_t         upstream;
+
+    ngx_http_complex_value_t        *pass;        /* with variables */
+    ngx_str_t                        root;        /* without the last slash */
+    ngx_str_t                        head;        /* of all calls */
+
+    ngx_array_t                     *tokens;
+    ngx_array_t                     *templates;   /* NULL: none */
+    ngx_uint_t                       interactive;
+    ngx_flag_t                       auth;
+    ngx_str_t                        secret;
+    size_t                           json_max_size;
+    ngx_http_complex_value_t        *public_url;  /* NULL: not configured */
+    ngx_http_complex_value_t        *base;        /* the same, or a default */
+
+    ngx_array_t                     *error_pages; /* as merged by the core */
+
+    unsigned                         enabled:1;
+    unsigned                         pages_dropped:1;
+} ngx_http_whatsapp_loc_conf_t;
+
+
+/*
+ * The context lives as long as the pool of its request, through internal
+ * redirects too.  A subrequest has its own.
+ */
+
+typedef struct {
+    ngx_http_request_t              *request;
+    ngx_http_log_handler_pt          log_handler; /* nginx's own */
+
+    /*
+     * Route: filled by ngx_http_whatsapp_route() and authenticate() each time
+     * that a content handler runs, anew after an internal redirect.  The
+     * two tokens of the arguments are taken once, before they are masked.
+     */
+
+    const ngx_http_whatsapp_route_t *route;
+    const ngx_http_whatsapp_call_t  *call;        /* NULL: not known yet */
+    ngx_str_t                        session;     /* empty: none */
+    ngx_str_t                        object;      /* an id of the URI */
+    ngx_str_t                        allow;       /* of a 405 */
+    ngx_str_t                        token;       /* of ?access_token= */
+    ngx_str_t                        input_token; /* of ?input_token= */
+    ngx_uint_t                       scopes;      /* of the token given */
+    ngx_array_t                     *sessions;    /* of it, NULL: all */
+
+    /*
+     * Call: the body of the client and what becomes of it, in the pool or in
+     * constants.  Filled before the upstream starts, then left alone, so that
+     * the same call can go to another peer.
+     */
+
+    ngx_buf_t                       *body;        /* of the client */
+    ngx_http_client_body_handler_pt  body_handler;
+    ngx_str_t                        method;      /* empty: GET */
+    ngx_str_t                        uri;         /* at the controller */
+    ngx_str_t                        headers;     /* more of them, or empty */
+    ngx_str_t                        call_body;   /* empty: GET */
+    ngx_str_t                        key;         /* Idempotency-Key */
+    ngx_str_t                        upload_type; /* of a body passed on */
+    ngx_chain_t                     *free;        /* of its chunks */
+    ngx_chain_t                     *busy;
+
+    /*
+     * Response: either nginx's own, or the head of the controller's, which
+     * is forgotten when the call goes to another peer.
+     */
+
+    ngx_str_t                        answer;      /* nginx's own */
+    ngx_str_t                        answer_type; /* of it, empty: JSON */
+    ngx_http_status_t                status;      /* of the controller */
+    ngx_str_t                        content_type;
+    off_t                            length;      /* -1: not known */
+
+    /*
+     * Error: set by ngx_http_whatsapp_error() or by the header filter, valid
+     * while "failed" is set, which a redirect to one of our locations and
+     * each attempt at a peer clear.
+     */
+
+    ngx_http_whatsapp_error_t        error;
+    ngx_str_t                        error_body;
+
+    unsigned                         api:1;       /* of our location */
+    unsigned                         located:1;   /* saw a rewrite phase */
+
+    unsigned                         head_sent:1; /* of a chunked upload */
+    unsigned                         body_shared:1; /* with who read it */
+    unsigned                         body_done:1;
+
+    unsigned                         close:1;     /* by the controller */
+    unsigned                         sent:1;      /* bytes of the call left */
+
+    unsigned                         keepalive:1; /* before the error */
+    unsigned                         failed:1;    /* error is set */
+    unsigned                         replaced:1;  /* error_body is the body */
+    unsigned                         replaced_sent:1;
+} ngx_http_whatsapp_ctx_t;
+
+
+/* a place among the lines of a request's head; zeroed, before the first */
+
+typedef struct {
+    ngx_list_part_t                 *part;
+    ngx_uint_t                       i;
+} ngx_http_whatsapp_place_t;
+
+
+/*
+ * In all functions below r is a request, ctx its context of this module.
+ * What they allocate comes from the pool of the request or of the
+ * configuration.  A "status" is NGX_OK or an HTTP status for the content
+ * handler to return; NGX_HTTP_INTERNAL_SERVER_ERROR stands for lack of memory.
+ */
+
+
+/* ngx_http_whatsapp_ctx.c */
+
+/* the context, also after internal redirects; NULL: no memory to create it */
+ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_get_ctx(ngx_http_request_t *r);
+
+/* the same, NULL if there is none */
+ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_find_ctx(ngx_http_request_t *r);
+
+
+/* ngx_http_whatsapp_methods.c */
+
+/* the call that a method makes; NULL: METHOD_ANY */
+const ngx_http_whatsapp_call_t *ngx_http_whatsapp_method_call(
+    ngx_http_whatsapp_method_e method);
+
+
+/* ngx_http_whatsapp_headers.c */
+
+/*
+ * the value of the next of the request's lines with that name, in any case;
+ * NULL: there are no more
+ */
+ngx_str_t *ngx_http_whatsapp_next_value(ngx_http_request_t *r,
+    const char *name, ngx_http_whatsapp_place_t *place);
+
+/* adds a header to the answer; what it points to must last; NGX_OK or error */
+ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+
+
+/* ngx_http_whatsapp_errors.c */
+
+/*
+ * notes why r fails, with details for the client in ngx_sprintf()'s format,
+ * which must hold nothing personal; returns the status, which the caller
+ * returns or finalizes the request with: the filters do the rest
+ */
+ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_error_e reason, const char *fmt, ...);
+
+/* the Graph API's number; the HTTP status */
+ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);
+ngx_uint_t ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason);
+
+/* what a client is told for an error of the controller, by its name */
+ngx_http_whatsapp_error_e ngx_http_whatsapp_error_reason(ngx_str_t *code);
+
+/* makes the context's error_body of its error; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
+/* ngx_http_whatsapp_tokens.c */
+
+/* directives */
+char *ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_whatsapp_auth.c */
+
+/* one process's digest of tokens; NGX_OK or NGX_ERROR, logged */
+ngx_int_t ngx_http_whatsapp_auth_init(ngx_log_t *log);
+void ngx_http_whatsapp_auth_exit(void);
+
+/*
+ * checks the token of r against the location's and fills the context's
+ * scopes; bound: the session must be one of the token's; a status
+ */
+ngx_int_t ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t bound);
+
+/* 1 if the token given is for the session too; call it after authenticate() */
+ngx_uint_t ngx_http_whatsapp_covers(ngx_http_whatsapp_ctx_t *ctx,
+    ngx_str_t *session);
+
+/* the scopes of any token, 0: it is not valid; NGX_OK or a status */
+ngx_int_t ngx_http_whatsapp_token_scopes(ngx_http_request_t *r,
+    ngx_str_t *value, ngx_uint_t *scopes);
+
+/* checks that the token is good for one of the scopes; a status */
+ngx_int_t ngx_http_whatsapp_authorize(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t scopes);
+
+/*
+ * copies ?access_token= and ?input_token= to the context, if they were not;
+ * NGX_OK or NGX_ERROR
+ */
+ngx_int_t ngx_http_whatsapp_take_token(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+/* 1 if r has one of these arguments */
+ngx_uint_t ngx_http_whatsapp_has_token(ngx_http_request_t *r);
+
+/* overwrites values of both in s; 1 if there was one to overwrite */
+ngx_uint_t ngx_http_whatsapp_mask(ngx_str_t *s);
+
+/* masks request line, URI and arguments of r; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
+
+
+/* ngx_http_whatsapp_key.c */
+
+/* one process's part of the keys of sends; NGX_OK or NGX_ERROR, logged */
+ngx_int_t ngx_http_whatsapp_key_init(ngx_log_t *log);
+
+/*
+ * fills the context's key: the client's own, else one that no other request
+ * has; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
+/* ngx_http_whatsapp_body.c */
+
+/*
+ * reads the body into the context's buffer, at most whatsapp_json_max_size,
+ * then calls handler, which must finalize the request; NGX_DONE or a status
+ */
+ngx_int_t ngx_http_whatsapp_read_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_client_body_handler_pt handler);
+
+/*
+ * parses that buffer, which may be empty if so said and is an empty object
+ * then; with NGX_OK *object is one; else a status
+ */
+ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
+    ngx_uint_t empty);
+
+
+/* ngx_http_whatsapp_form.c */
+
+/*
+ * makes JSON of a form, by Content-Type, whose text it changes; all else
+ * stays as it is; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text);
+
+
+extern ngx_module_t  ngx_http_whatsapp_module;
+
+
+#endif /* _NGX_HTTP_WHATSAPP_REQUEST_H_INCLUDED_ */

@@ -1,0 +1,76 @@
+
+/*
+ * What the files about the controller share: the call to it over nginx's
+ * upstream, and its answer.
+ */
+
+
+#ifndef _NGX_HTTP_WHATSAPP_UPSTREAM_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_UPSTREAM_H_INCLUDED_
+
+
+#include "ngx_http_whatsapp_request.h"
+
+
+/* of the headers of every request to the controller, its secret aside */
+#define NGX_HTTP_WHATSAPP_HEAD_LEN                                            \
+    (sizeof("Host: whatsapp-controller" CRLF "X-Whatsapp-Secret: " CRLF) - 1)
+
+
+/* ngx_http_whatsapp_upstream.c */
+
+/* the content handler of locations with whatsapp_pass */
+ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
+
+/*
+ * creates the upstream of r, which has a context, for one request to the
+ * controller; left to set: create_request, finalize_request, input_filter_init
+ * and input_filter, whose data is r; NGX_OK or NGX_ERROR
+ */
+ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
+    ngx_http_upstream_conf_t *conf);
+
+/* the request of r's upstream: a buffer of len bytes; NULL: no memory */
+ngx_buf_t *ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len);
+
+/* 1 if all peers of us are unix sockets */
+ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
+
+/*
+ * prints at p the headers of every request to the controller, which take at
+ * most NGX_HTTP_WHATSAPP_HEAD_LEN bytes and the secret, which may be empty;
+ * returns their end
+ */
+u_char *ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret);
+
+
+/* ngx_http_whatsapp_upload.c */
+
+/*
+ * begins the upstream with the client's body as it arrives; for content
+ * handlers: NGX_DONE or a status
+ */
+ngx_int_t ngx_http_whatsapp_pass_body(ngx_http_request_t *r);
+
+/* adds a body that is here as a whole after cl; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
+    ngx_chain_t *body);
+
+/* output filter of an upstream whose request is chunked; data is r */
+ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
+
+
+/* ngx_http_whatsapp_response.c: callbacks of ngx_http_upstream_t, data is r */
+
+ngx_int_t ngx_http_whatsapp_process_status_line(ngx_http_request_t *r);
+ngx_int_t ngx_http_whatsapp_input_filter_init(void *data);
+ngx_int_t ngx_http_whatsapp_input_filter(void *data, ssize_t bytes);
+
+
+/* ngx_http_whatsapp_controller_error.c */
+
+/* process_header of an answer that is an error, once its head is read */
+ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_WHATSAPP_UPSTREAM_H_INCLUDED_ */

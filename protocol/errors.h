@@ -1,0 +1,179 @@
+/*
+ * What a request can fail with: a table for the module and the controller.
+ *
+ * The includer defines WHATSAPP_REASON, WHATSAPP_ERROR or both before it
+ * includes this file, as often as it needs another form of the rows.  The
+ * rows are expanded in place, and both macros are undefined at the end.
+ *
+ * WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title): how the public
+ * API answers.  status is HTTP's, code and subcode (0: none) are the Graph
+ * API's, as is the title.  STRIKE says what the answer counts as against the
+ * client's address when nginx gives it by itself: AUTH, INVALID or NONE.
+ * Includer: the module (request/).
+ *
+ * WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,
+ * message): what the controller answers with, and the bridge in the page.
+ * OUTCOME is NOT_SENT or UNKNOWN, that of a send that ends so unless the
+ * place knows better; retry_after_ms 0 gives no advice; REASON is the NAME of
+ * the row above that a client of nginx sees.
+ * Includers: the controller (base/error.[ch]), the module (request/).
+ *
+ * A new error is a row here and one in docs/controller.md, a new reason one in
+ * docs/directives.md and a request of t/error_table.t, which compares them.
+ */
+
+
+#ifndef WHATSAPP_REASON
+#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)
+#endif
+
+#ifndef WHATSAPP_ERROR
+#define WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,   \
+                       message)
+#endif
+
+
+WHATSAPP_REASON(INVALID_REQUEST,     400, 100,    0,  INVALID,
+                "Invalid parameter")
+WHATSAPP_REASON(CONFLICT,            409, 100,    0,  NONE,
+                "Invalid parameter")
+WHATSAPP_REASON(NOT_ACCEPTABLE,      406, 100,    0,  NONE,
+                "Invalid parameter")
+WHATSAPP_REASON(BODY_TIMEOUT,        408, 100,    0,  NONE,
+                "Invalid parameter")
+WHATSAPP_REASON(LENGTH_REQUIRED,     411, 100,    0,  INVALID,
+                "Invalid parameter")
+WHATSAPP_REASON(BODY_TOO_LARGE,      413, 100,    0,  INVALID,
+                "Invalid parameter")
+WHATSAPP_REASON(NOT_FOUND,           404, 100,    33, INVALID,
+                "Unsupported request: object does not exist")
+WHATSAPP_REASON(METHOD_NOT_ALLOWED,  405, 100,    0,  INVALID,
+                "Unsupported method")
+WHATSAPP_REASON(INVALID_TOKEN,       401, 190,    0,  AUTH,
+                "Invalid OAuth access token")
+WHATSAPP_REASON(PERMISSION_DENIED,   403, 10,     0,  NONE,
+                "Permission denied")
+WHATSAPP_REASON(BLOCKED,             403, 368,    0,  NONE,
+                "Temporarily blocked")
+WHATSAPP_REASON(RATE_LIMIT,          429, 130429, 0,  NONE,
+                "Rate limit hit")
+WHATSAPP_REASON(PAIR_LIMIT,          429, 131056, 0,  NONE,
+                "Pair rate limit hit")
+WHATSAPP_REASON(PARAMETER_MISSING,   400, 131008, 0,  INVALID,
+                "Required parameter is missing")
+WHATSAPP_REASON(PARAMETER_INVALID,   400, 131009, 0,  INVALID,
+                "Parameter value is not valid")
+WHATSAPP_REASON(TYPE_UNSUPPORTED,    400, 131051, 0,  INVALID,
+                "Unsupported message type")
+WHATSAPP_REASON(TEMPLATE_COUNT,      400, 132000, 0,  INVALID,
+                "Template parameter count mismatch")
+WHATSAPP_REASON(TEMPLATE_UNKNOWN,    404, 132001, 0,  INVALID,
+                "Template does not exist")
+WHATSAPP_REASON(TEMPLATE_TOO_LONG,   400, 132005, 0,  NONE,
+                "Template hydrated text too long")
+WHATSAPP_REASON(TEMPLATE_FORMAT,     400, 132012, 0,  INVALID,
+                "Template parameter format mismatch")
+WHATSAPP_REASON(MEDIA_DOWNLOAD,      400, 131052, 0,  NONE,
+                "Media download error")
+WHATSAPP_REASON(MEDIA_UPLOAD,        400, 131053, 0,  INVALID,
+                "Media upload error")
+WHATSAPP_REASON(MEDIA_TOO_LARGE,     413, 131053, 0,  NONE,
+                "Media upload error")
+WHATSAPP_REASON(OWN_NUMBER,          400, 131021, 0,  NONE,
+                "Recipient cannot be sender")
+WHATSAPP_REASON(UNDELIVERABLE,       400, 131026, 0,  NONE,
+                "Message undeliverable")
+WHATSAPP_REASON(NOT_REGISTERED,      400, 133010, 0,  NONE,
+                "Phone number not registered")
+WHATSAPP_REASON(ACCOUNT_LOCKED,      403, 131031, 0,  NONE,
+                "Account has been locked")
+WHATSAPP_REASON(SPAM_LIMIT,          400, 131048, 0,  NONE,
+                "Spam rate limit hit")
+WHATSAPP_REASON(UNAVAILABLE,         503, 131016, 0,  NONE,
+                "Service unavailable")
+WHATSAPP_REASON(MAINTENANCE,         503, 131057, 0,  NONE,
+                "Account in maintenance mode")
+WHATSAPP_REASON(WENT_WRONG,          500, 131000, 0,  NONE,
+                "Something went wrong")
+WHATSAPP_REASON(DEADLINE,            504, 131000, 0,  NONE,
+                "Something went wrong")
+
+
+WHATSAPP_ERROR(BAD_REQUEST,        400, NOT_SENT, 0,     INVALID_REQUEST,
+               "bad_request", "The request is not well-formed")
+WHATSAPP_ERROR(INVALID_PARAMETER,  400, NOT_SENT, 0,     PARAMETER_INVALID,
+               "invalid_parameter", "A parameter's value is not valid")
+WHATSAPP_ERROR(MISSING_PARAMETER,  400, NOT_SENT, 0,     PARAMETER_MISSING,
+               "missing_parameter", "A required parameter is missing")
+WHATSAPP_ERROR(UNSUPPORTED_TYPE,   400, NOT_SENT, 0,     TYPE_UNSUPPORTED,
+               "unsupported_type", "This type of message is not supported")
+WHATSAPP_ERROR(OWN_NUMBER,         400, NOT_SENT, 0,     OWN_NUMBER,
+               "own_number", "The recipient is the session's own number")
+WHATSAPP_ERROR(NOT_ON_WHATSAPP,    400, NOT_SENT, 0,     UNDELIVERABLE,
+               "not_on_whatsapp", "The recipient is not on WhatsApp")
+WHATSAPP_ERROR(SEND_REFUSED,       400, NOT_SENT, 0,     UNDELIVERABLE,
+               "send_refused", "WhatsApp refused the message")
+WHATSAPP_ERROR(SESSION_NOT_LINKED, 409, NOT_SENT, 0,     NOT_REGISTERED,
+               "session_not_linked", "The session is not linked to a phone")
+WHATSAPP_ERROR(ACCOUNT_RESTRICTED, 403, NOT_SENT, 0,     ACCOUNT_LOCKED,
+               "account_restricted", "WhatsApp restricts this account")
+WHATSAPP_ERROR(SPAM_LIMITED,       429, NOT_SENT, 60000, SPAM_LIMIT,
+               "spam_limited", "WhatsApp limits this account's messages")
+WHATSAPP_ERROR(UNAUTHORIZED,       401, NOT_SENT, 0,     UNAVAILABLE,
+               "unauthorized", "The shared secret is missing or wrong")
+WHATSAPP_ERROR(FORBIDDEN,          403, NOT_SENT, 0,     UNAVAILABLE,
+               "forbidden", "This user may not use the socket")
+WHATSAPP_ERROR(UNKNOWN_SESSION,    404, NOT_SENT, 0,     NOT_FOUND,
+               "unknown_session", "There is no such session")
+WHATSAPP_ERROR(UNKNOWN_METHOD,     404, NOT_SENT, 0,     NOT_FOUND,
+               "unknown_method", "There is no such method")
+WHATSAPP_ERROR(NOT_FOUND,          404, NOT_SENT, 0,     NOT_FOUND,
+               "not_found", "There is no such path")
+WHATSAPP_ERROR(METHOD_NOT_ALLOWED, 405, NOT_SENT, 0,     METHOD_NOT_ALLOWED,
+               "method_not_allowed", "The path does not take this method")
+WHATSAPP_ERROR(KEY_REUSED,         409, NOT_SENT, 0,     CONFLICT,
+               "key_reused", "The Idempotency-Key was used with another body")
+WHATSAPP_ERROR(NOT_IN_QR_STATE,    409, NOT_SENT, 0,     CONFLICT,
+               "not_in_qr_state", "The session shows no QR code now")
+WHATSAPP_ERROR(NOT_ACCEPTABLE,     406, NOT_SENT, 0,     NOT_ACCEPTABLE,
+               "not_acceptable",
+               "Accept must name application/json, image/svg+xml or "
+               "text/plain")
+WHATSAPP_ERROR(TOO_LARGE,          413, NOT_SENT, 0,     BODY_TOO_LARGE,
+               "too_large", "The body is too large")
+WHATSAPP_ERROR(QUEUE_FULL,         429, NOT_SENT, 1000,  RATE_LIMIT,
+               "queue_full", "Too many calls are waiting")
+WHATSAPP_ERROR(PAIR_LIMITED,       429, NOT_SENT, 6000,  PAIR_LIMIT,
+               "pair_limited", "Too many messages were sent to this recipient")
+WHATSAPP_ERROR(PAGE_ERROR,         500, UNKNOWN,  0,     WENT_WRONG,
+               "page_error", "WhatsApp Web failed to do it")
+WHATSAPP_ERROR(SESSION_NOT_READY,  503, NOT_SENT, 5000,  UNAVAILABLE,
+               "session_not_ready", "The session is not ready")
+WHATSAPP_ERROR(SESSION_RESTARTING, 503, NOT_SENT, 3000,  MAINTENANCE,
+               "session_restarting", "The session is being restarted")
+WHATSAPP_ERROR(SHUTTING_DOWN,      503, NOT_SENT, 5000,  UNAVAILABLE,
+               "shutting_down", "The controller is shutting down")
+WHATSAPP_ERROR(IDEMPOTENCY_FULL,   503, NOT_SENT, 1000,  UNAVAILABLE,
+               "idempotency_full", "Too many sends are unfinished")
+WHATSAPP_ERROR(DEADLINE,           504, NOT_SENT, 0,     DEADLINE,
+               "deadline", "The call was not finished before its deadline")
+WHATSAPP_ERROR(CONNECTION_LOST,    502, UNKNOWN,  0,     WENT_WRONG,
+               "connection_lost", "WhatsApp Web went away during the call")
+WHATSAPP_ERROR(MEDIA_INVALID,      400, NOT_SENT, 0,     MEDIA_UPLOAD,
+               "media_invalid", "The media file is refused")
+WHATSAPP_ERROR(MEDIA_TOO_LARGE,    413, NOT_SENT, 0,     MEDIA_TOO_LARGE,
+               "media_too_large", "The media file is too large")
+WHATSAPP_ERROR(MEDIA_FULL,         503, NOT_SENT, 10000, UNAVAILABLE,
+               "media_full", "There is no room for media now")
+WHATSAPP_ERROR(MEDIA_DOWNLOAD,     400, NOT_SENT, 0,     MEDIA_DOWNLOAD,
+               "media_download_error", "The link could not be downloaded")
+WHATSAPP_ERROR(MEDIA_NOT_FOUND,    404, NOT_SENT, 0,     NOT_FOUND,
+               "media_not_found", "There is no such media, or no longer")
+WHATSAPP_ERROR(GROUP_NOT_FOUND,    404, NOT_SENT, 0,     NOT_FOUND,
+               "group_not_found", "There is no such group")
+WHATSAPP_ERROR(FORBIDDEN_ACTION,   403, NOT_SENT, 0,     PERMISSION_DENIED,
+               "forbidden_action", "The account may not do this")
+
+
+#undef WHATSAPP_REASON
+#undef WHATSAPP_ERROR

@@ -1,0 +1,60 @@
+/*
+ * What the module takes for a phone number must be one to the controller.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_field_checks.h"
+
+
+static ngx_uint_t
+phone(const char *text)
+{
+    ngx_str_t  value;
+
+    value.data = (u_char *) text;
+    value.len = strlen(text);
+
+    return ngx_http_whatsapp_check_phone(&value, NULL);
+}
+
+
+static void
+test_phone(void **state)
+{
+    assert_true(phone("15550000002"));
+    assert_true(phone("+15550000002"));
+    assert_true(phone("+1 (555) 000-0002"));
+    assert_true(phone("(+1) 555.000.0002"));
+    assert_true(phone("12345678901234567890"));
+
+    assert_false(phone(""));
+    assert_false(phone("+"));
+    assert_false(phone("1234"));
+    assert_false(phone("123456789012345678901"));
+    assert_false(phone("1555000000a"));
+
+    /* a plus stands before the digits only */
+
+    assert_false(phone("1+5550000002"));
+    assert_false(phone("15550000002+"));
+    assert_false(phone("+1+5550000002"));
+}
+
+
+int
+main(void)
+{
+    static const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_phone)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
