@@ -26,7 +26,9 @@ UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
-BRIDGE     = $(addprefix controller/bridge/, linking.js pairing.js \
+LIMITS     = $(B)/controller/bridge/limits.js
+BRIDGE     = $(LIMITS) \
+             $(addprefix controller/bridge/, linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
              message_actions.js media.js groups.js account.js profile.js \
              bridge.js)
@@ -141,6 +143,11 @@ $(B)/controller/%.o: controller/%.c
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
 
+$(LIMITS): protocol/limits.h tools/limits
+	@mkdir -p $(@D)
+	@tools/limits $< > $@.new
+	@mv $@.new $@
+
 $(B)/controller/bridge/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
 	@mkdir -p $(@D)
 	@tools/embed bridge/bridge_source.h preload='$(PRELOAD)' \
@@ -198,8 +205,8 @@ FUZZ_FLAGS   = -O1 -g -std=gnu11 -D_GNU_SOURCE -fno-omit-frame-pointer \
                -fno-sanitize=nonnull-attribute,alignment \
                -Wall -Icontroller -I. $(MODULE_FLAGS)
 FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz/%.o,t/unit/nginx.c \
-                   $(wildcard controller/base/*.c controller/http/*.c \
-                       controller/chrome/*.c ngx_http_whatsapp_module/*/*.c))
+                   $(wildcard controller/*/*.c \
+                       ngx_http_whatsapp_module/*/*.c))
 
 fuzz-targets: $(FUZZ:%=$(B)/fuzz/%)
 
