@@ -216,7 +216,7 @@ class Devices {
     refreshCode(link) {
         if (!link.device) {
             link.codesLeft = QR_CODES;
-            this.showNextCode(link);
+            this.showNextCode(link, QR_FIRST_TTL);
         }
     }
 
