@@ -26,7 +26,9 @@ UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
-BRIDGE     = $(addprefix controller/bridge/, linking.js pairing.js \
+LIMITS     = $(B)/controller/bridge/limits.js
+BRIDGE     = $(LIMITS) \
+             $(addprefix controller/bridge/, linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
              message_actions.js media.js groups.js account.js profile.js \
              bridge.js)
@@ -140,6 +142,11 @@ $(B)/controller/%.o: controller/%.c
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
+
+$(LIMITS): protocol/limits.h tools/limits
+	@mkdir -p $(@D)
+	@tools/limits $< > $@.new
+	@mv $@.new $@
 
 $(B)/controller/bridge/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
 	@mkdir -p $(@D)

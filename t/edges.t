@@ -164,6 +164,8 @@ does('to unblock', 'DELETE', 'block_users', $blocked,
     "block.remove $users");
 refuses('to block nobody', 'POST', 'block_users',
     '{"block_users":[]}', 131009);
+refuses('to block 51', 'POST', 'block_users', { block_users => [
+    map { { user => 15550000100 + $_ } } 1 .. 51 ] }, 131009);
 refuses('to block a name', 'POST', 'block_users',
     '{"block_users":[{"user":"Eve"}]}', 131009);
 refuses('to block without user', 'DELETE', 'block_users',

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# docs/openapi.yaml and the module have the same routes, types of messages and
-# members of bodies, and the file is sound in itself.
+# docs/openapi.yaml has the routes and the members of bodies of the module, the
+# types of messages of protocol/message_types.h, the bounds of limits.h, and is
+# sound in itself.
 
 use strict;
 use warnings;
@@ -24,6 +25,15 @@ sub source {
 
     open my $fh, '<', "$module/$folder/ngx_http_whatsapp_$name"
         or die "open $name: $!\n";
+    local $/;
+    return <$fh>;
+}
+
+
+sub protocol {
+    my ($name) = @_;
+
+    open my $fh, '<', "$root/protocol/$name" or die "open $name: $!\n";
     local $/;
     return <$fh>;
 }
@@ -128,13 +138,64 @@ for my $key (sort keys %bodies) {
 # types of messages
 
 my $message = $api->{components}{schemas}{Message}{properties};
-my ($types) = source('message', 'message_types.c')
-    =~ /ngx_http_whatsapp_types\[\] = \{(.*?)\n\};/s;
-my @types = sort $types =~ /\{ "(\w+)",/g;
+my $types = protocol('message_types.h');
+my @types = sort $types =~ /^WHATSAPP_MESSAGE_(?:TYPE|FORM)\((\w+),/mg;
 
 is(join(' ', sort @{ $message->{type}{enum} }), join(' ', @types),
     'all types of messages');
 is(join(' ', grep { !$message->{$_} } @types), '', 'each with its object');
+
+# bounds: [schema, member ...] of each that the protocol has, "[]" being the
+# elements of an array
+
+my %limits = protocol('limits.h')
+    =~ /^#define WHATSAPP_(\w+)\s+(\d+)/mg;
+
+for my $row (
+    [ 'TEXT_MAX', 'Message', 'text', 'body' ],
+    [ 'TEXT_MAX', 'Message', 'edit', 'body' ],
+    [ 'MENTIONS_MAX', 'Message', 'text', 'mentions' ],
+    (map { my $type = $_; [ 'LINK_MAX', 'Message', $type, 'link' ] }
+        qw(image video audio document sticker)),
+    (map { [ 'CAPTION_MAX', 'Message', $_, 'caption' ] }
+        qw(image video document)),
+    [ 'FILENAME_MAX', 'Message', 'document', 'filename' ],
+    (map { [ 'PLACE_MAX', 'Message', 'location', $_ ] } qw(name address)),
+    [ 'CONTACTS_MAX', 'Message', 'contacts' ],
+    [ 'CONTACT_NAME_MAX', 'Contact', 'name', 'formatted_name' ],
+    [ 'EMOJI_MAX', 'Message', 'reaction', 'emoji' ],
+    [ 'POLL_NAME_MAX', 'Message', 'poll', 'name' ],
+    [ 'POLL_OPTIONS_MAX', 'Message', 'poll', 'options' ],
+    [ 'POLL_OPTION_MAX', 'Message', 'poll', 'options', '[]' ],
+    [ 'CHECK_MAX', 'CheckContacts', 'contacts' ],
+    [ 'NUMBER_MAX', 'CheckContacts', 'contacts', '[]' ],
+    [ 'ABOUT_MAX', 'Profile', 'about' ],
+    [ 'PROFILE_ADDRESS_MAX', 'Profile', 'address' ],
+    [ 'PROFILE_DESCRIPTION_MAX', 'Profile', 'description' ],
+    [ 'PROFILE_EMAIL_MAX', 'Profile', 'email' ],
+    [ 'WEBSITES_MAX', 'Profile', 'websites' ],
+    [ 'WEBSITE_MAX', 'Profile', 'websites', '[]' ],
+    [ 'BLOCK_MAX', 'BlockUsers', 'block_users' ],
+    [ 'NUMBER_MAX', 'BlockUsers', 'block_users', '[]', 'user' ],
+    (map { [ 'SUBJECT_MAX', $_, 'subject' ],
+        [ 'DESCRIPTION_MAX', $_, 'description' ] } qw(NewGroup GroupChange)),
+    (map { [ 'PARTICIPANTS_MAX', $_, 'participants' ],
+        [ 'NUMBER_MAX', $_, 'participants', '[]' ] }
+        qw(NewGroup Participants)),
+    [ 'INVITE_MAX', 'JoinGroup', 'invite_link' ])
+{
+    my ($limit, $name, @members) = @$row;
+    my $found = $api->{components}{schemas}{$name};
+
+    for my $member (@members) {
+        $found = $member eq '[]' ? $found->{items}
+            : $found->{properties}{$member};
+        $found = $found->{oneOf}[0] if $found->{oneOf};
+    }
+
+    is($found->{maxLength} // $found->{maxItems}, $limits{$limit},
+        "$limit: " . join('.', $name, @members));
+}
 
 # what needs no token
 

@@ -234,6 +234,11 @@ refused('a second one without name', 'contacts', [@least, {}], 131008,
     details => qr/^contacts\[1\]\.name is missing/);
 refused('without formatted_name', 'contacts', [{ name => {} }], 131008,
     details => qr/^contacts\[0\]\.name\.formatted_name is missing/);
+passes('a name of 255 characters', 'contacts',
+    [{ name => { formatted_name => "\x{20ac}" x 255 } }]);
+refused('a name of 256 characters', 'contacts',
+    [{ name => { formatted_name => "\x{20ac}" x 256 } }], 131009,
+    details => qr/^contacts\[0\]\.name\.formatted_name .* 255 characters/);
 refused('phones an object', 'contacts', [{ %{ $least[0] }, phones => {} }],
     131009, details => qr/^contacts\[0\]\.phones must be an array/);
 refused('a phone without digits', 'contacts', [{ %{ $least[0] },

@@ -126,8 +126,9 @@ refused('to null', message(to => $null), 131008, details => qr/\bto\b/);
 refused('to empty', message(to => ''), 131009, details => qr/\bto\b/);
 refused('to with a plus behind digits', message(to => '1+5550000002'), 131009,
     details => qr/\bto\b/);
-passes('to a number of 20 digits', '{"messaging_product":"whatsapp","to":'
-    . '1' x 20 . ",\"text\":{\"body\":\"$text\"}}");
+passes('to a group by a number of 20 digits', '{"recipient_type":"group",'
+    . '"messaging_product":"whatsapp","to":' . '1' x 20
+    . ",\"text\":{\"body\":\"$text\"}}");
 refused('to a number of 21 digits', '{"messaging_product":"whatsapp","to":'
     . '1' x 21 . ",\"text\":{\"body\":\"$text\"}}", 131009,
     details => qr/^to must be /);
@@ -145,8 +146,8 @@ refused('to of letters', message(to => 'somebody'), 131009);
 refused('to of signs only', message(to => '+-()'), 131009);
 passes('to of five digits', message(to => '12345'));
 refused('to of four digits', message(to => '1234'), 131009);
-passes('to of twenty digits', message(to => '1' x 20));
-refused('to of 21 digits', message(to => '1' x 21), 131009);
+passes('to of fifteen digits', message(to => '1' x 15));
+refused('to of 16 digits', message(to => '1' x 16), 131009);
 refused('to too long', message(to => '1' x 200), 131009);
 passes('to of a contact', message(to => "$to\@c.us"));
 passes('to of a hidden number', message(to => '123456789012345@lid'));

@@ -61,6 +61,21 @@ text_fit(const char *text, size_t max)
 }
 
 
+size_t
+text_characters(const char *text, size_t size)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < size; i++) {
+        n += ((unsigned char) text[i] & 0xc0) != 0x80;
+    }
+
+    return n;
+}
+
+
 void
 text_missing(json_t *data, char *text, size_t size)
 {

@@ -10,6 +10,12 @@
 #include <stddef.h>
 
 
+/* a macro's number as a part of a literal */
+
+#define text_of(number)         text_of_literal(number)
+#define text_of_literal(number) #number
+
+
 /*
  * Copies as much of from (NULL: an empty text) as fits into the size bytes of
  * to, with its NUL.  Bytes that are not in allowed are left out; when allowed
@@ -22,6 +28,9 @@ void text_cut(char *to, size_t size, const char *from);
 
 /* The length of UTF-8 text, cut to at most max bytes of whole characters. */
 size_t text_fit(const char *text, size_t max);
+
+/* The characters (code points) in size bytes of UTF-8. */
+size_t text_characters(const char *text, size_t size);
 
 /*
  * Writes the names in the array "missing" of data, as many as fit, to the size

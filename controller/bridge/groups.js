@@ -12,14 +12,11 @@
     }
 
     const {
-        Failure, demand, findPerson, isMember, isOwn, numberOf,
-        parseRecipient, textOr, within,
+        Failure, demand, findPerson, isMember, isOwn, isText, limits,
+        numberOf, parseRecipient, textOr, within,
     } = tools;
 
     const TIMEOUT = 25000;                                         /* ms */
-    const SUBJECT_LENGTH = 100;
-    const DESCRIPTION_LENGTH = 2048;
-    const PARTICIPANTS_MAX = 1024;
     const INVITE = 'https://chat.whatsapp.com/';
     const INVITE_CODE = /^[\w-]{8,40}$/;
 
@@ -107,13 +104,12 @@
 
     function checkSubject(subject) {
         demand(textOr('', subject).trim() !== ''
-               && subject.length <= SUBJECT_LENGTH,
+               && isText(subject, 1, limits.SUBJECT_MAX),
                'The subject is missing or too long');
     }
 
     function checkDescription(description) {
-        demand(typeof description === 'string'
-               && description.length <= DESCRIPTION_LENGTH,
+        demand(isText(description, 0, limits.DESCRIPTION_MAX),
                'The description is too long');
     }
 
@@ -173,7 +169,7 @@
 
     function checkParticipants(participants) {
         demand(Array.isArray(participants)
-               && participants.length <= PARTICIPANTS_MAX,
+               && participants.length <= limits.PARTICIPANTS_MAX,
                'The participants are no list, or too many');
     }
 

@@ -12,13 +12,14 @@
         return;
     }
 
-    const { Failure, demand, judge, textOr, watch, within } = tools;
+    const {
+        Failure, demand, isText, judge, limits, textOr, watch, within,
+    } = tools;
 
     /* ms that WhatsApp Web may take to read a file; wa-js would wait on */
     const PREPARE_TIMEOUT = 120000;
 
     const KINDS = ['image', 'video', 'audio', 'document', 'sticker'];
-    const NAME_LENGTH = 240;
     const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;.{0,100})?$/;
 
     const BINDINGS = {
@@ -41,8 +42,10 @@
     function checkMedia({ media }) {
         demand(media && MIME_TYPE.test(media.mime_type),
                'The type of the file is missing');
-        demand(textOr('', media.filename).length <= NAME_LENGTH,
+        demand(isText(textOr('', media.filename), 0, limits.FILENAME_MAX),
                'The name of the file is too long');
+        demand(isText(textOr('', media.caption), 0, limits.CAPTION_MAX),
+               'The caption is too long');
     }
 
     /*

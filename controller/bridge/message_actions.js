@@ -14,8 +14,8 @@
     }
 
     const {
-        Failure, checkBody, demand, needMessage, numberOf, rememberAct, sent,
-        until, watch, within,
+        Failure, checkBody, demand, isText, limits, needMessage, numberOf,
+        rememberAct, sent, until, watch, within,
     } = tools;
 
     /* ms; the controller's own deadlines are about as long */
@@ -23,8 +23,6 @@
     const ADMIN_TIMEOUT = 10000;
     const ACK_TIMEOUT = 2000;
     const ACK_POLL = 20;
-
-    const EMOJI_LENGTH = 64;
 
     const BINDINGS = {
         send_reaction: [
@@ -88,8 +86,7 @@
         const { reaction } = params;
 
         checkTarget(params);
-        demand(reaction && typeof reaction.emoji === 'string'
-               && reaction.emoji.length <= EMOJI_LENGTH,
+        demand(reaction && isText(reaction.emoji, 0, limits.EMOJI_MAX),
                'The reaction is not an emoji');
     }
 

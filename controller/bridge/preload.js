@@ -126,8 +126,20 @@
     }
 
 
+    /* bounds are in characters, which may take two units of a string each */
+    function isText(value, min, max) {
+        if (typeof value !== 'string' || value.length > 2 * max) {
+            return false;
+        }
+
+        const { length } = [...value];
+
+        return length >= min && length <= max;
+    }
+
+
     window[TOOLS] = {
-        Failure, answer, emit, lookUp, textOr, until, within,
+        Failure, answer, emit, isText, lookUp, textOr, until, within,
 
         /* by capability: what of wa-js must be there for it */
         bindings: {},

@@ -13,12 +13,11 @@
     }
 
     const {
-        Failure, capabilities, demand, listOf, textOr, within,
+        Failure, capabilities, demand, isText, limits, listOf, textOr, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
-    const WEBSITES_MAX = 2;
-    const WEBSITE = /^https?:\/\/[^\s\\]{1,250}$/i;
+    const WEBSITE = /^https?:\/\/[^\s\\]+$/i;
 
     const BINDINGS = {
         profile: [
@@ -39,10 +38,12 @@
     };
 
     /* of a business, in characters */
-    const TEXTS = { address: 256, description: 512, email: 128 };
+    const TEXTS = {
+        address: limits.PROFILE_ADDRESS_MAX,
+        description: limits.PROFILE_DESCRIPTION_MAX,
+        email: limits.PROFILE_EMAIL_MAX,
+    };
     const BUSINESS = [...Object.keys(TEXTS), 'websites', 'vertical'];
-
-    const ABOUT_LENGTH = 139;
 
     /* the Cloud API's words for WhatsApp's categories, which have numbers */
     const VERTICALS = {
@@ -113,7 +114,7 @@
 
         shown.websites = listOf(model && model.website)
             .map((site) => textOr('', site.url || site))
-            .filter((site) => WEBSITE.test(site));
+            .filter(isWebsite);
         shown.vertical = showVertical(listOf(model && model.categories)[0]);
 
         return shown;
@@ -150,8 +151,8 @@
                    `${name} can only be set on a business account`);
         }
 
-        demand(about === undefined || isText(about, 1, ABOUT_LENGTH),
-               `about is a text of 1 to ${ABOUT_LENGTH} characters`);
+        demand(about === undefined || isText(about, 1, limits.ABOUT_MAX),
+               `about is a text of 1 to ${limits.ABOUT_MAX} characters`);
 
         for (const [name, max] of Object.entries(TEXTS)) {
             demand(members[name] === undefined
@@ -160,18 +161,18 @@
         }
 
         demand(websites === undefined
-               || (Array.isArray(websites) && websites.length <= WEBSITES_MAX
-                   && websites.every((site) => WEBSITE.test(site))),
-               `websites are at most ${WEBSITES_MAX} URLs`);
+               || (Array.isArray(websites)
+                   && websites.length <= limits.WEBSITES_MAX
+                   && websites.every(isWebsite)),
+               `websites are at most ${limits.WEBSITES_MAX} URLs`);
         demand(vertical === undefined || Object.hasOwn(VERTICALS, vertical),
                'vertical is not one that WhatsApp Web can set');
         demand(!image || capabilities.profile_picture,
                'profile_picture_handle cannot be set');
     }
 
-    function isText(value, min, max) {
-        return typeof value === 'string' && [...value].length >= min
-               && [...value].length <= max;
+    function isWebsite(text) {
+        return isText(text, 1, limits.WEBSITE_MAX) && WEBSITE.test(text);
     }
 
     /* steps one after the other, each whole or not at all */

@@ -11,13 +11,18 @@
         return;
     }
 
-    const { Failure, within } = tools;
+    const { Failure, limits, within } = tools;
 
     const LOOKUP_TIMEOUT = 10000;                                  /* ms */
     const RESOLVED_MAX = 10000;
     const RESOLVED_TIME = 3600000;                                 /* ms */
-    const CHECK_MAX = 50;
     const CHECKS_AT_ONCE = 5;
+
+    /* ids as they are written */
+    const { DIGITS_MIN, DIGITS_MAX, LID_DIGITS_MAX } = limits;
+    const NUMBER = new RegExp(`^\\d{${DIGITS_MIN},${DIGITS_MAX}}$`);
+    const LID = new RegExp(`^\\d{${DIGITS_MIN},${LID_DIGITS_MAX}}@lid$`);
+    const GROUP = /^\d[\d-]{4,40}@g\.us$/;
 
     const BINDINGS = {
         resolve: [
@@ -32,16 +37,20 @@
     const resolved = new Map();
 
 
+
+    function isNumber(text) {
+        return NUMBER.test(text);
+    }
+
     /* the id that a text means, as "15550000002@c.us"; null if none */
     function readId(text) {
         const digits = text.replace(/@c\.us$/, '').replace(/[-+(). ]/g, '');
 
-        if (/^\d{5,15}$/.test(digits)) {
+        if (isNumber(digits)) {
             return `${digits}@c.us`;
         }
 
-        return /^\d{5,30}@lid$|^\d[\d-]{4,40}@g\.us$/.test(text)
-            ? text : null;
+        return LID.test(text) || GROUP.test(text) ? text : null;
     }
 
     function parseRecipient(to) {
@@ -244,9 +253,9 @@
     /* ==== checking numbers ==== */
 
     async function checkNumbers({ numbers }) {
-        if (!Array.isArray(numbers) || numbers.length > CHECK_MAX) {
-            throw new Failure('invalid_parameter',
-                              `At most ${CHECK_MAX} numbers can be checked`);
+        if (!Array.isArray(numbers) || numbers.length > limits.CHECK_MAX) {
+            throw new Failure('invalid_parameter', 'At most '
+                              + `${limits.CHECK_MAX} numbers can be checked`);
         }
 
         const found = [];
@@ -286,8 +295,8 @@
         'contacts.check': { run: checkNumbers, needs: 'resolve' },
     });
     Object.assign(tools, {
-        findMentioned, findPerson, isMember, isOwn, needPerson, numberOf,
-        parseRecipient,
+        findMentioned, findPerson, isMember, isNumber, isOwn, needPerson,
+        numberOf, parseRecipient,
     });
     tools.onLogout.push(() => resolved.clear());
 }());

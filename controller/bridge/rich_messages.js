@@ -12,12 +12,7 @@
         return;
     }
 
-    const { Failure, judge, textOr } = tools;
-
-    const CONTACTS_MAX = 257;
-    const OPTIONS_MAX = 12;
-    const OPTION_LENGTH = 100;
-    const NAME_LENGTH = 255;
+    const { Failure, isText, judge, limits, textOr } = tools;
 
     const BINDINGS = {
         send_location: ['chat.sendLocationMessage'],
@@ -32,11 +27,6 @@
         }
     }
 
-    function isText(value, max) {
-        return typeof value === 'string' && value !== ''
-               && value.length <= max;
-    }
-
     function listOf(value) {
         return Array.isArray(value) ? value.filter(Boolean) : [];
     }
@@ -48,6 +38,9 @@
         demand(location && Math.abs(parseFloat(location.latitude)) <= 90
                && Math.abs(parseFloat(location.longitude)) <= 180,
                'The place is not on the globe');
+        demand([location.name, location.address].every(
+            (text) => isText(textOr('', text), 0, limits.PLACE_MAX)),
+               'The name or the address of the place is too long');
     }
 
     async function sendLocation({ chat, location }, options) {
@@ -66,11 +59,12 @@
 
     function checkContacts({ contacts }) {
         demand(Array.isArray(contacts) && contacts.length > 0
-               && contacts.length <= CONTACTS_MAX
-               && contacts.every((contact) => contact && contact.name
-                                 && isText(contact.name.formatted_name,
-                                           NAME_LENGTH)),
-               'A contact has no name');
+               && contacts.length <= limits.CONTACTS_MAX,
+               'There are no contacts, or too many');
+        demand(contacts.every((contact) => contact && contact.name
+                              && isText(contact.name.formatted_name, 1,
+                                        limits.CONTACT_NAME_MAX)),
+               'A contact has no name, or too long a name');
     }
 
     /* wa-js makes cards of bare numbers only; this one holds it all */
@@ -159,12 +153,15 @@
         const options = listOf(poll && poll.options);
         const count = poll && poll.selectable_count;
 
-        demand(poll && isText(poll.name, NAME_LENGTH),
+        demand(poll && isText(poll.name, 1, limits.POLL_NAME_MAX),
                'The poll has no name, or too long a name');
-        demand(options.length >= 2 && options.length <= OPTIONS_MAX
-               && options.every((text) => isText(text, OPTION_LENGTH))
+        demand(options.length >= limits.POLL_OPTIONS_MIN
+               && options.length <= limits.POLL_OPTIONS_MAX
+               && options.every((text) => isText(text, 1,
+                                                 limits.POLL_OPTION_MAX))
                && new Set(options).size === options.length,
-               'A poll has 2 to 12 different options');
+               `A poll has ${limits.POLL_OPTIONS_MIN} to `
+               + `${limits.POLL_OPTIONS_MAX} different options`);
         demand(count === undefined || count === null
                || (Number.isInteger(count) && count >= 0
                    && count <= options.length),

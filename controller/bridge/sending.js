@@ -13,13 +13,13 @@
     }
 
     const {
-        Failure, capabilities, findMentioned, needMessage, stopTyping, within,
+        Failure, capabilities, findMentioned, isNumber, isText, limits,
+        needMessage, stopTyping, within,
     } = tools;
 
     const ORDER_TIMEOUT = 20000;                                   /* ms */
-    const BODY_MAX = 65536;
-    const MENTIONS_MAX = 1024;
-    const MENTION = /@(\d{5,15})(?!\d)/g;
+    const MENTION = new RegExp(
+        `@(\\d{${limits.DIGITS_MIN},${limits.DIGITS_MAX}})(?!\\d)`, 'g');
 
     const BINDINGS = {
         send_text: [
@@ -205,9 +205,7 @@
     /* ==== text ==== */
 
     function checkBody(body) {
-        if (typeof body !== 'string' || body.length === 0
-            || body.length > BODY_MAX)
-        {
+        if (!isText(body, 1, limits.TEXT_MAX)) {
             throw new Failure('invalid_parameter',
                               'The text is missing or too long');
         }
@@ -219,8 +217,9 @@
         const { mentions } = text;
 
         if (mentions !== undefined && mentions !== null
-            && !(Array.isArray(mentions) && mentions.length <= MENTIONS_MAX
-                 && mentions.every((number) => /^\d{5,15}$/.test(number))))
+            && !(Array.isArray(mentions)
+                 && mentions.length <= limits.MENTIONS_MAX
+                 && mentions.every(isNumber)))
         {
             throw new Failure('invalid_parameter',
                               'A mention is not a phone number');

@@ -4,13 +4,11 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
 #include "calls/phone_number.h"
-
-
-#define CALL_CHECK_MAX  50    /* numbers in one call */
-#define CALL_BLOCK_MAX  50
+#include "protocol/limits.h"
 
 
 static json_t *call_phone_params(struct call *call, struct error *error);
@@ -91,15 +89,19 @@ call_check_params(struct call *call, struct error *error)
 
     n = json_array_size(json_object_get(call->params, "contacts"));
 
-    if (n == 0 || n > CALL_CHECK_MAX) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "\"contacts\" must be a list of 1 to 50 numbers");
+    if (n == 0 || n > WHATSAPP_CHECK_MAX) {
+        *error = error_say(ERROR_INVALID_PARAMETER, "\"contacts\" must be a "
+                           "list of 1 to " text_of(WHATSAPP_CHECK_MAX)
+                           " numbers");
         return NULL;
     }
 
     params = json_object();
 
-    if (!call_params_copy_texts(call, "contacts", params, "numbers", error)) {
+    if (!call_params_copy_texts(call, "contacts", WHATSAPP_CHECK_MAX,
+                                WHATSAPP_NUMBER_MAX, params, "numbers",
+                                error))
+    {
         json_decref(params);
         return NULL;
     }
@@ -172,15 +174,16 @@ call_block_params(struct call *call, bool blocked, struct error *error)
 
     users = json_object_get(call->params, "users");
     n = json_array_size(users);
-    ok = n != 0 && n <= CALL_BLOCK_MAX;
+    ok = n != 0 && n <= WHATSAPP_BLOCK_MAX;
 
     json_array_foreach(users, i, user) {
-        ok = ok && json_is_string(user);
+        ok = ok && call_params_is_text(user, WHATSAPP_NUMBER_MAX);
     }
 
     if (!ok) {
-        *error = error_say(ERROR_INVALID_PARAMETER,
-                           "\"users\" must be a list of 1 to 50 numbers");
+        *error = error_say(ERROR_INVALID_PARAMETER, "\"users\" must be a "
+                           "list of 1 to " text_of(WHATSAPP_BLOCK_MAX)
+                           " numbers");
         return NULL;
     }
 

@@ -11,6 +11,7 @@
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
 #include "calls/group_id.h"
+#include "protocol/limits.h"
 
 
 #define CALL_REQUEST_SIZE  8    /* bytes of a request's id */
@@ -24,6 +25,10 @@ static json_t *call_participants_params(struct call *call,
 static json_t *call_update_params(struct call *call, struct error *error);
 static json_t *call_reset_params(struct call *call, struct error *error);
 static json_t *call_join_params(struct call *call, struct error *error);
+static bool call_copy_facts(struct call *call, json_t *params,
+    struct error *error);
+static bool call_copy_participants(struct call *call, json_t *params,
+    struct error *error);
 static json_t *call_groups(struct call *call, json_t *result);
 static bool call_write_time(json_t *group);
 static json_t *call_group(struct call *call, json_t *result);
@@ -145,10 +150,8 @@ call_create_params(struct call *call, struct error *error)
 
     params = json_object();
 
-    ok = call_params_copy_text(call, "subject", params, error)
-         && call_params_copy_text(call, "description", params, error)
-         && call_params_copy_texts(call, "participants", params,
-                                   "participants", error);
+    ok = call_copy_facts(call, params, error)
+         && call_copy_participants(call, params, error);
 
     return call_checked(params, ok, error);
 }
@@ -190,9 +193,8 @@ call_participants_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    ok = call_params_copy_text(call, "action", params, error)
-         && call_params_copy_texts(call, "participants", params,
-                                   "participants", error);
+    ok = call_params_copy_text(call, "action", strlen(action), params, error)
+         && call_copy_participants(call, params, error);
 
     return call_checked(params, ok, error);
 }
@@ -210,8 +212,7 @@ call_update_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    ok = call_params_copy_text(call, "subject", params, error)
-         && call_params_copy_text(call, "description", params, error);
+    ok = call_copy_facts(call, params, error);
 
     if (ok && json_object_size(params) == 1) {
         json_decref(params);
@@ -246,24 +247,49 @@ call_reset_params(struct call *call, struct error *error)
 static json_t *
 call_join_params(struct call *call, struct error *error)
 {
-    json_t      *params;
-    const char  *link;
+    json_t  *link, *params;
 
-    link = json_string_value(json_object_get(call->params, "invite_link"));
+    link = json_object_get(call->params, "invite_link");
 
-    if (link == NULL) {
+    if (!json_is_string(link)) {
         *error = error_say(ERROR_MISSING_PARAMETER,
                            "\"invite_link\" is missing");
         return NULL;
     }
 
-    params = json_pack("{s:s}", "code", link);
+    if (!call_params_is_text(link, WHATSAPP_INVITE_MAX)) {
+        *error = error_say(ERROR_INVALID_PARAMETER,
+                           "\"invite_link\" is too long");
+        return NULL;
+    }
+
+    params = json_pack("{s:O}", "code", link);
 
     if (params == NULL) {
         *error = error_memory();
     }
 
     return params;
+}
+
+
+static bool
+call_copy_facts(struct call *call, json_t *params, struct error *error)
+{
+    return call_params_copy_text(call, "subject", WHATSAPP_SUBJECT_MAX,
+                                 params, error)
+           && call_params_copy_text(call, "description",
+                                    WHATSAPP_DESCRIPTION_MAX, params, error);
+}
+
+
+static bool
+call_copy_participants(struct call *call, json_t *params, struct error *error)
+{
+    return call_params_copy_texts(call, "participants",
+                                  WHATSAPP_PARTICIPANTS_MAX,
+                                  WHATSAPP_NUMBER_MAX, params, "participants",
+                                  error);
 }
 
 

@@ -8,12 +8,8 @@
 
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
+#include "protocol/limits.h"
 
-
-/* digits of a number with its country code (E.164) */
-
-#define CALL_NUMBER_MIN  6
-#define CALL_NUMBER_MAX  15
 
 /* WhatsApp's codes, which people read in two halves, "ABCD-EFGH" */
 
@@ -122,7 +118,6 @@ static json_t *
 call_code_params(struct call *call, struct error *error)
 {
     char     number[RECIPIENT_TO_SIZE];
-    size_t   len;
     json_t  *value, *params;
 
     value = json_object_get(call->params, "phone_number");
@@ -133,16 +128,11 @@ call_code_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    len = 0;
-
-    if (json_is_string(value)
-        && recipient_normalise(json_string_value(value), number)
-        && strchr(number, '@') == NULL)
+    if (!json_is_string(value)
+        || !recipient_normalise(json_string_value(value), number)
+        || strchr(number, '@') != NULL
+        || strlen(number) < WHATSAPP_ACCOUNT_DIGITS_MIN)
     {
-        len = strlen(number);
-    }
-
-    if (len < CALL_NUMBER_MIN || len > CALL_NUMBER_MAX) {
         *error = error_say(ERROR_INVALID_PARAMETER,
                            "\"phone_number\" is not a phone number");
         return NULL;

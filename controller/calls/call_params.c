@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "calls/call_params.h"
 
 
@@ -80,8 +81,8 @@ call_params_has_field(const char *fields, const char *name)
 
 
 bool
-call_params_copy_text(struct call *call, const char *name, json_t *params,
-    struct error *error)
+call_params_copy_text(struct call *call, const char *name, size_t max,
+    json_t *params, struct error *error)
 {
     json_t  *value;
 
@@ -91,9 +92,9 @@ call_params_copy_text(struct call *call, const char *name, json_t *params,
         return true;
     }
 
-    if (!json_is_string(value)) {
+    if (!call_params_is_text(value, max)) {
         *error = error_say(ERROR_INVALID_PARAMETER,
-                           "A parameter must be a string");
+                           "A parameter is no string, or too long");
         return false;
     }
 
@@ -107,12 +108,12 @@ call_params_copy_text(struct call *call, const char *name, json_t *params,
 
 
 bool
-call_params_copy_texts(struct call *call, const char *name, json_t *params,
-    const char *page, struct error *error)
+call_params_copy_texts(struct call *call, const char *name, size_t max,
+    size_t item, json_t *params, const char *page, struct error *error)
 {
     bool     ok;
     size_t   i;
-    json_t  *value, *item;
+    json_t  *value, *text;
 
     value = json_object_get(call->params, name);
 
@@ -120,16 +121,15 @@ call_params_copy_texts(struct call *call, const char *name, json_t *params,
         return true;
     }
 
-    ok = json_is_array(value)
-         && json_array_size(value) <= CALL_PARAMS_LIST_MAX;
+    ok = json_is_array(value) && json_array_size(value) <= max;
 
-    json_array_foreach(value, i, item) {
-        ok = ok && json_is_string(item);
+    json_array_foreach(value, i, text) {
+        ok = ok && call_params_is_text(text, item);
     }
 
     if (!ok) {
         *error = error_say(ERROR_INVALID_PARAMETER,
-                           "A parameter must be a list of strings");
+                           "A parameter is no list of strings, or too long");
         return false;
     }
 
@@ -139,4 +139,13 @@ call_params_copy_texts(struct call *call, const char *name, json_t *params,
     }
 
     return true;
+}
+
+
+bool
+call_params_is_text(json_t *value, size_t max)
+{
+    return json_is_string(value)
+           && text_characters(json_string_value(value),
+                              json_string_length(value)) <= max;
 }

@@ -12,11 +12,6 @@
 #include "calls/call.h"
 
 
-/* strings in one list */
-
-#define CALL_PARAMS_LIST_MAX  1024
-
-
 /* An empty object, a new reference; NULL: error says why. */
 json_t *call_params_empty(struct call *call, struct error *error);
 
@@ -32,18 +27,22 @@ bool call_params_fields(const struct call *call, const char **fields,
 bool call_params_has_field(const char *fields, const char *name);
 
 /*
- * Copies a string from the call's parameters into params under the same name.
- * An absent one and null are left out.  False: error says why it is refused.
+ * Copies a string of at most max characters from the call's parameters into
+ * params under the same name.  An absent one and null are left out.  False:
+ * error says why it is refused.
  */
-bool call_params_copy_text(struct call *call, const char *name,
+bool call_params_copy_text(struct call *call, const char *name, size_t max,
     json_t *params, struct error *error);
 
 /*
- * The same for a list of at most CALL_PARAMS_LIST_MAX strings, which gets the
- * name page.
+ * The same for a list of at most max strings of at most item characters, which
+ * gets the name page.
  */
-bool call_params_copy_texts(struct call *call, const char *name,
-    json_t *params, const char *page, struct error *error);
+bool call_params_copy_texts(struct call *call, const char *name, size_t max,
+    size_t item, json_t *params, const char *page, struct error *error);
+
+/* Whether value is a string of at most max characters. */
+bool call_params_is_text(json_t *value, size_t max);
 
 
 #endif /* CALL_PARAMS_H */

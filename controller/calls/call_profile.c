@@ -8,9 +8,11 @@
 #include "base/seal.h"
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
+#include "protocol/limits.h"
 
 
-#define CALL_PICTURE  "profile_picture_handle"
+#define CALL_PICTURE       "profile_picture_handle"
+#define CALL_VERTICAL_MAX  32
 
 
 enum call_profile_kind {
@@ -41,14 +43,15 @@ const struct call_handler  call_profile_set = {
 static const struct {
     const char              *name;
     enum call_profile_kind   kind;
+    size_t                   max;    /* characters, of a list in each text */
 } call_profile_members[] = {
-    { "about", CALL_PROFILE_TEXT },
-    { "address", CALL_PROFILE_TEXT },
-    { "description", CALL_PROFILE_TEXT },
-    { "email", CALL_PROFILE_TEXT },
-    { "websites", CALL_PROFILE_TEXTS },
-    { "vertical", CALL_PROFILE_TEXT },
-    { "profile_picture_url", CALL_PROFILE_SHOWN }
+    { "about", CALL_PROFILE_TEXT, WHATSAPP_ABOUT_MAX },
+    { "address", CALL_PROFILE_TEXT, WHATSAPP_PROFILE_ADDRESS_MAX },
+    { "description", CALL_PROFILE_TEXT, WHATSAPP_PROFILE_DESCRIPTION_MAX },
+    { "email", CALL_PROFILE_TEXT, WHATSAPP_PROFILE_EMAIL_MAX },
+    { "websites", CALL_PROFILE_TEXTS, WHATSAPP_WEBSITE_MAX },
+    { "vertical", CALL_PROFILE_TEXT, CALL_VERTICAL_MAX },
+    { "profile_picture_url", CALL_PROFILE_SHOWN, 0 }
 };
 
 
@@ -130,7 +133,7 @@ static json_t *
 call_profile_set_params(struct call *call, struct error *error)
 {
     bool         ok;
-    size_t       i;
+    size_t       i, max;
     json_t      *members, *params;
     const char  *name;
 
@@ -139,12 +142,14 @@ call_profile_set_params(struct call *call, struct error *error)
 
     for (i = 0; ok && i < CALL_PROFILE_MEMBERS; i++) {
         name = call_profile_members[i].name;
+        max = call_profile_members[i].max;
 
         if (call_profile_members[i].kind == CALL_PROFILE_TEXT) {
-            ok = call_params_copy_text(call, name, members, error);
+            ok = call_params_copy_text(call, name, max, members, error);
 
         } else if (call_profile_members[i].kind == CALL_PROFILE_TEXTS) {
-            ok = call_params_copy_texts(call, name, members, name, error);
+            ok = call_params_copy_texts(call, name, WHATSAPP_WEBSITES_MAX,
+                                        max, members, name, error);
         }
     }
 

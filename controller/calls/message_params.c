@@ -6,22 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "calls/group_id.h"
 #include "calls/message_params.h"
-
-
-#define MESSAGE_TEXT_MAX   16384    /* 4096 characters of UTF-8 */
-#define MESSAGE_LABEL_MAX  4096     /* 1024 */
-#define MESSAGE_NAME_MAX   1024     /* 255, a file's or place's */
-#define MESSAGE_EMOJI_MAX  64
-#define MESSAGE_LIST_MAX   1024     /* members */
+#include "protocol/limits.h"
 
 
 enum message_kind {
-    MESSAGE_TEXT = 0,     /* a string of max bytes */
+    MESSAGE_TEXT = 0,     /* a string of max characters */
     MESSAGE_FLAG,
     MESSAGE_NUMBER,
-    MESSAGE_TEXTS,        /* an array of max strings */
+    MESSAGE_TEXTS,        /* an array of max strings of item characters */
     MESSAGE_TARGET,       /* the id of a message: the page's "target" */
     MESSAGE_MEDIA_ID,     /* a sealed id, for the controller alone */
     MESSAGE_LINK          /* a URL, for the controller alone */
@@ -38,16 +33,18 @@ struct message_field {
     const char         *name;
     enum message_kind   kind;
     enum message_need   need;
-    size_t              min;    /* bytes of a text, members of a list */
+    size_t              min;    /* characters, or elements of a list */
     size_t              max;
+    size_t              item;
 };
 
 
 struct message_type {
     const char                  *name;
     enum session_capability      capability;
-    const struct message_field  *fields;    /* NULL: a list, passed whole */
     const char                  *page;      /* the page's name of it */
+    json_type                    content;
+    const struct message_field  *fields;    /* of an object */
 };
 
 
@@ -62,6 +59,7 @@ static bool message_parse_content(struct message_params *params,
 static bool message_parse_field(struct message_params *params,
     const struct message_field *field, const struct message_ids *ids,
     struct error *error);
+static bool message_parse_text(json_t *value, size_t min, size_t max);
 static bool message_parse_list(json_t *value,
     const struct message_field *field);
 static bool message_parse_media(struct message_params *params, json_t *object,
@@ -77,68 +75,76 @@ static bool message_refuse(struct error *error, enum error_code code,
 
 
 static const struct message_field  message_text[] = {
-    { "body", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, MESSAGE_TEXT_MAX },
-    { "preview_url", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0 },
-    { "mentions", MESSAGE_TEXTS, MESSAGE_OPTIONAL, 0, MESSAGE_LIST_MAX },
-    { NULL, 0, 0, 0, 0 }
+    { "body", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, WHATSAPP_TEXT_MAX, 0 },
+    { "preview_url", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0, 0 },
+    { "mentions", MESSAGE_TEXTS, MESSAGE_OPTIONAL, 0, WHATSAPP_MENTIONS_MAX,
+      WHATSAPP_NUMBER_MAX },
+    { NULL, 0, 0, 0, 0, 0 }
 };
 
 static const struct message_field  message_media[] = {
-    { "id", MESSAGE_MEDIA_ID, MESSAGE_OPTIONAL, 0, 0 },
-    { "link", MESSAGE_LINK, MESSAGE_OPTIONAL, 1, MESSAGE_LABEL_MAX },
-    { "caption", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_LABEL_MAX },
-    { "filename", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_NAME_MAX },
-    { "voice", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0 },
-    { NULL, 0, 0, 0, 0 }
+    { "id", MESSAGE_MEDIA_ID, MESSAGE_OPTIONAL, 0, 0, 0 },
+    { "link", MESSAGE_LINK, MESSAGE_OPTIONAL, 1, WHATSAPP_LINK_MAX, 0 },
+    { "caption", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_CAPTION_MAX, 0 },
+    { "filename", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_FILENAME_MAX,
+      0 },
+    { "voice", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
 };
 
 static const struct message_field  message_location[] = {
-    { "latitude", MESSAGE_NUMBER, MESSAGE_REQUIRED, 0, 0 },
-    { "longitude", MESSAGE_NUMBER, MESSAGE_REQUIRED, 0, 0 },
-    { "name", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_NAME_MAX },
-    { "address", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, MESSAGE_LABEL_MAX },
-    { NULL, 0, 0, 0, 0 }
+    { "latitude", MESSAGE_NUMBER, MESSAGE_REQUIRED, 0, 0, 0 },
+    { "longitude", MESSAGE_NUMBER, MESSAGE_REQUIRED, 0, 0, 0 },
+    { "name", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_PLACE_MAX, 0 },
+    { "address", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_PLACE_MAX, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
+};
+
+/* an array, which is passed whole: the page checks what is in it */
+
+static const struct message_field  message_contacts[] = {
+    { "", MESSAGE_TEXTS, MESSAGE_REQUIRED, 1, WHATSAPP_CONTACTS_MAX, 0 }
 };
 
 static const struct message_field  message_reaction[] = {
-    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0 },
-    { "emoji", MESSAGE_TEXT, MESSAGE_REQUIRED, 0, MESSAGE_EMOJI_MAX },
-    { NULL, 0, 0, 0, 0 }
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0, 0 },
+    { "emoji", MESSAGE_TEXT, MESSAGE_REQUIRED, 0, WHATSAPP_EMOJI_MAX, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
 };
 
 static const struct message_field  message_poll[] = {
-    { "name", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, MESSAGE_LABEL_MAX },
-    { "options", MESSAGE_TEXTS, MESSAGE_REQUIRED, 2, 12 },
-    { "selectable_count", MESSAGE_NUMBER, MESSAGE_OPTIONAL, 0, 0 },
-    { NULL, 0, 0, 0, 0 }
+    { "name", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, WHATSAPP_POLL_NAME_MAX, 0 },
+    { "options", MESSAGE_TEXTS, MESSAGE_REQUIRED, WHATSAPP_POLL_OPTIONS_MIN,
+      WHATSAPP_POLL_OPTIONS_MAX, WHATSAPP_POLL_OPTION_MAX },
+    { "selectable_count", MESSAGE_NUMBER, MESSAGE_OPTIONAL, 0, 0, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
 };
 
 static const struct message_field  message_edit[] = {
-    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0 },
-    { "body", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, MESSAGE_TEXT_MAX },
-    { NULL, 0, 0, 0, 0 }
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0, 0 },
+    { "body", MESSAGE_TEXT, MESSAGE_REQUIRED, 1, WHATSAPP_TEXT_MAX, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
 };
 
-static const struct message_field  message_target[] = {
-    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0 },
-    { NULL, 0, 0, 0, 0 }
+static const struct message_field  message_revoke[] = {
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
 };
 
+static const struct message_field  message_forward[] = {
+    { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0, 0 },
+    { NULL, 0, 0, 0, 0, 0 }
+};
+
+
+/* the content's fields go by the page's name of it */
 
 static const struct message_type  message_types[] = {
-    { "text", SESSION_SEND_TEXT, message_text, "text" },
-    { "image", SESSION_SEND_MEDIA, message_media, "media" },
-    { "video", SESSION_SEND_MEDIA, message_media, "media" },
-    { "audio", SESSION_SEND_MEDIA, message_media, "media" },
-    { "document", SESSION_SEND_MEDIA, message_media, "media" },
-    { "sticker", SESSION_SEND_MEDIA, message_media, "media" },
-    { "location", SESSION_SEND_LOCATION, message_location, "location" },
-    { "contacts", SESSION_SEND_CONTACTS, NULL, "contacts" },
-    { "reaction", SESSION_SEND_REACTION, message_reaction, "reaction" },
-    { "poll", SESSION_SEND_POLL, message_poll, "poll" },
-    { "edit", SESSION_EDIT, message_edit, "edit" },
-    { "revoke", SESSION_REVOKE, message_target, "revoke" },
-    { "forward", SESSION_FORWARD, message_target, "forward" }
+
+#define WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT)                \
+    { #name, SESSION_##CAPABILITY, #page, JSON_##CONTENT, message_##page },
+#include "protocol/message_types.h"
+
 };
 
 
@@ -344,10 +350,13 @@ message_parse_content(struct message_params *params, json_t *object,
                                     "is missing", error);
     }
 
-    if (params->type->fields == NULL) {
-        return json_array_size(params->content) != 0
+    if (params->type->content == JSON_ARRAY) {
+        field = params->type->fields;
+
+        return (json_array_size(params->content) >= field->min
+                && json_array_size(params->content) <= field->max)
                || message_refuse_field(params, NULL, ERROR_INVALID_PARAMETER,
-                                       "must be a list", error);
+                                       "is no list, or too long", error);
     }
 
     if (!json_is_object(params->content)) {
@@ -388,8 +397,7 @@ message_parse_field(struct message_params *params,
 
     case MESSAGE_TEXT:
     case MESSAGE_LINK:
-        ok = text != NULL && json_string_length(value) >= field->min
-             && json_string_length(value) <= field->max;
+        ok = message_parse_text(value, field->min, field->max);
         break;
 
     case MESSAGE_FLAG:
@@ -427,6 +435,23 @@ message_parse_field(struct message_params *params,
 }
 
 
+/* whether value is a string of min to max characters */
+
+static bool
+message_parse_text(json_t *value, size_t min, size_t max)
+{
+    size_t  n;
+
+    if (!json_is_string(value)) {
+        return false;
+    }
+
+    n = text_characters(json_string_value(value), json_string_length(value));
+
+    return n >= min && n <= max;
+}
+
+
 static bool
 message_parse_list(json_t *value, const struct message_field *field)
 {
@@ -440,9 +465,7 @@ message_parse_list(json_t *value, const struct message_field *field)
     }
 
     json_array_foreach(value, i, item) {
-        if (!json_is_string(item)
-            || json_string_length(item) > MESSAGE_LABEL_MAX)
-        {
+        if (!message_parse_text(item, 0, field->item)) {
             return false;
         }
     }
@@ -525,7 +548,7 @@ message_content(const struct message_params *params)
     json_t                 *content, *value;
     const struct message_field  *field;
 
-    if (params->type->fields == NULL) {
+    if (params->type->content == JSON_ARRAY) {
         return json_incref(params->content);
     }
 

@@ -8,10 +8,8 @@
 
 #include "base/keyed_hash.h"
 #include "base/lru_table.h"
+#include "protocol/limits.h"
 #include "session/recipient.h"
-
-
-#define RECIPIENT_DIGITS  20
 
 
 struct recipient_node {
@@ -152,7 +150,7 @@ recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE])
 
     for (p = to; *p != '\0'; p++) {
         if (isdigit((unsigned char) *p)) {
-            if (n == RECIPIENT_DIGITS) {
+            if (n == WHATSAPP_DIGITS_MAX) {
                 return false;
             }
 
@@ -167,7 +165,7 @@ recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE])
 
     out[n] = '\0';
 
-    return n != 0;
+    return n >= WHATSAPP_DIGITS_MIN;
 }
 
 

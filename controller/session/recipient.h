@@ -55,8 +55,8 @@ void recipient_cache_store(struct recipient_cache *cache,
     const struct recipient *recipient, uint64_t now_ms);
 
 /*
- * Brings `to` into one form: a number's digits alone, or an id (with @) in
- * lower case.  False for what can be neither.
+ * Brings `to` into one form: a number's digits alone, as many as limits.h
+ * allows, or an id (with @) in lower case.  False for what can be neither.
  */
 bool recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE]);
 

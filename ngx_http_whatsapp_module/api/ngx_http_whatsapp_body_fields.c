@@ -8,14 +8,13 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-#define NGX_HTTP_WHATSAPP_NUMBERS_MAX   64   /* in an array of recipients */
-#define NGX_HTTP_WHATSAPP_CONTACTS_MAX  50
-
 #define NGX_HTTP_WHATSAPP_PIN_LEN       6
 #define NGX_HTTP_WHATSAPP_INVITE        "https://chat.whatsapp.com/"
 
 
 static ngx_uint_t ngx_http_whatsapp_check_pin(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+static ngx_uint_t ngx_http_whatsapp_check_account(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 static ngx_uint_t ngx_http_whatsapp_check_filled(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
@@ -27,9 +26,11 @@ static ngx_uint_t ngx_http_whatsapp_check_email(ngx_str_t *value,
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_number[] = {
 
-    { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
+    { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED,
+      WHATSAPP_NUMBER_MAX,
       NULL, NULL, NULL, NULL,
-      "a phone number of at most 64 characters" },
+      "a phone number of at most " ngx_value(WHATSAPP_NUMBER_MAX)
+      " characters" },
 
       ngx_http_whatsapp_null_field
 };
@@ -45,9 +46,9 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
       "\"wait\" or \"no_wait\"" },
 
     { "contacts", NGX_HTTP_WHATSAPP_ARRAY,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_CONTACTS_MAX,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_CHECK_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_contact_number,
-      "an array of 1 to 50 phone numbers" },
+      "an array of 1 to " ngx_value(WHATSAPP_CHECK_MAX) " phone numbers" },
 
       ngx_http_whatsapp_null_field
 };
@@ -55,9 +56,11 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_website_fields[] = {
 
-    { "", NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
+    { "", NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_FIELD_REQUIRED,
+      WHATSAPP_WEBSITE_MAX,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
-      "a http or https URL of at most 256 characters" },
+      "an http or https URL of at most " ngx_value(WHATSAPP_WEBSITE_MAX)
+      " characters" },
 
       ngx_http_whatsapp_null_field
 };
@@ -67,19 +70,22 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
 
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
-    { "about", NGX_HTTP_WHATSAPP_STRING, 0, 139,
+    { "about", NGX_HTTP_WHATSAPP_STRING, 0, WHATSAPP_ABOUT_MAX,
       NULL, NULL, ngx_http_whatsapp_check_filled, NULL,
-      "a string of 1 to 139 characters" },
+      "a string of 1 to " ngx_value(WHATSAPP_ABOUT_MAX) " characters" },
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("address", 256),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("address", WHATSAPP_PROFILE_ADDRESS_MAX),
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 512),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description",
+                                      WHATSAPP_PROFILE_DESCRIPTION_MAX),
 
-    { "email", NGX_HTTP_WHATSAPP_STRING, 0, 128,
+    { "email", NGX_HTTP_WHATSAPP_STRING, 0, WHATSAPP_PROFILE_EMAIL_MAX,
       NULL, NULL, ngx_http_whatsapp_check_email, NULL,
-      "an address of at most 128 characters, or empty" },
+      "an address of at most " ngx_value(WHATSAPP_PROFILE_EMAIL_MAX)
+      " characters, or empty" },
 
-    { "profile_picture_handle", NGX_HTTP_WHATSAPP_STRING, 0, 200,
+    { "profile_picture_handle", NGX_HTTP_WHATSAPP_STRING,
+      0, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
       NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
       "the id of an uploaded image" },
 
@@ -93,9 +99,9 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
       "GROCERY, GOVT, HOTEL, HEALTH, NONPROFIT, RETAIL, TRAVEL or "
       "RESTAURANT" },
 
-    { "websites", NGX_HTTP_WHATSAPP_ARRAY, 0, 2,
+    { "websites", NGX_HTTP_WHATSAPP_ARRAY, 0, WHATSAPP_WEBSITES_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_website_fields,
-      "an array of at most 2 URLs" },
+      "an array of at most " ngx_value(WHATSAPP_WEBSITES_MAX) " URLs" },
 
       ngx_http_whatsapp_null_field
 };
@@ -103,7 +109,8 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_blocked_fields[] = {
 
-    { "user", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
+    { "user", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED,
+      WHATSAPP_NUMBER_MAX,
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
@@ -124,9 +131,9 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[] = {
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "block_users", NGX_HTTP_WHATSAPP_ARRAY,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_BLOCK_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_blocked_field,
-      "an array of 1 to 64 objects" },
+      "an array of 1 to " ngx_value(WHATSAPP_BLOCK_MAX) " objects" },
 
       ngx_http_whatsapp_null_field
 };
@@ -158,8 +165,8 @@ const ngx_http_whatsapp_field_t
       "a string of at most 16 characters" },
 
     { "phone_number", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
-      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_NUMBER_MAX,
+      NULL, NULL, ngx_http_whatsapp_check_account, NULL,
       "a phone number" },
 
       ngx_http_whatsapp_null_field
@@ -180,7 +187,8 @@ const ngx_http_whatsapp_field_t
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_participant_fields[] = {
 
-    { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 64,
+    { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED,
+      WHATSAPP_NUMBER_MAX,
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
@@ -193,9 +201,10 @@ const ngx_http_whatsapp_field_t
 
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
-    NGX_HTTP_WHATSAPP_REQUIRED_STRING("subject", 100),
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("subject", WHATSAPP_SUBJECT_MAX),
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 2048),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description",
+                                      WHATSAPP_DESCRIPTION_MAX),
 
     { "join_approval_mode", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_CHECKED, 32,
@@ -203,9 +212,10 @@ const ngx_http_whatsapp_field_t
       "\"auto_approve\": whom to let in cannot be asked here" },
 
     { "participants", NGX_HTTP_WHATSAPP_ARRAY,
-      0, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
+      0, WHATSAPP_PARTICIPANTS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,
-      "an array of at most 64 phone numbers" },
+      "an array of at most " ngx_value(WHATSAPP_PARTICIPANTS_MAX)
+      " phone numbers" },
 
       ngx_http_whatsapp_null_field
 };
@@ -216,11 +226,12 @@ const ngx_http_whatsapp_field_t
 
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
-    { "subject", NGX_HTTP_WHATSAPP_STRING, 0, 100,
+    { "subject", NGX_HTTP_WHATSAPP_STRING, 0, WHATSAPP_SUBJECT_MAX,
       NULL, NULL, ngx_http_whatsapp_check_filled, NULL,
-      "a string of 1 to 100 characters" },
+      "a string of 1 to " ngx_value(WHATSAPP_SUBJECT_MAX) " characters" },
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description", 2048),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description",
+                                      WHATSAPP_DESCRIPTION_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -232,9 +243,10 @@ const ngx_http_whatsapp_field_t
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "participants", NGX_HTTP_WHATSAPP_ARRAY,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_NUMBERS_MAX,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_PARTICIPANTS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_participant_fields,
-      "an array of 1 to 64 phone numbers" },
+      "an array of 1 to " ngx_value(WHATSAPP_PARTICIPANTS_MAX)
+      " phone numbers" },
 
       ngx_http_whatsapp_null_field
 };
@@ -245,7 +257,7 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[] = {
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
 
     { "invite_link", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 256,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_INVITE_MAX,
       NULL, NULL, ngx_http_whatsapp_check_invite, NULL,
       "a link that begins with https://chat.whatsapp.com/" },
 
@@ -259,6 +271,25 @@ ngx_http_whatsapp_check_pin(ngx_str_t *value,
 {
     return value->len == NGX_HTTP_WHATSAPP_PIN_LEN
            && ngx_http_whatsapp_digits(value->data, value->len);
+}
+
+
+/* the phone number of an account that is to be linked */
+
+static ngx_uint_t
+ngx_http_whatsapp_check_account(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    size_t  i, digits;
+
+    digits = 0;
+
+    for (i = 0; i < value->len; i++) {
+        digits += value->data[i] >= '0' && value->data[i] <= '9';
+    }
+
+    return digits >= WHATSAPP_ACCOUNT_DIGITS_MIN
+           && ngx_http_whatsapp_check_phone(value, object);
 }
 
 

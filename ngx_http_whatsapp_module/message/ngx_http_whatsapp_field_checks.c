@@ -8,13 +8,7 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-/* digits of a phone number or of its hidden id, as loose as it can be */
-#define NGX_HTTP_WHATSAPP_NUMBER_MIN    5
-#define NGX_HTTP_WHATSAPP_NUMBER_MAX    20
-
-/* digits of a number that is not hidden */
-#define NGX_HTTP_WHATSAPP_E164_MAX      15
-
+/* characters of a group's id that is not sealed */
 #define NGX_HTTP_WHATSAPP_GROUP_MAX     32
 
 
@@ -61,8 +55,8 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     return !group
            && ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
                || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
-           && len >= NGX_HTTP_WHATSAPP_NUMBER_MIN
-           && len <= NGX_HTTP_WHATSAPP_NUMBER_MAX
+           && len >= WHATSAPP_DIGITS_MIN
+           && len <= WHATSAPP_LID_DIGITS_MAX
            && ngx_http_whatsapp_digits(p, len);
 }
 
@@ -85,7 +79,7 @@ ngx_http_whatsapp_group(u_char *p, size_t len)
                && ngx_http_whatsapp_base64url(p + prefix, len) == len;
     }
 
-    if (len < NGX_HTTP_WHATSAPP_NUMBER_MIN
+    if (len < WHATSAPP_DIGITS_MIN
         || len > NGX_HTTP_WHATSAPP_GROUP_MAX)
     {
         return 0;
@@ -139,8 +133,7 @@ ngx_http_whatsapp_check_phone(ngx_str_t *value,
         }
     }
 
-    return digits >= NGX_HTTP_WHATSAPP_NUMBER_MIN
-           && digits <= NGX_HTTP_WHATSAPP_NUMBER_MAX;
+    return digits >= WHATSAPP_DIGITS_MIN && digits <= WHATSAPP_DIGITS_MAX;
 }
 
 
@@ -148,8 +141,8 @@ ngx_uint_t
 ngx_http_whatsapp_check_digits(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return value->len >= NGX_HTTP_WHATSAPP_NUMBER_MIN
-           && value->len <= NGX_HTTP_WHATSAPP_E164_MAX
+    return value->len >= WHATSAPP_DIGITS_MIN
+           && value->len <= WHATSAPP_DIGITS_MAX
            && ngx_http_whatsapp_digits(value->data, value->len);
 }
 

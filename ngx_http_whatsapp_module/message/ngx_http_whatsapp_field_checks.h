@@ -15,12 +15,12 @@
 #include "ngx_http_whatsapp_fields.h"
 #include "ngx_http_whatsapp_text.h"
 
+#include "protocol/limits.h"
+
 
 /* most characters */
 #define NGX_HTTP_WHATSAPP_TO_LEN        256
 #define NGX_HTTP_WHATSAPP_MEDIA_ID_LEN  256
-#define NGX_HTTP_WHATSAPP_URL_LEN       2048
-#define NGX_HTTP_WHATSAPP_PHONE_LEN     64
 #define NGX_HTTP_WHATSAPP_NUMBER_LEN    40
 
 /* most rows of a list in all its sections */

@@ -9,8 +9,6 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-#define NGX_HTTP_WHATSAPP_TEXT_MAX      4096
-
 /* "10. ", the dash and the line breaks of an option or a paragraph */
 #define NGX_HTTP_WHATSAPP_FRAME_LEN     16
 
@@ -73,7 +71,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_body_fields[] = {
 static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_list_body_fields[] = {
 
-    NGX_HTTP_WHATSAPP_REQUIRED_STRING("text", 4096),
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("text", WHATSAPP_TEXT_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -186,9 +184,10 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_url[] = {
     NGX_HTTP_WHATSAPP_REQUIRED_STRING("display_text", 20),
 
     { "url", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_URL_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_LINK_MAX,
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,
-      "an http or https URL of at most 2048 characters" },
+      "an http or https URL of at most " ngx_value(WHATSAPP_LINK_MAX)
+      " characters" },
 
       ngx_http_whatsapp_null_field
 };
@@ -431,11 +430,11 @@ ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
 
     text.len = p - text.data;
 
-    if (ngx_utf8_length(text.data, text.len) > NGX_HTTP_WHATSAPP_TEXT_MAX) {
+    if (ngx_utf8_length(text.data, text.len) > WHATSAPP_TEXT_MAX) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
                                        "interactive must be of at most %d "
                                        "characters as a text",
-                                       NGX_HTTP_WHATSAPP_TEXT_MAX);
+                                       WHATSAPP_TEXT_MAX);
     }
 
     return ngx_http_whatsapp_set_text(r, body, &text);

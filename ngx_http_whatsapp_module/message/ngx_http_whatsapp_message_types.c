@@ -1,7 +1,7 @@
 
 /*
- * The types of messages.  A new one is a table of its members and a row of
- * types.
+ * The members of each type of message.  protocol/message_types.h says what a
+ * new type takes.
  */
 
 
@@ -13,12 +13,8 @@
 #define NGX_HTTP_WHATSAPP_WORDS_LEN     1024
 #define NGX_HTTP_WHATSAPP_LABEL_LEN     64
 
-/* most of what comes in numbers */
+/* most elements of a list in a contact */
 #define NGX_HTTP_WHATSAPP_LIST_MAX      64
-#define NGX_HTTP_WHATSAPP_OPTIONS_MAX   12
-
-/* code points of one emoji with all its joiners and modifiers */
-#define NGX_HTTP_WHATSAPP_EMOJI_LEN     32
 
 
 /* rows that recur */
@@ -42,9 +38,10 @@
                                                                               \
     { "link", NGX_HTTP_WHATSAPP_STRING,                                       \
       NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,           \
-      NGX_HTTP_WHATSAPP_URL_LEN,                                              \
+      WHATSAPP_LINK_MAX,                                                      \
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,                          \
-      "an http or https URL of at most 2048 characters" }
+      "an http or https URL of at most " ngx_value(WHATSAPP_LINK_MAX)         \
+      " characters" }
 
 
 static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
@@ -55,23 +52,25 @@ static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_mention[] = {
 
-    { "mentions", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_PHONE_LEN,
+    { "mentions", NGX_HTTP_WHATSAPP_NUMERIC, 0, WHATSAPP_NUMBER_MAX,
       NULL, NULL, ngx_http_whatsapp_check_digits, NULL,
-      "a phone number of 5 to 15 digits" }
+      "a phone number of " ngx_value(WHATSAPP_DIGITS_MIN) " to "
+      ngx_value(WHATSAPP_DIGITS_MAX) " digits" }
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
 
-    NGX_HTTP_WHATSAPP_REQUIRED_STRING("body", 4096),
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("body", WHATSAPP_TEXT_MAX),
 
     { "preview_url", NGX_HTTP_WHATSAPP_BOOLEAN, 0, 0,
       NULL, NULL, NULL, NULL,
       "true or false" },
 
-    { "mentions", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
+    { "mentions", NGX_HTTP_WHATSAPP_ARRAY, 0, WHATSAPP_MENTIONS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_mention,
-      "an array of at most 64 phone numbers" },
+      "an array of at most " ngx_value(WHATSAPP_MENTIONS_MAX)
+      " phone numbers" },
 
       ngx_http_whatsapp_null_field
 };
@@ -83,7 +82,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", 1024),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_CAPTION_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -105,12 +104,13 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", 1024),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_CAPTION_MAX),
 
     { "filename", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_BLANK, 240,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, WHATSAPP_FILENAME_MAX,
       NULL, NULL, ngx_http_whatsapp_check_filename, NULL,
-      "a name of at most 240 characters without a path" },
+      "a name of at most " ngx_value(WHATSAPP_FILENAME_MAX)
+      " characters without a path" },
 
       ngx_http_whatsapp_null_field
 };
@@ -136,8 +136,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_location_fields[] = {
       NULL, NULL, ngx_http_whatsapp_check_longitude, NULL,
       "a number from -180 to 180" },
 
-    NGX_HTTP_WHATSAPP_WORDS_FIELD("name"),
-    NGX_HTTP_WHATSAPP_WORDS_FIELD("address"),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("name", WHATSAPP_PLACE_MAX),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("address", WHATSAPP_PLACE_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -146,7 +146,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_location_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_name_fields[] = {
 
     NGX_HTTP_WHATSAPP_REQUIRED_STRING("formatted_name",
-                                      NGX_HTTP_WHATSAPP_WORDS_LEN),
+                                      WHATSAPP_CONTACT_NAME_MAX),
 
     NGX_HTTP_WHATSAPP_WORDS_FIELD("first_name"),
     NGX_HTTP_WHATSAPP_WORDS_FIELD("last_name"),
@@ -162,12 +162,13 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_phone_fields[] = {
 
     { "phone", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
       NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+      "a string of at most " ngx_value(NGX_HTTP_WHATSAPP_LABEL_LEN)
+      " characters" },
 
     NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
     { "wa_id", NGX_HTTP_WHATSAPP_NUMERIC,
-      NGX_HTTP_WHATSAPP_FIELD_BLANK, NGX_HTTP_WHATSAPP_PHONE_LEN,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, WHATSAPP_NUMBER_MAX,
       NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
       "a phone number" },
 
@@ -192,7 +193,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_address_fields[] = {
 
     { "zip", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_LABEL_LEN,
       NULL, NULL, NULL, NULL,
-      "a string of at most 64 characters" },
+      "a string of at most " ngx_value(NGX_HTTP_WHATSAPP_LABEL_LEN)
+      " characters" },
 
     NGX_HTTP_WHATSAPP_WORDS_FIELD("country"),
     NGX_HTTP_WHATSAPP_LABEL_FIELD("country_code"),
@@ -214,7 +216,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_org_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_fields[] = {
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("url", NGX_HTTP_WHATSAPP_URL_LEN),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("url", WHATSAPP_LINK_MAX),
 
     NGX_HTTP_WHATSAPP_LABEL_FIELD("type"),
 
@@ -253,21 +255,25 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_fields[] = {
 
     { "phones", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_phone_element,
-      "an array of at most 64 objects" },
+      "an array of at most " ngx_value(NGX_HTTP_WHATSAPP_LIST_MAX)
+      " objects" },
 
     { "emails", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_email_element,
-      "an array of at most 64 objects" },
+      "an array of at most " ngx_value(NGX_HTTP_WHATSAPP_LIST_MAX)
+      " objects" },
 
     { "addresses", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_address_element,
-      "an array of at most 64 objects" },
+      "an array of at most " ngx_value(NGX_HTTP_WHATSAPP_LIST_MAX)
+      " objects" },
 
     NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("org", ngx_http_whatsapp_org_fields),
 
     { "urls", NGX_HTTP_WHATSAPP_ARRAY, 0, NGX_HTTP_WHATSAPP_LIST_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_url_element,
-      "an array of at most 64 objects" },
+      "an array of at most " ngx_value(NGX_HTTP_WHATSAPP_LIST_MAX)
+      " objects" },
 
     { "birthday", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_BLANK, 10,
@@ -289,7 +295,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reaction_fields[] = {
 
     NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
-    { "emoji", NGX_HTTP_WHATSAPP_STRING, 0, NGX_HTTP_WHATSAPP_EMOJI_LEN,
+    { "emoji", NGX_HTTP_WHATSAPP_STRING, 0, WHATSAPP_EMOJI_MAX,
       NULL, "", ngx_http_whatsapp_check_emoji, NULL,
       "one emoji, or empty to remove the reaction" },
 
@@ -299,18 +305,19 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_reaction_fields[] = {
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_option[] = {
 
-    NGX_HTTP_WHATSAPP_REQUIRED_STRING("options", 100)
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("options", WHATSAPP_POLL_OPTION_MAX)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_poll_fields[] = {
 
-    NGX_HTTP_WHATSAPP_REQUIRED_STRING("name", 255),
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("name", WHATSAPP_POLL_NAME_MAX),
 
     { "options", NGX_HTTP_WHATSAPP_ARRAY,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_OPTIONS_MAX,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_POLL_OPTIONS_MAX,
       NULL, NULL, ngx_http_whatsapp_check_options, ngx_http_whatsapp_option,
-      "an array of 2 to 12 strings, each there once" },
+      "an array of " ngx_value(WHATSAPP_POLL_OPTIONS_MIN) " to "
+      ngx_value(WHATSAPP_POLL_OPTIONS_MAX) " strings, each there once" },
 
     { "selectable_count", NGX_HTTP_WHATSAPP_NUMBER,
       0, NGX_HTTP_WHATSAPP_NUMBER_LEN,
@@ -325,7 +332,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_fields[] = {
 
     NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD,
 
-    NGX_HTTP_WHATSAPP_REQUIRED_STRING("body", 4096),
+    NGX_HTTP_WHATSAPP_REQUIRED_STRING("body", WHATSAPP_TEXT_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -426,34 +433,31 @@ static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_contacts_message[] = {
 
     { "contacts", NGX_HTTP_WHATSAPP_ARRAY,
-      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_LIST_MAX,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_CONTACTS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_contact,
-      "an array of 1 to 64 objects, or such an array as a string" },
+      "an array of 1 to " ngx_value(WHATSAPP_CONTACTS_MAX) " objects, or such "
+      "an array as a string" },
 
       ngx_http_whatsapp_null_field
 };
 
 
+/* what may be an array encoded in a string is unpacked first */
+
+#define NGX_HTTP_WHATSAPP_PREPARE_OBJECT(name)  NULL
+#define NGX_HTTP_WHATSAPP_PREPARE_ARRAY(name)                                 \
+    ngx_http_whatsapp_prepare_##name
+
+
 const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[] = {
 
-    { "text", "text", ngx_http_whatsapp_text_message, NULL },
-    { "image", "image", ngx_http_whatsapp_image_message, NULL },
-    { "video", "video", ngx_http_whatsapp_video_message, NULL },
-    { "audio", "audio", ngx_http_whatsapp_audio_message, NULL },
-    { "document", "document", ngx_http_whatsapp_document_message, NULL },
-    { "sticker", "sticker", ngx_http_whatsapp_sticker_message, NULL },
-    { "location", "location", ngx_http_whatsapp_location_message, NULL },
-    { "contacts", "contacts", ngx_http_whatsapp_contacts_message,
-      ngx_http_whatsapp_prepare_contacts },
-    { "reaction", "reaction", ngx_http_whatsapp_reaction_message, NULL },
-    { "poll", "poll", ngx_http_whatsapp_poll_message, NULL },
-    { "edit", "edit", ngx_http_whatsapp_edit_message, NULL },
-    { "revoke", "revoke", ngx_http_whatsapp_revoke_message, NULL },
-    { "forward", "forward", ngx_http_whatsapp_forward_message, NULL },
-    { "interactive", "text", ngx_http_whatsapp_text_message,
-      ngx_http_whatsapp_prepare_interactive },
-    { "template", "text", ngx_http_whatsapp_text_message,
-      ngx_http_whatsapp_prepare_template },
+#define WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT)                \
+    { #name, #name, ngx_http_whatsapp_##name##_message,                       \
+      NGX_HTTP_WHATSAPP_PREPARE_##CONTENT(name) },
+#define WHATSAPP_MESSAGE_FORM(name, sent_as)                                  \
+    { #name, #sent_as, ngx_http_whatsapp_##sent_as##_message,                 \
+      ngx_http_whatsapp_prepare_##name },
+#include "protocol/message_types.h"
 
     { NULL, NULL, NULL, NULL }
 };

@@ -404,8 +404,9 @@ ngx_http_whatsapp_template_end(ngx_http_whatsapp_reader_t *reader)
     if (p == last) {
         error = "the template has no text";
 
-    } else if (ngx_utf8_length(p, last - p) > NGX_HTTP_WHATSAPP_TEMPLATE_LEN) {
-        error = "the template has more than 4096 characters";
+    } else if (ngx_utf8_length(p, last - p) > WHATSAPP_TEXT_MAX) {
+        error = "the template has more than " ngx_value(WHATSAPP_TEXT_MAX)
+                " characters";
     }
 
     if (error == NGX_CONF_OK) {

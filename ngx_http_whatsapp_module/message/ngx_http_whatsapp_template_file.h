@@ -11,9 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "protocol/limits.h"
 
-/* most characters of a template, and of what becomes of one */
-#define NGX_HTTP_WHATSAPP_TEMPLATE_LEN          4096
 
 #define NGX_HTTP_WHATSAPP_TEMPLATE_NAME_LEN     512
 #define NGX_HTTP_WHATSAPP_TEMPLATE_LANG_LEN     15

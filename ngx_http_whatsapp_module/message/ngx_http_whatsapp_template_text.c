@@ -65,7 +65,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_template_fields[] = {
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_fallback_fields[] = {
 
     NGX_HTTP_WHATSAPP_REQUIRED_STRING("fallback_value",
-                                      NGX_HTTP_WHATSAPP_TEMPLATE_LEN),
+                                      WHATSAPP_TEXT_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -79,7 +79,7 @@ static const ngx_http_whatsapp_field_t
     NGX_HTTP_WHATSAPP_OPTIONAL_STRING("parameter_name",
                                       NGX_HTTP_WHATSAPP_PARAMETER_NAME_LEN),
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", NGX_HTTP_WHATSAPP_TEMPLATE_LEN),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", WHATSAPP_TEXT_MAX),
 
     NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("currency",
                                       ngx_http_whatsapp_fallback_fields),
@@ -421,10 +421,10 @@ ngx_http_whatsapp_fill_template(ngx_http_request_t *r,
         characters += ngx_utf8_length(s->data, s->len);
     }
 
-    if (characters > NGX_HTTP_WHATSAPP_TEMPLATE_LEN) {
+    if (characters > WHATSAPP_TEXT_MAX) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_TOO_LONG,
                                        "the text has more than %d characters",
-                                       NGX_HTTP_WHATSAPP_TEMPLATE_LEN);
+                                       WHATSAPP_TEXT_MAX);
     }
 
     p = ngx_pnalloc(r->pool, len);

@@ -14,6 +14,7 @@
 
 #include "calls/group_id.h"
 #include "calls/message_params.h"
+#include "protocol/limits.h"
 
 
 static char                   directory[] = "/tmp/message_params_test-XXXXXX";
@@ -68,14 +69,14 @@ tear_down(void **state)
 static bool
 reads(const char *format, ...)
 {
-    char     text[8192], filled[4096];
+    char     text[16384], filled[16000];
     va_list  args;
 
     va_start(args, format);
     (void) vsnprintf(filled, sizeof(filled), format, args);
     va_end(args);
 
-    (void) snprintf(text, sizeof(text), "{\"to\":\"+1 555\",%s}", filled);
+    (void) snprintf(text, sizeof(text), "{\"to\":\"+1 555 00\",%s}", filled);
 
     json_decref(object);
     object = json_loads(text, 0, NULL);
@@ -125,7 +126,7 @@ test_text(void **state)
     (void) state;
 
     assert_true(reads("\"text\":{\"body\":\"x\",\"other\":1}"));
-    assert_string_equal(params.to, "1555");
+    assert_string_equal(params.to, "155500");
     assert_int_equal(message_params_capability(&params), SESSION_SEND_TEXT);
     gives("{\"type\":\"text\",\"text\":{\"body\":\"x\"}}");
 
@@ -283,6 +284,80 @@ test_others(void **state)
 }
 
 
+/* whether the JSON text with n units in place of %s reads */
+
+static bool
+reads_filled(const char *format, const char *unit, size_t n)
+{
+    bool    ok;
+    char   *filled;
+    size_t  i;
+
+    filled = calloc(n + 1, strlen(unit));
+    assert_non_null(filled);
+
+    for (i = 0; i < n; i++) {
+        strcat(filled, unit);
+    }
+
+    /* no comma behind the last element */
+
+    if (n != 0 && unit[strlen(unit) - 1] == ',') {
+        filled[strlen(filled) - 1] = '\0';
+    }
+
+    ok = reads(format, filled);
+    free(filled);
+
+    return ok;
+}
+
+
+static void
+test_bounds(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *format;
+        const char  *unit;
+        size_t       max;
+    } rows[] = {
+        { "\"text\":{\"body\":\"%s\"}", "x", WHATSAPP_TEXT_MAX },
+        { "\"text\":{\"body\":\"%s\"}", "\xe2\x82\xac", WHATSAPP_TEXT_MAX },
+        { "\"text\":{\"body\":\"x\",\"mentions\":[%s]}", "\"15550\",",
+          WHATSAPP_MENTIONS_MAX },
+        { "\"type\":\"image\",\"image\":{\"link\":\"%s\"}", "x",
+          WHATSAPP_LINK_MAX },
+        { "\"type\":\"image\",\"image\":{\"link\":\"x\","
+          "\"caption\":\"%s\"}", "\xe2\x82\xac", WHATSAPP_CAPTION_MAX },
+        { "\"type\":\"document\",\"document\":{\"link\":\"x\","
+          "\"filename\":\"%s\"}", "\xc3\xa9", WHATSAPP_FILENAME_MAX },
+        { "\"type\":\"location\",\"location\":{\"latitude\":1,"
+          "\"longitude\":2,\"address\":\"%s\"}", "\xc3\xa9",
+          WHATSAPP_PLACE_MAX },
+        { "\"type\":\"contacts\",\"contacts\":[%s]", "{},",
+          WHATSAPP_CONTACTS_MAX },
+        { "\"type\":\"poll\",\"poll\":{\"options\":[\"a\",\"b\"],"
+          "\"name\":\"%s\"}", "\xf0\x9f\x98\x80", WHATSAPP_POLL_NAME_MAX },
+        { "\"type\":\"poll\",\"poll\":{\"name\":\"n\","
+          "\"options\":[\"a\",\"%s\"]}", "\xf0\x9f\x98\x80",
+          WHATSAPP_POLL_OPTION_MAX },
+        { "\"type\":\"poll\",\"poll\":{\"name\":\"n\","
+          "\"options\":[%s]}", "\"a\",", WHATSAPP_POLL_OPTIONS_MAX }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_true(reads_filled(rows[i].format, rows[i].unit, rows[i].max));
+        assert_false(reads_filled(rows[i].format, rows[i].unit,
+                                  rows[i].max + 1));
+        refuses(ERROR_INVALID_PARAMETER, NULL);
+    }
+}
+
+
 static void
 test_groups(void **state)
 {
@@ -331,6 +406,7 @@ main(void)
         cmocka_unit_test(test_media),
         cmocka_unit_test(test_media_is_described),
         cmocka_unit_test(test_others),
+        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_groups),
     };
 
