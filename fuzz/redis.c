@@ -88,17 +88,17 @@ ask(ngx_http_whatsapp_redis_t *redis)
 
 
 static void
-make_ready(ngx_http_whatsapp_redis_side_t *side, const char *text)
+make_ready(ngx_http_whatsapp_pipeline_t *pipeline, const char *text)
 {
-    require(side->connection.events.receive(side, (u_char *) text,
-                                            strlen(text))
+    require(pipeline->connection.events.receive(pipeline, (u_char *) text,
+                                                strlen(text))
             == NGX_OK);
 }
 
 
 static void
-feed(ngx_http_whatsapp_redis_side_t *side, const uint8_t *data, size_t size,
-    unsigned way)
+feed(ngx_http_whatsapp_pipeline_t *pipeline, const uint8_t *data,
+    size_t size, unsigned way)
 {
     char      *piece;
     size_t     n;
@@ -110,15 +110,15 @@ feed(ngx_http_whatsapp_redis_side_t *side, const uint8_t *data, size_t size,
     {
         n = fuzz_piece(way, &state, size);
         piece = fuzz_bytes(data, n);
-        result->rc = side->connection.events.receive(side, (u_char *) piece,
-                                                     n);
+        result->rc = pipeline->connection.events.receive(pipeline,
+                                                         (u_char *) piece, n);
         free(piece);
     }
 
     if (result->rc != NGX_OK) {
         require(result->rc == NGX_ERROR);
-        require(side->connection.fault != 0);
-        side->connection.events.lost(side);
+        require(pipeline->connection.fault != 0);
+        pipeline->connection.events.lost(pipeline);
     }
 }
 
@@ -126,13 +126,13 @@ feed(ngx_http_whatsapp_redis_side_t *side, const uint8_t *data, size_t size,
 static void
 run(const uint8_t *data, size_t size, unsigned way)
 {
-    ngx_log_t                          log;
-    ngx_uint_t                         i;
-    ngx_cycle_t                        cycle;
-    ngx_http_whatsapp_redis_t         *redis;
-    ngx_http_whatsapp_redis_conf_t     conf;
-    ngx_http_whatsapp_redis_side_t    *side;
-    ngx_http_whatsapp_redis_events_t   events;
+    ngx_log_t                         log;
+    ngx_uint_t                        i;
+    ngx_cycle_t                       cycle;
+    ngx_http_whatsapp_redis_t        *redis;
+    ngx_http_whatsapp_pipeline_t     *pipeline;
+    ngx_http_whatsapp_redis_conf_t    conf;
+    ngx_http_whatsapp_redis_events_t  events;
 
     memset(&log, 0, sizeof(log));
     memset(&cycle, 0, sizeof(cycle));
@@ -158,9 +158,9 @@ run(const uint8_t *data, size_t size, unsigned way)
         }
     }
 
-    side = (*data & CONTROL) ? &redis->control : &redis->command;
+    pipeline = (*data & CONTROL) ? &redis->control : &redis->command;
 
-    feed(side, data + 1, size - 1, way);
+    feed(pipeline, data + 1, size - 1, way);
 
     ngx_http_whatsapp_redis_destroy(redis);
 

@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-#include "../../ngx_http_whatsapp_module/abuse/ngx_http_whatsapp_redis.c"
+#include "ngx_http_whatsapp_redis.c"
+#include "ngx_http_whatsapp_redis_pipeline.c"
 
 
 void

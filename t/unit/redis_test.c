@@ -60,17 +60,17 @@ on_answer(void *data, ngx_int_t rc, int64_t value)
 
 
 static ngx_int_t
-feed(ngx_http_whatsapp_redis_side_t *side, const char *text)
+feed(ngx_http_whatsapp_pipeline_t *pipeline, const char *text)
 {
-    return side->connection.events.receive(side, (u_char *) text,
-                                           strlen(text));
+    return pipeline->connection.events.receive(pipeline, (u_char *) text,
+                                               strlen(text));
 }
 
 
 /* the bytes that were taken of a text without end; most of them are given */
 
 static size_t
-feed_endlessly(ngx_http_whatsapp_redis_side_t *side, const char *text,
+feed_endlessly(ngx_http_whatsapp_pipeline_t *pipeline, const char *text,
     size_t most)
 {
     char    piece[PIECE];
@@ -83,7 +83,8 @@ feed_endlessly(ngx_http_whatsapp_redis_side_t *side, const char *text,
     }
 
     for (taken = 0; taken < most; taken += len) {
-        if (side->connection.events.receive(side, (u_char *) piece, len)
+        if (pipeline->connection.events.receive(pipeline, (u_char *) piece,
+                                                len)
             != NGX_OK)
         {
             break;
