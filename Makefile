@@ -205,8 +205,8 @@ FUZZ_FLAGS   = -O1 -g -std=gnu11 -D_GNU_SOURCE -fno-omit-frame-pointer \
                -fno-sanitize=nonnull-attribute,alignment \
                -Wall -Icontroller -I. $(MODULE_FLAGS)
 FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz/%.o,t/unit/nginx.c \
-                   $(wildcard controller/base/*.c controller/http/*.c \
-                       controller/chrome/*.c ngx_http_whatsapp_module/*/*.c))
+                   $(wildcard controller/*/*.c \
+                       ngx_http_whatsapp_module/*/*.c))
 
 fuzz-targets: $(FUZZ:%=$(B)/fuzz/%)
 

@@ -1,9 +1,11 @@
 /*
- * Message ids: what is decoded or parsed is written as it was read.  An input
- * is taken for a public id, and for a key of WhatsApp Web's.
+ * Message ids: what is decoded or parsed is written as it was read, and the
+ * module takes what the controller takes.  An input is taken for a public id,
+ * and for a key of WhatsApp Web's.
  */
 
 #include "base/wamid.h"
+#include "ngx_http_whatsapp_text.h"
 
 #include "fuzz.h"
 
@@ -39,6 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (wamid_decode(text, key)) {
         wamid_encode(key, again);
         require(strcmp(again, text) == 0);
+        require(ngx_http_whatsapp_wamid((u_char *) text, strlen(text)));
         check_key(key);
     }
 

@@ -1,19 +1,20 @@
 /*
  * One Chromium with one page, kept alive.
  *
- * Everything that happens is put in a queue and taken out of it at the top of
- * the loop, where browser_transition() looks the next step up in the ladder's
- * table and enters it.  So nothing is ever torn down below its own callback.
+ * What happens to the browser is an event in the queue of browser_events.c.
+ * browser_run() takes the events out at the top of the loop, looks up the step
+ * that follows in the table of browser_state.c, and enters it by the function
+ * of browser_steps.c.  The functions for the owner post events, or pass a call
+ * on to the page while its bridge is held.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "chrome/browser_private.h"
+#include "chrome/browser_events.h"
 
 
-#define BROWSER_REPAIRS  3        /* of the page between healthy times */
 #define BROWSER_PING_MS  10000
 
 
@@ -24,43 +25,21 @@ struct browser_call {
 };
 
 
+static void browser_call_answer(void *ctx, enum cdp_status status,
+    json_t *answer);
 static void browser_run(evutil_socket_t fd, short what, void *arg);
+static void browser_transition(struct browser *b,
+    const struct browser_entry *entry);
+static enum browser_event browser_count(struct browser *b,
+    enum browser_event event);
+static void browser_move(struct browser *b, enum browser_step next,
+    const char *reason);
+static void browser_set_reason(struct browser *b, const char *reason);
+static void browser_report(struct browser *b);
 static void browser_ping_timer(evutil_socket_t fd, short what, void *arg);
 static void browser_ping(struct browser *b);
-static void browser_page_happened(void *ctx, enum page_event event);
-static void browser_page_emitted(void *ctx, const char *name, json_t *data);
-static void browser_cdp_event(void *ctx, const char *session,
-    const char *method, json_t *params);
-static void browser_cdp_closed(void *ctx);
-
-
-const struct page_handlers  browser_page_handlers = {
-    browser_page_happened,
-    browser_page_emitted
-};
-
-
-const struct cdp_handlers  browser_cdp_handlers = {
-    browser_cdp_event,
-    browser_cdp_closed,
-    page_protocol_events
-};
-
-
-/* what the page says, as events of the ladder */
-
-static const struct {
-    enum ladder_event   event;
-    const char         *reason;
-} browser_page_events[] = {
-    [PAGE_OPEN] = { LADDER_DONE, NULL },
-    [PAGE_FAILED] = { LADDER_ERROR, "page_not_opened" },
-    [PAGE_UP] = { LADDER_PAGE_UP, NULL },
-    [PAGE_LEFT] = { LADDER_PAGE_LEFT, "page_navigated" },
-    [PAGE_UNREACHABLE] = { LADDER_PAGE_UNREACHABLE, "page_unreachable" },
-    [PAGE_CRASHED] = { LADDER_PAGE_CRASHED, "page_crashed" },
-    [PAGE_CLOSED] = { LADDER_PAGE_CLOSED, "page_closed" }
-};
+static void browser_ping_answer(void *ctx, enum cdp_status status,
+    json_t *result);
 
 
 static const enum browser_call_status  browser_statuses[] = {
@@ -69,16 +48,6 @@ static const enum browser_call_status  browser_statuses[] = {
     [CDP_NOT_WRITTEN] = BROWSER_CALL_NOT_WRITTEN,
     [CDP_LOST] = BROWSER_CALL_LOST,
     [CDP_TIMEOUT] = BROWSER_CALL_TIMEOUT
-};
-
-
-static const char *const  browser_state_names[] = {
-    [BROWSER_STOPPED] = "stopped",
-    [BROWSER_STARTING] = "starting",
-    [BROWSER_UP] = "up",
-    [BROWSER_RECOVERING] = "recovering",
-    [BROWSER_FAILED] = "failed",
-    [BROWSER_STOPPING] = "stopping"
 };
 
 
@@ -99,7 +68,7 @@ browser_create(struct event_base *base, struct log *log,
     b->config = *config;
     b->handlers = *handlers;
     b->ctx = ctx;
-    b->step = LADDER_STOPPED;
+    b->step = BROWSER_STEP_STOPPED;
     b->state = BROWSER_STOPPED;
 
     b->page_config.name = config->name;
@@ -125,380 +94,24 @@ browser_create(struct event_base *base, struct log *log,
 }
 
 
-/* === what happens, and what follows === */
-
-
-void
-browser_post(struct browser *b, enum ladder_event event, const char *reason,
-    uint64_t serial)
-{
-    struct browser_entry  *last;
-
-    last = (b->queued != 0) ? &b->queue[b->queued - 1] : NULL;
-
-    if (last != NULL && last->event == event && last->serial == serial) {
-        return;
-    }
-
-    if (b->queued == BROWSER_QUEUE) {
-
-        /* cannot be without a browser that has lost its mind */
-
-        last->event = LADDER_LOST;
-        last->reason = "too_many_events";
-        last->serial = 0;
-
-        return;
-    }
-
-    b->queue[b->queued++] = (struct browser_entry) { event, reason, serial };
-
-    event_active(b->run, EV_TIMEOUT, 0);
-}
-
-
-void
-browser_post_step(struct browser *b, enum ladder_event event,
-    const char *reason)
-{
-    browser_post(b, event, reason, b->serial);
-}
-
-
-void
-browser_set_timer(struct browser *b, struct event *ev, unsigned ms)
-{
-    struct timeval  tv;
-
-    tv.tv_sec = ms / 1000;
-    tv.tv_usec = (ms % 1000) * 1000;
-
-    if (event_add(ev, &tv) != 0) {
-        browser_post(b, LADDER_LOST, "no_memory", 0);
-    }
-}
-
-
-static void
-browser_report(struct browser *b, bool anyway)
-{
-    enum browser_state  state;
-
-    state = ladder_state(b->step, b->recovering, b->stopping);
-
-    if (state == b->state && !anyway) {
-        return;
-    }
-
-    b->state = state;
-
-    log_event(b->log, LOG_INFO, "browser_state",
-              log_const("session", b->config.name),
-              log_const("state", browser_state_names[state]),
-              log_const("reason", b->reason != NULL ? b->reason : "none"));
-
-    b->handlers.state(b->ctx, state, b->reason);
-}
-
-
-/* repairs that follow each other too fast become a restart */
-
-static enum ladder_event
-browser_count(struct browser *b, enum ladder_event event)
-{
-    switch (event) {
-
-    case LADDER_LOST:
-        b->stats.crashes += (b->step != LADDER_CLOSING);
-        return event;
-
-    case LADDER_PAGE_CRASHED:
-        b->stats.crashes += (b->step != LADDER_SHOOTING);
-        break;
-
-    case LADDER_PAGE_SILENT:
-    case LADDER_PAGE_CLOSED:
-    case LADDER_PAGE_BROKEN:
-        break;
-
-    default:
-        return event;
-    }
-
-    if (b->step == LADDER_SHOOTING) {
-        return event;
-    }
-
-    return ++b->repairs > BROWSER_REPAIRS ? LADDER_WORN : event;
-}
-
-
-/* notes what the owner wants in the end, and returns the event that it makes
-   of this one */
-
-static enum ladder_event
-browser_wish(struct browser *b, enum ladder_event event)
-{
-    if (event == LADDER_STOP) {
-        b->stopping = true;
-        b->again = false;
-
-    } else if (event == LADDER_START && b->stopping) {
-        b->again = true;
-    }
-
-    /* asked to stop when the last process had gone already */
-
-    if (b->stopping && b->step == LADDER_KILLING
-        && (event == LADDER_ERROR || event == LADDER_IMPOSSIBLE))
-    {
-        return LADDER_DONE;
-    }
-
-    return event;
-}
-
-
-static void
-browser_transition(struct browser *b, enum ladder_event event,
-    const char *reason)
-{
-    enum ladder_step  next;
-
-    event = browser_wish(b, event);
-    next = ladder_next(b->step, event);
-
-    if (next != LADDER_STAY) {
-        event = browser_count(b, event);
-        next = ladder_next(b->step, event);
-    }
-
-    if (next == LADDER_STAY) {
-        browser_report(b, false);
-        return;
-    }
-
-    log_event(b->log, LOG_DEBUG, "browser_step",
-              log_const("session", b->config.name),
-              log_const("from", ladder_step_name(b->step)),
-              log_const("event", ladder_event_name(event)),
-              log_const("to", ladder_step_name(next)),
-              log_const("reason", reason != NULL ? reason : "none"));
-
-    if (next == LADDER_UP || b->step == LADDER_CLOSING) {
-
-        /* that a browser ends which was asked to is no reason for it */
-
-        reason = NULL;
-    }
-
-    if (reason != NULL || next == LADDER_UP || next == LADDER_STOPPED) {
-        b->reason = reason;
-    }
-
-    evtimer_del(b->timer);
-    event_del(b->ping);
-    chrome_version_destroy(b->version);
-    b->version = NULL;
-
-    b->step = next;
-    b->serial++;
-
-    browser_enter(b);
-    browser_report(b, next == LADDER_STOPPED);
-
-    if (next == LADDER_UP) {
-        page_deliver(b->page);
-    }
-}
-
-
-static void
-browser_run(evutil_socket_t fd, short what, void *arg)
-{
-    bool                   destroyed;
-    struct browser        *b = arg;
-    struct browser_entry   entry;
-
-    (void) fd;
-    (void) what;
-
-    destroyed = false;
-    b->destroyed = &destroyed;
-
-    while (b->queued != 0) {
-
-        entry = b->queue[0];
-
-        b->queued--;
-        memmove(&b->queue[0], &b->queue[1],
-                b->queued * sizeof(struct browser_entry));
-
-        if (entry.serial != 0 && entry.serial != b->serial) {
-            continue;
-        }
-
-        browser_transition(b, entry.event, entry.reason);
-
-        if (destroyed) {
-            return;
-        }
-    }
-
-    b->destroyed = NULL;
-}
-
-
-/* === what the page and the connection say === */
-
-
-static void
-browser_page_happened(void *ctx, enum page_event event)
-{
-    uint64_t         serial;
-    struct browser  *b = ctx;
-
-    serial = (event == PAGE_OPEN || event == PAGE_FAILED) ? b->serial : 0;
-
-    browser_post(b, browser_page_events[event].event,
-                 browser_page_events[event].reason, serial);
-}
-
-
-static void
-browser_page_emitted(void *ctx, const char *name, json_t *data)
-{
-    struct browser  *b = ctx;
-
-    b->handlers.event(b->ctx, name, data);
-}
-
-
-static void
-browser_cdp_event(void *ctx, const char *session, const char *method,
-    json_t *params)
-{
-    struct browser  *b = ctx;
-
-    if (b->page != NULL) {
-        page_receive(b->page, session, method, params);
-    }
-}
-
-
-static void
-browser_cdp_closed(void *ctx)
-{
-    browser_post(ctx, LADDER_LOST, "browser_exited", 0);
-}
-
-
-static void
-browser_ping_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    struct browser  *b = ctx;
-
-    (void) result;
-
-    b->pinging = false;
-
-    if (status == CDP_TIMEOUT) {
-        browser_post(b, LADDER_PAGE_SILENT, "page_hung", 0);
-
-    } else if (status == CDP_ERROR && page_ready(b->page)) {
-
-        /* no navigation was seen, but the handle is void */
-
-        browser_post(b, LADDER_PAGE_BROKEN, "bridge_lost", 0);
-    }
-}
-
-
-static void
-browser_ping(struct browser *b)
-{
-    if (b->step != LADDER_UP || b->pinging) {
-        return;
-    }
-
-    b->pinging = (page_ping(b->page, BROWSER_PING_MS, browser_ping_answer, b)
-                  == 0);
-}
-
-
-static void
-browser_ping_timer(evutil_socket_t fd, short what, void *arg)
-{
-    struct browser  *b = arg;
-
-    (void) fd;
-    (void) what;
-
-    if (clock_ms() - b->answered_at >= b->config.ping_interval_ms) {
-        browser_ping(b);
-    }
-}
-
-
-/* === for the owner === */
-
-
 void
 browser_start(struct browser *b)
 {
-    browser_post(b, LADDER_START, NULL, 0);
+    browser_post(b, BROWSER_EVENT_START, NULL, 0);
 }
 
 
 void
 browser_stop(struct browser *b)
 {
-    browser_post(b, LADDER_STOP, NULL, 0);
+    browser_post(b, BROWSER_EVENT_STOP, NULL, 0);
 }
 
 
 void
 browser_restart(struct browser *b, const char *reason)
 {
-    browser_post(b, LADDER_RESTART, reason, 0);
-}
-
-
-void
-browser_forgive(struct browser *b)
-{
-    backoff_reset(&b->deaths);
-}
-
-
-void
-browser_reload(struct browser *b, const char *reason)
-{
-    browser_post(b, LADDER_RELOAD, reason, 0);
-}
-
-
-static void
-browser_call_answer(void *ctx, enum cdp_status status, json_t *answer)
-{
-    json_t               *result;
-    struct browser       *b;
-    struct browser_call  *call = ctx;
-
-    b = call->browser;
-
-    if (status == CDP_OK) {
-        b->answered_at = clock_ms();
-
-    } else if (status == CDP_TIMEOUT || status == CDP_NOT_WRITTEN) {
-        browser_ping(b);
-    }
-
-    status = page_result(status, answer, &result);
-
-    call->cb(call->ctx, browser_statuses[status], result);
-
-    free(call);
+    browser_post(b, BROWSER_EVENT_RESTART, reason, 0);
 }
 
 
@@ -517,7 +130,8 @@ browser_call_file(struct browser *b, const char *method, json_t *params,
     int                   rc;
     struct browser_call  *call;
 
-    call = (b->step == LADDER_UP) ? malloc(sizeof(struct browser_call)) : NULL;
+    call = browser_step_bridged(b->step) ? malloc(sizeof(struct browser_call))
+                                         : NULL;
 
     if (call == NULL) {
         json_decref(params);
@@ -545,6 +159,30 @@ browser_call_file(struct browser *b, const char *method, json_t *params,
 }
 
 
+static void
+browser_call_answer(void *ctx, enum cdp_status status, json_t *answer)
+{
+    json_t               *result;
+    struct browser       *b;
+    struct browser_call  *call = ctx;
+
+    b = call->browser;
+
+    if (status == CDP_OK) {
+        b->answered_at = clock_ms();
+
+    } else if (status == CDP_TIMEOUT || status == CDP_NOT_WRITTEN) {
+        browser_ping(b);
+    }
+
+    status = page_result(status, answer, &result);
+
+    call->cb(call->ctx, browser_statuses[status], result);
+
+    free(call);
+}
+
+
 pid_t
 browser_pid(const struct browser *b)
 {
@@ -556,13 +194,6 @@ const struct browser_stats *
 browser_stats(const struct browser *b)
 {
     return &b->stats;
-}
-
-
-const char *
-browser_state_name(enum browser_state state)
-{
-    return browser_state_names[state];
 }
 
 
@@ -597,4 +228,227 @@ browser_destroy(struct browser *b)
     }
 
     free(b);
+}
+
+
+static void
+browser_run(evutil_socket_t fd, short what, void *arg)
+{
+    bool                   destroyed;
+    struct browser        *b = arg;
+    struct browser_entry   entry;
+
+    (void) fd;
+    (void) what;
+
+    destroyed = false;
+    b->destroyed = &destroyed;
+
+    while (browser_take(b, &entry)) {
+
+        browser_transition(b, &entry);
+
+        if (destroyed) {
+            return;
+        }
+    }
+
+    b->destroyed = NULL;
+}
+
+
+static void
+browser_transition(struct browser *b, const struct browser_entry *entry)
+{
+    enum browser_step   next;
+    enum browser_event  event;
+
+    event = entry->event;
+    next = browser_step_next(b->step, event);
+
+    if (next == BROWSER_STEP_LATER) {
+        b->later = event;
+        return;
+    }
+
+    if (next == BROWSER_STEP_STAY) {
+        return;
+    }
+
+    event = browser_count(b, event);
+    next = browser_step_next(b->step, event);
+
+    if (next == BROWSER_STEP_STAY) {
+        return;
+    }
+
+    log_event(b->log, LOG_DEBUG, "browser_step",
+              log_const("session", b->config.name),
+              log_const("from", browser_step_name(b->step)),
+              log_const("event", browser_event_name(event)),
+              log_const("to", browser_step_name(next)),
+              log_const("reason", entry->reason != NULL ? entry->reason
+                                                        : "none"));
+
+    browser_move(b, next, entry->reason);
+}
+
+
+/* returns the event that this one amounts to */
+
+static enum browser_event
+browser_count(struct browser *b, enum browser_event event)
+{
+    unsigned  boots;
+
+    switch (event) {
+
+    case BROWSER_EVENT_RESTART:
+
+        /* an owner's restarts are no sign of a browser that keeps dying */
+
+        b->counts = (struct browser_counts) { 0 };
+        backoff_reset(&b->deaths);
+        break;
+
+    case BROWSER_EVENT_LOST:
+    case BROWSER_EVENT_IN_USE:
+        b->stats.crashes += !browser_step_closes(b->step);
+        break;
+
+    case BROWSER_EVENT_PAGE_CRASHED:
+        b->stats.crashes += (b->step != BROWSER_STEP_SHOOTING);
+        break;
+
+    default:
+        break;
+    }
+
+    boots = b->counts.boots;
+    event = browser_event_count(&b->counts, b->step, event);
+
+    if (b->counts.boots > boots) {
+        log_event(b->log, LOG_ERROR, "boot_failed",
+                  log_const("session", b->config.name),
+                  log_int("missing", (int64_t) b->missing_n),
+                  log_int("times", b->counts.boots));
+    }
+
+    return event;
+}
+
+
+static void
+browser_move(struct browser *b, enum browser_step next, const char *reason)
+{
+    evtimer_del(b->timer);
+    event_del(b->ping);
+    chrome_version_destroy(b->version);
+    b->version = NULL;
+
+    b->from = b->step;
+    b->step = next;
+    b->serial++;
+    b->entered_at = clock_ms();
+
+    browser_counts_reset(&b->counts, b->from, next);
+    browser_set_reason(b, reason);
+
+    browser_enter(b);
+
+    if (b->later != BROWSER_EVENT_NONE) {
+        browser_post(b, b->later, NULL, 0);
+        b->later = BROWSER_EVENT_NONE;
+    }
+
+    /* the owner may destroy a browser that is reported as stopped */
+
+    browser_report(b);
+
+    if (next == BROWSER_STEP_BOOTING) {
+        page_deliver(b->page);
+    }
+}
+
+
+/* the reason of a trouble is kept until the browser is up or stopped */
+
+static void
+browser_set_reason(struct browser *b, const char *reason)
+{
+    if (b->step == BROWSER_STEP_UP || b->step == BROWSER_STEP_STOPPED) {
+        b->reason = NULL;
+
+    } else if (reason != NULL && !browser_step_closes(b->from)) {
+        b->reason = reason;
+    }
+}
+
+
+static void
+browser_report(struct browser *b)
+{
+    enum browser_state  state;
+
+    state = browser_step_state(b->step);
+
+    if (state == b->state && state != BROWSER_STOPPED) {
+        return;
+    }
+
+    b->state = state;
+
+    log_event(b->log, LOG_INFO, "browser_state",
+              log_const("session", b->config.name),
+              log_const("state", browser_state_name(state)),
+              log_const("reason", b->reason != NULL ? b->reason : "none"));
+
+    b->handlers.state(b->ctx, state, browser_told_reason(b));
+}
+
+
+static void
+browser_ping_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct browser  *b = arg;
+
+    (void) fd;
+    (void) what;
+
+    if (clock_ms() - b->answered_at >= b->config.ping_interval_ms) {
+        browser_ping(b);
+    }
+}
+
+
+static void
+browser_ping(struct browser *b)
+{
+    if (!browser_step_bridged(b->step) || b->pinging) {
+        return;
+    }
+
+    b->pinging = (page_ping(b->page, BROWSER_PING_MS, browser_ping_answer, b)
+                  == 0);
+}
+
+
+static void
+browser_ping_answer(void *ctx, enum cdp_status status, json_t *result)
+{
+    struct browser  *b = ctx;
+
+    (void) result;
+
+    b->pinging = false;
+
+    if (status == CDP_TIMEOUT) {
+        browser_post(b, BROWSER_EVENT_PAGE_SILENT, "page_hung", 0);
+
+    } else if (status == CDP_ERROR && page_ready(b->page)) {
+
+        /* no navigation was seen, but the handle is void */
+
+        browser_post(b, BROWSER_EVENT_PAGE_BROKEN, "bridge_lost", 0);
+    }
 }

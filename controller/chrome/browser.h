@@ -19,21 +19,10 @@
 #include <jansson.h>
 
 #include "base/log.h"
+#include "chrome/browser_state.h"
 
 
 struct browser;
-
-
-enum browser_state {
-    BROWSER_STOPPED,      /* no process */
-    BROWSER_STARTING,     /* process started, page loading, no bridge yet */
-    BROWSER_UP,           /* bridge handle held, calls possible */
-    BROWSER_RECOVERING,   /* crash, hang or death seen; repair under way or
-                             waiting for the back-off */
-    BROWSER_FAILED,       /* too many restarts, or it cannot start (see the
-                             reason); tried again every 5 minutes */
-    BROWSER_STOPPING
-};
 
 
 enum browser_call_status {
@@ -72,10 +61,12 @@ struct browser_config {
 
 
 struct browser_handlers {
-    /* the state changed; reason is a static string or NULL */
+    /* the state changed; reason is NULL or borrowed during the call, and may
+       be a text of the page's if the state is or was BROWSER_BOOTING */
     void  (*state)(void *ctx, enum browser_state state, const char *reason);
 
-    /* the bridge emitted an event other than "hello"; data is borrowed */
+    /* the bridge emitted an event other than "hello"; data is borrowed.  The
+       verdict in "boot" is judged by the browser, which reports BROWSER_UP */
     void  (*event)(void *ctx, const char *name, json_t *data);
 };
 
@@ -99,41 +90,33 @@ struct browser *browser_create(struct event_base *base, struct log *log,
     const struct browser_handlers *handlers, void *ctx);
 
 /*
- * Starts a stopped browser; does nothing in any other state, but a browser
- * that is stopping is started again when it has stopped.
+ * Starts a stopped browser, or one that has failed; does nothing in any other
+ * state, but a browser that is stopping is started again when it has stopped.
  */
 void browser_start(struct browser *b);
 
 /*
- * Asks the browser to close, after 5 s sends SIGTERM, after 5 s more SIGKILL
- * to everything it started, and reports BROWSER_STOPPED when nothing of it is
- * left: no process, nothing in tmp_dir, no Singleton file, no lock.  Every
- * pending call is completed before.  Of a browser that is stopped already it
- * is reported too.
+ * Asks the browser to close, sends SIGTERM after 5 s, and after 5 s more
+ * SIGKILL to everything that it started.  BROWSER_STOPPED is reported when
+ * nothing of it is left: no process, nothing in tmp_dir, no Singleton file, no
+ * lock.  Every pending call is completed before.  A browser that is stopped
+ * already reports so again.
  */
 void browser_stop(struct browser *b);
 
 /*
- * Kills the browser and starts it again; counts in the back-off as a death
- * does.  One that waits for its next start is started at once.  reason is a
- * static string.  Nothing happens when it is stopped or stopping.
+ * Closes the browser and starts it again; one that waits for its next start is
+ * started at once, as is one that is stopped.  The troubles so far are
+ * forgotten: the next death is the first one for the back-off.  reason is a
+ * static string.
  */
 void browser_restart(struct browser *b, const char *reason);
-
-/* Forgets the deaths so far: the next one is the first for the back-off. */
-void browser_forgive(struct browser *b);
-
-/*
- * Loads the page anew, keeping the process.  reason is a static string.
- * Nothing happens unless the state is BROWSER_UP.
- */
-void browser_reload(struct browser *b, const char *reason);
 
 /*
  * Calls a method of the bridge.  params is stolen, also on failure.
  * timeout_ms counts from now.  Returns 0: cb will be called exactly once,
- * later, never from inside browser_call(); -1: not possible now (state is not
- * BROWSER_UP, memory, message or outgoing queue over its cap): cb is not
+ * later, never from inside browser_call(); -1: not possible now (no bridge is
+ * held, no memory, message or outgoing queue over its cap): cb is not
  * called and nothing was written.  A call that times out makes the browser
  * ping the page at once.
  */
@@ -154,9 +137,6 @@ pid_t browser_pid(const struct browser *b);
 
 /* returns the counters, valid as long as the browser is */
 const struct browser_stats *browser_stats(const struct browser *b);
-
-/* returns the name of a state, a static string */
-const char *browser_state_name(enum browser_state state);
 
 /* frees a browser that is BROWSER_STOPPED; NULL is allowed */
 void browser_destroy(struct browser *b);

@@ -1,5 +1,6 @@
 /*
- * What browser.c and browser_steps.c share; nobody else includes it.
+ * The browser's own structure, shared by browser.c, browser_steps.c and
+ * browser_events.c; nobody else includes it.
  */
 
 #ifndef BROWSER_PRIVATE_H
@@ -14,13 +15,14 @@
 #include "chrome/profile.h"
 
 
-#define BROWSER_QUEUE  64
+#define BROWSER_QUEUE         64
+#define BROWSER_MISSING_SIZE  256
 
 
 struct browser_entry {
-    enum ladder_event   event;
-    const char         *reason;
-    uint64_t            serial;    /* of the step it belongs to; 0: of any */
+    enum browser_event   event;
+    const char          *reason;
+    uint64_t             serial;    /* of its step; 0: it outlives the step */
 };
 
 
@@ -32,28 +34,32 @@ struct browser {
     void                     *ctx;
     struct browser_stats      stats;
 
-    enum ladder_step          step;
+    enum browser_step         step;
+    enum browser_step         from;        /* the step before */
+    uint64_t                  serial;      /* of the step: it grows */
+    uint64_t                  entered_at;  /* ms, the step */
     enum browser_state        state;       /* as last reported */
-    const char               *reason;
-    uint64_t                  serial;      /* of the entered step */
-    bool                      recovering;
-    bool                      stopping;
-    bool                      again;       /* to be started when stopped */
-    bool                      in_use;      /* so is its profile, it said */
-    bool                      pinging;
-    unsigned                  orphan_tries;
-    unsigned                  boots;       /* without a hello, in a row */
-    unsigned                  repairs;
-    uint64_t                  answered_at; /* ms, by the page */
+    const char               *reason;      /* of the trouble, or NULL */
+    char                      missing[BROWSER_MISSING_SIZE];  /* what a failed
+                                              boot lacks, as text */
+    size_t                    missing_n;
+
+    struct browser_counts     counts;
     struct backoff            deaths;
-    struct backoff            loads;       /* that ended unreachable */
+    struct backoff            unreachable; /* loads that ended so */
+    unsigned                  orphan_tries;
 
     struct browser_entry      queue[BROWSER_QUEUE];
     unsigned                  queued;
-    struct event             *run;         /* activated by hand */
+    enum browser_event        later;       /* waits for the next step, or
+                                              BROWSER_EVENT_NONE */
+    struct event             *run;         /* activated when queued != 0 */
     struct event             *timer;       /* of the step */
-    struct event             *ping;
     bool                     *destroyed;   /* of the callback that runs */
+
+    struct event             *ping;
+    bool                      pinging;
+    uint64_t                  answered_at; /* ms, by the page */
 
     struct chrome_marks       marks;
     struct profile           *profile;
@@ -66,30 +72,13 @@ struct browser {
 };
 
 
-/* for struct cdp_handlers and struct page_handlers; ctx is the browser */
-extern const struct cdp_handlers   browser_cdp_handlers;
-extern const struct page_handlers  browser_page_handlers;
-
-
 /*
- * Puts an event in the queue.  reason is a static string or NULL.  serial is
- * 0, or that of the step without which the event means nothing.
+ * Does what the present step is for and arms its timer; what comes of it are
+ * events.
  */
-void browser_post(struct browser *b, enum ladder_event event,
-    const char *reason, uint64_t serial);
-
-/* the same with the serial of the present step: an event that is dropped when
-   the step is over before it is looked at */
-void browser_post_step(struct browser *b, enum ladder_event event,
-    const char *reason);
-
-/* arms a timer of the browser; a failure ends in a restart */
-void browser_set_timer(struct browser *b, struct event *ev, unsigned ms);
-
-/* does what the step is for and arms its timer */
 void browser_enter(struct browser *b);
 
-/* the time of the step is over; a libevent callback */
+/* Posts the end of the step's time; a libevent callback. */
 void browser_timer(evutil_socket_t fd, short what, void *arg);
 
 

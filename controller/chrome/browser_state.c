@@ -1,233 +1,457 @@
 /*
- * The supervision ladder as a table: a row is a step, with its name, its time
- * limit, and the step that follows each event.  What is not in a row is
- * ignored in that step.
+ * The life of a browser: one table of steps, one of what too many events of a
+ * kind become, and the rules that end a count.
+ *
+ * A row of browser_rows is a step with its name, the state that others see,
+ * its time limit, and the step that follows each event; an event that is not
+ * in a row is ignored in that step.  A step without a limit there sets its own
+ * timer, or ends by itself.
+ *
+ * Trouble is met with the smallest repair first: the page is loaded anew, then
+ * its renderer is killed, then the process is replaced after a back-off, then
+ * the browser has failed and is tried again after minutes.  A boot that fails
+ * goes the same way and ends in "incompatible", which is tried again too.
  */
+
+#include <stddef.h>
+#include <stdint.h>
 
 #include "chrome/browser_state.h"
 
 
-struct ladder_row {
-    const char        *name;
-    unsigned           timeout;   /* ms */
-    enum ladder_step   next[LADDER_EVENTS];
+#define BROWSER_RUNGS     4
+#define BROWSER_RETRY_MS  (5 * 60 * 1000)   /* after a failure for good */
+#define BROWSER_HEALTH_MS (10 * 60 * 1000)  /* up without trouble */
+
+/* a step has this bit in a set of steps */
+
+#define BROWSER_BIT(step)  (1u << (step))
+#define BROWSER_ANY        (BROWSER_BIT(BROWSER_STEPS) - 1)
+
+/* events that end every step in which a process lives */
+
+#define BROWSER_ALIVE                                                         \
+    [BROWSER_EVENT_STOP] = BROWSER_STEP_QUITTING,                             \
+    [BROWSER_EVENT_RESTART] = BROWSER_STEP_CLOSING,                           \
+    [BROWSER_EVENT_WORN] = BROWSER_STEP_CLOSING,                              \
+    [BROWSER_EVENT_LOST] = BROWSER_STEP_KILLING,                              \
+    [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING
+
+/* events that may happen to every page */
+
+#define BROWSER_PAGE                                                          \
+    BROWSER_ALIVE,                                                            \
+    [BROWSER_EVENT_PAGE_CRASHED] = BROWSER_STEP_LOADING,                      \
+    [BROWSER_EVENT_PAGE_CLOSED] = BROWSER_STEP_OPENING
+
+/* events that may happen to a page that is on its way to its URL */
+
+#define BROWSER_ON_ITS_WAY                                                    \
+    BROWSER_PAGE,                                                             \
+    [BROWSER_EVENT_PAGE_UP] = BROWSER_STEP_BOOTING,                           \
+    [BROWSER_EVENT_PAGE_UNREACHABLE] = BROWSER_STEP_UNREACHABLE,              \
+    [BROWSER_EVENT_ERROR] = BROWSER_STEP_CLOSING
+
+/* events that may happen to a page whose bridge is held */
+
+#define BROWSER_BRIDGED                                                       \
+    BROWSER_PAGE,                                                             \
+    [BROWSER_EVENT_PAGE_LEFT] = BROWSER_STEP_ARRIVING,                        \
+    [BROWSER_EVENT_PAGE_BROKEN] = BROWSER_STEP_FREEING,                       \
+    [BROWSER_EVENT_PAGE_SILENT] = BROWSER_STEP_ASKING,                        \
+    [BROWSER_EVENT_PAGE_UNREACHABLE] = BROWSER_STEP_UNREACHABLE
+
+/* events of a step in which the browser was asked to close, to start anew */
+
+#define BROWSER_ASKED_TO_CLOSE                                                \
+    [BROWSER_EVENT_ERROR] = BROWSER_STEP_KILLING,                             \
+    [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_KILLING,                           \
+    [BROWSER_EVENT_LOST] = BROWSER_STEP_KILLING,                              \
+    [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING,                         \
+    [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
+
+/* the last wish of the owner waits until the browser is stopped */
+
+#define BROWSER_STOP_FIRST                                                    \
+    [BROWSER_EVENT_START] = BROWSER_STEP_LATER,                               \
+    [BROWSER_EVENT_STOP] = BROWSER_STEP_LATER,                                \
+    [BROWSER_EVENT_RESTART] = BROWSER_STEP_LATER
+
+
+struct browser_row {
+    const char          *name;
+    enum browser_state   state;
+    unsigned             timeout;   /* ms */
+    enum browser_step    next[BROWSER_EVENTS];
 };
 
 
-/* what ends every step in which a process lives */
+struct browser_escalation {
+    uint32_t             steps;     /* in which it counts, a set */
+    enum browser_event   event;
+    size_t               counter;   /* member of struct browser_counts */
 
-#define LADDER_ALIVE                                                          \
-    [LADDER_STOP] = LADDER_CLOSING,                                           \
-    [LADDER_RESTART] = LADDER_CLOSING,                                        \
-    [LADDER_WORN] = LADDER_CLOSING,                                           \
-    [LADDER_LOST] = LADDER_KILLING
-
-/* what can happen to a page at any time once there is one */
-
-#define LADDER_PAGE                                                           \
-    LADDER_ALIVE,                                                             \
-    [LADDER_PAGE_CRASHED] = LADDER_LOADING,                                 \
-    [LADDER_PAGE_CLOSED] = LADDER_OPENING
+    /* what the first, second ... amounts to; the last one counts for all that
+       follow */
+    enum browser_event   amounts[BROWSER_RUNGS];
+};
 
 
-static const struct ladder_row  ladder_rows[LADDER_STEPS] = {
+static const struct browser_row  browser_rows[BROWSER_STEPS] = {
 
-    [LADDER_STOPPED] = { "stopped", 0, {
-        [LADDER_START] = LADDER_CLEARING,
-        [LADDER_STOP] = LADDER_STOPPED
+    [BROWSER_STEP_STOPPED] = { "stopped", BROWSER_STOPPED, 0, {
+        [BROWSER_EVENT_START] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_RESTART] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
     } },
 
-    /* entered anew as long as there are orphans */
-    [LADDER_CLEARING] = { "clearing", 250, {
-        [LADDER_DONE] = LADDER_VERSION,
-        [LADDER_TIMEOUT] = LADDER_CLEARING,
-        [LADDER_IMPOSSIBLE] = LADDER_FAILED,
-        [LADDER_STOP] = LADDER_STOPPED
+    /* begins anew as long as there are orphans */
+    [BROWSER_STEP_CLEARING] = { "clearing", BROWSER_STARTING, 250, {
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_VERSION,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_IMPOSSIBLE] = BROWSER_STEP_FAILED,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
     } },
 
-    [LADDER_VERSION] = { "version", 0, {
-        [LADDER_DONE] = LADDER_LAUNCHING,
-        [LADDER_IMPOSSIBLE] = LADDER_FAILED,
-        [LADDER_STOP] = LADDER_STOPPED
+    [BROWSER_STEP_VERSION] = { "version", BROWSER_STARTING, 0, {
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_LAUNCHING,
+        [BROWSER_EVENT_IMPOSSIBLE] = BROWSER_STEP_FAILED,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
     } },
 
-    [LADDER_LAUNCHING] = { "launching", 0, {
-        LADDER_ALIVE,
-        [LADDER_DONE] = LADDER_OPENING,
-        [LADDER_IMPOSSIBLE] = LADDER_FAILED
+    [BROWSER_STEP_LAUNCHING] = { "launching", BROWSER_STARTING, 0, {
+        BROWSER_ALIVE,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_OPENING,
+        [BROWSER_EVENT_IMPOSSIBLE] = BROWSER_STEP_FAILED
     } },
 
-    [LADDER_OPENING] = { "opening", 30000, {
-        LADDER_ALIVE,
-        [LADDER_DONE] = LADDER_LOADING,
-        [LADDER_ERROR] = LADDER_KILLING,
-        [LADDER_TIMEOUT] = LADDER_KILLING,
-        [LADDER_PAGE_CRASHED] = LADDER_CLOSING,
-        [LADDER_PAGE_CLOSED] = LADDER_CLOSING
+    [BROWSER_STEP_OPENING] = { "opening", BROWSER_STARTING, 30000, {
+        BROWSER_ALIVE,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_LOADING,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_KILLING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_KILLING,
+        [BROWSER_EVENT_PAGE_CRASHED] = BROWSER_STEP_CLOSING,
+        [BROWSER_EVENT_PAGE_CLOSED] = BROWSER_STEP_CLOSING
     } },
 
-    /* the script of a page that does not load must be stopped before anything
-       else: Chrome takes a reload of a hung page and then nothing more */
-    [LADDER_LOADING] = { "loading", 0, {
-        LADDER_PAGE,
-        [LADDER_PAGE_UP] = LADDER_UP,
-        [LADDER_PAGE_UNREACHABLE] = LADDER_UNREACHABLE,
-        [LADDER_ERROR] = LADDER_CLOSING,
-        [LADDER_TIMEOUT] = LADDER_FREEING
+    /* the script of a page that does not load is stopped before anything else:
+       Chrome accepts the reload of a hung page and then nothing more */
+    [BROWSER_STEP_LOADING] = { "loading", BROWSER_STARTING, 0, {
+        BROWSER_ON_ITS_WAY,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING
     } },
 
-    /* a script that can't be stopped keeps the renderer from loading: it is
-       not given the time that a slow network is */
-    [LADDER_REVIVING] = { "reviving", 10000, {
-        LADDER_PAGE,
-        [LADDER_PAGE_UP] = LADDER_UP,
-        [LADDER_PAGE_UNREACHABLE] = LADDER_UNREACHABLE,
-        [LADDER_ERROR] = LADDER_CLOSING,
-        [LADDER_TIMEOUT] = LADDER_SHOOTING
+    /* a script that can't be stopped keeps the renderer from loading: the step
+       is not given the time that a slow network is */
+    [BROWSER_STEP_REVIVING] = { "reviving", BROWSER_RECOVERING, 10000, {
+        BROWSER_ON_ITS_WAY,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_SHOOTING
     } },
 
-    [LADDER_ARRIVING] = { "arriving", 0, {
-        LADDER_PAGE,
-        [LADDER_PAGE_UP] = LADDER_UP,
-        [LADDER_PAGE_UNREACHABLE] = LADDER_UNREACHABLE,
-        [LADDER_ERROR] = LADDER_CLOSING,
-        [LADDER_TIMEOUT] = LADDER_FREEING
+    [BROWSER_STEP_ARRIVING] = { "arriving", BROWSER_RECOVERING, 0, {
+        BROWSER_ON_ITS_WAY,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING
     } },
 
-    /* the timeout is that of health: it is up anew, its past forgotten */
-    [LADDER_UP] = { "up", 10 * 60 * 1000, {
-        LADDER_PAGE,
-        [LADDER_RELOAD] = LADDER_FREEING,
-        [LADDER_TIMEOUT] = LADDER_UP,
-        [LADDER_PAGE_LEFT] = LADDER_ARRIVING,
-        [LADDER_PAGE_BROKEN] = LADDER_FREEING,
-        [LADDER_PAGE_SILENT] = LADDER_ASKING,
-        [LADDER_PAGE_UNREACHABLE] = LADDER_UNREACHABLE
+    /* the bridge itself gives up after 50 s */
+    [BROWSER_STEP_BOOTING] = { "booting", BROWSER_BOOTING, 58000, {
+        BROWSER_BRIDGED,
+        [BROWSER_EVENT_BOOT_OK] = BROWSER_STEP_UP,
+        [BROWSER_EVENT_BOOT_FAILED] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_BOOT_SLOW] = BROWSER_STEP_REPLACING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_REPLACING,
+        [BROWSER_EVENT_HOPELESS] = BROWSER_STEP_INCOMPATIBLE
     } },
 
-    [LADDER_UNREACHABLE] = { "unreachable", 0, {
-        LADDER_PAGE,
-        [LADDER_RELOAD] = LADDER_LOADING,
-        [LADDER_TIMEOUT] = LADDER_LOADING
+    /* the time limit is that of health: the step begins anew and its past is
+       forgotten; a linked account makes the bridge give another verdict */
+    [BROWSER_STEP_UP] = { "up", BROWSER_UP, BROWSER_HEALTH_MS, {
+        BROWSER_BRIDGED,
+        [BROWSER_EVENT_BOOT_FAILED] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_UP
     } },
 
-    [LADDER_ASKING] = { "asking", 10000, {
-        LADDER_PAGE,
-        [LADDER_DONE] = LADDER_FREEING,
-        [LADDER_ERROR] = LADDER_KILLING,
-        [LADDER_TIMEOUT] = LADDER_KILLING
+    /* what is missing may come late, or with the next version of the page */
+    [BROWSER_STEP_INCOMPATIBLE] = { "incompatible", BROWSER_INCOMPATIBLE,
+                                    BROWSER_RETRY_MS, {
+        BROWSER_BRIDGED,
+        [BROWSER_EVENT_BOOT_OK] = BROWSER_STEP_UP,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING
     } },
 
-    [LADDER_FREEING] = { "freeing", 2000, {
-        LADDER_PAGE,
-        [LADDER_DONE] = LADDER_REVIVING,
-        [LADDER_ERROR] = LADDER_SHOOTING,
-        [LADDER_TIMEOUT] = LADDER_SHOOTING
+    [BROWSER_STEP_UNREACHABLE] = { "unreachable", BROWSER_RECOVERING, 0, {
+        BROWSER_PAGE,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_LOADING
     } },
 
-    [LADDER_SHOOTING] = { "shooting", 5000, {
-        LADDER_PAGE,
-        [LADDER_ERROR] = LADDER_CLOSING,
-        [LADDER_TIMEOUT] = LADDER_CLOSING
+    [BROWSER_STEP_ASKING] = { "asking", BROWSER_RECOVERING, 10000, {
+        BROWSER_PAGE,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_KILLING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_KILLING
     } },
 
-    [LADDER_CLOSING] = { "closing", 5000, {
-        [LADDER_ERROR] = LADDER_KILLING,
-        [LADDER_TIMEOUT] = LADDER_KILLING,
-        [LADDER_LOST] = LADDER_KILLING
+    [BROWSER_STEP_FREEING] = { "freeing", BROWSER_RECOVERING, 2000, {
+        BROWSER_PAGE,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_REVIVING,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_SHOOTING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_SHOOTING
     } },
 
-    [LADDER_KILLING] = { "killing", 0, {
-        [LADDER_DONE] = LADDER_STOPPED,
-        [LADDER_ERROR] = LADDER_WAITING,
-        [LADDER_IMPOSSIBLE] = LADDER_FAILED
+    [BROWSER_STEP_SHOOTING] = { "shooting", BROWSER_RECOVERING, 5000, {
+        BROWSER_PAGE,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_CLOSING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_CLOSING
     } },
 
-    [LADDER_WAITING] = { "waiting", 0, {
-        [LADDER_TIMEOUT] = LADDER_CLEARING,
-        [LADDER_RESTART] = LADDER_CLEARING,
-        [LADDER_STOP] = LADDER_STOPPED
+    [BROWSER_STEP_CLOSING] = { "closing", BROWSER_RECOVERING, 5000, {
+        BROWSER_ASKED_TO_CLOSE
     } },
 
-    [LADDER_FAILED] = { "failed", 5 * 60 * 1000, {
-        [LADDER_TIMEOUT] = LADDER_CLEARING,
-        [LADDER_START] = LADDER_CLEARING,
-        [LADDER_RESTART] = LADDER_CLEARING,
-        [LADDER_STOP] = LADDER_STOPPED
+    [BROWSER_STEP_REPLACING] = { "replacing", BROWSER_INCOMPATIBLE, 5000, {
+        BROWSER_ASKED_TO_CLOSE
+    } },
+
+    [BROWSER_STEP_QUITTING] = { "quitting", BROWSER_STOPPING, 5000, {
+        BROWSER_STOP_FIRST,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_ENDING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_ENDING,
+        [BROWSER_EVENT_LOST] = BROWSER_STEP_ENDING,
+        [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ENDING
+    } },
+
+    [BROWSER_STEP_KILLING] = { "killing", BROWSER_RECOVERING, 0, {
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_WAITING,
+        [BROWSER_EVENT_IMPOSSIBLE] = BROWSER_STEP_FAILED,
+        [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
+    } },
+
+    [BROWSER_STEP_ABANDONING] = { "abandoning", BROWSER_RECOVERING, 0, {
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_FAILED,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
+    } },
+
+    [BROWSER_STEP_ENDING] = { "ending", BROWSER_STOPPING, 0, {
+        BROWSER_STOP_FIRST,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_STOPPED
+    } },
+
+    [BROWSER_STEP_WAITING] = { "waiting", BROWSER_RECOVERING, 0, {
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_RESTART] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
+    } },
+
+    [BROWSER_STEP_FAILED] = { "failed", BROWSER_FAILED, BROWSER_RETRY_MS, {
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_START] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_RESTART] = BROWSER_STEP_CLEARING,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
     } }
 };
 
 
-static const char *const  ladder_events[LADDER_EVENTS] = {
-    [LADDER_START] = "start",
-    [LADDER_STOP] = "stop",
-    [LADDER_RESTART] = "restart",
-    [LADDER_RELOAD] = "reload",
-    [LADDER_DONE] = "done",
-    [LADDER_IMPOSSIBLE] = "impossible",
-    [LADDER_ERROR] = "error",
-    [LADDER_TIMEOUT] = "timeout",
-    [LADDER_PAGE_UP] = "page_up",
-    [LADDER_PAGE_LEFT] = "page_left",
-    [LADDER_PAGE_BROKEN] = "page_broken",
-    [LADDER_PAGE_SILENT] = "page_silent",
-    [LADDER_PAGE_UNREACHABLE] = "page_unreachable",
-    [LADDER_PAGE_CRASHED] = "page_crashed",
-    [LADDER_PAGE_CLOSED] = "page_closed",
-    [LADDER_WORN] = "worn",
-    [LADDER_LOST] = "lost"
+#define BROWSER_COUNTER(member)  offsetof(struct browser_counts, member)
+
+#define BROWSER_REPAIR(event)                                                 \
+    BROWSER_ANY & ~BROWSER_BIT(BROWSER_STEP_SHOOTING), event,                 \
+    BROWSER_COUNTER(repairs), { event, event, event, BROWSER_EVENT_WORN }
+
+#define BROWSER_BOOT(event)                                                   \
+    BROWSER_BIT(BROWSER_STEP_BOOTING), event, BROWSER_COUNTER(boots),         \
+    { event, event, BROWSER_EVENT_HOPELESS }
+
+
+static const struct browser_escalation  browser_escalations[] = {
+
+    /* repairs that follow each other too fast */
+
+    { BROWSER_REPAIR(BROWSER_EVENT_PAGE_CRASHED) },
+    { BROWSER_REPAIR(BROWSER_EVENT_PAGE_CLOSED) },
+    { BROWSER_REPAIR(BROWSER_EVENT_PAGE_SILENT) },
+    { BROWSER_REPAIR(BROWSER_EVENT_PAGE_BROKEN) },
+
+    /* a second load without a bridge is the browser's fault */
+
+    { BROWSER_BIT(BROWSER_STEP_LOADING) | BROWSER_BIT(BROWSER_STEP_ARRIVING),
+      BROWSER_EVENT_TIMEOUT, BROWSER_COUNTER(loads),
+      { BROWSER_EVENT_TIMEOUT, BROWSER_EVENT_ERROR } },
+
+    /* boots: the page is loaded anew, the process replaced, and then the page
+       is left alone */
+
+    { BROWSER_BIT(BROWSER_STEP_BOOTING) | BROWSER_BIT(BROWSER_STEP_UP),
+      BROWSER_EVENT_BOOT_FAILED, BROWSER_COUNTER(boots),
+      { BROWSER_EVENT_BOOT_FAILED, BROWSER_EVENT_WORN,
+        BROWSER_EVENT_HOPELESS } },
+
+    { BROWSER_BOOT(BROWSER_EVENT_BOOT_SLOW) },
+    { BROWSER_BOOT(BROWSER_EVENT_TIMEOUT) }
 };
 
 
-enum ladder_step
-ladder_next(enum ladder_step step, enum ladder_event event)
+static const char *const  browser_event_names[BROWSER_EVENTS] = {
+    [BROWSER_EVENT_NONE] = "none",
+    [BROWSER_EVENT_START] = "start",
+    [BROWSER_EVENT_STOP] = "stop",
+    [BROWSER_EVENT_RESTART] = "restart",
+    [BROWSER_EVENT_DONE] = "done",
+    [BROWSER_EVENT_ERROR] = "error",
+    [BROWSER_EVENT_IMPOSSIBLE] = "impossible",
+    [BROWSER_EVENT_TIMEOUT] = "timeout",
+    [BROWSER_EVENT_PAGE_UP] = "page_up",
+    [BROWSER_EVENT_PAGE_LEFT] = "page_left",
+    [BROWSER_EVENT_PAGE_BROKEN] = "page_broken",
+    [BROWSER_EVENT_PAGE_SILENT] = "page_silent",
+    [BROWSER_EVENT_PAGE_UNREACHABLE] = "page_unreachable",
+    [BROWSER_EVENT_PAGE_CRASHED] = "page_crashed",
+    [BROWSER_EVENT_PAGE_CLOSED] = "page_closed",
+    [BROWSER_EVENT_BOOT_OK] = "boot_ok",
+    [BROWSER_EVENT_BOOT_FAILED] = "boot_failed",
+    [BROWSER_EVENT_BOOT_SLOW] = "boot_slow",
+    [BROWSER_EVENT_LOST] = "lost",
+    [BROWSER_EVENT_IN_USE] = "in_use",
+    [BROWSER_EVENT_WORN] = "worn",
+    [BROWSER_EVENT_HOPELESS] = "hopeless"
+};
+
+
+static const char *const  browser_state_names[BROWSER_STATES] = {
+    [BROWSER_STOPPED] = "stopped",
+    [BROWSER_STARTING] = "starting",
+    [BROWSER_BOOTING] = "booting",
+    [BROWSER_UP] = "up",
+    [BROWSER_RECOVERING] = "recovering",
+    [BROWSER_INCOMPATIBLE] = "incompatible",
+    [BROWSER_FAILED] = "failed",
+    [BROWSER_STOPPING] = "stopping"
+};
+
+
+enum browser_step
+browser_step_next(enum browser_step step, enum browser_event event)
 {
-    return ladder_rows[step].next[event];
+    return browser_rows[step].next[event];
 }
 
 
-unsigned
-ladder_timeout(enum ladder_step step)
+enum browser_event
+browser_event_count(struct browser_counts *counts, enum browser_step step,
+    enum browser_event event)
 {
-    return ladder_rows[step].timeout;
+    size_t                            i, rung;
+    unsigned                         *count;
+    const struct browser_escalation  *row;
+
+    for (i = 0;
+         i < sizeof(browser_escalations) / sizeof(browser_escalations[0]);
+         i++)
+    {
+        row = &browser_escalations[i];
+
+        if (row->event != event || !(row->steps & BROWSER_BIT(step))) {
+            continue;
+        }
+
+        count = (unsigned *) ((char *) counts + row->counter);
+
+        for (rung = 0; rung < *count && rung < BROWSER_RUNGS - 1; rung++) {
+            if (row->amounts[rung + 1] == BROWSER_EVENT_NONE) {
+                break;
+            }
+        }
+
+        (*count)++;
+
+        return row->amounts[rung];
+    }
+
+    return event;
 }
 
 
-enum browser_state
-ladder_state(enum ladder_step step, bool recovering, bool stopping)
+void
+browser_counts_reset(struct browser_counts *counts, enum browser_step from,
+    enum browser_step to)
 {
-    switch (step) {
+    switch (to) {
 
-    case LADDER_STOPPED:
-        return BROWSER_STOPPED;
+    case BROWSER_STEP_STOPPED:
+    case BROWSER_STEP_FAILED:
+        *counts = (struct browser_counts) { 0 };
+        break;
 
-    case LADDER_UP:
-        return BROWSER_UP;
+    case BROWSER_STEP_LAUNCHING:
+        counts->repairs = 0;
+        counts->loads = 0;
+        break;
 
-    case LADDER_FAILED:
-        return BROWSER_FAILED;
+    case BROWSER_STEP_BOOTING:
+        counts->loads = 0;
+        break;
+
+    case BROWSER_STEP_UP:
+        counts->boots = 0;
+
+        if (from == BROWSER_STEP_UP) {
+            counts->repairs = 0;
+        }
+
+        break;
 
     default:
         break;
     }
+}
 
-    if (stopping) {
-        return BROWSER_STOPPING;
-    }
 
-    return recovering ? BROWSER_RECOVERING : BROWSER_STARTING;
+unsigned
+browser_step_timeout(enum browser_step step)
+{
+    return browser_rows[step].timeout;
+}
+
+
+bool
+browser_step_bridged(enum browser_step step)
+{
+    return step == BROWSER_STEP_BOOTING || step == BROWSER_STEP_UP
+           || step == BROWSER_STEP_INCOMPATIBLE;
+}
+
+
+bool
+browser_step_closes(enum browser_step step)
+{
+    return step == BROWSER_STEP_CLOSING || step == BROWSER_STEP_REPLACING
+           || step == BROWSER_STEP_QUITTING;
+}
+
+
+enum browser_state
+browser_step_state(enum browser_step step)
+{
+    return browser_rows[step].state;
 }
 
 
 const char *
-ladder_step_name(enum ladder_step step)
+browser_state_name(enum browser_state state)
 {
-    return ladder_rows[step].name;
+    return browser_state_names[state];
 }
 
 
 const char *
-ladder_event_name(enum ladder_event event)
+browser_step_name(enum browser_step step)
 {
-    return ladder_events[event];
+    return browser_rows[step].name;
+}
+
+
+const char *
+browser_event_name(enum browser_event event)
+{
+    return browser_event_names[event];
 }

@@ -1,6 +1,7 @@
 /*
- * What a browser does in each step of the ladder, and when a step has lasted
- * too long.
+ * What a browser does when it enters a step.  Each function starts something
+ * and returns; how that ends is posted as an event of the step, or counts as
+ * its timeout.
  */
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <event2/util.h>
 
 #include "base/clock.h"
-#include "chrome/browser_private.h"
+#include "chrome/browser_events.h"
 
 
 /* looks at the orphans, 250 ms apart, before SIGTERM and before SIGKILL */
@@ -31,14 +32,129 @@
 typedef void (*browser_enter_pt)(struct browser *b);
 
 
-static uint32_t
-browser_random(void)
+static void browser_set_timer(struct browser *b, struct event *ev,
+    unsigned ms);
+static void browser_enter_stopped(struct browser *b);
+static void browser_enter_clearing(struct browser *b);
+static void browser_enter_version(struct browser *b);
+static void browser_version_done(void *ctx, const char *user_agent);
+static void browser_enter_launching(struct browser *b);
+static const char *browser_launch_error(void);
+static void browser_exited(void *ctx, int status);
+static void browser_enter_opening(struct browser *b);
+static void browser_enter_loading(struct browser *b);
+static void browser_enter_reviving(struct browser *b);
+static void browser_enter_arriving(struct browser *b);
+static void browser_enter_booting(struct browser *b);
+static void browser_enter_up(struct browser *b);
+static void browser_enter_incompatible(struct browser *b);
+static void browser_enter_unreachable(struct browser *b);
+static void browser_enter_asking(struct browser *b);
+static void browser_enter_freeing(struct browser *b);
+static void browser_step_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void browser_enter_shooting(struct browser *b);
+static void browser_shoot_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void browser_enter_closing(struct browser *b);
+static void browser_close_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void browser_enter_killing(struct browser *b);
+static void browser_gone(void *ctx);
+static void browser_enter_waiting(struct browser *b);
+static void browser_enter_failed(struct browser *b);
+static uint32_t browser_random(void);
+
+
+static const browser_enter_pt  browser_steps[BROWSER_STEPS] = {
+    [BROWSER_STEP_STOPPED] = browser_enter_stopped,
+    [BROWSER_STEP_CLEARING] = browser_enter_clearing,
+    [BROWSER_STEP_VERSION] = browser_enter_version,
+    [BROWSER_STEP_LAUNCHING] = browser_enter_launching,
+    [BROWSER_STEP_OPENING] = browser_enter_opening,
+    [BROWSER_STEP_LOADING] = browser_enter_loading,
+    [BROWSER_STEP_REVIVING] = browser_enter_reviving,
+    [BROWSER_STEP_ARRIVING] = browser_enter_arriving,
+    [BROWSER_STEP_BOOTING] = browser_enter_booting,
+    [BROWSER_STEP_UP] = browser_enter_up,
+    [BROWSER_STEP_INCOMPATIBLE] = browser_enter_incompatible,
+    [BROWSER_STEP_UNREACHABLE] = browser_enter_unreachable,
+    [BROWSER_STEP_ASKING] = browser_enter_asking,
+    [BROWSER_STEP_FREEING] = browser_enter_freeing,
+    [BROWSER_STEP_SHOOTING] = browser_enter_shooting,
+    [BROWSER_STEP_CLOSING] = browser_enter_closing,
+    [BROWSER_STEP_REPLACING] = browser_enter_closing,
+    [BROWSER_STEP_QUITTING] = browser_enter_closing,
+    [BROWSER_STEP_KILLING] = browser_enter_killing,
+    [BROWSER_STEP_ABANDONING] = browser_enter_killing,
+    [BROWSER_STEP_ENDING] = browser_enter_killing,
+    [BROWSER_STEP_WAITING] = browser_enter_waiting,
+    [BROWSER_STEP_FAILED] = browser_enter_failed
+};
+
+
+void
+browser_enter(struct browser *b)
 {
-    uint32_t  random;
+    if (browser_step_timeout(b->step) != 0) {
+        browser_set_timer(b, b->timer, browser_step_timeout(b->step));
+    }
 
-    evutil_secure_rng_get_bytes(&random, sizeof(uint32_t));
+    if (browser_step_bridged(b->step)) {
+        browser_set_timer(b, b->ping, b->config.ping_interval_ms);
+    }
 
-    return random;
+    browser_steps[b->step](b);
+}
+
+
+void
+browser_timer(evutil_socket_t fd, short what, void *arg)
+{
+    const char      *reason;
+    struct browser  *b = arg;
+
+    (void) fd;
+    (void) what;
+
+    switch (b->step) {
+
+    case BROWSER_STEP_LOADING:
+    case BROWSER_STEP_ARRIVING:
+        reason = "no_bridge";
+        break;
+
+    case BROWSER_STEP_BOOTING:
+        b->missing_n = 0;
+        reason = "no_verdict";
+        break;
+
+    case BROWSER_STEP_OPENING:
+    case BROWSER_STEP_ASKING:
+        reason = "browser_silent";
+        break;
+
+    default:
+        reason = NULL;
+    }
+
+    browser_post_step(b, BROWSER_EVENT_TIMEOUT, reason);
+}
+
+
+static void
+browser_set_timer(struct browser *b, struct event *ev, unsigned ms)
+{
+    struct timeval  tv;
+
+    tv.tv_sec = ms / 1000;
+    tv.tv_usec = (ms % 1000) * 1000;
+
+    /* without its timer a step could last for ever */
+
+    if (event_add(ev, &tv) != 0) {
+        browser_post(b, BROWSER_EVENT_LOST, "no_memory", 0);
+    }
 }
 
 
@@ -48,20 +164,12 @@ browser_enter_stopped(struct browser *b)
     profile_clean(b->profile);
     profile_unlock(b->profile);
     backoff_reset(&b->deaths);
-    backoff_reset(&b->loads);
-
-    b->stopping = false;
-    b->recovering = false;
-
-    if (b->again) {
-        b->again = false;
-        browser_post(b, LADDER_START, NULL, 0);
-    }
+    backoff_reset(&b->unreachable);
 }
 
 
-/* with the lock held, what still uses the profile is left over from a
-   controller that died, and ends by itself as a rule */
+/* processes that use a profile whose lock is held here are left over from a
+   controller that died; as a rule they end by themselves */
 
 static void
 browser_enter_clearing(struct browser *b)
@@ -70,7 +178,7 @@ browser_enter_clearing(struct browser *b)
     size_t  orphans;
 
     if (profile_lock(b->profile) != 0) {
-        browser_post_step(b, LADDER_IMPOSSIBLE,
+        browser_post_step(b, BROWSER_EVENT_IMPOSSIBLE,
                           errno == EWOULDBLOCK ? "profile_locked"
                                                : "directory_error");
         return;
@@ -99,12 +207,84 @@ browser_enter_clearing(struct browser *b)
 
     profile_clean(b->profile);
 
-    browser_post_step(b, LADDER_DONE, NULL);
+    browser_post_step(b, BROWSER_EVENT_DONE, NULL);
+}
+
+
+static void
+browser_enter_version(struct browser *b)
+{
+    if (b->config.user_agent != NULL) {
+        browser_post_step(b, BROWSER_EVENT_DONE, NULL);
+        return;
+    }
+
+    b->version = chrome_version_create(b->base, b->config.chromium,
+                                       BROWSER_VERSION_MS,
+                                       browser_version_done, b);
+    if (b->version == NULL) {
+        browser_post_step(b, BROWSER_EVENT_IMPOSSIBLE,
+                          browser_launch_error());
+    }
+}
+
+
+static void
+browser_version_done(void *ctx, const char *user_agent)
+{
+    struct browser  *b = ctx;
+
+    if (user_agent == NULL) {
+        browser_post_step(b, BROWSER_EVENT_IMPOSSIBLE,
+                          errno != 0 ? browser_launch_error()
+                                     : "chromium_unknown_version");
+        return;
+    }
+
+    (void) snprintf(b->user_agent, sizeof(b->user_agent), "%s", user_agent);
+
+    browser_post_step(b, BROWSER_EVENT_DONE, NULL);
+}
+
+
+static void
+browser_enter_launching(struct browser *b)
+{
+    int                     fd;
+    struct chrome_options   options;
+
+    options = (struct chrome_options) {
+        .chromium = b->config.chromium,
+        .tmp_dir = b->config.tmp_dir,
+        .user_agent = b->config.user_agent != NULL ? b->config.user_agent
+                                                   : b->user_agent,
+        .web_url = b->config.web_url,
+        .marks = &b->marks,
+        .sandbox = b->config.sandbox
+    };
+
+    b->process = chrome_create(b->base, &options, &fd, browser_exited, b);
+
+    if (b->process == NULL) {
+        browser_post_step(b, BROWSER_EVENT_IMPOSSIBLE,
+                          browser_launch_error());
+        return;
+    }
+
+    log_event(b->log, LOG_INFO, "browser_launched",
+              log_const("session", b->config.name),
+              log_int("pid", process_pid(b->process)));
+
+    b->cdp = cdp_create(b->base, fd, 1, &browser_cdp_handlers, b);
+
+    browser_post_step(b, b->cdp != NULL ? BROWSER_EVENT_DONE
+                                        : BROWSER_EVENT_LOST,
+                      b->cdp != NULL ? NULL : "no_memory");
 }
 
 
 static const char *
-browser_start_error(void)
+browser_launch_error(void)
 {
     switch (errno) {
 
@@ -125,87 +305,18 @@ browser_start_error(void)
 
 
 static void
-browser_version_done(void *ctx, const char *user_agent)
-{
-    struct browser  *b = ctx;
-
-    if (user_agent == NULL) {
-        browser_post_step(b, LADDER_IMPOSSIBLE,
-                          errno != 0 ? browser_start_error()
-                                     : "chromium_unknown_version");
-        return;
-    }
-
-    (void) snprintf(b->user_agent, sizeof(b->user_agent), "%s", user_agent);
-
-    browser_post_step(b, LADDER_DONE, NULL);
-}
-
-
-static void
-browser_enter_version(struct browser *b)
-{
-    if (b->config.user_agent != NULL) {
-        browser_post_step(b, LADDER_DONE, NULL);
-        return;
-    }
-
-    b->version = chrome_version_create(b->base, b->config.chromium,
-                                       BROWSER_VERSION_MS,
-                                       browser_version_done, b);
-    if (b->version == NULL) {
-        browser_post_step(b, LADDER_IMPOSSIBLE, browser_start_error());
-    }
-}
-
-
-static void
 browser_exited(void *ctx, int status)
 {
     struct browser  *b = ctx;
 
-    b->in_use = WIFEXITED(status)
-                && WEXITSTATUS(status) == CHROME_EXIT_PROFILE_IN_USE;
+    if (WIFEXITED(status)
+        && WEXITSTATUS(status) == CHROME_EXIT_PROFILE_IN_USE)
+    {
+        browser_post(b, BROWSER_EVENT_IN_USE, "profile_in_use", 0);
 
-    browser_post(b, LADDER_LOST,
-                 b->in_use ? "profile_in_use" : "browser_exited", 0);
-}
-
-
-static void
-browser_enter_launching(struct browser *b)
-{
-    int                     fd;
-    struct chrome_options   options;
-
-    options = (struct chrome_options) {
-        .chromium = b->config.chromium,
-        .tmp_dir = b->config.tmp_dir,
-        .user_agent = b->config.user_agent != NULL ? b->config.user_agent
-                                                   : b->user_agent,
-        .web_url = b->config.web_url,
-        .marks = &b->marks,
-        .sandbox = b->config.sandbox
-    };
-
-    b->boots = 0;
-    b->repairs = 0;
-
-    b->process = chrome_create(b->base, &options, &fd, browser_exited, b);
-
-    if (b->process == NULL) {
-        browser_post_step(b, LADDER_IMPOSSIBLE, browser_start_error());
-        return;
+    } else {
+        browser_post(b, BROWSER_EVENT_LOST, "browser_exited", 0);
     }
-
-    log_event(b->log, LOG_INFO, "browser_launched",
-              log_const("session", b->config.name),
-              log_int("pid", process_pid(b->process)));
-
-    b->cdp = cdp_create(b->base, fd, 1, &browser_cdp_handlers, b);
-
-    browser_post_step(b, b->cdp != NULL ? LADDER_DONE : LADDER_LOST,
-                      b->cdp != NULL ? NULL : "no_memory");
 }
 
 
@@ -218,7 +329,7 @@ browser_enter_opening(struct browser *b)
                           &browser_page_handlers, b);
 
     if (b->page == NULL) {
-        browser_post_step(b, LADDER_ERROR, "no_memory");
+        browser_post_step(b, BROWSER_EVENT_ERROR, "no_memory");
         return;
     }
 
@@ -227,9 +338,11 @@ browser_enter_opening(struct browser *b)
 
 
 static void
-browser_load(struct browser *b)
+browser_enter_loading(struct browser *b)
 {
-    if (b->recovering) {
+    browser_set_timer(b, b->timer, b->config.boot_timeout_ms);
+
+    if (b->from != BROWSER_STEP_OPENING) {
         b->stats.reloads++;
     }
 
@@ -238,10 +351,11 @@ browser_load(struct browser *b)
 
 
 static void
-browser_enter_loading(struct browser *b)
+browser_enter_reviving(struct browser *b)
 {
-    browser_set_timer(b, b->timer, b->config.boot_timeout_ms);
-    browser_load(b);
+    b->stats.reloads++;
+
+    page_load(b->page);
 }
 
 
@@ -253,44 +367,37 @@ browser_enter_arriving(struct browser *b)
 
 
 static void
-browser_enter_up(struct browser *b)
+browser_enter_booting(struct browser *b)
 {
-    b->boots = 0;
-    b->recovering = true;
     b->answered_at = clock_ms();
 
-    backoff_reset(&b->loads);
+    backoff_reset(&b->unreachable);
+}
 
-    browser_set_timer(b, b->ping, b->config.ping_interval_ms);
+
+static void
+browser_enter_up(struct browser *b)
+{
+    if (b->from == BROWSER_STEP_UP) {
+        backoff_reset(&b->deaths);
+    }
+}
+
+
+static void
+browser_enter_incompatible(struct browser *b)
+{
+    log_event(b->log, LOG_ERROR, "browser_incompatible",
+              log_const("session", b->config.name),
+              log_int("missing", (int64_t) b->missing_n));
 }
 
 
 static void
 browser_enter_unreachable(struct browser *b)
 {
-    b->recovering = true;
-
-    browser_set_timer(b, b->timer, backoff_delay(&b->loads, clock_ms(),
+    browser_set_timer(b, b->timer, backoff_delay(&b->unreachable, clock_ms(),
                                                  browser_random()));
-}
-
-
-/* answers of the steps that ask something; ctx is the browser, and an answer
-   that comes after its step is dropped with the step's serial number */
-
-static void
-browser_step_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    struct browser  *b = ctx;
-
-    (void) result;
-
-    if (b->step != LADDER_ASKING && b->step != LADDER_FREEING) {
-        return;
-    }
-
-    browser_post_step(b, status == CDP_OK ? LADDER_DONE : LADDER_ERROR,
-                      NULL);
 }
 
 
@@ -303,7 +410,7 @@ browser_enter_asking(struct browser *b)
                  browser_step_answer, b)
         != 0)
     {
-        browser_post_step(b, LADDER_ERROR, NULL);
+        browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
 }
 
@@ -314,13 +421,43 @@ browser_enter_freeing(struct browser *b)
     if (page_terminate(b->page, BROWSER_TERMINATE_MS, browser_step_answer, b)
         != 0)
     {
-        browser_post_step(b, LADDER_ERROR, NULL);
+        browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
 }
 
 
-/* there is one page only, so every renderer is its own or a spare one; that it
-   died is told by the page */
+/* an answer may come after its step is over, and then means nothing */
+
+static void
+browser_step_answer(void *ctx, enum cdp_status status, json_t *result)
+{
+    struct browser  *b = ctx;
+
+    (void) result;
+
+    if (b->step != BROWSER_STEP_ASKING && b->step != BROWSER_STEP_FREEING) {
+        return;
+    }
+
+    browser_post_step(b, status == CDP_OK ? BROWSER_EVENT_DONE
+                                          : BROWSER_EVENT_ERROR, NULL);
+}
+
+
+static void
+browser_enter_shooting(struct browser *b)
+{
+    if (cdp_call(b->cdp, NULL, "SystemInfo.getProcessInfo", NULL,
+                 BROWSER_SHOOT_MS, browser_shoot_answer, b)
+        != 0)
+    {
+        browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
+    }
+}
+
+
+/* there is one page only, so every renderer is the page's or a spare one; the
+   page itself reports that its renderer died */
 
 static void
 browser_shoot_answer(void *ctx, enum cdp_status status, json_t *result)
@@ -330,7 +467,7 @@ browser_shoot_answer(void *ctx, enum cdp_status status, json_t *result)
     const char      *type;
     struct browser  *b = ctx;
 
-    if (b->step != LADDER_SHOOTING || status != CDP_OK) {
+    if (b->step != BROWSER_STEP_SHOOTING || status != CDP_OK) {
         return;
     }
 
@@ -348,27 +485,6 @@ browser_shoot_answer(void *ctx, enum cdp_status status, json_t *result)
 
 
 static void
-browser_enter_shooting(struct browser *b)
-{
-    if (cdp_call(b->cdp, NULL, "SystemInfo.getProcessInfo", NULL,
-                 BROWSER_SHOOT_MS, browser_shoot_answer, b)
-        != 0)
-    {
-        browser_post_step(b, LADDER_ERROR, NULL);
-    }
-}
-
-
-static void
-browser_close_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    (void) ctx;
-    (void) status;
-    (void) result;
-}
-
-
-static void
 browser_enter_closing(struct browser *b)
 {
     page_destroy(b->page);
@@ -379,42 +495,23 @@ browser_enter_closing(struct browser *b)
                     browser_close_answer, b)
            != 0)
     {
-        browser_post_step(b, LADDER_ERROR, NULL);
+        browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
 }
 
+
+/* the browser's end is the answer */
 
 static void
-browser_gone(void *ctx)
+browser_close_answer(void *ctx, enum cdp_status status, json_t *result)
 {
-    struct browser  *b = ctx;
-
-    process_destroy(b->process);
-    b->process = NULL;
-
-    profile_clean(b->profile);
-
-    if (b->stopping) {
-        browser_post_step(b, LADDER_DONE, NULL);
-        return;
-    }
-
-    b->recovering = true;
-    b->stats.restarts++;
-
-    if (b->in_use) {
-        browser_post_step(b, LADDER_IMPOSSIBLE, "profile_in_use");
-
-    } else if (backoff_exceeded(&b->deaths, clock_ms())) {
-        browser_post_step(b, LADDER_IMPOSSIBLE, "too_many_restarts");
-
-    } else {
-        browser_post_step(b, LADDER_ERROR, NULL);
-    }
-
-    b->in_use = false;
+    (void) ctx;
+    (void) status;
+    (void) result;
 }
 
+
+/* a change of mind while processes end leads here again */
 
 static void
 browser_enter_killing(struct browser *b)
@@ -431,6 +528,31 @@ browser_enter_killing(struct browser *b)
     }
 
     process_end(b->process, BROWSER_GRACE_MS, browser_gone);
+}
+
+
+static void
+browser_gone(void *ctx)
+{
+    struct browser  *b = ctx;
+
+    process_destroy(b->process);
+    b->process = NULL;
+
+    profile_clean(b->profile);
+
+    if (b->step != BROWSER_STEP_ENDING) {
+        b->stats.restarts++;
+    }
+
+    if (b->step == BROWSER_STEP_KILLING
+        && backoff_exceeded(&b->deaths, clock_ms()))
+    {
+        browser_post_step(b, BROWSER_EVENT_IMPOSSIBLE, "too_many_restarts");
+
+    } else {
+        browser_post_step(b, BROWSER_EVENT_DONE, NULL);
+    }
 }
 
 
@@ -457,85 +579,16 @@ browser_enter_failed(struct browser *b)
               log_const("session", b->config.name),
               log_const("reason", b->reason != NULL ? b->reason : "none"));
 
-    b->recovering = true;
     backoff_reset(&b->deaths);
 }
 
 
-static const browser_enter_pt  browser_steps[LADDER_STEPS] = {
-    [LADDER_STOPPED] = browser_enter_stopped,
-    [LADDER_CLEARING] = browser_enter_clearing,
-    [LADDER_VERSION] = browser_enter_version,
-    [LADDER_LAUNCHING] = browser_enter_launching,
-    [LADDER_OPENING] = browser_enter_opening,
-    [LADDER_LOADING] = browser_enter_loading,
-    [LADDER_REVIVING] = browser_load,
-    [LADDER_ARRIVING] = browser_enter_arriving,
-    [LADDER_UP] = browser_enter_up,
-    [LADDER_UNREACHABLE] = browser_enter_unreachable,
-    [LADDER_ASKING] = browser_enter_asking,
-    [LADDER_FREEING] = browser_enter_freeing,
-    [LADDER_SHOOTING] = browser_enter_shooting,
-    [LADDER_CLOSING] = browser_enter_closing,
-    [LADDER_KILLING] = browser_enter_killing,
-    [LADDER_WAITING] = browser_enter_waiting,
-    [LADDER_FAILED] = browser_enter_failed
-};
-
-
-void
-browser_enter(struct browser *b)
+static uint32_t
+browser_random(void)
 {
-    if (ladder_timeout(b->step) != 0) {
-        browser_set_timer(b, b->timer, ladder_timeout(b->step));
-    }
+    uint32_t  random;
 
-    browser_steps[b->step](b);
+    evutil_secure_rng_get_bytes(&random, sizeof(uint32_t));
+
+    return random;
 }
-
-
-
-void
-browser_timer(evutil_socket_t fd, short what, void *arg)
-{
-    const char      *reason;
-    struct browser  *b = arg;
-
-    (void) fd;
-    (void) what;
-
-    reason = NULL;
-
-    switch (b->step) {
-
-    case LADDER_LOADING:
-    case LADDER_ARRIVING:
-
-        /* the second time in a row is the browser's */
-
-        if (b->boots++ != 0) {
-            browser_post_step(b, LADDER_ERROR, "no_bridge");
-            return;
-        }
-
-        reason = "no_bridge";
-        break;
-
-    case LADDER_OPENING:
-    case LADDER_ASKING:
-        reason = "browser_silent";
-        break;
-
-    case LADDER_UP:
-        backoff_reset(&b->deaths);
-        b->repairs = 0;
-        break;
-
-    default:
-        break;
-    }
-
-    browser_post_step(b, LADDER_TIMEOUT, reason);
-}
-
-

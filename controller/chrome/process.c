@@ -343,6 +343,10 @@ process_pid(const struct process *p)
 void
 process_end(struct process *p, unsigned grace_ms, process_gone_pt gone)
 {
+    if (p->gone != NULL) {
+        return;
+    }
+
     p->gone = gone;
     p->kill_at = clock_ms() + grace_ms;
 

@@ -54,7 +54,7 @@ pid_t process_pid(const struct process *p);
 /*
  * Sends SIGTERM to the group and after grace_ms SIGKILL, and calls gone when
  * all of it has ended and was reaped; exited may be called before.  With a
- * grace of 0 it is SIGKILL at once.
+ * grace of 0 it is SIGKILL at once.  A second call changes nothing.
  */
 void process_end(struct process *p, unsigned grace_ms, process_gone_pt gone);
 

@@ -1,6 +1,21 @@
 /*
- * A session: turns what the browser and the bridge report into its state,
- * and lets calls through in their order.
+ * A session is one WhatsApp account in one browser.
+ *
+ * Two parties report to it.  The browser reports its own state: it starts, its
+ * bridge examines the page, it is up, it is being repaired.  How a browser is
+ * repaired is no business of the session; the table in browser_state.c says
+ * that.  The page reports through the bridge what WhatsApp Web says of itself,
+ * as an event named "state" or "logout", and once a document, as "boot", what
+ * this version of WhatsApp Web offers.
+ *
+ * The session keeps the last word of each and nothing else.  Its own state
+ * follows from the two through the table in session_state.c: while the browser
+ * is up the page's word counts, otherwise the browser's.  A page that is gone
+ * takes its word and its capabilities with it.
+ *
+ * Calls wait in the scheduler.  Whenever the state changes to another one than
+ * ready, all calls that wait are refused with the error of that state, so that
+ * nobody waits for a session that a person must repair.
  */
 
 #include <stdlib.h>
@@ -13,21 +28,8 @@
 #include "session/session.h"
 
 
-/* how long the bridge may take from its hello to its verdict, in ms */
-
-#define SESSION_BOOT_MS         58000
-
-/*
- * A failed verdict must show within a minute: when it took this long, the
- * session is reported incompatible while it is tried again, in ms
- */
-
-#define SESSION_BOOT_SLOW_MS    20000
-
-#define SESSION_BOOT_TRIES      2
-
-#define SESSION_RECIPIENTS      1024
-#define SESSION_RECIPIENTS_TTL  3600000
+#define SESSION_RECIPIENTS      1024       /* in the cache */
+#define SESSION_RECIPIENTS_TTL  3600000    /* ms */
 
 #define SESSION_REASON_SIZE     256
 #define SESSION_NAME_SIZE       256
@@ -42,13 +44,9 @@ struct session {
     enum session_state        state;
     time_t                    since;
     char                      reason[SESSION_REASON_SIZE];
-    enum session_event        page;           /* the last page event */
-    bool                      unlinked;       /* as last seen */
-
-    bool                      booted;         /* the verdict was ok */
-    unsigned                  boot_failures;  /* in a row */
-    uint64_t                  boot_began;     /* ms */
-    struct event             *boot_timer;
+    enum session_event        page;           /* the page's last event */
+    const char               *page_reason;    /* static, or NULL */
+    bool                      unlinked;       /* when it was last known */
 
     char                      wa_id[RECIPIENT_WA_ID_SIZE];
     char                      name[SESSION_NAME_SIZE];    /* in UTF-8 */
@@ -69,12 +67,8 @@ static void session_on_event(void *ctx, const char *name, json_t *data);
 static void session_on_boot(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
-static void session_boot_wait(struct session *session);
-static void session_boot_timeout(int fd, short what, void *ctx);
-static void session_boot_failed(struct session *session, const char *reason,
-    size_t missing);
-static void session_move(struct session *session, enum session_event event,
-    const char *reason);
+static void session_update(struct session *session, const char *reason);
+static void session_changed(struct session *session);
 static void session_forget_page(struct session *session);
 
 
@@ -135,13 +129,12 @@ session_create(struct event_base *base, struct log *log,
 
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
-    session->boot_timer = evtimer_new(base, session_boot_timeout, session);
     session->scheduler = scheduler_create(base, config->lanes);
     session->browser = browser_create(base, log, &session->config.browser,
                                       &handlers, session);
 
-    if (session->recipients == NULL || session->boot_timer == NULL
-        || session->scheduler == NULL || session->browser == NULL)
+    if (session->recipients == NULL || session->scheduler == NULL
+        || session->browser == NULL)
     {
         session_destroy(session);
         return NULL;
@@ -162,10 +155,6 @@ session_destroy(struct session *session)
     scheduler_destroy(session->scheduler);
     recipient_cache_destroy(session->recipients);
 
-    if (session->boot_timer != NULL) {
-        event_free(session->boot_timer);
-    }
-
     free(session);
 }
 
@@ -173,7 +162,6 @@ session_destroy(struct session *session)
 void
 session_start(struct session *session)
 {
-    session->boot_failures = 0;
     browser_start(session->browser);
 }
 
@@ -181,7 +169,6 @@ session_start(struct session *session)
 void
 session_stop(struct session *session)
 {
-    session_move(session, SESSION_BROWSER_STOPPED, NULL);
     browser_stop(session->browser);
 }
 
@@ -189,18 +176,6 @@ session_stop(struct session *session)
 void
 session_restart(struct session *session)
 {
-    session->boot_failures = 0;
-
-    if (session->browser_state == BROWSER_STOPPED
-        || session->browser_state == BROWSER_STOPPING)
-    {
-        browser_start(session->browser);
-        return;
-    }
-
-    /* an operator's restarts are no sign of a browser that keeps dying */
-
-    browser_forgive(session->browser);
     browser_restart(session->browser, "asked for");
 }
 
@@ -316,7 +291,7 @@ session_check(const struct session *session, struct error *error)
 
     *error = session_state_error(session->state);
 
-    /* a page that loads anew does not link an account */
+    /* an account that is not linked does not become so by a reload */
 
     if (session->unlinked && (session->state == SESSION_STARTING
                               || session->state == SESSION_RECOVERING))
@@ -406,47 +381,25 @@ session_call(struct session *session, const char *method, json_t *params,
 static void
 session_on_browser(void *ctx, enum browser_state state, const char *reason)
 {
-    struct session      *session = ctx;
-    enum session_event   event;
+    struct session  *session = ctx;
 
     session->browser_state = state;
 
     switch (state) {
 
+    case BROWSER_BOOTING:
+    case BROWSER_INCOMPATIBLE:
+        break;
+
     case BROWSER_UP:
-        if (!session->booted) {
-            session_boot_wait(session);
-        }
-
-        return;
-
-    case BROWSER_STARTING:
-        event = SESSION_BROWSER_STARTING;
+        reason = session->page_reason;
         break;
 
-    case BROWSER_RECOVERING:
-        event = SESSION_BROWSER_RECOVERING;
-        break;
-
-    case BROWSER_FAILED:
-        event = SESSION_BROWSER_FAILED;
-        break;
-
-    default: /* BROWSER_STOPPING, BROWSER_STOPPED */
-        event = SESSION_BROWSER_STOPPED;
+    default:
+        session_forget_page(session);
     }
 
-    session_forget_page(session);
-
-    /* a failed boot is the better reason for what is done about it */
-
-    if (session->boot_failures != 0 && state != BROWSER_FAILED
-        && state != BROWSER_STOPPED)
-    {
-        reason = session->reason;
-    }
-
-    session_move(session, event, reason);
+    session_update(session, reason);
 }
 
 
@@ -455,10 +408,6 @@ session_on_event(void *ctx, const char *name, json_t *data)
 {
     size_t           i;
     struct session  *session = ctx;
-
-    if (session->state == SESSION_STOPPED) {
-        return;
-    }
 
     for (i = 0; i < sizeof(session_events) / sizeof(session_events[0]); i++) {
         if (strcmp(name, session_events[i].name) == 0) {
@@ -472,16 +421,11 @@ session_on_event(void *ctx, const char *name, json_t *data)
 static void
 session_on_boot(struct session *session, json_t *data)
 {
-    char         text[SESSION_REASON_SIZE];
-    size_t       i;
-    json_t      *capabilities;
-    const char  *verdict, *version;
+    size_t   i;
+    json_t  *capabilities;
 
-    (void) event_del(session->boot_timer);
-
-    version = json_string_value(json_object_get(data, "web_version"));
-
-    text_copy(session->web_version, sizeof(session->web_version), version,
+    text_copy(session->web_version, sizeof(session->web_version),
+              json_string_value(json_object_get(data, "web_version")),
               "0123456789.-abcdefghijklmnopqrstuvwxyz");
 
     capabilities = json_object_get(data, "capabilities");
@@ -491,35 +435,13 @@ session_on_boot(struct session *session, json_t *data)
             json_is_true(json_object_get(capabilities,
                                          session_capability_names[i]));
     }
-
-    verdict = json_string_value(json_object_get(data, "verdict"));
-
-    if (verdict == NULL || strcmp(verdict, "ok") != 0) {
-        text_missing(data, text, sizeof(text));
-        session_boot_failed(session, text,
-                            json_array_size(json_object_get(data,
-                                                            "missing")));
-        return;
-    }
-
-    session->booted = true;
-    session->boot_failures = 0;
-
-    log_event(session->log, LOG_INFO, "session_booted",
-              log_const("session", session->config.id));
 }
 
 
 static void
 session_on_page(struct session *session, json_t *data)
 {
-    char                 wa_id[RECIPIENT_WA_ID_SIZE];
-    const char          *reason;
-    enum session_event   event;
-
-    if (!session->booted) {
-        return;
-    }
+    char  wa_id[RECIPIENT_WA_ID_SIZE];
 
     text_copy(wa_id, sizeof(wa_id),
               json_string_value(json_object_get(data, "wa_id")),
@@ -533,10 +455,11 @@ session_on_page(struct session *session, json_t *data)
     text_cut(session->name, sizeof(session->name),
              json_string_value(json_object_get(data, "name")));
 
-    event = session_page_event(data, &reason);
-    session->page = event;
+    session->page = session_page_event(data, &session->page_reason);
 
-    session_move(session, event, reason);
+    if (session->browser_state == BROWSER_UP) {
+        session_update(session, session->page_reason);
+    }
 }
 
 
@@ -550,119 +473,65 @@ session_on_logout(struct session *session, json_t *data)
     memset(session->name, 0, sizeof(session->name));
 
     session->page = SESSION_PAGE_LOGGED_OUT;
+    session->page_reason = "logged out";
 
-    session_move(session, SESSION_PAGE_LOGGED_OUT, "logged out");
-}
-
-
-static void
-session_boot_wait(struct session *session)
-{
-    struct timeval  tv;
-
-    session->boot_began = clock_ms();
-
-    tv.tv_sec = SESSION_BOOT_MS / 1000;
-    tv.tv_usec = 0;
-
-    (void) evtimer_add(session->boot_timer, &tv);
-}
-
-
-static void
-session_boot_timeout(int fd, short what, void *ctx)
-{
-    (void) fd;
-    (void) what;
-
-    session_boot_failed(ctx, "no verdict of the bridge", 0);
-}
-
-
-static void
-session_boot_failed(struct session *session, const char *reason,
-    size_t missing)
-{
-    bool  slow;
-
-    slow = clock_ms() - session->boot_began > SESSION_BOOT_SLOW_MS;
-
-    session->boot_failures++;
-
-    log_event(session->log, LOG_ERROR, "boot_failed",
-              log_const("session", session->config.id),
-              log_int("missing", (int64_t) missing),
-              log_int("times", session->boot_failures));
-
-    if (session->boot_failures > SESSION_BOOT_TRIES || slow) {
-        session_move(session, SESSION_BOOT_INCOMPATIBLE, reason);
-
-    } else {
-        session_move(session, SESSION_BOOT_RETRY, reason);
-    }
-
-    if (session->boot_failures == 1) {
-        browser_reload(session->browser, "boot failed");
-
-    } else if (session->boot_failures == SESSION_BOOT_TRIES) {
-        browser_restart(session->browser, "boot failed");
+    if (session->browser_state == BROWSER_UP) {
+        session_update(session, session->page_reason);
     }
 }
 
 
+/* reason is that of the party whose word counts, or NULL */
+
 static void
-session_move(struct session *session, enum session_event event,
-    const char *reason)
+session_update(struct session *session, const char *reason)
 {
-    struct error        error;
     enum session_state  state;
 
-    state = session_transition(session->state, event);
+    state = session->state;
 
-    if (state == session->state) {
-
-        /* an event that has no say in this state has no reason for it */
-
-        if (reason != NULL && reason != session->reason
-            && state != SESSION_LOGGED_OUT && state != SESSION_STOPPED)
-        {
-            text_copy(session->reason, sizeof(session->reason), reason, NULL);
-        }
-
+    if (!session_transition(&state,
+                            session_browser_event(session->browser_state,
+                                                  session->page)))
+    {
         return;
     }
 
-    if (reason != session->reason) {
+    if (reason != NULL || state != session->state) {
         text_copy(session->reason, sizeof(session->reason), reason, NULL);
     }
 
-    session->state = state;
+    if (state != session->state) {
+        session->state = state;
+        session_changed(session);
+    }
+}
+
+
+static void
+session_changed(struct session *session)
+{
+    struct error  error;
+
     session->since = time(NULL);
-    session->unlinked = session_state_unlinked(state, session->unlinked);
+    session->unlinked = session_state_unlinked(session->state,
+                                               session->unlinked);
 
     log_event(session->log, LOG_NOTICE, "session_state",
               log_const("session", session->config.id),
-              log_const("state", session_state_name(state)));
+              log_const("state", session_state_name(session->state)));
 
-    /* what waits would wait for nothing, or too long: told at once */
-
-    (void) session_check(session, &error);
-
-    if (state != SESSION_READY) {
+    if (!session_check(session, &error)) {
         scheduler_refuse(session->scheduler, &error);
     }
 }
 
 
-/* the page that was there is no more */
-
 static void
 session_forget_page(struct session *session)
 {
-    session->booted = false;
     session->page = SESSION_PAGE_OPENING;
+    session->page_reason = NULL;
 
     memset(session->capabilities, 0, sizeof(session->capabilities));
-
-    (void) event_del(session->boot_timer);
 }

@@ -1,5 +1,6 @@
 /*
- * The state machine of a session: one table.
+ * The states of a session as tables.  The state follows from two things: what
+ * the browser does, and, while it is up, what its page says.
  */
 
 #include <string.h>
@@ -15,14 +16,14 @@
                             | BIT(SESSION_DEGRADED))
 
 /*
- * States that the browser's troubles leave alone: what the operator has to
- * know about outlives a page that is loaded anew
+ * States that outlive the repair of a browser, because the operator has to
+ * know about them
  */
 
 #define SESSION_STICKY     (BIT(SESSION_INCOMPATIBLE)                         \
                             | BIT(SESSION_LOGGED_OUT))
 
-/* states that tell whether there is an account; the others do not */
+/* states that tell whether there is an account */
 
 #define SESSION_UNLINKED   (BIT(SESSION_QR) | BIT(SESSION_PAIRING)            \
                             | BIT(SESSION_LOGGED_OUT)                         \
@@ -30,7 +31,7 @@
 #define SESSION_LINKED     (SESSION_AT_WORK | BIT(SESSION_CONFLICT))
 
 
-/* the first row that fits counts; without one the state stays */
+/* the first row that fits counts; without one the event means nothing */
 
 static const struct {
     enum session_event  event;
@@ -48,13 +49,9 @@ static const struct {
     { SESSION_BROWSER_RECOVERING, SESSION_RUNNING & ~SESSION_STICKY,
       SESSION_RECOVERING },
 
+    { SESSION_BROWSER_INCOMPATIBLE, SESSION_RUNNING, SESSION_INCOMPATIBLE },
     { SESSION_BROWSER_FAILED, SESSION_RUNNING, SESSION_FAILED },
     { SESSION_BROWSER_STOPPED, SESSION_ANY, SESSION_STOPPED },
-
-    { SESSION_BOOT_RETRY, SESSION_RUNNING & ~BIT(SESSION_INCOMPATIBLE),
-      SESSION_RECOVERING },
-
-    { SESSION_BOOT_INCOMPATIBLE, SESSION_RUNNING, SESSION_INCOMPATIBLE },
 
     { SESSION_PAGE_OPENING, SESSION_AT_WORK, SESSION_STARTING },
     { SESSION_PAGE_QR, SESSION_RUNNING, SESSION_QR },
@@ -118,7 +115,7 @@ static const struct {
 };
 
 
-/* what Socket.state and Stream.mode say beside being connected or not */
+/* values of Socket.state or Stream.mode that matter more than any other */
 
 static const struct {
     const char          *word;
@@ -137,6 +134,17 @@ static const struct {
 };
 
 
+static const enum session_event  session_browser_events[BROWSER_STATES] = {
+    [BROWSER_STOPPED] = SESSION_BROWSER_STOPPED,
+    [BROWSER_STARTING] = SESSION_BROWSER_STARTING,
+    [BROWSER_BOOTING] = SESSION_BROWSER_BOOTING,
+    [BROWSER_RECOVERING] = SESSION_BROWSER_RECOVERING,
+    [BROWSER_INCOMPATIBLE] = SESSION_BROWSER_INCOMPATIBLE,
+    [BROWSER_FAILED] = SESSION_BROWSER_FAILED,
+    [BROWSER_STOPPING] = SESSION_BROWSER_STOPPED
+};
+
+
 static bool session_is(json_t *data, const char *member, const char *word);
 
 
@@ -147,8 +155,15 @@ session_state_name(enum session_state state)
 }
 
 
-enum session_state
-session_transition(enum session_state state, enum session_event event)
+enum session_event
+session_browser_event(enum browser_state browser, enum session_event page)
+{
+    return browser == BROWSER_UP ? page : session_browser_events[browser];
+}
+
+
+bool
+session_transition(enum session_state *state, enum session_event event)
 {
     size_t  i;
 
@@ -157,13 +172,14 @@ session_transition(enum session_state state, enum session_event event)
          i++)
     {
         if (session_transitions[i].event == event
-            && (session_transitions[i].from & BIT(state)) != 0)
+            && (session_transitions[i].from & BIT(*state)) != 0)
         {
-            return session_transitions[i].to;
+            *state = session_transitions[i].to;
+            return true;
         }
     }
 
-    return state;
+    return false;
 }
 
 

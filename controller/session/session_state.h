@@ -1,6 +1,6 @@
 /*
- * The states of a session, what moves it from one to another, and what a call
- * is told in each of them.  Pure.
+ * The states of a session, the events that lead from one to another, and the
+ * error that a call gets in each of them.  The functions keep nothing.
  */
 
 #ifndef SESSION_STATE_H
@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "chrome/browser_state.h"
 
 
 enum session_state {
@@ -32,17 +33,14 @@ enum session_state {
 
 enum session_event {
 
-    /* what the browser does */
+    /* what the browser does; while it is up, the page's events count */
 
-    SESSION_BROWSER_STARTING = 0,
+    SESSION_BROWSER_STOPPED = 0,
+    SESSION_BROWSER_STARTING,
+    SESSION_BROWSER_BOOTING,
     SESSION_BROWSER_RECOVERING,
+    SESSION_BROWSER_INCOMPATIBLE,
     SESSION_BROWSER_FAILED,
-    SESSION_BROWSER_STOPPED,
-
-    /* what the bridge found at boot */
-
-    SESSION_BOOT_RETRY,          /* incompatible, and tried once more */
-    SESSION_BOOT_INCOMPATIBLE,
 
     /* what WhatsApp Web says of itself */
 
@@ -62,23 +60,38 @@ enum session_event {
 };
 
 
-/* The state's public name. */
+/* Returns the state's public name. */
 const char *session_state_name(enum session_state state);
 
-/* The state that an event leads to; the same one if it has no say. */
-enum session_state session_transition(enum session_state state,
-    enum session_event event);
+/*
+ * Returns the event that a browser in this state amounts to; page is the last
+ * event of its page.
+ */
+enum session_event session_browser_event(enum browser_state browser,
+    enum session_event page);
 
 /*
- * Which event the bridge's `state` object amounts to.  *reason becomes a
- * static text, or NULL where the event says enough.
+ * Returns the event that the bridge's `state` object amounts to.  *reason
+ * becomes a static text, or NULL where the event says enough.
  */
 enum session_event session_page_event(json_t *data, const char **reason);
 
-/* Whether a session in this state has no account; before: what was known. */
+/*
+ * Sets *state to the one that an event leads to.  Returns false if the event
+ * means nothing in this state, which stays as it is.
+ */
+bool session_transition(enum session_state *state, enum session_event event);
+
+/*
+ * Returns whether a session in this state has no account; before is what was
+ * known before it came into this state.
+ */
 bool session_state_unlinked(enum session_state state, bool before);
 
-/* What a call is told that needs a ready session; not for SESSION_READY. */
+/*
+ * Returns the error for a call that needs a ready session; not to be asked
+ * about SESSION_READY.
+ */
 struct error session_state_error(enum session_state state);
 
 

@@ -1,6 +1,6 @@
 /*
- * The supervision ladder: every case of a page's or browser's end leads to
- * "up" again, and a stop always to "stopped".
+ * The table of a browser's steps: every trouble leads to "up" again, a stop
+ * always to "stopped", and no cell of the table is left unwalked.
  */
 
 #include <setjmp.h>
@@ -8,206 +8,512 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "chrome/browser_state.h"
 
 
-#define PATH_MAX_STEPS  16
+#define PATH_MAX_STEPS  20
+
+#define STEP(name)      BROWSER_STEP_ ## name
+#define EVENT(name)     BROWSER_EVENT_ ## name
 
 
-/* from up: the events that happen, and the steps they lead to */
+/* a path begins in a step; each event leads to the step beside it */
+
 struct path {
     const char         *name;
-    enum ladder_event   events[PATH_MAX_STEPS];
-    enum ladder_step    steps[PATH_MAX_STEPS];
+    enum browser_step   from;
+    struct {
+        enum browser_event  event;
+        enum browser_step   step;
+    }                   way[PATH_MAX_STEPS];
 };
 
 
-#define FROM_START                                                            \
-    LADDER_DONE, LADDER_DONE, LADDER_DONE, LADDER_DONE, LADDER_PAGE_UP
-#define TO_UP                                                                 \
-    LADDER_VERSION, LADDER_LAUNCHING, LADDER_OPENING, LADDER_LOADING,         \
-    LADDER_UP
+#define FROM_CLEARING                                                         \
+    { EVENT(DONE), STEP(VERSION) },                                           \
+    { EVENT(DONE), STEP(LAUNCHING) },                                         \
+    { EVENT(DONE), STEP(OPENING) },                                           \
+    { EVENT(DONE), STEP(LOADING) },                                           \
+    { EVENT(PAGE_UP), STEP(BOOTING) },                                        \
+    { EVENT(BOOT_OK), STEP(UP) }
+
+#define FROM_KILLING                                                          \
+    { EVENT(DONE), STEP(WAITING) },                                           \
+    { EVENT(TIMEOUT), STEP(CLEARING) },                                       \
+    FROM_CLEARING
+
+#define BOOT                                                                  \
+    { EVENT(PAGE_UP), STEP(BOOTING) },                                        \
+    { EVENT(BOOT_OK), STEP(UP) }
 
 
 static const struct path  paths[] = {
 
-    { "the page navigates by itself",
-      { LADDER_PAGE_LEFT, LADDER_PAGE_UP },
-      { LADDER_ARRIVING, LADDER_UP } },
+    { "it starts", STEP(STOPPED),
+      { { EVENT(START), STEP(CLEARING) },
+        { EVENT(TIMEOUT), STEP(CLEARING) },
+        FROM_CLEARING } },
 
-    { "the renderer crashes",
-      { LADDER_PAGE_CRASHED, LADDER_PAGE_LEFT, LADDER_PAGE_UP },
-      { LADDER_LOADING, LADDER_LOADING, LADDER_UP } },
+    { "it is restarted when it is stopped", STEP(STOPPED),
+      { { EVENT(RESTART), STEP(CLEARING) },
+        FROM_CLEARING } },
 
-    { "the target is closed",
-      { LADDER_PAGE_CLOSED, LADDER_DONE, LADDER_PAGE_UP },
-      { LADDER_OPENING, LADDER_LOADING, LADDER_UP } },
+    { "it stays up", STEP(UP),
+      { { EVENT(TIMEOUT), STEP(UP) } } },
 
-    { "the page hangs in a script that can be stopped",
-      { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_DONE, LADDER_PAGE_UP },
-      { LADDER_ASKING, LADDER_FREEING, LADDER_REVIVING, LADDER_UP } },
+    { "the page navigates by itself", STEP(UP),
+      { { EVENT(PAGE_LEFT), STEP(ARRIVING) },
+        BOOT } },
 
-    { "the page hangs in a script that only seems to be stopped",
-      { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_DONE, LADDER_TIMEOUT,
-        LADDER_PAGE_CRASHED, LADDER_PAGE_UP },
-      { LADDER_ASKING, LADDER_FREEING, LADDER_REVIVING, LADDER_SHOOTING,
-        LADDER_LOADING, LADDER_UP } },
+    { "the renderer crashes", STEP(UP),
+      { { EVENT(PAGE_CRASHED), STEP(LOADING) },
+        { EVENT(PAGE_LEFT), STEP(LOADING) },
+        BOOT } },
 
-    { "the page hangs for good",
-      { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_TIMEOUT, LADDER_PAGE_CRASHED,
-        LADDER_PAGE_UP },
-      { LADDER_ASKING, LADDER_FREEING, LADDER_SHOOTING, LADDER_LOADING,
-        LADDER_UP } },
+    { "the target is closed", STEP(UP),
+      { { EVENT(PAGE_CLOSED), STEP(OPENING) },
+        { EVENT(DONE), STEP(LOADING) },
+        BOOT } },
 
-    { "the renderer cannot even be killed",
-      { LADDER_PAGE_SILENT, LADDER_DONE, LADDER_TIMEOUT, LADDER_TIMEOUT,
-        LADDER_TIMEOUT, LADDER_ERROR, LADDER_TIMEOUT, FROM_START },
-      { LADDER_ASKING, LADDER_FREEING, LADDER_SHOOTING, LADDER_CLOSING,
-        LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING, TO_UP } },
+    { "the page hangs in a script that can be stopped", STEP(UP),
+      { { EVENT(PAGE_SILENT), STEP(ASKING) },
+        { EVENT(DONE), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
 
-    { "the browser is stopped",
-      { LADDER_PAGE_SILENT, LADDER_TIMEOUT, LADDER_ERROR, LADDER_TIMEOUT,
-        FROM_START },
-      { LADDER_ASKING, LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING,
-        TO_UP } },
+    { "the page hangs in a script that only seems to be stopped", STEP(UP),
+      { { EVENT(PAGE_SILENT), STEP(ASKING) },
+        { EVENT(DONE), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        { EVENT(TIMEOUT), STEP(SHOOTING) },
+        { EVENT(PAGE_CRASHED), STEP(LOADING) },
+        BOOT } },
 
-    { "the browser dies",
-      { LADDER_LOST, LADDER_ERROR, LADDER_TIMEOUT, FROM_START },
-      { LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING, TO_UP } },
+    { "the page hangs for good", STEP(UP),
+      { { EVENT(PAGE_SILENT), STEP(ASKING) },
+        { EVENT(DONE), STEP(FREEING) },
+        { EVENT(TIMEOUT), STEP(SHOOTING) },
+        { EVENT(PAGE_CRASHED), STEP(LOADING) },
+        BOOT } },
 
-    { "a restart is asked for while the next start waits",
-      { LADDER_LOST, LADDER_ERROR, LADDER_RESTART, FROM_START },
-      { LADDER_KILLING, LADDER_WAITING, LADDER_CLEARING, TO_UP } },
+    { "the renderer can't even be killed", STEP(UP),
+      { { EVENT(PAGE_BROKEN), STEP(FREEING) },
+        { EVENT(ERROR), STEP(SHOOTING) },
+        { EVENT(TIMEOUT), STEP(CLOSING) },
+        { EVENT(TIMEOUT), STEP(KILLING) },
+        FROM_KILLING } },
 
-    { "the browser dies too often",
-      { LADDER_LOST, LADDER_IMPOSSIBLE, LADDER_TIMEOUT, FROM_START },
-      { LADDER_KILLING, LADDER_FAILED, LADDER_CLEARING, TO_UP } },
+    { "the renderer can't even be found", STEP(SHOOTING),
+      { { EVENT(ERROR), STEP(CLOSING) },
+        { EVENT(ERROR), STEP(KILLING) },
+        FROM_KILLING } },
 
-    { "a load brings no bridge, twice",
-      { LADDER_PAGE_LEFT, LADDER_TIMEOUT, LADDER_DONE, LADDER_TIMEOUT,
-        LADDER_PAGE_CRASHED, LADDER_ERROR, LADDER_LOST, LADDER_ERROR,
-        LADDER_TIMEOUT, FROM_START },
-      { LADDER_ARRIVING, LADDER_FREEING, LADDER_REVIVING, LADDER_SHOOTING,
-        LADDER_LOADING, LADDER_CLOSING, LADDER_KILLING, LADDER_WAITING,
-        LADDER_CLEARING, TO_UP } },
+    { "the browser is silent", STEP(UP),
+      { { EVENT(PAGE_SILENT), STEP(ASKING) },
+        { EVENT(TIMEOUT), STEP(KILLING) },
+        FROM_KILLING } },
 
-    { "the server of the page is away",
-      { LADDER_PAGE_LEFT, LADDER_PAGE_UNREACHABLE, LADDER_TIMEOUT,
-        LADDER_PAGE_UNREACHABLE, LADDER_TIMEOUT, LADDER_PAGE_UP },
-      { LADDER_ARRIVING, LADDER_UNREACHABLE, LADDER_LOADING,
-        LADDER_UNREACHABLE, LADDER_LOADING, LADDER_UP } },
+    { "the browser can't be asked", STEP(ASKING),
+      { { EVENT(ERROR), STEP(KILLING) },
+        FROM_KILLING } },
 
-    { "a reload is asked for",
-      { LADDER_RELOAD, LADDER_DONE, LADDER_PAGE_UP },
-      { LADDER_FREEING, LADDER_REVIVING, LADDER_UP } }
+    { "the browser dies", STEP(UP),
+      { { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the browser dies when it is asked to close", STEP(UP),
+      { { EVENT(RESTART), STEP(CLOSING) },
+        { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "a restart is asked for while the next start waits", STEP(KILLING),
+      { { EVENT(DONE), STEP(WAITING) },
+        { EVENT(RESTART), STEP(CLEARING) },
+        FROM_CLEARING } },
+
+    { "the browser dies too often", STEP(KILLING),
+      { { EVENT(IMPOSSIBLE), STEP(FAILED) },
+        { EVENT(TIMEOUT), STEP(CLEARING) },
+        FROM_CLEARING } },
+
+    { "the profile is in use", STEP(LAUNCHING),
+      { { EVENT(IN_USE), STEP(ABANDONING) },
+        { EVENT(DONE), STEP(FAILED) },
+        { EVENT(START), STEP(CLEARING) },
+        FROM_CLEARING } },
+
+    { "the profile is in use, which is known late", STEP(KILLING),
+      { { EVENT(IN_USE), STEP(ABANDONING) },
+        { EVENT(DONE), STEP(FAILED) },
+        { EVENT(RESTART), STEP(CLEARING) },
+        FROM_CLEARING } },
+
+    { "the profile is in use, which is known at the close", STEP(CLOSING),
+      { { EVENT(IN_USE), STEP(ABANDONING) } } },
+
+    { "the profile can't be locked", STEP(CLEARING),
+      { { EVENT(IMPOSSIBLE), STEP(FAILED) } } },
+
+    { "the executable has no version", STEP(VERSION),
+      { { EVENT(IMPOSSIBLE), STEP(FAILED) } } },
+
+    { "the executable can't be started", STEP(LAUNCHING),
+      { { EVENT(IMPOSSIBLE), STEP(FAILED) } } },
+
+    { "the page can't be opened", STEP(OPENING),
+      { { EVENT(ERROR), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the page does not open in time", STEP(OPENING),
+      { { EVENT(TIMEOUT), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the page crashes when it is opened", STEP(OPENING),
+      { { EVENT(PAGE_CRASHED), STEP(CLOSING) } } },
+
+    { "the page is closed when it is opened", STEP(OPENING),
+      { { EVENT(PAGE_CLOSED), STEP(CLOSING) } } },
+
+    { "a load brings no bridge", STEP(LOADING),
+      { { EVENT(TIMEOUT), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "a load brings no bridge, twice", STEP(UP),
+      { { EVENT(PAGE_LEFT), STEP(ARRIVING) },
+        { EVENT(TIMEOUT), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        { EVENT(TIMEOUT), STEP(SHOOTING) },
+        { EVENT(PAGE_CRASHED), STEP(LOADING) },
+        { EVENT(ERROR), STEP(CLOSING) },
+        { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "a page that arrives or revives can't be loaded", STEP(ARRIVING),
+      { { EVENT(ERROR), STEP(CLOSING) } } },
+
+    { "a page that revives can't be loaded", STEP(REVIVING),
+      { { EVENT(ERROR), STEP(CLOSING) } } },
+
+    { "the server of the page is away", STEP(UP),
+      { { EVENT(PAGE_LEFT), STEP(ARRIVING) },
+        { EVENT(PAGE_UNREACHABLE), STEP(UNREACHABLE) },
+        { EVENT(TIMEOUT), STEP(LOADING) },
+        { EVENT(PAGE_UNREACHABLE), STEP(UNREACHABLE) },
+        { EVENT(TIMEOUT), STEP(LOADING) },
+        BOOT } },
+
+    { "the server is away when a script was stopped", STEP(REVIVING),
+      { { EVENT(PAGE_UNREACHABLE), STEP(UNREACHABLE) } } },
+
+    /* boots: see escalation_of_boots for which event is which */
+
+    { "a boot fails once", STEP(BOOTING),
+      { { EVENT(BOOT_FAILED), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "a boot fails twice", STEP(BOOTING),
+      { { EVENT(WORN), STEP(CLOSING) },
+        { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "boots fail for good", STEP(BOOTING),
+      { { EVENT(HOPELESS), STEP(INCOMPATIBLE) },
+        { EVENT(BOOT_FAILED), STEP(INCOMPATIBLE) },
+        { EVENT(TIMEOUT), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "what was missing comes late", STEP(INCOMPATIBLE),
+      { { EVENT(BOOT_OK), STEP(UP) } } },
+
+    { "a slow boot fails", STEP(BOOTING),
+      { { EVENT(BOOT_SLOW), STEP(REPLACING) },
+        { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "a boot has no end, and neither has the browser", STEP(BOOTING),
+      { { EVENT(TIMEOUT), STEP(REPLACING) },
+        { EVENT(TIMEOUT), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "a boot has no end, and the browser can't be asked", STEP(REPLACING),
+      { { EVENT(ERROR), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the profile of a replaced browser is in use", STEP(REPLACING),
+      { { EVENT(IN_USE), STEP(ABANDONING) } } },
+
+    { "an account is linked, and what it needs is missing", STEP(UP),
+      { { EVENT(BOOT_FAILED), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "the page is still good", STEP(UP),
+      { { EVENT(BOOT_OK), STEP(UP) } } },
+
+    /* stops */
+
+    { "it is stopped", STEP(UP),
+      { { EVENT(STOP), STEP(QUITTING) },
+        { EVENT(LOST), STEP(ENDING) },
+        { EVENT(DONE), STEP(STOPPED) },
+        { EVENT(STOP), STEP(STOPPED) } } },
+
+    { "it is stopped and does not close", STEP(QUITTING),
+      { { EVENT(TIMEOUT), STEP(ENDING) },
+        { EVENT(DONE), STEP(STOPPED) } } },
+
+    { "it is stopped and can't be asked", STEP(QUITTING),
+      { { EVENT(ERROR), STEP(ENDING) },
+        { EVENT(DONE), STEP(STOPPED) } } },
+
+    { "it is stopped and its profile was in use", STEP(QUITTING),
+      { { EVENT(IN_USE), STEP(ENDING) },
+        { EVENT(DONE), STEP(STOPPED) } } },
+
+    { "it is stopped while it is being restarted", STEP(UP),
+      { { EVENT(RESTART), STEP(CLOSING) },
+        { EVENT(STOP), STEP(ENDING) },
+        { EVENT(DONE), STEP(STOPPED) } } },
+
+    { "it is stopped while it is being killed", STEP(KILLING),
+      { { EVENT(STOP), STEP(ENDING) },
+        { EVENT(DONE), STEP(STOPPED) } } }
 };
 
 
+static bool  walked[BROWSER_STEPS][BROWSER_EVENTS];
+
+
+static enum browser_step
+walk(enum browser_step step, enum browser_event event)
+{
+    walked[step][event] = true;
+
+    return browser_step_next(step, event);
+}
+
+
 static void
-every_end_leads_up(void **state)
+paths_lead_on(void **state)
 {
     size_t             i, j;
-    enum ladder_step   step, next;
+    enum browser_step  step, next;
 
     (void) state;
 
     for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 
-        step = LADDER_UP;
+        step = paths[i].from;
 
-        for (j = 0; j < PATH_MAX_STEPS && paths[i].steps[j] != 0; j++) {
-            next = ladder_next(step, paths[i].events[j]);
+        for (j = 0; j < PATH_MAX_STEPS && paths[i].way[j].event != 0; j++) {
+            next = walk(step, paths[i].way[j].event);
 
-            if (next != LADDER_STAY) {
+            if (next != BROWSER_STEP_STAY) {
                 step = next;
             }
 
-            if (step != paths[i].steps[j]) {
+            if (step != paths[i].way[j].step) {
                 fail_msg("%s: event %zu (%s) leads to %s, not to %s",
                          paths[i].name, j + 1,
-                         ladder_event_name(paths[i].events[j]),
-                         ladder_step_name(step),
-                         ladder_step_name(paths[i].steps[j]));
+                         browser_event_name(paths[i].way[j].event),
+                         browser_step_name(step),
+                         browser_step_name(paths[i].way[j].step));
             }
         }
-
-        assert_int_equal(step, LADDER_UP);
     }
 }
 
 
-/* whatever it does: asked to stop, a browser closes or is gone already */
+static bool
+without_process(enum browser_step step)
+{
+    return step <= STEP(VERSION) || step >= STEP(WAITING);
+}
+
+
+static bool
+ends(enum browser_step step)
+{
+    return step == STEP(KILLING) || step == STEP(ABANDONING)
+           || step == STEP(ENDING);
+}
+
+
+/* whatever it does: asked to stop, a browser closes, ends or is gone */
 
 static void
 every_step_can_be_stopped(void **state)
 {
-    int  step, next;
+    enum browser_step  step, expected;
 
     (void) state;
 
-    for (step = LADDER_STOPPED; step < LADDER_STEPS; step++) {
+    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
 
-        next = ladder_next(step, LADDER_STOP);
+        if (without_process(step)) {
+            expected = STEP(STOPPED);
 
-        if (step == LADDER_CLOSING || step == LADDER_KILLING) {
-            assert_int_equal(next, LADDER_STAY);
-            continue;
+        } else if (step == STEP(QUITTING) || step == STEP(ENDING)) {
+            expected = STEP(LATER);
+
+        } else if (browser_step_closes(step) || ends(step)) {
+            expected = STEP(ENDING);
+
+        } else {
+            expected = STEP(QUITTING);
         }
 
-        assert_true(next == LADDER_CLOSING || next == LADDER_STOPPED);
+        assert_int_equal(walk(step, EVENT(STOP)), expected);
     }
-
-    assert_int_equal(ladder_next(LADDER_CLOSING, LADDER_TIMEOUT),
-                     LADDER_KILLING);
-    assert_int_equal(ladder_next(LADDER_KILLING, LADDER_DONE),
-                     LADDER_STOPPED);
 }
 
 
-/* a process that ends is noticed in every step that has one */
+/* a wish that comes while it stops is granted afterwards */
+
+static void
+wishes_wait_for_the_stop(void **state)
+{
+    (void) state;
+
+    assert_int_equal(walk(STEP(QUITTING), EVENT(START)), STEP(LATER));
+    assert_int_equal(walk(STEP(QUITTING), EVENT(RESTART)), STEP(LATER));
+    assert_int_equal(walk(STEP(ENDING), EVENT(START)), STEP(LATER));
+    assert_int_equal(walk(STEP(ENDING), EVENT(RESTART)), STEP(LATER));
+}
+
+
+/* a process that ends is noticed in every step that has one, and so is the
+   wish to replace it */
 
 static void
 every_death_is_noticed(void **state)
 {
-    int  step;
+    enum browser_step  step;
 
     (void) state;
 
-    for (step = LADDER_LAUNCHING; step <= LADDER_CLOSING; step++) {
-        assert_int_equal(ladder_next(step, LADDER_LOST), LADDER_KILLING);
+    for (step = STEP(LAUNCHING); step < STEP(QUITTING); step++) {
+        assert_int_equal(walk(step, EVENT(LOST)), STEP(KILLING));
+        assert_int_equal(walk(step, EVENT(IN_USE)), STEP(ABANDONING));
+
+        if (!browser_step_closes(step)) {
+            assert_int_equal(walk(step, EVENT(WORN)), STEP(CLOSING));
+            assert_int_equal(walk(step, EVENT(RESTART)), STEP(CLOSING));
+        }
     }
 }
 
 
-/* nothing waits for ever: steps without a time limit in the table get one
-   when they are entered, or end by themselves */
+/* a page may crash or be closed in every step that has one */
+
+static void
+every_page_is_watched(void **state)
+{
+    enum browser_step  step;
+
+    (void) state;
+
+    for (step = STEP(LOADING); step < STEP(CLOSING); step++) {
+        assert_int_equal(walk(step, EVENT(PAGE_CRASHED)), STEP(LOADING));
+        assert_int_equal(walk(step, EVENT(PAGE_CLOSED)), STEP(OPENING));
+
+        if (browser_step_bridged(step)) {
+            assert_int_equal(walk(step, EVENT(PAGE_LEFT)), STEP(ARRIVING));
+            assert_int_equal(walk(step, EVENT(PAGE_BROKEN)), STEP(FREEING));
+            assert_int_equal(walk(step, EVENT(PAGE_SILENT)), STEP(ASKING));
+            assert_int_equal(walk(step, EVENT(PAGE_UNREACHABLE)),
+                             STEP(UNREACHABLE));
+        }
+    }
+}
+
+
+/* to be run after all others that walk */
+
+static void
+every_cell_was_walked(void **state)
+{
+    enum browser_step   step;
+    enum browser_event  event;
+
+    (void) state;
+
+    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
+        for (event = 1; event < BROWSER_EVENTS; event++) {
+            if (browser_step_next(step, event) != BROWSER_STEP_STAY
+                && !walked[step][event])
+            {
+                fail_msg("no test walks from %s by %s",
+                         browser_step_name(step), browser_event_name(event));
+            }
+        }
+    }
+}
+
+
+/* nothing waits for ever: a step has a time limit in the table, gets one when
+   it is entered, or ends by itself */
 
 static void
 every_step_ends(void **state)
 {
-    int  step;
+    enum browser_step  step;
 
     (void) state;
 
-    for (step = LADDER_STOPPED; step < LADDER_STEPS; step++) {
+    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
 
         switch (step) {
 
-        case LADDER_STOPPED:
-        case LADDER_VERSION:
-        case LADDER_LAUNCHING:
-        case LADDER_KILLING:
+        case STEP(STOPPED):
+        case STEP(VERSION):
+        case STEP(LAUNCHING):
+        case STEP(KILLING):
+        case STEP(ABANDONING):
+        case STEP(ENDING):
+            break;
+
+        case STEP(LOADING):
+        case STEP(ARRIVING):
+        case STEP(UNREACHABLE):
+        case STEP(WAITING):
+            assert_int_not_equal(browser_step_next(step, EVENT(TIMEOUT)),
+                                 BROWSER_STEP_STAY);
             break;
 
         default:
-            assert_int_not_equal(ladder_next(step, LADDER_TIMEOUT),
-                                 LADDER_STAY);
+            assert_int_not_equal(browser_step_timeout(step), 0);
+            assert_int_not_equal(browser_step_next(step, EVENT(TIMEOUT)),
+                                 BROWSER_STEP_STAY);
         }
+    }
+}
 
-        assert_non_null(ladder_step_name(step));
+
+static void
+everything_has_a_name(void **state)
+{
+    int  i;
+
+    (void) state;
+
+    for (i = STEP(STOPPED); i < BROWSER_STEPS; i++) {
+        assert_non_null(browser_step_name(i));
+    }
+
+    for (i = 0; i < BROWSER_EVENTS; i++) {
+        assert_non_null(browser_event_name(i));
+    }
+
+    for (i = 0; i < BROWSER_STATES; i++) {
+        assert_non_null(browser_state_name(i));
     }
 }
 
@@ -217,21 +523,112 @@ states_as_seen(void **state)
 {
     (void) state;
 
-    assert_int_equal(ladder_state(LADDER_CLEARING, false, false),
-                     BROWSER_STARTING);
-    assert_int_equal(ladder_state(LADDER_LOADING, false, false),
-                     BROWSER_STARTING);
-    assert_int_equal(ladder_state(LADDER_LOADING, true, false),
-                     BROWSER_RECOVERING);
-    assert_int_equal(ladder_state(LADDER_WAITING, true, false),
-                     BROWSER_RECOVERING);
-    assert_int_equal(ladder_state(LADDER_KILLING, true, true),
-                     BROWSER_STOPPING);
-    assert_int_equal(ladder_state(LADDER_UP, true, false), BROWSER_UP);
-    assert_int_equal(ladder_state(LADDER_FAILED, true, false),
-                     BROWSER_FAILED);
-    assert_int_equal(ladder_state(LADDER_STOPPED, true, true),
-                     BROWSER_STOPPED);
+    assert_int_equal(browser_step_state(STEP(STOPPED)), BROWSER_STOPPED);
+    assert_int_equal(browser_step_state(STEP(CLEARING)), BROWSER_STARTING);
+    assert_int_equal(browser_step_state(STEP(LOADING)), BROWSER_STARTING);
+    assert_int_equal(browser_step_state(STEP(BOOTING)), BROWSER_BOOTING);
+    assert_int_equal(browser_step_state(STEP(UP)), BROWSER_UP);
+    assert_int_equal(browser_step_state(STEP(ARRIVING)), BROWSER_RECOVERING);
+    assert_int_equal(browser_step_state(STEP(FREEING)), BROWSER_RECOVERING);
+    assert_int_equal(browser_step_state(STEP(WAITING)), BROWSER_RECOVERING);
+    assert_int_equal(browser_step_state(STEP(INCOMPATIBLE)),
+                     BROWSER_INCOMPATIBLE);
+    assert_int_equal(browser_step_state(STEP(REPLACING)),
+                     BROWSER_INCOMPATIBLE);
+    assert_int_equal(browser_step_state(STEP(QUITTING)), BROWSER_STOPPING);
+    assert_int_equal(browser_step_state(STEP(ENDING)), BROWSER_STOPPING);
+    assert_int_equal(browser_step_state(STEP(FAILED)), BROWSER_FAILED);
+}
+
+
+static struct browser_counts  counts;
+
+
+static void
+amounts(enum browser_step step, enum browser_event event,
+    enum browser_event expected)
+{
+    assert_string_equal(browser_event_name(browser_event_count(&counts, step,
+                                                               event)),
+                        browser_event_name(expected));
+}
+
+
+static void
+escalation_of_repairs(void **state)
+{
+    (void) state;
+
+    memset(&counts, 0, sizeof(counts));
+
+    amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
+    amounts(STEP(UP), EVENT(PAGE_SILENT), EVENT(PAGE_SILENT));
+
+    /* a renderer that was shot does not count, nor does a navigation */
+
+    amounts(STEP(SHOOTING), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
+    amounts(STEP(UP), EVENT(PAGE_LEFT), EVENT(PAGE_LEFT));
+
+    amounts(STEP(LOADING), EVENT(PAGE_CLOSED), EVENT(PAGE_CLOSED));
+    amounts(STEP(UP), EVENT(PAGE_BROKEN), EVENT(WORN));
+    amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(WORN));
+
+    /* being up is not enough to be healthy; a new process is */
+
+    browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
+    amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(WORN));
+    browser_counts_reset(&counts, STEP(UP), STEP(UP));
+    amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
+    browser_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
+    assert_int_equal(counts.repairs, 0);
+}
+
+
+static void
+escalation_of_loads(void **state)
+{
+    (void) state;
+
+    memset(&counts, 0, sizeof(counts));
+
+    amounts(STEP(LOADING), EVENT(TIMEOUT), EVENT(TIMEOUT));
+    amounts(STEP(REVIVING), EVENT(TIMEOUT), EVENT(TIMEOUT));
+    amounts(STEP(ARRIVING), EVENT(TIMEOUT), EVENT(ERROR));
+
+    browser_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
+    amounts(STEP(LOADING), EVENT(TIMEOUT), EVENT(TIMEOUT));
+}
+
+
+static void
+escalation_of_boots(void **state)
+{
+    (void) state;
+
+    memset(&counts, 0, sizeof(counts));
+
+    amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(BOOT_FAILED));
+    amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(WORN));
+
+    /* neither a new process nor a new page is a success */
+
+    browser_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
+    browser_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
+    amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
+    amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
+    amounts(STEP(BOOTING), EVENT(BOOT_SLOW), EVENT(HOPELESS));
+
+    browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
+    amounts(STEP(BOOTING), EVENT(BOOT_SLOW), EVENT(BOOT_SLOW));
+    amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(TIMEOUT));
+    amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(HOPELESS));
+
+    browser_counts_reset(&counts, STEP(ENDING), STEP(STOPPED));
+    amounts(STEP(UP), EVENT(BOOT_FAILED), EVENT(BOOT_FAILED));
+    amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(WORN));
+
+    browser_counts_reset(&counts, STEP(ABANDONING), STEP(FAILED));
+    assert_int_equal(counts.boots, 0);
 }
 
 
@@ -239,11 +636,18 @@ int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(every_end_leads_up),
+        cmocka_unit_test(paths_lead_on),
         cmocka_unit_test(every_step_can_be_stopped),
+        cmocka_unit_test(wishes_wait_for_the_stop),
         cmocka_unit_test(every_death_is_noticed),
+        cmocka_unit_test(every_page_is_watched),
+        cmocka_unit_test(every_cell_was_walked),
         cmocka_unit_test(every_step_ends),
-        cmocka_unit_test(states_as_seen)
+        cmocka_unit_test(everything_has_a_name),
+        cmocka_unit_test(states_as_seen),
+        cmocka_unit_test(escalation_of_repairs),
+        cmocka_unit_test(escalation_of_loads),
+        cmocka_unit_test(escalation_of_boots)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

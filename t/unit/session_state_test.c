@@ -18,7 +18,7 @@ after(enum session_state state, const enum session_event *events, size_t n)
     size_t  i;
 
     for (i = 0; i < n; i++) {
-        state = session_transition(state, events[i]);
+        (void) session_transition(&state, events[i]);
     }
 
     return state;
@@ -108,17 +108,15 @@ test_incompatible(void **state)
 {
     (void) state;
 
-    assert_int_equal(AFTER(SESSION_STARTING, SESSION_BOOT_RETRY),
-                     SESSION_RECOVERING);
-    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BOOT_INCOMPATIBLE),
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_INCOMPATIBLE),
                      SESSION_INCOMPATIBLE);
 
     /* what is done about it doesn't hide it */
 
-    assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_BOOT_RETRY,
-                           SESSION_BROWSER_RECOVERING,
+    assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_BROWSER_RECOVERING,
                            SESSION_BROWSER_STARTING,
-                           SESSION_BOOT_INCOMPATIBLE),
+                           SESSION_BROWSER_BOOTING,
+                           SESSION_BROWSER_INCOMPATIBLE),
                      SESSION_INCOMPATIBLE);
     assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_PAGE_READY),
                      SESSION_READY);
@@ -136,17 +134,70 @@ test_stopped(void **state)
 
     for (i = 0; i < SESSION_EVENTS; i++) {
         if (i != SESSION_BROWSER_STARTING) {
-            assert_int_equal(session_transition(SESSION_STOPPED,
-                                                (enum session_event) i),
+            assert_int_equal(AFTER(SESSION_STOPPED, (enum session_event) i),
                              SESSION_STOPPED);
         }
     }
 
     for (i = 0; i < SESSION_STATES; i++) {
-        assert_int_equal(session_transition((enum session_state) i,
-                                            SESSION_BROWSER_STOPPED),
+        assert_int_equal(AFTER((enum session_state) i,
+                               SESSION_BROWSER_STOPPED),
                          SESSION_STOPPED);
     }
+}
+
+
+/* an event that means nothing brings no reason with it */
+
+static void
+test_meaningless_events(void **state)
+{
+    enum session_state  session;
+
+    (void) state;
+
+    session = SESSION_INCOMPATIBLE;
+    assert_false(session_transition(&session, SESSION_BROWSER_RECOVERING));
+    assert_true(session_transition(&session, SESSION_BROWSER_INCOMPATIBLE));
+
+    session = SESSION_LOGGED_OUT;
+    assert_false(session_transition(&session, SESSION_BROWSER_STARTING));
+    assert_false(session_transition(&session, SESSION_BROWSER_BOOTING));
+
+    session = SESSION_RECOVERING;
+    assert_true(session_transition(&session, SESSION_BROWSER_RECOVERING));
+    assert_int_equal(session, SESSION_RECOVERING);
+}
+
+
+/* the page has a say while the browser is up, and only then */
+
+static void
+test_browser_events(void **state)
+{
+    int  i;
+
+    (void) state;
+
+    for (i = 0; i < BROWSER_STATES; i++) {
+        if (i == BROWSER_UP) {
+            assert_int_equal(session_browser_event((enum browser_state) i,
+                                                   SESSION_PAGE_READY),
+                             SESSION_PAGE_READY);
+
+        } else {
+            assert_true(session_browser_event((enum browser_state) i,
+                                              SESSION_PAGE_READY)
+                        < SESSION_PAGE_OPENING);
+        }
+    }
+
+    assert_int_equal(session_browser_event(BROWSER_STOPPING,
+                                           SESSION_PAGE_READY),
+                     SESSION_BROWSER_STOPPED);
+    assert_int_equal(session_browser_event(BROWSER_BOOTING,
+                                           SESSION_PAGE_READY),
+                     SESSION_BROWSER_BOOTING);
 }
 
 
@@ -290,6 +341,8 @@ main(void)
         cmocka_unit_test(test_logged_out_stays_until_the_qr_is_there),
         cmocka_unit_test(test_incompatible),
         cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_meaningless_events),
+        cmocka_unit_test(test_browser_events),
         cmocka_unit_test(test_page_events),
         cmocka_unit_test(test_errors),
     };
