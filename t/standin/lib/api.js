@@ -15,7 +15,7 @@ const PAIRING_EVENTS = [
     'primary_hello_received', 'refresh_alt_linking_code', 'shortcake_error',
     'shortcake_prologue_sent', 'shortcake_verification_code_ready',
 ];
-const PAGE_ACTIONS = ['hang', 'hang_hard', 'alert', 'navigate'];
+const PAGE_ACTIONS = ['hang', 'hang_hard', 'alert', 'focus', 'navigate'];
 
 
 class ApiError extends Error {

@@ -11,6 +11,7 @@ import { openChat } from './chats.mjs';
 import { currentMe, MsgKey } from './ids.mjs';
 import { CONTENT, messages, Msg, save } from './messages.mjs';
 import { isMigrated } from './session.mjs';
+import * as store from './store.mjs';
 import { sendAct, sendMsgChatAction, sendMsgRecord } from './sending.mjs';
 
 const EDIT_WINDOW = 20 * 60;                                  /* seconds */
@@ -147,6 +148,7 @@ function becomeRevoked(msg, revoke) {
     msg.protocolMessageKey = oldKey;
     msg.subtype = revoke.subtype;
     msg.type = 'revoked';
+    store.forgetMessage(String(oldKey));
     save(msg);
     msg.trigger('revoked');
 }

@@ -1,13 +1,14 @@
 /*
- * Whom the account blocks: WAWebBlockContactAction and
- * WAWebBlocklistCollection, read in 2.3000.1044822804. A migrated account
- * blocks lids only; where it finds none it throws a bare string.
+ * Whom the account blocks: WAWebBlockContactAction, WAWebBlocklistCollection
+ * and WAWebContactBlocklistUtils, read in 2.3000.1044822804. A migrated
+ * account blocks lids only; where it finds none it throws a bare string.
  */
 
 import { define } from './define.mjs';
 import { chats } from './chats.mjs';
 import { createWid } from './ids.mjs';
 import { ask } from './iq.mjs';
+import { getCurrentLid, getPhoneNumber } from './lids.mjs';
 import { link } from './link.mjs';
 import { Collection, Model } from './model.mjs';
 import { isMigrated } from './session.mjs';
@@ -30,6 +31,14 @@ function onBlocked({ blocked }) {
     }
 
     blocklist.add(blocked.map((id) => ({ id: createWid(id) })));
+}
+
+
+/* by this id, or the other one of the same person */
+function isBlocked({ id }) {
+    const other = id.isLid() ? getPhoneNumber(id) : getCurrentLid(id);
+
+    return [id, other].some((one) => one && blocklist.get(one));
 }
 
 
@@ -56,7 +65,7 @@ function targetOf({ id }, entryPoint) {
 
 
 async function setBlocked(contact, blocked, entryPoint = 'null') {
-    if (Boolean(blocklist.get(contact.id)) === blocked) {
+    if (isBlocked(contact) === blocked) {
         return;
     }
 

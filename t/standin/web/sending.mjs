@@ -261,7 +261,7 @@ export const sendMsgChatAction = { addAndSendMsgToChat };
 
 
 /*
- * Own messages without an ack are shown as failed, until somebody sends them
+ * Own messages without an ack stay without one, until a person sends them
  * again. With the option "resend" the page does that by itself.
  */
 async function loadOutbox() {

@@ -145,7 +145,7 @@ export function writeMapping(mapping) {
 /* a stored message by its id, or null; the latest batches come first */
 export async function findMessage(id) {
     if (pending.message.has(id)) {
-        return pending.message.get(id);
+        return unlessGone(pending.message.get(id));
     }
 
     const request = database.transaction('message').objectStore('message')
@@ -157,13 +157,24 @@ export async function findMessage(id) {
         const record = cursor.value.find((entry) => entry.id === id);
 
         if (record) {
-            return record;
+            return unlessGone(record);
         }
 
         cursor.continue();
     }
 
     return null;
+}
+
+
+function unlessGone(record) {
+    return record.gone ? null : record;
+}
+
+
+/* nobody goes by this id any longer */
+export function forgetMessage(id) {
+    writeMessage({ id, gone: true });
 }
 
 
