@@ -11,11 +11,12 @@
         return;
     }
 
-    const { Failure, emit, until, within } = tools;
+    const { Failure, emit, lookUp, until, whatsapp, within } = tools;
 
     /* ms */
     const LOOKUP_TIMEOUT = 10000;
-    const LOGOUT_TIMEOUT = 15000;
+    const LOGOUT_TIMEOUT = 30000;
+    const LOGOUT_POLL = 50;
     const QR_TIMEOUT = 5000;
     const QR_POLL = 50;
 
@@ -23,10 +24,7 @@
     const QR_LIFETIME = 20000;
 
     const BINDINGS = {
-        qr: [
-            'conn.getAuthCode', 'conn.logout', 'conn.refreshQR',
-            'whatsapp.Cmd.refreshQR', 'whatsapp.Conn.on',
-        ],
+        qr: ['whatsapp.Conn.on'],
     };
 
     let codeSince = 0;
@@ -40,7 +38,7 @@
 
     /* the model changes first, the screen a little later */
     async function codeChanged() {
-        const { ref } = window.WPP.whatsapp.Conn;
+        const { ref } = whatsapp.Conn;
 
         codeSince = Date.now();
         await until(QR_TIMEOUT, QR_POLL, () => {
@@ -52,18 +50,15 @@
     }
 
     async function getQr() {
-        const { conn, whatsapp } = window.WPP;
         const { Conn, Socket, Stream } = whatsapp;
 
-        if (conn.isRegistered() || Stream.mode !== 'QR') {
+        if (tools.isRegistered() || Stream.mode !== 'QR') {
             throw new Failure('not_in_qr_state', 'The session is linked');
         }
 
         /* WhatsApp stops making codes that nobody scans; somebody asks now */
         if (Socket.state === 'UNPAIRED_IDLE') {
-            conn.refreshQR();
-            await until(QR_TIMEOUT, QR_POLL,
-                        () => Socket.state !== 'UNPAIRED_IDLE');
+            await refreshCode();
         }
 
         const qr = codeOnScreen() || await composeCode();
@@ -78,27 +73,57 @@
         return { qr, expires_in: Math.max(0, Math.ceil(left / 1000)) };
     }
 
+    /* where the bus is missing, WhatsApp Web is loaded again sometime */
+    async function refreshCode() {
+        const bus = whatsapp.BackendEventBus;
+
+        if (bus && typeof bus.triggerRefreshQR === 'function') {
+            bus.triggerRefreshQR();
+            await until(QR_TIMEOUT, QR_POLL, () => (
+                whatsapp.Socket.state !== 'UNPAIRED_IDLE'
+                && codeOnScreen() !== null));
+        }
+    }
+
     /* should the page show its code elsewhere; wa-js lacks the last part */
     async function composeCode() {
-        const code = await within(LOOKUP_TIMEOUT,
-                                  window.WPP.conn.getAuthCode());
+        const { DEVICE_PLATFORM } = tools.moduleOf(
+            'WAWebCompanionRegClientUtils') || {};
 
-        if (!code) {
+        if (!DEVICE_PLATFORM || !lookUp('isReady')) {
             return null;
         }
 
-        const { DEVICE_PLATFORM } = window.require(
-            'WAWebCompanionRegClientUtils');
+        const code = await within(LOOKUP_TIMEOUT,
+                                  window.WPP.conn.getAuthCode());
 
-        return `${code.fullCode},${DEVICE_PLATFORM}`;
+        return code && `${code.fullCode},${DEVICE_PLATFORM}`;
     }
 
+    /*
+     * WhatsApp Web tells the server, forgets the account whatever the server
+     * says, and leaves the page, by which this call may be lost.
+     */
     async function logOut() {
-        if (!window.WPP.conn.isRegistered()) {
+        const { Cmd, Socket } = whatsapp;
+        let isOver = false;
+
+        if (!tools.isRegistered()) {
             throw new Failure('session_not_linked', 'No account is linked');
         }
 
-        await within(LOGOUT_TIMEOUT, window.WPP.conn.logout(), 'unknown');
+        Cmd.on('logout_from_bridge', () => {
+            isOver = true;
+        });
+        Socket.logout();
+
+        if (!await until(LOGOUT_TIMEOUT, LOGOUT_POLL,
+                         () => isOver || !tools.isRegistered()))
+        {
+            throw new Failure('page_error', 'WhatsApp Web did not log out in '
+                              + 'time', 'unknown');
+        }
+
         return {};
     }
 
@@ -106,7 +131,7 @@
     Object.assign(tools.bindings, BINDINGS);
     Object.assign(tools.methods, {
         'session.qr': { run: getQr, needs: 'qr' },
-        'session.logout': { run: logOut, needs: 'qr', effect: true },
+        'session.logout': { run: logOut, needs: 'session', effect: true },
     });
     tools.sources.push(['whatsapp.Conn', 'change:ref', codeChanged]);
     tools.codeChanged = codeChanged;
