@@ -12,8 +12,8 @@
     }
 
     const {
-        Failure, demand, findChat, needPerson, numberOf, parseRecipient, textOr,
-        whatsapp, within,
+        Failure, demand, findChat, needPerson, numberOf, parseRecipient,
+        textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */

@@ -294,7 +294,8 @@
         const people = await findPeople(participants || []);
         const made = await doing(whatsapp.functions.createGroup(
             openGroup(subject),
-            people.flatMap(({ person }) => (person ? addressOf(person) : []))));
+            people.filter(({ person }) => person)
+                .map(({ person }) => addressOf(person))));
         const answer = {
             id: String(made.wid),
             participants: answerFor(people, new Map(made.participants.map(

@@ -13,8 +13,8 @@
     }
 
     const {
-        Failure, demand, isText, judge, limits, moduleOf, textOr, verdict, watch,
-        within,
+        Failure, demand, isText, judge, limits, moduleOf, textOr, verdict,
+        watch, within,
     } = tools;
 
     /* ms that WhatsApp Web may take to read a file; wa-js would wait on */

@@ -13,8 +13,8 @@
     }
 
     const {
-        Failure, capabilities, demand, isText, limits, listOf, moduleOf, textOr,
-        whatsapp, within,
+        Failure, capabilities, demand, isText, limits, listOf, moduleOf,
+        textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */

@@ -316,8 +316,8 @@
         'contacts.check': { run: checkNumbers, needs: 'resolve' },
     });
     Object.assign(tools, {
-        findChat, findMentioned, findPerson, isMember, isNumber, isOwn, needPerson,
-        numberOf, parseRecipient,
+        findChat, findMentioned, findPerson, isMember, isNumber, isOwn,
+        needPerson, numberOf, parseRecipient,
     });
     tools.onLogout.push(() => resolved.clear());
 }());

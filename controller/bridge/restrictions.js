@@ -117,7 +117,8 @@
         const expire = Number(ban && ban.expire) || 0;
 
         bannedUntil = ban && ban.banned
-            ? Math.round(expire + (expire < TIMES_FROM ? Date.now() / 1000 : 0))
+            ? Math.round(expire
+                         + (expire < TIMES_FROM ? Date.now() / 1000 : 0))
             : null;
         tools.stateChanged();
     }

@@ -30,24 +30,25 @@ static json_t *call_block_answer(struct call *call, json_t *results,
 
 
 const struct call_handler  call_phone_number_get = {
-    session_check, "phone.get", call_phone_params, call_phone, NULL
+    session_check, "phone.get", call_phone_params, call_phone, NULL, NULL
 };
 
 const struct call_handler  call_contacts_check = {
-    session_check, "contacts.check", call_check_params, call_check, NULL
+    session_check, "contacts.check", call_check_params, call_check, NULL, NULL
 };
 
 const struct call_handler  call_block_list = {
-    session_check, "block.list", call_params_empty, call_blocked, NULL
+    session_check, "block.list", call_params_empty, call_blocked, NULL, NULL
 };
 
 const struct call_handler  call_block_add = {
-    session_check, "block.set", call_add_params, call_added, call_add_next
+    session_check, "block.set", call_add_params, call_added, call_add_next,
+    NULL
 };
 
 const struct call_handler  call_block_remove = {
     session_check, "block.set", call_remove_params, call_removed,
-    call_remove_next
+    call_remove_next, NULL
 };
 
 

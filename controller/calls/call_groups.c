@@ -43,40 +43,40 @@ static json_t *call_checked(json_t *params, bool ok, struct error *error);
 
 
 const struct call_handler  call_group_list = {
-    session_check, "group.list", call_params_empty, call_groups, NULL
+    session_check, "group.list", call_params_empty, call_groups, NULL, NULL
 };
 
 const struct call_handler  call_group_get = {
-    session_check, "group.get", call_get_params, call_group, NULL
+    session_check, "group.get", call_get_params, call_group, NULL, NULL
 };
 
 const struct call_handler  call_group_create = {
-    session_check, "group.create", call_create_params, call_made, NULL
+    session_check, "group.create", call_create_params, call_made, NULL, NULL
 };
 
 const struct call_handler  call_group_participants = {
     session_check, "group.participants", call_participants_params,
-    call_changed, NULL
+    call_changed, NULL, NULL
 };
 
 const struct call_handler  call_group_update = {
-    session_check, "group.update", call_update_params, call_changed, NULL
+    session_check, "group.update", call_update_params, call_changed, NULL, NULL
 };
 
 const struct call_handler  call_group_invite = {
-    session_check, "group.invite", call_group_params, call_invite, NULL
+    session_check, "group.invite", call_group_params, call_invite, NULL, NULL
 };
 
 const struct call_handler  call_group_invite_reset = {
-    session_check, "group.invite", call_reset_params, call_invite, NULL
+    session_check, "group.invite", call_reset_params, call_invite, NULL, NULL
 };
 
 const struct call_handler  call_group_join = {
-    session_check, "group.join", call_join_params, call_joined, NULL
+    session_check, "group.join", call_join_params, call_joined, NULL, NULL
 };
 
 const struct call_handler  call_group_leave = {
-    session_check, "group.leave", call_group_params, call_changed, NULL
+    session_check, "group.leave", call_group_params, call_changed, NULL, NULL
 };
 
 

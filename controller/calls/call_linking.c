@@ -25,24 +25,27 @@ static json_t *call_qr(struct call *call, json_t *result);
 static json_t *call_code_params(struct call *call, struct error *error);
 static json_t *call_code(struct call *call, json_t *result);
 static bool call_linked(const struct session *session, struct error *error);
+static bool call_logged_out(const struct session *session);
 static bool call_has_account(const struct session *session,
     struct error *error);
 
 
 const struct call_handler  call_session_qr = {
-    call_in_qr, "session.qr", call_params_empty, call_qr, NULL
+    call_in_qr, "session.qr", call_params_empty, call_qr, NULL, NULL
 };
 
 const struct call_handler  call_session_request_code = {
-    call_may_pair, "session.request_code", call_code_params, call_code, NULL
+    call_may_pair, "session.request_code", call_code_params, call_code,
+    NULL, NULL
 };
 
 const struct call_handler  call_session_logout = {
-    call_linked, "session.logout", call_params_empty, call_run_success, NULL
+    call_linked, "session.logout", call_params_empty, call_run_success, NULL,
+    call_logged_out
 };
 
 const struct call_handler  call_session_linked = {
-    call_has_account, NULL, call_params_empty, call_run_success, NULL
+    call_has_account, NULL, call_params_empty, call_run_success, NULL, NULL
 };
 
 
@@ -203,6 +206,16 @@ call_linked(const struct session *session, struct error *error)
     return error->code != ERROR_SHUTTING_DOWN
            && (session_state(session) == SESSION_DEGRADED
                || session_state(session) == SESSION_SYNCING);
+}
+
+
+/* WhatsApp Web leaves the page when it has forgotten the account */
+
+static bool
+call_logged_out(const struct session *session)
+{
+    return session_state(session) == SESSION_LOGGED_OUT
+           || session_state(session) == SESSION_QR;
 }
 
 

@@ -31,12 +31,12 @@ static bool call_profile_picture(struct call *call, struct error *error);
 
 
 const struct call_handler  call_profile_get = {
-    session_check, "profile.get", call_profile_params, call_profile, NULL
+    session_check, "profile.get", call_profile_params, call_profile, NULL, NULL
 };
 
 const struct call_handler  call_profile_set = {
     session_check, "profile.set", call_profile_set_params, call_run_success,
-    NULL
+    NULL, NULL
 };
 
 

@@ -118,6 +118,10 @@ uint64_t session_sends(const struct session *session, enum session_send end);
 const struct browser_stats *session_browser_stats(
     const struct session *session);
 
+/* Whether WhatsApp restricts the account so, as far as its page knows. */
+bool session_restricted(const struct session *session,
+    enum session_restriction restriction);
+
 /* Whether WhatsApp Web's version offers this. */
 bool session_can(const struct session *session,
     enum session_capability capability);
