@@ -21,7 +21,7 @@
 
 static void ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
     ngx_http_upstream_conf_t *prev);
-static void ngx_http_whatsapp_inherit(ngx_conf_t *cf,
+static void ngx_http_whatsapp_inherit_pass(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
 static void ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
@@ -123,7 +123,7 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->public_url = prev->public_url;
     }
 
-    ngx_http_whatsapp_inherit(cf, conf, prev);
+    ngx_http_whatsapp_inherit_pass(cf, conf, prev);
     ngx_http_whatsapp_drop_error_pages(cf, conf, prev);
 
     if (!conf->enabled) {
@@ -190,7 +190,7 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     if (conf->public_url) {
 
         if (conf->public_url->lengths == NULL
-            && !ngx_http_whatsapp_url(&conf->public_url->value))
+            && !ngx_http_whatsapp_is_url(&conf->public_url->value))
         {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "\"whatsapp_public_url\" \"%V\" is not a plain "
@@ -218,7 +218,7 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     for (i = 0; i < conf->root.len; i++) {
         ch = conf->root.data[i];
 
-        if (ngx_http_whatsapp_url_char(ch) && ch != '%') {
+        if (ngx_http_whatsapp_is_url_char(ch) && ch != '%') {
             *p++ = ch;
 
         } else {
@@ -275,8 +275,8 @@ ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
 /* "if" and "limit_except" inside a location are still that location */
 
 static void
-ngx_http_whatsapp_inherit(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf,
-    ngx_http_whatsapp_loc_conf_t *prev)
+ngx_http_whatsapp_inherit_pass(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev)
 {
     ngx_http_core_loc_conf_t  *clcf;
 

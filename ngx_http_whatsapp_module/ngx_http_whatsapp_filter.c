@@ -23,9 +23,9 @@ static ngx_int_t ngx_http_whatsapp_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static void ngx_http_whatsapp_status_error(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_turned_away(
+static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_refused(
     ngx_http_request_t *r);
-static ngx_uint_t ngx_http_whatsapp_limited(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_whatsapp_limit_rejected(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
@@ -194,7 +194,7 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
 
     status = r->headers_out.status;
 
-    if (ngx_http_whatsapp_limited(r)) {
+    if (ngx_http_whatsapp_limit_rejected(r)) {
         status = NGX_HTTP_TOO_MANY_REQUESTS;
     }
 
@@ -222,7 +222,7 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
                         ? ngx_http_whatsapp_error_status(s->reason) : status;
     ctx->failed = 1;
 
-    abuse = ngx_http_whatsapp_turned_away(r);
+    abuse = ngx_http_whatsapp_abuse_refused(r);
 
     if (abuse && abuse->status == NGX_HTTP_WHATSAPP_ABUSE_BLOCKED) {
         ctx->error.reason = NGX_HTTP_WHATSAPP_BLOCKED;
@@ -235,7 +235,7 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
 /* the check of the address refused, and has set Retry-After itself */
 
 static ngx_http_whatsapp_abuse_ctx_t *
-ngx_http_whatsapp_turned_away(ngx_http_request_t *r)
+ngx_http_whatsapp_abuse_refused(ngx_http_request_t *r)
 {
     ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
@@ -252,7 +252,7 @@ ngx_http_whatsapp_turned_away(ngx_http_request_t *r)
 /* nginx's limits are known by their public variables only */
 
 static ngx_uint_t
-ngx_http_whatsapp_limited(ngx_http_request_t *r)
+ngx_http_whatsapp_limit_rejected(ngx_http_request_t *r)
 {
     ngx_uint_t                  i, key;
     ngx_http_variable_value_t  *vv;
@@ -289,7 +289,7 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
     e = &ctx->error;
-    abuse = ngx_http_whatsapp_turned_away(r);
+    abuse = ngx_http_whatsapp_abuse_refused(r);
 
     r->headers_out.status = e->status;
     r->headers_out.status_line.len = 0;

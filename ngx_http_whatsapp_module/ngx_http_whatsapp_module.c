@@ -8,6 +8,7 @@
 
 #include "ngx_http_whatsapp_module.h"
 #include "ngx_http_whatsapp_messages.h"
+#include "protocol/version.h"
 
 
 static ngx_int_t ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r);
@@ -18,6 +19,13 @@ static u_char *ngx_http_whatsapp_log_error(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_whatsapp_init_process(ngx_cycle_t *cycle);
 static void ngx_http_whatsapp_exit_process(ngx_cycle_t *cycle);
+
+
+/* for strings(1): which version a file of the module is */
+
+static const char  ngx_http_whatsapp_version[]
+    __attribute__((used)) =
+    "ngx_http_whatsapp_module/" WHATSAPP_VERSION;
 
 
 /* there is no "non_idempotent": a send goes to one controller only */
@@ -218,7 +226,7 @@ ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
 {
     ngx_http_whatsapp_ctx_t  *ctx;
 
-    if (!ngx_http_whatsapp_has_token(r)) {
+    if (!ngx_http_whatsapp_has_token_arg(r)) {
         return NGX_DECLINED;
     }
 
@@ -227,7 +235,7 @@ ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_take_token(r, ctx) != NGX_OK) {
+    if (ngx_http_whatsapp_copy_tokens(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -249,7 +257,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
     if (!wlcf->enabled) {
         ctx = ngx_http_whatsapp_find_ctx(r);
 
-        if (ctx == NULL || ctx->located) {
+        if (ctx == NULL || ctx->rewrite_seen) {
             return NGX_DECLINED;
         }
 
@@ -261,7 +269,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        ctx->located = 1;
+        ctx->rewrite_seen = 1;
 
         return NGX_DECLINED;
     }
@@ -273,13 +281,13 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
 
     ctx->api = 1;
 
-    ctx->located = 1;
+    ctx->rewrite_seen = 1;
 
     /* what failed before a redirect to here is another story */
 
     ctx->failed = 0;
 
-    if (ngx_http_whatsapp_take_token(r, ctx) != NGX_OK
+    if (ngx_http_whatsapp_copy_tokens(r, ctx) != NGX_OK
         || ngx_http_whatsapp_mask_args(r) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -301,7 +309,7 @@ ngx_http_whatsapp_log_error(ngx_http_request_t *r, ngx_http_request_t *sr,
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     if (wlcf->enabled) {
-        (void) ngx_http_whatsapp_mask(&r->request_line);
+        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
     }
 
     ctx = ngx_http_whatsapp_find_ctx(r);

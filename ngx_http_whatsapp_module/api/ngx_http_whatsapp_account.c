@@ -226,7 +226,7 @@ ngx_http_whatsapp_build_template(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+ngx_http_whatsapp_build_static_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
     ctx->answer.data = (u_char *) ctx->route->text;

@@ -10,12 +10,13 @@
 #include "ngx_http_whatsapp_text.h"
 
 
-static const ngx_str_t *ngx_http_whatsapp_uri_call(ngx_http_request_t *r);
+static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_uri_route(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_http_whatsapp_path_t *path);
 static u_char *ngx_http_whatsapp_segment(u_char *p, u_char *last,
     ngx_str_t *segment);
-static ngx_uint_t ngx_http_whatsapp_version(ngx_str_t *s);
+static ngx_uint_t ngx_http_whatsapp_is_version(ngx_str_t *s);
 static ngx_int_t ngx_http_whatsapp_set_allow(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t methods);
 
@@ -81,20 +82,13 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
 
 ngx_uint_t
-ngx_http_whatsapp_route_open(const ngx_http_whatsapp_route_t *route)
+ngx_http_whatsapp_route_no_auth(const ngx_http_whatsapp_route_t *route)
 {
     const ngx_http_whatsapp_call_t  *call;
 
     call = ngx_http_whatsapp_method_call(route->method);
 
     return call && call->scope == NGX_HTTP_WHATSAPP_SCOPE_OPEN;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_route_json(const ngx_http_whatsapp_route_t *route)
-{
-    return (route->flags & NGX_HTTP_WHATSAPP_JSON) != 0;
 }
 
 
@@ -112,13 +106,6 @@ ngx_http_whatsapp_route_scopes(const ngx_http_whatsapp_route_t *route)
     call = ngx_http_whatsapp_method_call(route->method);
 
     return call ? call->scope : (route->flags & NGX_HTTP_WHATSAPP_SCOPES);
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_route_bound(const ngx_http_whatsapp_route_t *route)
-{
-    return (route->flags & NGX_HTTP_WHATSAPP_UNDER_SESSION) != 0;
 }
 
 
@@ -143,33 +130,18 @@ ngx_http_whatsapp_uri_session(ngx_http_request_t *r, ngx_str_t *session)
 const ngx_str_t *
 ngx_http_whatsapp_call_name(ngx_http_request_t *r)
 {
-    ngx_http_whatsapp_ctx_t       *ctx;
-    ngx_http_whatsapp_loc_conf_t  *wlcf;
+    ngx_http_whatsapp_ctx_t          *ctx;
+    const ngx_http_whatsapp_call_t   *call;
+    const ngx_http_whatsapp_route_t  *route;
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
     ctx = ngx_http_whatsapp_find_ctx(r);
 
     if (ctx && ctx->call) {
         return &ctx->call->name;
     }
 
-    return wlcf->enabled ? ngx_http_whatsapp_uri_call(r) : NULL;
-}
+    route = ngx_http_whatsapp_uri_route(r);
 
-
-static const ngx_str_t *
-ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
-{
-    ngx_uint_t                        allow;
-    ngx_http_whatsapp_path_t          path;
-    const ngx_http_whatsapp_call_t   *call;
-    const ngx_http_whatsapp_route_t  *route;
-
-    if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
-        return NULL;
-    }
-
-    route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
     if (route == NULL) {
         return NULL;
     }
@@ -183,23 +155,36 @@ ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
 ngx_uint_t
 ngx_http_whatsapp_uri_upload(ngx_http_request_t *r)
 {
-    ngx_uint_t                        allow;
-    ngx_http_whatsapp_path_t          path;
     const ngx_http_whatsapp_route_t  *route;
 
-    if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
-        return 0;
-    }
-
-    route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
+    route = ngx_http_whatsapp_uri_route(r);
 
     return route && (route->flags & NGX_HTTP_WHATSAPP_UPLOAD);
 }
 
 
+/* the route of a request that may not have come to the content handler */
+
+static const ngx_http_whatsapp_route_t *
+ngx_http_whatsapp_uri_route(ngx_http_request_t *r)
+{
+    ngx_uint_t                     allow;
+    ngx_http_whatsapp_path_t       path;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (!wlcf->enabled || ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
+        return NULL;
+    }
+
+    return ngx_http_whatsapp_find_route(&path, r->method, &allow);
+}
+
+
 /*
- * {root}[/{version}]/{number}[/{edge}] or {root}[/{version}]/{edge}, each with
- * or without a slash at its end; an edge may have slashes within
+ * {root}[/{version}]/{number}[/{rest}] or {root}[/{version}]/{rest}, each with
+ * or without a slash at its end; the rest may have slashes within
  */
 
 static ngx_int_t
@@ -229,7 +214,7 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
 
     p = ngx_http_whatsapp_segment(p, last, &first);
 
-    if (p && ngx_http_whatsapp_version(&first)) {
+    if (p && ngx_http_whatsapp_is_version(&first)) {
         p = ngx_http_whatsapp_segment(p, last, &first);
     }
 
@@ -240,14 +225,14 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_str_null(&path->session);
     ngx_str_null(&path->object);
 
-    path->edge.data = first.data;
+    path->rest.data = first.data;
 
     if (ngx_http_whatsapp_digits(first.data, first.len)) {
         path->session = first;
-        path->edge.data = (p < last) ? p + 1 : last;
+        path->rest.data = (p < last) ? p + 1 : last;
     }
 
-    path->edge.len = last - path->edge.data;
+    path->rest.len = last - path->rest.data;
 
     return NGX_OK;
 }
@@ -277,7 +262,7 @@ ngx_http_whatsapp_segment(u_char *p, u_char *last, ngx_str_t *segment)
 /* ^v\d+\.\d+$ */
 
 static ngx_uint_t
-ngx_http_whatsapp_version(ngx_str_t *s)
+ngx_http_whatsapp_is_version(ngx_str_t *s)
 {
     u_char  *dot, *last;
 
@@ -337,7 +322,7 @@ ngx_http_whatsapp_create_call(ngx_http_request_t *r,
 
     body = NULL;
 
-    if (ngx_http_whatsapp_route_json(ctx->route)) {
+    if (ctx->route->flags & NGX_HTTP_WHATSAPP_JSON) {
 
         rc = ngx_http_whatsapp_parse_body(r, ctx, &body,
                               ctx->route->flags & NGX_HTTP_WHATSAPP_EMPTY);

@@ -35,7 +35,7 @@ typedef ngx_int_t (*ngx_http_whatsapp_build_pt)(ngx_http_request_t *r,
 
 
 struct ngx_http_whatsapp_route_s {
-    ngx_str_t                         edge;      /* after the number */
+    ngx_str_t                         path;      /* after the number */
     ngx_uint_t                        methods;
     ngx_uint_t                        flags;
     ngx_http_whatsapp_method_e        method;
@@ -48,8 +48,8 @@ struct ngx_http_whatsapp_route_s {
 
 typedef struct {
     ngx_str_t                         session;   /* or another number */
-    ngx_str_t                         edge;
-    ngx_str_t                         object;    /* the sealed id in edge */
+    ngx_str_t                         rest;      /* after the number */
+    ngx_str_t                         object;    /* the sealed id in rest */
 } ngx_http_whatsapp_path_t;
 
 
@@ -62,18 +62,12 @@ typedef struct {
 ngx_int_t ngx_http_whatsapp_route(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
-/* 1 if the route needs no token; 1 if it has a JSON body */
-ngx_uint_t ngx_http_whatsapp_route_open(
-    const ngx_http_whatsapp_route_t *route);
-ngx_uint_t ngx_http_whatsapp_route_json(
+/* 1 if the route needs no token */
+ngx_uint_t ngx_http_whatsapp_route_no_auth(
     const ngx_http_whatsapp_route_t *route);
 
 /* the scopes of which a token needs one for the route */
 ngx_uint_t ngx_http_whatsapp_route_scopes(
-    const ngx_http_whatsapp_route_t *route);
-
-/* 1 if the number in the route's path is a session */
-ngx_uint_t ngx_http_whatsapp_route_bound(
     const ngx_http_whatsapp_route_t *route);
 
 /*
@@ -156,7 +150,7 @@ ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* POST of the route's "text" below the session */
-ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_build_session_action(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* GET of the route's "text", a path of the controller */
@@ -175,7 +169,7 @@ ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_build_static_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
@@ -207,9 +201,9 @@ ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_call.c */
 
-/* sets uri to /v1/sessions/{session} and edge; NGX_OK or a status */
+/* sets uri to /v1/sessions/{session} and path; NGX_OK or a status */
 ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *edge);
+    ngx_http_whatsapp_ctx_t *ctx, const char *path);
 
 /*
  * begins a call of ctx->call; returns where the members of params go, which

@@ -317,7 +317,7 @@ ngx_http_whatsapp_build_session(ngx_http_request_t *r,
 /* tells a session to do something */
 
 ngx_int_t
-ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+ngx_http_whatsapp_build_session_action(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
     ngx_int_t  rc;

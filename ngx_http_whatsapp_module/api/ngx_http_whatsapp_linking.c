@@ -102,7 +102,7 @@ ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
 
     for ( ;; ) {
 
-        value = ngx_http_whatsapp_next_value(r, "Accept", &place);
+        value = ngx_http_whatsapp_next_header(r, "Accept", &place);
 
         if (value == NULL) {
             return NGX_OK;

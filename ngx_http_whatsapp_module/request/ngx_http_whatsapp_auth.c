@@ -11,13 +11,13 @@
 #include <openssl/evp.h>
 
 
-static ngx_int_t ngx_http_whatsapp_judge_token(ngx_array_t *tokens,
+static ngx_int_t ngx_http_whatsapp_find_token(ngx_array_t *tokens,
     ngx_str_t *value, ngx_http_whatsapp_token_t **token);
-static ngx_http_whatsapp_token_t *ngx_http_whatsapp_find_token(
+static ngx_http_whatsapp_token_t *ngx_http_whatsapp_match_digest(
     ngx_array_t *array, u_char *digest);
 static ngx_int_t ngx_http_whatsapp_bearer(ngx_http_request_t *r,
     ngx_str_t *token);
-static ngx_int_t ngx_http_whatsapp_take_arg(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_copy_token(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *token);
 static ngx_uint_t ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name);
 
@@ -67,7 +67,7 @@ ngx_http_whatsapp_auth_exit(void)
 
 ngx_int_t
 ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t bound)
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t session_in_path)
 {
     ngx_str_t                      value;
     ngx_http_whatsapp_token_t     *token;
@@ -90,7 +90,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
                                        "an access token is required");
     }
 
-    if (ngx_http_whatsapp_judge_token(wlcf->tokens, &value, &token) != NGX_OK)
+    if (ngx_http_whatsapp_find_token(wlcf->tokens, &value, &token) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -103,7 +103,9 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     ctx->scopes = token->scopes;
     ctx->sessions = token->sessions;
 
-    if (bound && !ngx_http_whatsapp_covers(ctx, &ctx->session)) {
+    if (session_in_path
+        && !ngx_http_whatsapp_token_allows_session(ctx, &ctx->session))
+    {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
                                        "the access token is not for this "
                                        "phone_number_id");
@@ -116,7 +118,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
 /* *token becomes NULL if it is not one of the file */
 
 static ngx_int_t
-ngx_http_whatsapp_judge_token(ngx_array_t *tokens, ngx_str_t *value,
+ngx_http_whatsapp_find_token(ngx_array_t *tokens, ngx_str_t *value,
     ngx_http_whatsapp_token_t **token)
 {
     u_char  digest[NGX_HTTP_WHATSAPP_DIGEST_LEN];
@@ -129,7 +131,7 @@ ngx_http_whatsapp_judge_token(ngx_array_t *tokens, ngx_str_t *value,
         return NGX_ERROR;
     }
 
-    *token = ngx_http_whatsapp_find_token(tokens, digest);
+    *token = ngx_http_whatsapp_match_digest(tokens, digest);
 
     return NGX_OK;
 }
@@ -150,7 +152,7 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
         return NGX_OK;
     }
 
-    if (ngx_http_whatsapp_judge_token(wlcf->tokens, value, &token) != NGX_OK) {
+    if (ngx_http_whatsapp_find_token(wlcf->tokens, value, &token) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -163,7 +165,7 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
 /* the time tells neither which entry matched nor how far one did */
 
 static ngx_http_whatsapp_token_t *
-ngx_http_whatsapp_find_token(ngx_array_t *array, u_char *digest)
+ngx_http_whatsapp_match_digest(ngx_array_t *array, u_char *digest)
 {
     ngx_uint_t                  i, found;
     ngx_http_whatsapp_token_t  *tokens;
@@ -183,7 +185,8 @@ ngx_http_whatsapp_find_token(ngx_array_t *array, u_char *digest)
 
 
 ngx_uint_t
-ngx_http_whatsapp_covers(ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *session)
+ngx_http_whatsapp_token_allows_session(ngx_http_whatsapp_ctx_t *ctx,
+    ngx_str_t *session)
 {
     ngx_str_t   *sessions;
     ngx_uint_t   i;
@@ -263,23 +266,23 @@ ngx_http_whatsapp_bearer(ngx_http_request_t *r, ngx_str_t *token)
 
 
 ngx_int_t
-ngx_http_whatsapp_take_token(ngx_http_request_t *r,
+ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    if (ngx_http_whatsapp_take_arg(r, &ngx_http_whatsapp_token_args[0],
-                                   &ctx->token)
+    if (ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[0],
+                                     &ctx->token)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_whatsapp_take_arg(r, &ngx_http_whatsapp_token_args[1],
-                                      &ctx->input_token);
+    return ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[1],
+                                        &ctx->input_token);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_take_arg(ngx_http_request_t *r, ngx_str_t *name,
+ngx_http_whatsapp_copy_token(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *token)
 {
     u_char     *dst, *src;
@@ -308,7 +311,7 @@ ngx_http_whatsapp_take_arg(ngx_http_request_t *r, ngx_str_t *name,
 
 
 ngx_uint_t
-ngx_http_whatsapp_has_token(ngx_http_request_t *r)
+ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r)
 {
     ngx_str_t   value, *name;
 
@@ -323,7 +326,7 @@ ngx_http_whatsapp_has_token(ngx_http_request_t *r)
 
 
 ngx_uint_t
-ngx_http_whatsapp_mask(ngx_str_t *s)
+ngx_http_whatsapp_mask_tokens(ngx_str_t *s)
 {
     ngx_str_t   *name;
     ngx_uint_t   masked;
@@ -382,20 +385,21 @@ ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name)
 ngx_int_t
 ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
 {
-    ngx_str_t  args;
+    ngx_str_t  args, *referer;
 
     /* a subrequest shares these with the main request, another location's */
 
     if (r == r->main) {
-        (void) ngx_http_whatsapp_mask(&r->request_line);
-        (void) ngx_http_whatsapp_mask(&r->unparsed_uri);
+        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
+        (void) ngx_http_whatsapp_mask_tokens(&r->unparsed_uri);
 
         if (r->headers_in.referer) {
-            (void) ngx_http_whatsapp_mask(&r->headers_in.referer->value);
+            referer = &r->headers_in.referer->value;
+            (void) ngx_http_whatsapp_mask_tokens(referer);
         }
     }
 
-    if (!ngx_http_whatsapp_has_token(r)) {
+    if (!ngx_http_whatsapp_has_token_arg(r)) {
         return NGX_OK;
     }
 
@@ -407,7 +411,7 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_mask(&args)) {
+    if (ngx_http_whatsapp_mask_tokens(&args)) {
         r->args = args;
     }
 

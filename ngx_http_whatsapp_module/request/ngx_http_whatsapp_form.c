@@ -55,7 +55,7 @@ static ngx_uint_t ngx_http_whatsapp_part_head(u_char *p, u_char *last,
     ngx_http_whatsapp_form_part_t *part);
 static ngx_uint_t ngx_http_whatsapp_quoted(u_char *p, u_char *last,
     const char *name, ngx_str_t *value);
-static u_char *ngx_http_whatsapp_find(u_char *p, u_char *last,
+static u_char *ngx_http_whatsapp_find_bytes(u_char *p, u_char *last,
     ngx_str_t *what);
 static ngx_int_t ngx_http_whatsapp_print_field(ngx_http_request_t *r,
     ngx_http_whatsapp_form_t *form, ngx_str_t *name, ngx_str_t *value);
@@ -272,7 +272,7 @@ ngx_http_whatsapp_multipart(ngx_http_request_t *r, ngx_str_t *body,
     }
 
     last = body->data + body->len;
-    next = ngx_http_whatsapp_find(body->data, last, &delimiter);
+    next = ngx_http_whatsapp_find_bytes(body->data, last, &delimiter);
 
     while (next) {
         next += delimiter.len;
@@ -369,13 +369,13 @@ ngx_http_whatsapp_part(u_char *p, u_char *last, ngx_str_t *delimiter,
 
     head = p;
 
-    p = ngx_http_whatsapp_find(p, last, &gap);
+    p = ngx_http_whatsapp_find_bytes(p, last, &gap);
 
     if (p == NULL) {
         return NULL;
     }
 
-    end = ngx_http_whatsapp_find(p + gap.len, last, delimiter);
+    end = ngx_http_whatsapp_find_bytes(p + gap.len, last, delimiter);
 
     if (end == NULL || end - p < (ssize_t) gap.len + 2
         || end[-2] != CR || end[-1] != LF
@@ -461,7 +461,7 @@ ngx_http_whatsapp_quoted(u_char *p, u_char *last, const char *name,
 /* bytes, zeroes included */
 
 static u_char *
-ngx_http_whatsapp_find(u_char *p, u_char *last, ngx_str_t *what)
+ngx_http_whatsapp_find_bytes(u_char *p, u_char *last, ngx_str_t *what)
 {
     for ( /* void */ ; last - p >= (ssize_t) what->len; p++) {
 

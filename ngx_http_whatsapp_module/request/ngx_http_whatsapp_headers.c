@@ -9,7 +9,7 @@
 
 
 ngx_str_t *
-ngx_http_whatsapp_next_value(ngx_http_request_t *r, const char *name,
+ngx_http_whatsapp_next_header(ngx_http_request_t *r, const char *name,
     ngx_http_whatsapp_place_t *place)
 {
     size_t            len;

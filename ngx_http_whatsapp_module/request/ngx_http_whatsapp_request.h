@@ -186,7 +186,7 @@ typedef struct {
     ngx_str_t                        error_body;
 
     unsigned                         api:1;       /* of our location */
-    unsigned                         located:1;   /* saw a rewrite phase */
+    unsigned                         rewrite_seen:1;
 
     unsigned                         head_sent:1; /* of a chunked upload */
     unsigned                         body_shared:1; /* with who read it */
@@ -240,7 +240,7 @@ const ngx_http_whatsapp_call_t *ngx_http_whatsapp_method_call(
  * the value of the next of the request's lines with that name, in any case;
  * NULL: there are no more
  */
-ngx_str_t *ngx_http_whatsapp_next_value(ngx_http_request_t *r,
+ngx_str_t *ngx_http_whatsapp_next_header(ngx_http_request_t *r,
     const char *name, ngx_http_whatsapp_place_t *place);
 
 /* adds a header to the answer; what it points to must last; NGX_OK or error */
@@ -289,10 +289,10 @@ void ngx_http_whatsapp_auth_exit(void);
  * scopes; bound: the session must be one of the token's; a status
  */
 ngx_int_t ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t bound);
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t session_in_path);
 
 /* 1 if the token given is for the session too; call it after authenticate() */
-ngx_uint_t ngx_http_whatsapp_covers(ngx_http_whatsapp_ctx_t *ctx,
+ngx_uint_t ngx_http_whatsapp_token_allows_session(ngx_http_whatsapp_ctx_t *ctx,
     ngx_str_t *session);
 
 /* the scopes of any token, 0: it is not valid; NGX_OK or a status */
@@ -307,14 +307,14 @@ ngx_int_t ngx_http_whatsapp_authorize(ngx_http_request_t *r,
  * copies ?access_token= and ?input_token= to the context, if they were not;
  * NGX_OK or NGX_ERROR
  */
-ngx_int_t ngx_http_whatsapp_take_token(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 /* 1 if r has one of these arguments */
-ngx_uint_t ngx_http_whatsapp_has_token(ngx_http_request_t *r);
+ngx_uint_t ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r);
 
 /* overwrites values of both in s; 1 if there was one to overwrite */
-ngx_uint_t ngx_http_whatsapp_mask(ngx_str_t *s);
+ngx_uint_t ngx_http_whatsapp_mask_tokens(ngx_str_t *s);
 
 /* masks request line, URI and arguments of r; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
@@ -351,7 +351,7 @@ ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_uint_t empty);
 
 
-/* ngx_http_whatsapp_form.c */
+/* ngx_http_whatsapp_set_upload_type.c */
 
 /*
  * makes JSON of a form, by Content-Type, whose text it changes; all else

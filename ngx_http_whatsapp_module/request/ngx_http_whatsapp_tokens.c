@@ -32,7 +32,7 @@ static char *ngx_http_whatsapp_token_scope(ngx_conf_t *cf,
 static char *ngx_http_whatsapp_token_session(ngx_conf_t *cf,
     ngx_http_whatsapp_token_t *token, ngx_str_t *value);
 static ngx_int_t ngx_http_whatsapp_hex(u_char *dst, u_char *src, size_t n);
-static char *ngx_http_whatsapp_check_twins(ngx_conf_t *cf,
+static char *ngx_http_whatsapp_find_duplicate(ngx_conf_t *cf,
     ngx_array_t *tokens, ngx_str_t *name);
 static int ngx_libc_cdecl ngx_http_whatsapp_cmp_tokens(const void *one,
     const void *two);
@@ -101,7 +101,7 @@ ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &value[1]);
     }
 
-    return ngx_http_whatsapp_check_twins(cf, wlcf->tokens, &value[1]);
+    return ngx_http_whatsapp_find_duplicate(cf, wlcf->tokens, &value[1]);
 }
 
 
@@ -270,7 +270,7 @@ ngx_http_whatsapp_hex(u_char *dst, u_char *src, size_t n)
 /* of two lines for one token it would not be clear which holds */
 
 static char *
-ngx_http_whatsapp_check_twins(ngx_conf_t *cf, ngx_array_t *tokens,
+ngx_http_whatsapp_find_duplicate(ngx_conf_t *cf, ngx_array_t *tokens,
     ngx_str_t *name)
 {
     ngx_uint_t                  i;

@@ -24,7 +24,7 @@ static ngx_int_t ngx_http_whatsapp_success(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_uint_t ngx_http_whatsapp_shown(ngx_str_t *type);
+static ngx_uint_t ngx_http_whatsapp_shown_inline(ngx_str_t *type);
 
 
 ngx_int_t
@@ -261,7 +261,7 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_shown(&ctx->content_type)) {
+    if (ngx_http_whatsapp_shown_inline(&ctx->content_type)) {
         return NGX_OK;
     }
 
@@ -274,7 +274,7 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
 /* images, but not those that hold scripts, sound and video */
 
 static ngx_uint_t
-ngx_http_whatsapp_shown(ngx_str_t *type)
+ngx_http_whatsapp_shown_inline(ngx_str_t *type)
 {
     const char  **p;
 

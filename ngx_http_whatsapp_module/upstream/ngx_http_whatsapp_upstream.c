@@ -14,11 +14,11 @@
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
 
 
-static ngx_int_t ngx_http_whatsapp_start(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_start_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_admit(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_check_access(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_answer(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_send_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static void ngx_http_whatsapp_body_ready(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r);
@@ -46,7 +46,7 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_whatsapp_admit(r, ctx);
+    rc = ngx_http_whatsapp_check_access(r, ctx);
 
     if (rc != NGX_OK) {
         return rc;
@@ -60,7 +60,7 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_whatsapp_route_json(ctx->route)) {
+    if (ctx->route->flags & NGX_HTTP_WHATSAPP_JSON) {
 
         rc = ngx_http_whatsapp_idempotency_key(r, ctx);
 
@@ -81,21 +81,22 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         }
     }
 
-    return ngx_http_whatsapp_start(r, ctx);
+    return ngx_http_whatsapp_start_call(r, ctx);
 }
 
 
 /* a call whose body, if there is one, is passed on as it is */
 
 static ngx_int_t
-ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_start_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
     rc = ngx_http_whatsapp_create_call(r, ctx);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_whatsapp_answer(r, ctx);
+        return ngx_http_whatsapp_send_answer(r, ctx);
     }
 
     if (rc != NGX_OK) {
@@ -125,20 +126,24 @@ ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_check_access(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
-    ngx_int_t  rc, routed;
+    ngx_int_t   rc, routed;
+    ngx_uint_t  session_in_path;
 
     routed = ngx_http_whatsapp_route(r, ctx);
 
     /* nobody learns without a token what exists */
 
-    if (routed != NGX_OK || !ngx_http_whatsapp_route_open(ctx->route)) {
+    if (routed != NGX_OK || !ngx_http_whatsapp_route_no_auth(ctx->route)) {
 
-        rc = ngx_http_whatsapp_authenticate(r, ctx,
-                                            routed == NGX_OK
-                                            && ngx_http_whatsapp_route_bound(
-                                                                 ctx->route));
+        session_in_path = routed == NGX_OK
+                          && (ctx->route->flags
+                              & NGX_HTTP_WHATSAPP_UNDER_SESSION);
+
+        rc = ngx_http_whatsapp_authenticate(r, ctx, session_in_path);
+
         if (rc != NGX_OK) {
             return rc;
         }
@@ -156,7 +161,7 @@ ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
                                        &ctx->allow);
     }
 
-    if (routed != NGX_OK || ngx_http_whatsapp_route_open(ctx->route)) {
+    if (routed != NGX_OK || ngx_http_whatsapp_route_no_auth(ctx->route)) {
         return routed;
     }
 
@@ -169,7 +174,8 @@ ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 /* what nginx knows by itself */
 
 static ngx_int_t
-ngx_http_whatsapp_answer(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_send_answer(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_str_t                 type;
     ngx_http_complex_value_t  value;
@@ -202,7 +208,7 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
         rc = ngx_http_whatsapp_init_upstream(r);
 
     } else if (rc == NGX_DECLINED) {
-        ngx_http_finalize_request(r, ngx_http_whatsapp_answer(r, ctx));
+        ngx_http_finalize_request(r, ngx_http_whatsapp_send_answer(r, ctx));
         return;
     }
 

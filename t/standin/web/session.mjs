@@ -252,11 +252,11 @@ function onServerLogout({ reason }) {
     if (reason === 'device_removed') {
         BackendEventBus.triggerStartingLogout();
         forgetAndLeave(undefined);
-    } else if (reason === 'banned') {
+    } else if (reason === 'banned' || reason === 'account_locked') {
         /* a refused login ends without the event that announces it */
-        forgetAndLeave(undefined);
-    } else {
         forgetAndLeave(reason);
+    } else {
+        Socket.logout(reason);
     }
 }
 
