@@ -106,6 +106,32 @@ for my $capability (@capabilities) {
         [sort keys %events], 'it listens to the events of the contract');
 }
 
+# what is also found by the name of a module is the real module
+
+{
+    my $real = json("$FindBin::Bin/standin/contract.json");
+    my ($table) = $source =~ /const MODULES = \{(.*?)\n    \};/s;
+    my %modules = $table =~ /'(whatsapp\.[\w.]+)':\s+'([\w.]+)'/g;
+    my @needed = grep { /^whatsapp\./ } map { $_->{path} }
+        map { @{ $contract->{capabilities}{$_} } }
+        qw(session qr resolve send_text);
+
+    cmp_ok(scalar keys %modules, '>', 12, 'the bridge knows modules by name');
+
+    for my $path (sort keys %modules) {
+        my ($module, $export) = split /\./, $modules{$path};
+
+        ok($real->{modules}{$module} && (!defined $export
+            || exists $real->{modules}{$module}{$export}),
+            "$path is the real $modules{$path}");
+    }
+
+    is(join(' ', grep {
+        my $path = $_;
+        !grep { $path eq $_ || index($path, "$_.") == 0 } keys %modules
+    } @needed), '', 'all that a session needs is among them');
+}
+
 # the stand-in has the names and arities of the real modules, and no others
 
 my $real = json("$FindBin::Bin/standin/contract.json");

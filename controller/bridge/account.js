@@ -12,7 +12,8 @@
     }
 
     const {
-        Failure, demand, needPerson, numberOf, parseRecipient, textOr, within,
+        Failure, demand, findChat, needPerson, numberOf, parseRecipient,
+        textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
@@ -30,7 +31,7 @@
 
     function ownNumber() {
         try {
-            return window.WPP.whatsapp.UserPrefs.getMaybeMePnUser().user;
+            return whatsapp.UserPrefs.getMaybeMePnUser().user;
         } catch (e) {
             return null;
         }
@@ -38,7 +39,7 @@
 
     function ownName() {
         try {
-            const { Conn, UserPrefs } = window.WPP.whatsapp;
+            const { Conn, UserPrefs } = whatsapp;
             const name = UserPrefs.getMaybeMeDisplayName
                 && UserPrefs.getMaybeMeDisplayName();
 
@@ -70,14 +71,37 @@
 
         demand(!id.endsWith('@g.us'), 'A group cannot be blocked');
 
-        const { phone } = await needPerson(
-            window.WPP.whatsapp.WidFactory.createWid(id));
+        const person = await needPerson(whatsapp.WidFactory.createWid(id));
+        const target = String(await targetOf(person));
 
-        await within(TIMEOUT, blocked
-            ? window.WPP.blocklist.blockContact(String(phone))
-            : window.WPP.blocklist.unblockContact(String(phone)), 'unknown');
+        await within(TIMEOUT, settle(blocked
+            ? window.WPP.blocklist.blockContact(target)
+            : window.WPP.blocklist.unblockContact(target)), 'unknown');
 
-        return { wa_id: phone.user };
+        return { wa_id: person.phone.user };
+    }
+
+    /* a migrated account blocks lids; of a number its chat knows the lid */
+    async function targetOf({ wid }) {
+        if (wid.isLid()) {
+            return wid;
+        }
+
+        const chat = await findChat(wid);
+
+        return chat.accountLid || chat.id;
+    }
+
+    /* WhatsApp Web throws a text when it does not know whom to block */
+    async function settle(promise) {
+        try {
+            await promise;
+        } catch (e) {
+            throw typeof e === 'string'
+                ? new Failure('page_error', 'WhatsApp Web does not know whom '
+                              + 'to block')
+                : e;
+        }
     }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * The public API: from a path and a method to a route, and from a route's
- * body to a call.
+ * The way from a request to a call: its path and method have a route, whose
+ * builder makes the call of the body.
  */
 
 
@@ -21,7 +21,7 @@ static ngx_int_t ngx_http_whatsapp_set_allow(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t methods);
 
 
-/* what "Allow" may list, in its order */
+/* the methods that "Allow" may list, in its order */
 
 static const ngx_conf_bitmask_t  ngx_http_whatsapp_methods[] = {
     { ngx_string("GET"), NGX_HTTP_GET },
@@ -42,7 +42,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     ctx->call = NULL;
     ctx->head_sent = 0;
 
-    /* an internal redirect may have come from another route */
+    /* before an internal redirect another route may have set these */
 
     ngx_str_null(&ctx->session);
     ngx_str_null(&ctx->method);
@@ -59,7 +59,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
     ctx->object = path.object;
 
-    /* a number that is too long for a session may be that of a template */
+    /* a number that is too long for a session may be the id of a template */
 
     if (path.session.len <= NGX_HTTP_WHATSAPP_SESSION_LEN) {
         ctx->session = path.session;
@@ -93,9 +93,8 @@ ngx_http_whatsapp_route_no_auth(const ngx_http_whatsapp_route_t *route)
 
 
 /*
- * Where the body tells the method the route has the scopes of all of them, of
- * which a token needs one at first; the one of the body's method is checked
- * again.
+ * A route whose body tells the method has the scopes of all these methods.  A
+ * token needs one of them here, and that of the method once it is known.
  */
 
 ngx_uint_t
@@ -163,7 +162,7 @@ ngx_http_whatsapp_uri_upload(ngx_http_request_t *r)
 }
 
 
-/* the route of a request that may not have come to the content handler */
+/* the route, also of a request that has not come to the content handler */
 
 static const ngx_http_whatsapp_route_t *
 ngx_http_whatsapp_uri_route(ngx_http_request_t *r)
@@ -197,7 +196,7 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    /* a rewrite may have led out of the root */
+    /* a rewrite may have changed the beginning of the URI */
 
     if (r->uri.len < wlcf->root.len
         || ngx_memcmp(r->uri.data, wlcf->root.data, wlcf->root.len) != 0)
@@ -238,7 +237,7 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
 }
 
 
-/* NULL: there is no further segment, or it is empty */
+/* returns the end of the next segment; NULL: there is none, or it is empty */
 
 static u_char *
 ngx_http_whatsapp_segment(u_char *p, u_char *last, ngx_str_t *segment)

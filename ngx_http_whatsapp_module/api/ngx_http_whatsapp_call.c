@@ -36,8 +36,6 @@ ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
 }
 
 
-/* returns where the members of params go, size bytes and a few more */
-
 u_char *
 ngx_http_whatsapp_call_start(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, size_t size)
@@ -100,7 +98,7 @@ ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
 }
 
 
-/* ?fields=a,b{c}: names, in the Graph API's notation */
+/* names in the Graph API's notation, as a,b{c}, need no escapes in JSON */
 
 ngx_int_t
 ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
@@ -151,7 +149,7 @@ ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
 }
 
 
-/* a token that is for some sessions must not reach what is of others */
+/* a token for some sessions must not reach the files and groups of others */
 
 ngx_int_t
 ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
@@ -198,7 +196,7 @@ ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
 }
 
 
-/* it goes into a header and into JSON, and comes from "Host" by default */
+/* the URL, by default made of "Host", needs no escapes in headers and JSON */
 
 ngx_int_t
 ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url)

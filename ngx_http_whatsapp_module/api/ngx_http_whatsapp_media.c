@@ -40,7 +40,7 @@ ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
 }
 
 
-/* the header is passed on: the boundary stands in it */
+/* Content-Type is passed on, as it holds the boundary */
 
 static ngx_int_t
 ngx_http_whatsapp_set_upload_type(ngx_http_request_t *r,
@@ -112,7 +112,7 @@ ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
 }
 
 
-/* the seal in the path is the authorization */
+/* no token is needed: the sealed path is the authorization */
 
 ngx_int_t
 ngx_http_whatsapp_build_download(ngx_http_request_t *r,
@@ -149,7 +149,7 @@ ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
 }
 
 
-/* the controller makes the file's URL of it */
+/* X-Public-Base, of which the controller makes the file's URL */
 
 static ngx_int_t
 ngx_http_whatsapp_set_public_base(ngx_http_request_t *r,

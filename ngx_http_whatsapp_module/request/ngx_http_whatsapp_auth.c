@@ -1,7 +1,8 @@
 
 /*
- * Who may call: the check of a request's token and of what it is good for,
- * and the masking of tokens in whatever nginx may log of the request line.
+ * Authentication: the token of a request is looked up by its digest, and its
+ * scopes and sessions are checked.  Tokens in the arguments are masked in all
+ * that nginx may log of the request.
  */
 
 
@@ -22,7 +23,7 @@ static ngx_int_t ngx_http_whatsapp_copy_token(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name);
 
 
-/* the arguments that hold a token: the client's, and one to be judged */
+/* arguments with a token: the client's, and the one debug_token is about */
 
 static ngx_str_t  ngx_http_whatsapp_token_args[] = {
     ngx_string("access_token"),
@@ -31,7 +32,7 @@ static ngx_str_t  ngx_http_whatsapp_token_args[] = {
 };
 
 
-/* of this process; to look the algorithm up costs more than to run it */
+/* kept by each process, as fetching SHA-256 costs more than running it */
 
 static EVP_MD_CTX  *ngx_http_whatsapp_sha256;
 
@@ -115,7 +116,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
 }
 
 
-/* *token becomes NULL if it is not one of the file */
+/* *token becomes NULL if the file of tokens does not have it */
 
 static ngx_int_t
 ngx_http_whatsapp_find_token(ngx_array_t *tokens, ngx_str_t *value,
@@ -162,7 +163,10 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
 }
 
 
-/* the time tells neither which entry matched nor how far one did */
+/*
+ * All entries are compared to their ends, so that the time it takes tells
+ * nothing about them.
+ */
 
 static ngx_http_whatsapp_token_t *
 ngx_http_whatsapp_match_digest(ngx_array_t *array, u_char *digest)
@@ -342,8 +346,8 @@ ngx_http_whatsapp_mask_tokens(ngx_str_t *s)
 
 
 /*
- * The name is looked for the way ngx_http_arg() does it, case aside, so that
- * no token is taken from where none is masked.
+ * The name is looked for as ngx_http_arg() does it, in any case of letters, so
+ * that each token that is copied is masked too.
  */
 
 static ngx_uint_t
@@ -387,7 +391,7 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
 {
     ngx_str_t  args, *referer;
 
-    /* a subrequest shares these with the main request, another location's */
+    /* these belong to the main request, which may be in another location */
 
     if (r == r->main) {
         (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
@@ -403,7 +407,7 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    /* after a redirect the arguments may be a string of the configuration */
+    /* after a redirect r->args may be a string of the configuration */
 
     args.len = r->args.len;
     args.data = ngx_pstrdup(r->pool, &r->args);

@@ -1,8 +1,8 @@
 
 /*
- * Keys of sends.  One without a key of the client's gets one that no other
- * has: random for the process, counted within it, which costs a tenth of
- * $request_id.
+ * Idempotency keys of sends: the client's, or a generated one.  That is unique
+ * by random bytes of the process and a counter, and costs a tenth of what
+ * $request_id does.
  */
 
 
@@ -14,7 +14,7 @@
 
 #define NGX_HTTP_WHATSAPP_KEY_LEN       255
 
-/* of a key that the client didn't give: random bytes, and the whole in hex */
+/* a generated key: random bytes, and characters of the whole in hex */
 #define NGX_HTTP_WHATSAPP_RANDOM        10
 #define NGX_HTTP_WHATSAPP_OWN_KEY_LEN   32
 

@@ -1,8 +1,8 @@
 
 /*
- * The content handler: a request that passed nginx's limits is routed,
- * authenticated, read and validated, and only then becomes a call to the
- * controller over nginx's upstream.
+ * The content handler.  A request that passed nginx's limits is routed and
+ * authenticated, its body is read and validated, and only then a call to the
+ * controller is made of it, over nginx's upstream.
  */
 
 
@@ -10,7 +10,7 @@
 #include "ngx_http_whatsapp_api.h"
 
 
-/* seconds until a controller that is away is worth another try */
+/* Retry-After while the controller is away, seconds */
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
 
 
@@ -52,7 +52,7 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    /* another module has read the body, and it did not fit in memory */
+    /* another module has read the body into a temporary file */
 
     if (r->request_body && r->request_body->temp_file) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -85,7 +85,7 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
 }
 
 
-/* a call whose body, if there is one, is passed on as it is */
+/* for calls without a JSON body: an upload is passed on as it is */
 
 static ngx_int_t
 ngx_http_whatsapp_start_call(ngx_http_request_t *r,
@@ -113,7 +113,7 @@ ngx_http_whatsapp_start_call(ngx_http_request_t *r,
         return ngx_http_whatsapp_pass_body(r);
     }
 
-    /* what is left of another route's body must not follow the call */
+    /* set for a route before a redirect, it would append that one's body */
 
     r->request_body_no_buffering = 0;
 
@@ -134,7 +134,7 @@ ngx_http_whatsapp_check_access(ngx_http_request_t *r,
 
     routed = ngx_http_whatsapp_route(r, ctx);
 
-    /* nobody learns without a token what exists */
+    /* without a token nobody learns which paths exist */
 
     if (routed != NGX_OK || !ngx_http_whatsapp_route_no_auth(ctx->route)) {
 
@@ -171,7 +171,7 @@ ngx_http_whatsapp_check_access(ngx_http_request_t *r,
 }
 
 
-/* what nginx knows by itself */
+/* calls answered by nginx, without the controller */
 
 static ngx_int_t
 ngx_http_whatsapp_send_answer(ngx_http_request_t *r,
@@ -217,7 +217,7 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
         return;
     }
 
-    /* what was read is not what is sent */
+    /* else nginx would append the client's body to the call */
 
     r->request_body_no_buffering = 0;
 
@@ -273,7 +273,7 @@ ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
 
     u->input_filter_ctx = r;
 
-    /* an error page may be a call too: the answer before it is forgotten */
+    /* an error page may be a call too: the first call's response is dropped */
 
     return ngx_http_whatsapp_reinit_request(r);
 }
@@ -376,7 +376,7 @@ ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us)
     ngx_uint_t                   i, j;
     ngx_http_upstream_server_t  *server;
 
-    /* a name that is resolved later */
+    /* the name is resolved at run time */
 
     if (us->servers == NULL) {
         return 0;
@@ -401,7 +401,7 @@ ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us)
 }
 
 
-/* it is made of constants, numbers and what was validated */
+/* a call holds constants, numbers and validated strings only */
 
 static ngx_int_t
 ngx_http_whatsapp_create_request(ngx_http_request_t *r)
@@ -446,7 +446,7 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 
     b->last = ngx_cpymem(b->last, ctx->call_body.data, ctx->call_body.len);
 
-    /* nginx itself adds a body that is still on its way */
+    /* nginx itself appends a body that still arrives */
 
     if (ctx->upload_type.len && !r->request_body_no_buffering) {
         return ngx_http_whatsapp_add_body(r, r->upstream->request_bufs, body);
@@ -494,7 +494,7 @@ ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret)
 }
 
 
-/* an upload whose length is not known goes on in chunks */
+/* an upload whose length is not known is sent in chunks */
 
 static u_char *
 ngx_http_whatsapp_body_headers(ngx_http_request_t *r,
@@ -555,8 +555,8 @@ ngx_http_whatsapp_abort_request(ngx_http_request_t *r)
 
 
 /*
- * The upstream failed without an answer of the controller.  Nothing happened
- * only if no byte of the call left, by whichever peer.
+ * Without a response of the controller the outcome of a call is "not_sent"
+ * only if no byte of it left to any peer.
  */
 
 static void
@@ -569,7 +569,7 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "finalize http whatsapp request: %i", rc);
 
-    /* a filter that refused the answer may have led to an error page */
+    /* a redirect to an error page may have cleared the context in r */
 
     ctx = ngx_http_whatsapp_find_ctx(r);
 
@@ -601,7 +601,7 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
         return;
     }
 
-    /* an invitation to come back must not repeat a send */
+    /* no Retry-After for a send that may have gone out */
 
     if (ctx->call && ctx->call->send) {
         (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_WENT_WRONG,

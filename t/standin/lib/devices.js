@@ -150,6 +150,7 @@ class Devices {
             lid: own.lid,
             name: own.name,
             business: this.#account.profile.isBusiness,
+            limits: this.#account.limits(),
             groups: this.#account.groups.ofMember(own).map(
                 (group) => this.#account.groups.show(group)),
             blocked: this.#account.blockedIds(),
