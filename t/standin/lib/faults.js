@@ -70,6 +70,12 @@ const MEMBERS = {
         pad: integer(pad, 0, 0, MAX_PADDING, 'pad'),
     }),
 
+    /* a script, or all of them, come ms later, or not at all */
+    files: ({ name, ms }) => ({
+        name: text(name, 'name'),
+        ms: integer(ms, 0, 0, MAX_DELAY, 'ms'),
+    }),
+
     needs_update: ({ reload }) => ({ reload: reload === true }),
 
     property: ({ name, value }) => ({ name: text(name, 'name'), value }),
