@@ -72,6 +72,11 @@ const MEMBERS = {
 
     needs_update: ({ reload }) => ({ reload: reload === true }),
 
+    refuse_iq: ({ op, status }) => ({
+        op: text(op, 'op'),
+        status: integer(status, 403, 400, 599, 'status'),
+    }),
+
     property: ({ name, value }) => ({ name: text(name, 'name'), value }),
 };
 
