@@ -335,11 +335,13 @@ $phone->fault('refuse', code => 475);
 row('too many new people', sub { send_to('whatsapp') }, 400, 131048,
     'Spam rate limit hit', @sent);
 
-$phone->fault('conflict');
-$controller->wait_state('conflict');
+$phone->fault('replaced');
+$controller->wait_state('conflict', 60);
 row('another WhatsApp Web has taken over', sub { send_to('whatsapp') }, 503,
     131016, 'Service unavailable', @sent);
 $phone->fault('none');
+$controller->request('POST', "/v1/sessions/$session/restart");
+$controller->wait_state('(?!conflict$).*', 20);
 $controller->wait_ready;
 
 # the browser dies, and the page that it loads anew does not come

@@ -122,6 +122,22 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
             "an upload that is $as: not sent");
     }
 
+    # one that does not move on is given up, and what waits behind it goes on
+
+    $phone->fault('refuse_upload', count => 1, as => 'stalled');
+    {
+        my $error = $controller->request('POST',
+            "/v1/sessions/$session/call", timeout => 70, headers => {
+                'Idempotency-Key' => 'stalled', 'X-Deadline-Ms' => 60000 },
+            body => { method => 'message.send', params => { to => $friend,
+                type => 'document', document => { id => $id } } })->error;
+
+        is($error->{outcome}, 'not_sent', 'an upload that stalls: not sent');
+        like($error->{message}, qr/upload/, 'and why');
+    }
+    is($t->send($friend, $t->canary('text'))->status, 200,
+        'a text afterwards');
+
     # of a file that was uploaded only a code says that it was refused
 
     $phone->fault('send_result', count => 1, result => 'ERROR_NETWORK');
@@ -175,6 +191,8 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
     $phone->fault('none');
     $controller->wait_ready;
     is($t->send($friend, $text)->status, 200, 'all are there');
+    is_deeply($phone->state->{subscribed}, [],
+        'nobody\'s presence is watched after a restart');
 }
 
 $t->done();

@@ -137,9 +137,14 @@ send_check_dispatch(struct send *send, struct error *error)
         return false;
     }
 
-    return session_can(send->session, send->capability)
-           || error_set(error, ERROR_SESSION_NOT_READY, "This version of "
-                        "WhatsApp Web does not let this be sent");
+    if (session_can(send->session, send->capability)) {
+        return true;
+    }
+
+    session_probe(send->session);
+
+    return error_set(error, ERROR_SESSION_NOT_READY, "This version of "
+                     "WhatsApp Web does not let this be sent");
 }
 
 
