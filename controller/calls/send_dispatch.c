@@ -96,6 +96,8 @@ send_dispatch(struct send *send)
                                json_string(wamid.chat)) != 0
         || json_object_set_new(send->message, "key",
                                json_string(wamid_key(&wamid, key))) != 0
+        || json_object_set_new(send->message, "time_ms", json_integer(
+               (json_int_t) send_time_left(send, UINT32_MAX))) != 0
         || !send_media_describe(&send->media, send->message))
     {
         error = error_memory();
