@@ -17,7 +17,10 @@
         needMessage, numberOf, stopTyping, whatsapp, within,
     } = tools;
 
-    const ORDER_TIMEOUT = 20000;                                   /* ms */
+    /* ms that a send may wait for those before it, and keeps for itself */
+    const ORDER_TIMEOUT = 20000;
+    const ORDER_RESERVE = 1000;
+
     const MENTION = new RegExp(
         `@(\\d{${limits.DIGITS_MIN},${limits.DIGITS_MAX}})(?!\\d)`, 'g');
 
@@ -108,7 +111,7 @@
 
         try {
             if (before) {
-                await within(ORDER_TIMEOUT, before);
+                await within(orderTime(params), before);
             }
 
             return await send(type, params, file,
@@ -117,6 +120,12 @@
         } finally {
             release();
         }
+    }
+
+    /* time_ms: how long the controller waits for the answer */
+    function orderTime({ time_ms: time }) {
+        return Math.max(0, Math.min(
+            ORDER_TIMEOUT, (Number(time) || Infinity) - ORDER_RESERVE));
     }
 
     async function send(type, params, file, onTaken) {

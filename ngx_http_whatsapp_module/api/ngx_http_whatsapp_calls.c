@@ -43,7 +43,7 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
     rc = ngx_http_whatsapp_authorize(r, ctx, ctx->call->scope);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_prepare_message(r, body, &size);
+        rc = ngx_http_whatsapp_message_prepare(r, body, &size);
     }
 
     if (rc != NGX_OK) {
@@ -55,7 +55,7 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_whatsapp_print_message(r, &p, body);
+    rc = ngx_http_whatsapp_message_print(r, &p, body);
 
     if (rc == NGX_OK) {
         ngx_http_whatsapp_call_end(ctx, p);
@@ -125,7 +125,7 @@ ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     u_char                       *last;
     ngx_http_whatsapp_refusal_t   refusal;
 
-    if (ctx->route->fields == NULL) {
+    if (body == NULL || ctx->route->fields == NULL) {
         return NGX_OK;
     }
 

@@ -1,6 +1,6 @@
 
 /*
- * Checks of single values.
+ * Checks of single values: 1 accepts the value.
  */
 
 
@@ -12,11 +12,12 @@
 #define NGX_HTTP_WHATSAPP_GROUP_MAX     32
 
 
-static ngx_uint_t ngx_http_whatsapp_group(u_char *p, size_t len);
-static ngx_uint_t ngx_http_whatsapp_degrees(ngx_str_t *value, double most);
+static ngx_uint_t ngx_http_whatsapp_check_group(u_char *p, size_t len);
+static ngx_uint_t ngx_http_whatsapp_check_degrees(ngx_str_t *value,
+    double most);
 static ngx_uint_t ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     ngx_http_whatsapp_json_t *section);
-static ngx_uint_t ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+static ngx_uint_t ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name);
 
 
@@ -31,7 +32,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     p = value->data;
     len = value->len;
 
-    /* its own value was checked before */
+    /* recipient_type stands before "to" in the table: it is checked already */
 
     type = ngx_http_whatsapp_json_member(object, "recipient_type");
 
@@ -41,7 +42,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     at = ngx_strlchr(p, p + len, '@');
 
     if (at == NULL) {
-        return group ? ngx_http_whatsapp_group(p, len)
+        return group ? ngx_http_whatsapp_check_group(p, len)
                      : ngx_http_whatsapp_check_phone(value, object);
     }
 
@@ -49,7 +50,7 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
     len = at - p;
 
     if (rest == 5 && ngx_strncmp(at, "@g.us", 5) == 0) {
-        return ngx_http_whatsapp_group(p, len);
+        return ngx_http_whatsapp_check_group(p, len);
     }
 
     return !group
@@ -61,10 +62,10 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 }
 
 
-/* sealed; or digits, or a phone number and a time as older groups have them */
+/* the id is sealed, or digits, or "phone-time" as older groups have it */
 
 static ngx_uint_t
-ngx_http_whatsapp_group(u_char *p, size_t len)
+ngx_http_whatsapp_check_group(u_char *p, size_t len)
 {
     u_char  *dash;
     size_t   prefix;
@@ -165,7 +166,7 @@ ngx_http_whatsapp_check_media_id(ngx_str_t *value,
 }
 
 
-/* bytes of other alphabets are passed on as many clients write them */
+/* many clients write other alphabets unescaped, so their bytes may stand */
 
 ngx_uint_t
 ngx_http_whatsapp_check_url(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
@@ -230,7 +231,7 @@ ngx_uint_t
 ngx_http_whatsapp_check_latitude(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return ngx_http_whatsapp_degrees(value, 90);
+    return ngx_http_whatsapp_check_degrees(value, 90);
 }
 
 
@@ -238,14 +239,14 @@ ngx_uint_t
 ngx_http_whatsapp_check_longitude(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return ngx_http_whatsapp_degrees(value, 180);
+    return ngx_http_whatsapp_check_degrees(value, 180);
 }
 
 
-/* the value is known to be a number */
+/* value is a number of at most NGX_HTTP_WHATSAPP_NUMBER_LEN characters */
 
 static ngx_uint_t
-ngx_http_whatsapp_degrees(ngx_str_t *value, double most)
+ngx_http_whatsapp_check_degrees(ngx_str_t *value, double most)
 {
     char    number[NGX_HTTP_WHATSAPP_NUMBER_LEN + 1];
     double  degrees;
@@ -305,11 +306,7 @@ ngx_http_whatsapp_check_options(ngx_str_t *value,
     for (one = array->members; one; one = one->next) {
         for (two = one->next; two; two = two->next) {
 
-            if (one->string.len == two->string.len
-                && ngx_memcmp(one->string.data, two->string.data,
-                              one->string.len)
-                   == 0)
-            {
+            if (ngx_http_whatsapp_text_equal(&one->string, &two->string)) {
                 return 0;
             }
         }
@@ -326,7 +323,7 @@ ngx_http_whatsapp_check_selectable(ngx_str_t *value,
     ngx_int_t                  most, n;
     ngx_http_whatsapp_json_t  *options, *option;
 
-    /* they were checked before */
+    /* options stands before selectable_count in the table: it is checked */
 
     options = ngx_http_whatsapp_json_member(object, "options");
 
@@ -351,10 +348,10 @@ ngx_http_whatsapp_check_buttons(ngx_str_t *value,
     for (one = array->members; one; one = one->next) {
         for (two = one->next; two; two = two->next) {
 
-            if (ngx_http_whatsapp_same(
+            if (ngx_http_whatsapp_check_equal(
                     ngx_http_whatsapp_json_member(one, "reply"),
                     ngx_http_whatsapp_json_member(two, "reply"), "id")
-                || ngx_http_whatsapp_same(
+                || ngx_http_whatsapp_check_equal(
                        ngx_http_whatsapp_json_member(one, "reply"),
                        ngx_http_whatsapp_json_member(two, "reply"), "title"))
             {
@@ -401,7 +398,7 @@ ngx_http_whatsapp_check_sections(ngx_str_t *value,
 }
 
 
-/* no row after this one, in its section or a later one, has the same id */
+/* accepts if no later row, in this section or the next ones, has the id */
 
 static ngx_uint_t
 ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
@@ -414,7 +411,7 @@ ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     for ( ;; ) {
 
         for ( /* void */ ; other; other = other->next) {
-            if (ngx_http_whatsapp_same(row, other, "id")) {
+            if (ngx_http_whatsapp_check_equal(row, other, "id")) {
                 return 0;
             }
         }
@@ -431,14 +428,10 @@ ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name)
 {
-    ngx_str_t  *first, *second;
-
-    first = &ngx_http_whatsapp_json_member(one, name)->string;
-    second = &ngx_http_whatsapp_json_member(two, name)->string;
-
-    return first->len == second->len
-           && ngx_memcmp(first->data, second->data, first->len) == 0;
+    return ngx_http_whatsapp_text_equal(
+                         &ngx_http_whatsapp_json_member(one, name)->string,
+                         &ngx_http_whatsapp_json_member(two, name)->string);
 }
