@@ -22,7 +22,7 @@
         return;
     }
 
-    const { runWaJs, until } = tools;
+    const { forgetMissed, runWaJs, until } = tools;
 
     /* ms before a search that found nothing is made again: what is missing
        may come; and in searches of the same length, so that they take a small
@@ -37,6 +37,9 @@
     const STALL_COMPLETE = 3000;
 
     let hasRun = false;
+
+    /* by function: what it has not found, and until when that is believed */
+    const misses = [];
 
     /* how many files the page has loaded */
     let loaded = 0;
@@ -109,6 +112,8 @@
     function withRest(find) {
         const missed = new Map();
 
+        misses.push(missed);
+
         return (key, ...more) => {
             const began = Date.now();
 
@@ -128,6 +133,15 @@
         };
     }
 
+    /* asked by somebody who knows that modules have come */
+    function forgetAllMissed() {
+        forgetMissed();
+
+        for (const missed of misses) {
+            missed.clear();
+        }
+    }
+
     function restAfter(length) {
         return Math.min(MISS_REST_MAX,
                         Math.max(MISS_REST, MISS_LENGTHS * length));
@@ -138,5 +152,7 @@
         loaded += list.getEntries().length;
     }).observe({ type: 'resource', buffered: true });
 
-    Object.assign(tools, { startWaJs, untilStarted });
+    Object.assign(tools, {
+        forgetMissed: forgetAllMissed, startWaJs, untilStarted,
+    });
 }());
