@@ -84,7 +84,7 @@ $phone->fault('files');
 $controller = $t->controller(args => ['--ping-interval', '2000']);
 
 is(why($controller->wait_state('recovering', 40)),
-    'recovering page_scripts_missing', 'scripts are blocked: it says so');
+    'recovering page_not_started', 'scripts are blocked: it says so');
 $phone->fault('none');
 $controller->wait_ready(30);
 pass('ready without help when they come back');
@@ -94,7 +94,7 @@ is(reloads(), 1, 'at once, after the first reload')
 $phone->fault('files');
 leave();
 wait_for(sub { reloads() >= 3 }, 40, 'the page to be loaded again and again');
-is(why($controller->session), 'recovering page_scripts_missing',
+is(why($controller->session), 'recovering page_not_started',
     'a session that was ready says the same');
 $phone->fault('none');
 $controller->wait_ready(30);
