@@ -186,7 +186,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (body == NULL || body->type != NGX_HTTP_WHATSAPP_JSON_OBJECT
         || ngx_http_whatsapp_json_member(body, "status")
-        || ngx_http_whatsapp_prepare_message(&r, body, &room) != NGX_OK)
+        || ngx_http_whatsapp_message_prepare(&r, body, &room) != NGX_OK)
     {
         nginx_release();
         return 0;
@@ -197,7 +197,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p = call;
     *p++ = '{';
 
-    if (ngx_http_whatsapp_print_message(&r, &p, body) == NGX_OK) {
+    if (ngx_http_whatsapp_message_print(&r, &p, body) == NGX_OK) {
         *p++ = '}';
         check_call((char *) call, p - call);
     }

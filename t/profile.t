@@ -111,6 +111,8 @@ sub both {
 
 ok(!exists profile()->{profile_picture_url}, 'there is no picture at first');
 both('personal', 'about messaging_product');
+is(profile()->{vertical}, 'UNDEFINED', 'clients always find a vertical');
+ok(!exists profile('about')->{vertical}, 'unless they ask for others only');
 
 my %business = (
     address => '1 ' . $t->canary('street'),
@@ -123,12 +125,13 @@ my %business = (
 refused("personal: $_", qr/\b$_\b.*business/, $_ => $business{$_})
     for sort keys %business;
 is(join(' ', sort keys %{ profile() }),
-    'about messaging_product profile_picture_url', 'personal: no more');
+    'about messaging_product profile_picture_url vertical',
+    'personal: no more');
 
 # a business
 
 $phone->api('POST', '/api/account', { business => JSON::PP::true });
-wait_for(sub { exists profile('vertical')->{vertical} }, 10,
+wait_for(sub { exists profile('email')->{email} }, 10,
     'the page to know that it is a business');
 
 both('business', 'about email messaging_product');

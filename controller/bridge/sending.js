@@ -13,8 +13,8 @@
     }
 
     const {
-        Failure, findChat, findMentioned, isNumber, isText, limits,
-        needMessage, numberOf, stopTyping, whatsapp, within,
+        Failure, findChat, findMentioned, findMessage, findRevoked, isNumber,
+        isText, limits, numberOf, stopTyping, whatsapp, within,
     } = tools;
 
     /* ms that a send may wait for those before it, and keeps for itself */
@@ -128,6 +128,40 @@
             ORDER_TIMEOUT, (Number(time) || Infinity) - ORDER_RESERVE));
     }
 
+    /*
+     * The message that is quoted; undefined for one that is gone, without
+     * which the new one goes out. Its text is not shown in another chat,
+     * unless that is the private chat with the author in a group.
+     */
+    async function findQuoted(key, chat) {
+        const { fromMe, remote, participant } = keyOf(key);
+        const isAuthor = !fromMe && participant
+                         && tools.isSameChat(participant, chat);
+
+        if (!isAuthor && !tools.isSameChat(remote, chat)) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message is of another chat');
+        }
+
+        const msg = await findMessage(key);
+
+        if ((msg && msg.type === 'revoked') || findRevoked(key)) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message was deleted');
+        }
+
+        return msg || undefined;
+    }
+
+    function keyOf(text) {
+        try {
+            return whatsapp.MsgKey.fromString(text);
+        } catch (e) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message cannot be');
+        }
+    }
+
     async function send(type, params, file, onTaken) {
         const { key, chat: id, quoted } = params;
         const options = {
@@ -141,7 +175,7 @@
         let hasAppeared = false;
 
         if (quoted) {
-            options.quotedMsg = await needMessage(quoted);
+            options.quotedMsg = await findQuoted(quoted, id);
         }
 
         const chat = await needChat(id, type.ignoresLimits);

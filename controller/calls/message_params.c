@@ -318,14 +318,16 @@ message_normalise_to(struct message_params *params, json_t *object,
 }
 
 
+/* reads what `to` is said to be, which must fit it */
+
 static bool
 message_parse_recipient_type(struct message_params *params, json_t *object,
     const struct message_ids *ids, struct error *error)
 {
+    bool         group;
     json_t      *type;
     const char  *text;
 
-    (void) params;
     (void) ids;
 
     type = json_object_get(object, "recipient_type");
@@ -335,15 +337,16 @@ message_parse_recipient_type(struct message_params *params, json_t *object,
     }
 
     text = json_string_value(type);
+    group = text != NULL && strcmp(text, "group") == 0;
 
-    if (text == NULL || (strcmp(text, "individual") != 0
-                         && strcmp(text, "group") != 0))
-    {
+    if (text == NULL || (!group && strcmp(text, "individual") != 0)) {
         return error_set(error, ERROR_INVALID_PARAMETER,
                          "\"recipient_type\" must be individual or group");
     }
 
-    return true;
+    return group == recipient_is_group(params->to)
+           || error_set(error, ERROR_INVALID_PARAMETER,
+                        "\"to\" does not fit \"recipient_type\"");
 }
 
 
@@ -563,9 +566,8 @@ message_parse_context(struct message_params *params, json_t *object,
 
     id = json_object_get(context, "message_id");
 
-    if (json_is_object(context) && id == NULL) {
-        return error_set(error, ERROR_MISSING_PARAMETER,
-                         "\"context.message_id\" is missing");
+    if (json_is_object(context) && (id == NULL || json_is_null(id))) {
+        return true;
     }
 
     if (!json_is_string(id)

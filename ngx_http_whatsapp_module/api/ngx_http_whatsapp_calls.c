@@ -240,7 +240,6 @@ ngx_http_whatsapp_build_users(ngx_http_request_t *r,
 static u_char *
 ngx_http_whatsapp_print_users(u_char *p, ngx_http_whatsapp_json_t *users)
 {
-    ngx_str_t                 *s;
     ngx_http_whatsapp_json_t  *element, *user;
 
     p = ngx_cpymem(p, "\"users\":[", sizeof("\"users\":[") - 1);
@@ -249,13 +248,15 @@ ngx_http_whatsapp_print_users(u_char *p, ngx_http_whatsapp_json_t *users)
 
         user = ngx_http_whatsapp_json_member(element, "user");
 
-        /* the value was checked: it needs no escapes */
+        if (element != users->members) {
+            *p++ = ',';
+        }
 
-        s = (user->type == NGX_HTTP_WHATSAPP_JSON_STRING) ? &user->string
-                                                          : &user->raw;
+        /* the text of a string has its quotes and escapes */
 
-        p = ngx_sprintf(p, "%s\"%V\"",
-                        element == users->members ? "" : ",", s);
+        p = ngx_sprintf(p, (user->type == NGX_HTTP_WHATSAPP_JSON_STRING)
+                           ? "%V" : "\"%V\"",
+                        &user->raw);
     }
 
     *p++ = ']';

@@ -7,6 +7,8 @@
 #include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_field_checks.h"
 
+#include "protocol/phone.h"
+
 
 /* characters of a group's id that is not sealed */
 #define NGX_HTTP_WHATSAPP_GROUP_MAX     32
@@ -22,11 +24,24 @@ static ngx_uint_t ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
 
 
 ngx_uint_t
+ngx_http_whatsapp_is_group(ngx_str_t *value)
+{
+    size_t  prefix;
+
+    prefix = sizeof(NGX_HTTP_WHATSAPP_GROUP) - 1;
+
+    return (value->len > prefix
+            && ngx_strncmp(value->data, NGX_HTTP_WHATSAPP_GROUP, prefix) == 0)
+           || (value->len > 5
+               && ngx_strncmp(value->data + value->len - 5, "@g.us", 5) == 0);
+}
+
+
+ngx_uint_t
 ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 {
     u_char                    *p, *at;
     size_t                     len, rest;
-    ngx_uint_t                 group;
     ngx_http_whatsapp_json_t  *type;
 
     p = value->data;
@@ -36,33 +51,31 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 
     type = ngx_http_whatsapp_json_member(object, "recipient_type");
 
-    group = (type && type->string.data[0] == 'g')
-            || (len > 2 && ngx_strncmp(p, NGX_HTTP_WHATSAPP_GROUP, 2) == 0);
+    if (type && type->string.data[0] == 'g') {
+        return ngx_http_whatsapp_check_group(p, len);
+    }
 
     at = ngx_strlchr(p, p + len, '@');
 
     if (at == NULL) {
-        return group ? ngx_http_whatsapp_check_group(p, len)
-                     : ngx_http_whatsapp_check_phone(value, object);
+        return ngx_http_whatsapp_check_phone(value, object);
     }
 
     rest = p + len - at;
     len = at - p;
 
-    if (rest == 5 && ngx_strncmp(at, "@g.us", 5) == 0) {
-        return ngx_http_whatsapp_check_group(p, len);
-    }
-
-    return !group
-           && ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
-               || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
+    return ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
+            || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
            && len >= WHATSAPP_DIGITS_MIN
            && len <= WHATSAPP_LID_DIGITS_MAX
            && ngx_http_whatsapp_digits(p, len);
 }
 
 
-/* the id is sealed, or digits, or "phone-time" as older groups have it */
+/*
+ * The id is sealed, or digits, more than a phone number has, or "phone-time"
+ * as older groups have it.
+ */
 
 static ngx_uint_t
 ngx_http_whatsapp_check_group(u_char *p, size_t len)
@@ -80,9 +93,14 @@ ngx_http_whatsapp_check_group(u_char *p, size_t len)
                && ngx_http_whatsapp_base64url(p + prefix, len) == len;
     }
 
-    if (len < WHATSAPP_DIGITS_MIN
-        || len > NGX_HTTP_WHATSAPP_GROUP_MAX)
-    {
+    if (len > 5 && ngx_strncmp(p + len - 5, "@g.us", 5) == 0) {
+        len -= 5;
+
+    } else if (len <= WHATSAPP_DIGITS_MAX) {
+        return 0;
+    }
+
+    if (len < WHATSAPP_DIGITS_MIN || len > NGX_HTTP_WHATSAPP_GROUP_MAX) {
         return 0;
     }
 
@@ -101,40 +119,21 @@ ngx_uint_t
 ngx_http_whatsapp_check_phone(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    u_char  *p;
-    size_t   i, digits;
+    char  digits[WHATSAPP_PHONE_SIZE];
 
-    p = value->data;
-    digits = 0;
+    return whatsapp_phone_read((char *) value->data, value->len, digits)
+           == WHATSAPP_PHONE_NUMBER;
+}
 
-    for (i = 0; i < value->len; i++) {
 
-        switch (p[i]) {
+ngx_uint_t
+ngx_http_whatsapp_check_contact(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    char  digits[WHATSAPP_PHONE_SIZE];
 
-        case '+':
-            if (digits) {
-                return 0;
-            }
-
-            continue;
-
-        case '-':
-        case '(':
-        case ')':
-        case '.':
-        case ' ':
-            continue;
-
-        default:
-            if (p[i] < '0' || p[i] > '9') {
-                return 0;
-            }
-
-            digits++;
-        }
-    }
-
-    return digits >= WHATSAPP_DIGITS_MIN && digits <= WHATSAPP_DIGITS_MAX;
+    return whatsapp_phone_read((char *) value->data, value->len, digits)
+           != WHATSAPP_PHONE_DOUBTFUL;
 }
 
 

@@ -37,14 +37,23 @@
       "the id of a message" }
 
 
+/* Returns 1 for a group's id that is sealed or names its host. */
+ngx_uint_t ngx_http_whatsapp_is_group(ngx_str_t *value);
+
+
 /* all are of the type ngx_http_whatsapp_check_pt and accept ... */
 
 /* a recipient that fits the object's recipient_type */
 ngx_uint_t ngx_http_whatsapp_check_to(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
-/* a phone number, however written; the same in digits only */
+/*
+ * a phone number, however written; what is no number that may mean another
+ * one; a number in digits only
+ */
 ngx_uint_t ngx_http_whatsapp_check_phone(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+ngx_uint_t ngx_http_whatsapp_check_contact(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 ngx_uint_t ngx_http_whatsapp_check_digits(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);

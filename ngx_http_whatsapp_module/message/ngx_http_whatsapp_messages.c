@@ -13,8 +13,14 @@
 
 static ngx_int_t ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
+static ngx_int_t ngx_http_whatsapp_message_set_type(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
+static ngx_int_t ngx_http_whatsapp_message_set_context(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
 static ngx_int_t ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const char *alias, const char *name);
+static void ngx_http_whatsapp_message_prepend(ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_json_t *node, const char *name);
 static ngx_uint_t ngx_http_whatsapp_message_scoped_id(ngx_str_t *s);
 static const ngx_http_whatsapp_message_type_t *
     ngx_http_whatsapp_message_find_type(
@@ -152,7 +158,7 @@ ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
     ngx_int_t                  rc;
-    ngx_http_whatsapp_json_t  *recipient, *context;
+    ngx_http_whatsapp_json_t  *recipient;
 
     recipient = ngx_http_whatsapp_json_member(body, "recipient");
 
@@ -168,13 +174,68 @@ ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
 
     rc = ngx_http_whatsapp_message_map_alias(r, body, "recipient", "to");
 
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_message_set_type(r, body);
+    }
+
+    return rc == NGX_OK ? ngx_http_whatsapp_message_set_context(r, body) : rc;
+}
+
+
+/* adds the recipient_type that the id of a group has by itself */
+
+static ngx_int_t
+ngx_http_whatsapp_message_set_type(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_http_whatsapp_json_t  *to, *type;
+
+    to = ngx_http_whatsapp_json_member(body, "to");
+
+    if (to == NULL || to->type != NGX_HTTP_WHATSAPP_JSON_STRING
+        || !ngx_http_whatsapp_is_group(&to->string)
+        || ngx_http_whatsapp_json_member(body, "recipient_type"))
+    {
+        return NGX_OK;
+    }
+
+    type = ngx_pcalloc(r->pool, sizeof(ngx_http_whatsapp_json_t));
+    if (type == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    type->type = NGX_HTTP_WHATSAPP_JSON_STRING;
+    ngx_str_set(&type->raw, "\"group\"");
+    ngx_str_set(&type->string, "group");
+
+    ngx_http_whatsapp_message_prepend(body, type, "recipient_type");
+
+    return NGX_OK;
+}
+
+
+/* removes a context that names no message */
+
+static ngx_int_t
+ngx_http_whatsapp_message_set_context(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t                  rc;
+    ngx_http_whatsapp_json_t  *context;
+
     context = ngx_http_whatsapp_json_member(body, "context");
 
-    if (rc == NGX_OK && context
-        && context->type == NGX_HTTP_WHATSAPP_JSON_OBJECT)
+    if (context == NULL || context->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_whatsapp_message_map_alias(r, context, "inReplyTo",
+                                             "message_id");
+
+    if (rc == NGX_OK
+        && ngx_http_whatsapp_json_member(context, "message_id") == NULL)
     {
-        rc = ngx_http_whatsapp_message_map_alias(r, context, "inReplyTo",
-                                                 "message_id");
+        context->type = NGX_HTTP_WHATSAPP_JSON_NULL;
     }
 
     return rc;
@@ -202,6 +263,18 @@ ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
 
     *node = *value;
 
+    ngx_http_whatsapp_message_prepend(object, node, name);
+
+    return NGX_OK;
+}
+
+
+/* adds a member, or replaces a null of that name */
+
+static void
+ngx_http_whatsapp_message_prepend(ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_json_t *node, const char *name)
+{
     node->name.data = (u_char *) name;
     node->name.len = ngx_strlen(name);
 
@@ -209,8 +282,6 @@ ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
 
     node->next = object->members;
     object->members = node;
-
-    return NGX_OK;
 }
 
 
