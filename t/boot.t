@@ -116,7 +116,8 @@ unlike($controller->log, qr/incompatible|boot_failed/,
     $phone->fault('files', name => 'unused.mjs', ms => 4000);
     leave();
     $controller->wait_ready(20);
-    is(reloads(), $before, 'one script is 4 s late: ready with the first load');
+    is(reloads(), $before,
+        'one script is 4 s late: ready with the first load');
     $phone->fault('none');
 }
 
