@@ -15,8 +15,8 @@
 
     const {
         Failure, checkBody, compose, demand, findRevoked, isMedia, isText,
-        limits, needMessage, numberOf, rememberAct, sent, until, verdict, watch,
-        whatsapp, within,
+        limits, needMessage, numberOf, rememberAct, sent, until, verdict,
+        watch, whatsapp, within,
     } = tools;
 
     /* ms; the controller's own deadlines are about as long */
