@@ -8,7 +8,7 @@
  * WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title): how the public
  * API answers.  status is HTTP's, code and subcode (0: none) are the Graph
  * API's, as is the title.  STRIKE says what the answer counts as against the
- * client's address when nginx gives it by itself: AUTH, INVALID or NONE.
+ * client's address when nginx gives it by itself: INVALID or NONE.
  * Includer: the module (request/).
  *
  * WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,
@@ -49,7 +49,7 @@ WHATSAPP_REASON(NOT_FOUND,           404, 100,    33, INVALID,
                 "Unsupported request: object does not exist")
 WHATSAPP_REASON(METHOD_NOT_ALLOWED,  405, 100,    0,  INVALID,
                 "Unsupported method")
-WHATSAPP_REASON(INVALID_TOKEN,       401, 190,    0,  AUTH,
+WHATSAPP_REASON(INVALID_TOKEN,       401, 190,    0,  NONE,
                 "Invalid OAuth access token")
 WHATSAPP_REASON(PERMISSION_DENIED,   403, 10,     0,  NONE,
                 "Permission denied")

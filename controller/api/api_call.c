@@ -144,6 +144,7 @@ api_call_start(struct api *api, struct server_request *request,
     call->services = api->services;
     call->params = json_object_get(root, "params");
     call->key = server_key(request);
+    call->scope = server_scope(request);
     call->body = server_body(request, &call->body_size);
     call->arrived = clock_ms();
     call->deadline_ms = server_deadline(request);
@@ -192,6 +193,14 @@ api_call_public(struct api *api, struct server_request *request,
     if (session == NULL) {
         json_decref(root);
         api_refuse(request, missing, NULL);
+        return;
+    }
+
+    /* a send that is known is answered, and a new one refused by itself */
+
+    if (api->draining && strcmp(method, "message.send") != 0) {
+        json_decref(root);
+        api_refuse(request, ERROR_SHUTTING_DOWN, NULL);
         return;
     }
 

@@ -33,6 +33,9 @@ char *files_read_secret(const char *path);
 bool files_make_directory(const char *path, mode_t mode, uid_t uid,
     gid_t gid);
 
+/* Checks that a file is a program that can be run; false after an error. */
+bool files_check_program(const char *path);
+
 /* Checks that a directory lies on a tmpfs; false after an error. */
 bool files_check_tmpfs(const char *path);
 

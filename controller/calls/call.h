@@ -35,6 +35,7 @@ struct call {
     const struct services  *services;
     json_t                 *params;       /* an object; borrowed */
     const char             *key;          /* Idempotency-Key, or NULL */
+    const char             *scope;        /* Idempotency-Scope, or NULL */
     const void             *body;         /* what the key stands for */
     size_t                  body_size;
     uint64_t                arrived;      /* ms */

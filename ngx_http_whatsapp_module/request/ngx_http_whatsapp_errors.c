@@ -6,7 +6,7 @@
 
 
 #include "ngx_http_whatsapp_request.h"
-#include "ngx_http_whatsapp_abuse.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 #define NGX_HTTP_WHATSAPP_DETAILS_LEN   512
@@ -107,7 +107,7 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
     if (strike != NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE
         && (r->upstream == NULL || !r->upstream->request_sent))
     {
-        ngx_http_whatsapp_abuse_strike(r, strike);
+        ngx_http_whatsapp_strike(r, strike);
     }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
@@ -115,6 +115,39 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
                   ngx_http_whatsapp_errors[reason].code, &ctx->error.details);
 
     return ctx->error.status;
+}
+
+
+/*
+ * A page can make its visitors' browsers send requests to anywhere, preflights
+ * among them, but without the operator's consent by CORS none with the header
+ * Authorization.
+ */
+
+void
+ngx_http_whatsapp_strike(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_strike_e cause)
+{
+    ngx_str_t                 *site;
+    ngx_http_whatsapp_place_t  place;
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return;
+    }
+
+    if (r->headers_in.authorization == NULL) {
+        ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
+
+        site = ngx_http_whatsapp_next_header(r, "Sec-Fetch-Site", &place);
+
+        if (site && (ngx_http_whatsapp_text_is(site, "cross-site")
+                     || ngx_http_whatsapp_text_is(site, "same-site")))
+        {
+            return;
+        }
+    }
+
+    ngx_http_whatsapp_abuse_strike(r, cause);
 }
 
 
