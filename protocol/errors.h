@@ -100,6 +100,8 @@ WHATSAPP_REASON(ACCOUNT_LOCKED,      403, 131031, 0,  OAuth,       NONE,
                 "Account has been locked")
 WHATSAPP_REASON(SPAM_LIMIT,          400, 131048, 0,  OAuth,       NONE,
                 "Spam rate limit hit")
+WHATSAPP_REASON(NOT_CHOSEN,          400, 131049, 0,  OAuth,       NONE,
+                "Meta chose not to deliver")
 WHATSAPP_REASON(UNAVAILABLE,         503, 131016, 0,  OAuth,       NONE,
                 "Service unavailable")
 WHATSAPP_REASON(MAINTENANCE,         503, 131057, 0,  OAuth,       NONE,
@@ -130,6 +132,13 @@ WHATSAPP_ERROR(ACCOUNT_RESTRICTED, 403, NOT_SENT, 0,     ACCOUNT_LOCKED,
                "account_restricted", "WhatsApp restricts this account")
 WHATSAPP_ERROR(SPAM_LIMITED,       429, NOT_SENT, 60000, SPAM_LIMIT,
                "spam_limited", "WhatsApp limits this account's messages")
+WHATSAPP_ERROR(TIMELOCKED,         403, NOT_SENT, 0,     NOT_CHOSEN,
+               "reachout_timelocked",
+               "WhatsApp lets this account write to nobody new for a while")
+WHATSAPP_ERROR(NEW_CHATS_CAPPED,   403, NOT_SENT, 0,     SPAM_LIMIT,
+               "new_chats_capped",
+               "This account has written to as many new people as WhatsApp "
+               "allows for now")
 WHATSAPP_ERROR(UNAUTHORIZED,       401, NOT_SENT, 0,     UNAVAILABLE,
                "unauthorized", "The shared secret is missing or wrong")
 WHATSAPP_ERROR(FORBIDDEN,          403, NOT_SENT, 0,     UNAVAILABLE,

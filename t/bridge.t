@@ -106,4 +106,115 @@ for my $capability (@capabilities) {
         [sort keys %events], 'it listens to the events of the contract');
 }
 
+# what is also found by the name of a module is the real module
+
+{
+    my $real = json("$FindBin::Bin/standin/contract.json");
+    my ($table) = $source =~ /const MODULES = \{(.*?)\n    \};/s;
+    my %modules = $table =~ /'(whatsapp\.[\w.]+)':\s+'([\w.]+)'/g;
+    my @needed = grep { /^whatsapp\./ } map { $_->{path} }
+        map { @{ $contract->{capabilities}{$_} } }
+        qw(session qr resolve send_text);
+
+    cmp_ok(scalar keys %modules, '>', 12, 'the bridge knows modules by name');
+
+    for my $path (sort keys %modules) {
+        my ($module, $export) = split /\./, $modules{$path};
+
+        ok($real->{modules}{$module} && (!defined $export
+            || exists $real->{modules}{$module}{$export}),
+            "$path is the real $modules{$path}");
+    }
+
+    is(join(' ', grep {
+        my $path = $_;
+        !grep { $path eq $_ || index($path, "$_.") == 0 } keys %modules
+    } @needed), '', 'all that a session needs is among them');
+}
+
+# the stand-in has the names and arities of the real modules, and no others
+
+my $real = json("$FindBin::Bin/standin/contract.json");
+
+{
+    my ($status, $output) = $t->command(['node',
+        "$FindBin::Bin/bridge/standin_modules.js", $real->{revision}]);
+    my $standin = eval { JSON::PP->new->decode($output) } // {};
+    my $modules = $standin->{modules} // {};
+    my %later = %{ $real->{later} };
+
+    is($status, 0, 'the stand-in loads without a browser') or diag($output);
+    is_deeply([grep { !$real->{modules}{$_} } sort keys %$modules], [],
+        'it has no module that the list lacks');
+
+    for my $module (sort keys %{ $real->{modules} }) {
+        next if $later{$module};
+
+        is_deeply($modules->{$module}, known($real->{modules}{$module},
+            $modules->{$module}), "$module is as the real one");
+    }
+
+    for my $object (sort keys %{ $real->{members} }) {
+        my %has = %{ $standin->{members}{$object} // {} };
+        my $members = $real->{members}{$object};
+
+        is_deeply({ map { $_ => $has{$_} } keys %$members }, $members,
+            "$object has the real members");
+    }
+
+    for my $name (@{ $real->{absent} }) {
+        my ($module, $export, $member) = split /\./, $name;
+
+        ok(!exists(($modules->{$module} // {})->{$export})
+            || (defined $member && !exists($standin->{members}
+                {"$module.$export"}{$member})),
+            "$name, which is not real, is not there");
+    }
+}
+
+# rows without an arity allow any
+
+sub known {
+    my ($wanted, $has) = @_;
+
+    return { map { $_ => $wanted->{$_} // ($has // {})->{$_} }
+        keys %$wanted };
+}
+
+{
+    my $bus = content("$FindBin::Bin/standin/web/bus.mjs");
+    my ($cmd) = $bus =~ /^(.*?)^class BackendEventBus/ms;
+
+    is_deeply([sort $cmd =~ /this\.trigger\('(\w+)'/g],
+        [sort @{ $real->{cmd_events} }], 'Cmd has the real events');
+}
+
+# each binding of wa-js stands on a real export, and wa-js looks for its name
+
+{
+    my $dist = content("$wa_js/dist/wppconnect-wa.js");
+    my %bindings = %{ $real->{bindings} };
+    my @needed = grep { /^whatsapp\./ } map { $_->{path} }
+        (map { @$_ } values %{ $contract->{capabilities} }),
+        @{ $contract->{values} };
+
+    for my $path (sort keys %bindings) {
+        my ($module, $export) = split /\./, $bindings{$path};
+        my ($name) = $path =~ /^whatsapp\.(?:functions\.)?(\w+)/;
+
+        ok(exists $real->{modules}{$module}{$export},
+            "$path is $module.$export");
+        ok($dist =~ /\b\Q$name\E\b/, "and $name is known to wa-js");
+    }
+
+    for my $path (@needed) {
+        my $object = $path =~ s/^(whatsapp\.\w+).*/$1/r;
+        my $binding = $bindings{$path} // $bindings{$object};
+        my ($member) = $path =~ /(\w+)$/;
+
+        ok(defined $binding && !grep({ $_ eq "$binding.$member" }
+            @{ $real->{absent} }), "what the bridge needs is real: $path");
+    }
+}
+
 $t->done();

@@ -182,4 +182,13 @@ for my $case ([ vertical => 'NOT_A_BIZ' ], [ address => 'x' x 257 ],
         or diag($response->head_and_body);
 }
 
+# later versions of WhatsApp Web tell a business by a function
+
+$phone->fault('web_version', version => '2.3000.1045643679');
+$controller->request('POST', "/v1/sessions/$session/restart");
+$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_ready;
+is(profile('address')->{address}, $business{address},
+    'a later version: it is still a business');
+
 $t->done();

@@ -27,6 +27,7 @@ struct metrics_family {
 
 
 static uint64_t metrics_send(struct session *session, size_t i);
+static uint64_t metrics_restricted(struct session *session, size_t i);
 static uint64_t metrics_waiting(struct session *session, size_t i);
 static uint64_t metrics_running(struct session *session, size_t i);
 static uint64_t metrics_restarts(struct session *session, size_t i);
@@ -50,6 +51,12 @@ static const char *const  metrics_outcomes[SESSION_SENDS] = {
     [SESSION_UNKNOWN] = "unknown"
 };
 
+static const char *const  metrics_restrictions[SESSION_RESTRICTIONS] = {
+    [SESSION_BANNED] = "ban",
+    [SESSION_TIMELOCKED] = "timelock",
+    [SESSION_CAPPED] = "new_chats"
+};
+
 static const char *const  metrics_lanes[LANES] = {
     [LANE_SENDS] = "sends",
     [LANE_CALLS] = "reads"
@@ -59,6 +66,9 @@ static const char *const  metrics_lanes[LANES] = {
 static const struct metrics_family  metrics_families[] = {
     { "whatsapp_sends_total", "counter", "Sends that ended, by outcome",
       "outcome", metrics_outcomes, SESSION_SENDS, metrics_send },
+    { "whatsapp_session_restricted", "gauge",
+      "Whether WhatsApp restricts the account in this way", "restriction",
+      metrics_restrictions, SESSION_RESTRICTIONS, metrics_restricted },
     { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
       "lane", metrics_lanes, LANES, metrics_waiting },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
@@ -233,6 +243,13 @@ static uint64_t
 metrics_send(struct session *session, size_t i)
 {
     return session_sends(session, (enum session_send) i);
+}
+
+
+static uint64_t
+metrics_restricted(struct session *session, size_t i)
+{
+    return session_restricted(session, (enum session_restriction) i);
 }
 
 

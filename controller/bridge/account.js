@@ -12,8 +12,8 @@
     }
 
     const {
-        Failure, demand, isOwn, needPerson, numberOf, parseRecipient, textOr,
-        within,
+        Failure, demand, findChat, isOwn, needPerson, numberOf,
+        parseRecipient, textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
@@ -31,7 +31,7 @@
 
     function ownNumber() {
         try {
-            return window.WPP.whatsapp.UserPrefs.getMaybeMePnUser().user;
+            return whatsapp.UserPrefs.getMaybeMePnUser().user;
         } catch (e) {
             return null;
         }
@@ -39,7 +39,7 @@
 
     function ownName() {
         try {
-            const { Conn, UserPrefs } = window.WPP.whatsapp;
+            const { Conn, UserPrefs } = whatsapp;
             const name = UserPrefs.getMaybeMeDisplayName
                 && UserPrefs.getMaybeMeDisplayName();
 
@@ -71,19 +71,43 @@
 
         demand(!id.endsWith('@g.us'), 'A group cannot be blocked');
 
-        const { phone } = await needPerson(
-            window.WPP.whatsapp.WidFactory.createWid(id));
+        const person = await needPerson(whatsapp.WidFactory.createWid(id));
 
-        if (isOwn(phone)) {
+        if (isOwn(person.wid) || isOwn(person.phone)) {
             throw new Failure('own_number',
                               'The account cannot block itself');
         }
 
-        await within(TIMEOUT, blocked
-            ? window.WPP.blocklist.blockContact(String(phone))
-            : window.WPP.blocklist.unblockContact(String(phone)), 'unknown');
+        const target = String(await targetOf(person));
 
-        return { wa_id: phone.user };
+        await within(TIMEOUT, settle(blocked
+            ? window.WPP.blocklist.blockContact(target)
+            : window.WPP.blocklist.unblockContact(target)), 'unknown');
+
+        return { wa_id: person.phone.user };
+    }
+
+    /* a migrated account blocks lids; of a number its chat knows the lid */
+    async function targetOf({ wid }) {
+        if (wid.isLid()) {
+            return wid;
+        }
+
+        const chat = await findChat(wid);
+
+        return chat.accountLid || chat.id;
+    }
+
+    /* WhatsApp Web throws a text when it does not know whom to block */
+    async function settle(promise) {
+        try {
+            await promise;
+        } catch (e) {
+            throw typeof e === 'string'
+                ? new Failure('page_error', 'WhatsApp Web does not know whom '
+                              + 'to block')
+                : e;
+        }
     }
 
 

@@ -1,13 +1,14 @@
 'use strict';
 
 /*
- * The controller's hands inside WhatsApp Web. Runs after wa-js and before
- * the page's own scripts, in every document. It tells the controller what
+ * The controller's hands inside WhatsApp Web. Runs before the page's own
+ * scripts, in every document. It tells the controller what
  * happens through a binding and takes calls through an object that only the
  * controller holds. What it uses of wa-js is listed in contract.json.
  *
- * This is the last part: it probes what the others need, reports the state
- * of the session, and takes the tools that all share off the page.
+ * This is the last part: it probes what the others need, again and again
+ * because WhatsApp Web loads its modules as it needs them, and takes the
+ * tools that all share off the page.
  *
  * Nothing that the bridge says about an error holds personal data.
  */
@@ -15,23 +16,19 @@
     const HANDLE = '__whatsappControllerBridge';
     const TOOLS = '__whatsappControllerTools';
 
-    /* ms; the controller's own deadlines are longer */
-    const BOOT_TIMEOUT = 50000;
+    /* ms */
     const BOOT_POLL = 100;
-    const MODULES_GRACE = 15000;
-    const STATE_DELAY = 20;
-    const STATE_POLL = 10000;
 
-    const BINDINGS = {
-        session: [
-            'conn.isAuthenticated', 'conn.isRegistered', 'whatsapp.Cmd.on',
-            'whatsapp.Socket.on', 'whatsapp.Stream.on',
-            'whatsapp.UserPrefs.getMaybeMeLidUser',
-            'whatsapp.UserPrefs.getMaybeMePnUser',
-            'whatsapp.functions.isAuthenticated',
-            'whatsapp.functions.isRegistered',
-        ],
-    };
+    /* ms that modules, or wa-js, may come later than the application */
+    const MODULES_GRACE = 12000;
+
+    /* ms between two probes that nothing but a missing capability asks for */
+    const PROBE_REST = 5000;
+    const PROBE_REST_MAX = 300000;
+
+    /* ms; WhatsApp Web may load what forwarding needs when it is asked */
+    const LAZY_TIMEOUT = 5000;
+    const LAZY_MODULE = 'WAWebChatForwardMessage';
 
     /*
      * Without these the session is of no use. A page that waits for a scan
@@ -50,16 +47,25 @@
     delete window[TOOLS];
 
     const {
-        answer, bindings, capabilities, emit, lookUp, methods, sources,
-        textOr, until,
+        answer, bindings, capabilities, emit, isThere, lookUp, methods,
+        sources, textOr, until, within,
     } = tools;
 
-    let stateTimer = null;
-    let lastState = '';
-    let logoutReason = null;
+    /* by index in sources: the object that is listened to */
+    const listened = [];
 
-    /* paths of what is listened to already */
-    const listened = new Set();
+    let isBooted = false;
+
+    /* what was told of the last probe, and when that was; ms */
+    let lastFound = '';
+    let lastProbe = 0;
+    let probeRest = PROBE_REST;
+
+    /* what the last probe was made for: it is made anew when that changes */
+    let probedFor = '';
+
+    /* a probe that is under way */
+    let probing = null;
 
 
     /*
@@ -72,27 +78,59 @@
         const method = Object.hasOwn(methods, name) ? methods[name] : null;
 
         return answer(method, [params || {}, input && input.files[0]],
-                      !method || !method.needs
-                      || capabilities[method.needs]);
+                      !method || !method.needs || await can(method.needs));
+    }
+
+    /* what was missing may have come: it is looked for, now and then */
+    async function can(capability) {
+        if (!capabilities[capability]
+            && Date.now() - lastProbe >= PROBE_REST)
+        {
+            await probeAgain();
+        }
+
+        return capabilities[capability];
     }
 
 
-    /* ==== boot ==== */
+    /* the same for a caller who need not wait for it */
+    async function findMissing() {
+        const missing = Object.keys(capabilities).find(
+            (capability) => !capabilities[capability]);
+
+        if (missing) {
+            await can(missing);
+        }
+
+        return {};
+    }
+
+
+    /* ==== probing ==== */
 
     function missingOf(capability) {
-        return bindings[capability].filter(
-            (path) => typeof lookUp(path) !== 'function');
+        return bindings[capability].filter((path) => !isThere(path));
+    }
+
+    function vitals() {
+        return tools.isRegistered() ? VITAL : VITAL_UNLINKED;
     }
 
     function vitalMissing() {
-        const vital = ask('conn.isRegistered') ? VITAL : VITAL_UNLINKED;
-
-        return vital.flatMap(missingOf);
+        return vitals().flatMap(missingOf);
     }
 
-    /* what wa-js can do on this version of WhatsApp Web */
+    function isUsable() {
+        return vitals().every((capability) => capabilities[capability]);
+    }
+
+    /* the verdict if something vital is missing: for good, or not there yet */
+    function otherwise(isReady) {
+        return isReady ? 'incompatible' : 'stuck';
+    }
+
+    /* what can be done on this version of WhatsApp Web, and which way */
     function probe() {
-        const ready = Boolean(lookUp('isReady'));
         const missing = ['isInjected', 'isReady'].filter(
             (stage) => !lookUp(stage));
 
@@ -100,16 +138,22 @@
             const absent = missingOf(capability);
 
             missing.push(...absent);
-            capabilities[capability] = ready && absent.length === 0;
+            capabilities[capability] = absent.length === 0;
         }
 
+        lastProbe = Date.now();
+        probedFor = situation();
+        tools.guard();
         listen();
 
         const { session, ...shown } = capabilities;
+        const needed = vitals().flatMap((name) => bindings[name]);
+        const isReady = Boolean(lookUp('isReady'));
 
         return {
-            verdict: session && vitalMissing().length === 0
-                ? 'ok' : 'incompatible',
+            verdict: session && isUsable() ? 'ok' : otherwise(isReady),
+            ready: isReady,
+            via: tools.isFoundByWaJs(needed) ? 'wa-js' : 'modules',
             missing,
             web_version: textOr(null, window.Debug && window.Debug.VERSION),
             wa_js_version: textOr(null, lookUp('version')),
@@ -117,150 +161,141 @@
         };
     }
 
+    /* tells what a probe has found, unless that is known */
+    function tell(found) {
+        const text = JSON.stringify(found);
+
+        if (text !== lastFound) {
+            lastFound = text;
+            emit('boot', found);
+        }
+    }
+
+    async function probeAgain() {
+        probing = probing || (async () => {
+            try {
+                await loadLazily();
+                tell(probe());
+            } finally {
+                probing = null;
+            }
+        })();
+
+        await probing;
+    }
+
+    /* forwarding is loaded by nobody but who uses it */
+    async function loadLazily() {
+        if (!tools.isRegistered() || !lookUp('isReady')) {
+            return;
+        }
+
+        try {
+            await within(LAZY_TIMEOUT,
+                         window.WPP.loader.ensureLazyModule(LAZY_MODULE));
+        } catch (e) {
+            /* the probe will miss it */
+        }
+    }
+
+    /* the wires between WhatsApp Web's events and the bridge */
+    function listen() {
+        sources.forEach(([path, events, handler], index) => {
+            const source = lookUp(path);
+
+            if (source && source.on && listened[index] !== source) {
+                listened[index] = source;
+                source.on(events, handler);
+            }
+        });
+    }
+
+
+    /* ==== boot ==== */
+
+    /*
+     * Waits until WhatsApp Web has started, however long that takes; says so
+     * when its scripts stop coming, which ends if the controller loads the
+     * page again.
+     */
+    async function started() {
+        while (!await tools.untilStarted(BOOT_POLL)) {
+            emit('boot', { ...probe(), verdict: 'absent' });
+        }
+    }
+
     /* modules may come late: what is missing is looked for for a while */
     async function boot() {
-        let injectedAt = 0;
+        await started();
 
-        await until(BOOT_TIMEOUT, BOOT_POLL, () => {
-            if (!lookUp('isInjected')) {
-                return false;
-            }
-
-            injectedAt = injectedAt || Date.now();
-
-            const isReady = lookUp('isReady');
-            const isLate = Date.now() - injectedAt >= MODULES_GRACE;
+        await until(MODULES_GRACE, BOOT_POLL, () => {
+            tools.startWaJs();
+            tools.quieten();
 
             /* wa-js searches all modules for each thing that is missing */
-            if (!isReady && !isLate) {
-                return false;
-            }
-
-            return vitalMissing().length === 0 ? isReady : isLate;
+            return lookUp('isReady') && vitalMissing().length === 0;
         });
 
-        emit('boot', probe());
-        publishState();
-        setInterval(publishState, STATE_POLL);
+        await loadLazily();
+
+        const found = probe();
+
+        isBooted = true;
+        tell(found);
+        tools.startState();
 
         if (capabilities.qr && lookUp('whatsapp.Stream.mode') === 'QR') {
             tools.codeChanged();
         }
     }
 
-    /* linked without a reload: what sending needs may only be there now */
+    /* what a page has loaded depends on these */
+    function situation() {
+        return `${tools.isRegistered()} ${lookUp('whatsapp.Stream.mode')} `
+               + Boolean(lookUp('isReady'));
+    }
+
+    /*
+     * Linked without a reload, or moved on: what that needs may come now, or
+     * a little later.
+     */
     async function bootAgain() {
-        const before = JSON.stringify(capabilities);
+        probedFor = situation();
+        tools.forgetMissed();
 
         await until(MODULES_GRACE, BOOT_POLL,
                     () => vitalMissing().length === 0);
+        await probeAgain();
+        tools.publishState();
+    }
 
-        const found = probe();
+    /* a state was read: does it ask for a probe? */
+    function stateRead() {
+        const isMissing = Object.values(capabilities).includes(false);
 
-        if (JSON.stringify(capabilities) !== before) {
-            emit('boot', found);
+        if (probedFor !== situation()) {
+            probeRest = PROBE_REST;
+            bootAgain();
+
+        } else if (isMissing && Date.now() - lastProbe >= probeRest) {
+            probeRest = Math.min(2 * probeRest, PROBE_REST_MAX);
+            probeAgain();
         }
     }
 
-    function listen() {
-        for (const [path, events, handler] of sources) {
-            const source = lookUp(path);
 
-            if (source && source.on && !listened.has(path)) {
-                listened.add(path);
-                source.on(events, handler);
-            }
-        }
-    }
-
-    function mainLoaded() {
-        stateChanged();
-        bootAgain();
-    }
-
-
-    /* ==== state ==== */
-
-    function stateChanged() {
-        if (stateTimer === null) {
-            stateTimer = setTimeout(publishState, STATE_DELAY);
-        }
-    }
-
-    function publishState() {
-        const state = readState();
-        const text = JSON.stringify(state);
-
-        clearTimeout(stateTimer);
-        stateTimer = null;
-
-        if (text !== lastState) {
-            lastState = text;
-            emit('state', state);
-        }
-    }
-
-    /* never from isMainReady, which is true on the QR screen too */
-    function readState() {
-        return {
-            socket: textOr(null, lookUp('whatsapp.Socket.state')),
-            stream: textOr(null, lookUp('whatsapp.Socket.stream')),
-            mode: textOr(null, lookUp('whatsapp.Stream.mode')),
-            info: textOr(null, lookUp('whatsapp.Stream.info')),
-            authenticated: ask('conn.isAuthenticated'),
-            registered: ask('conn.isRegistered'),
-            wa_id: tools.ownNumber(),
-            pairing: tools.isPairing(),
-            name: tools.ownName(),
-            has_synced: Boolean(lookUp('whatsapp.Socket.hasSynced')),
-        };
-    }
-
-    function ask(path) {
-        try {
-            return Boolean(lookUp(path)());
-        } catch (e) {
-            return false;
-        }
-    }
-
-    /* a name of WhatsApp's own list; it comes before the logout itself */
-    function onLogoutReason(reason) {
-        logoutReason = /^\w{1,40}$/.test(reason) ? String(reason) : null;
-    }
-
-    function onLogout() {
-        for (const forget of tools.onLogout) {
-            forget();
-        }
-
-        emit('logout', { reason: logoutReason });
-        logoutReason = null;
-        stateChanged();
-    }
-
-
-    Object.assign(bindings, BINDINGS);
     Object.assign(methods, {
         'ping': { run: () => ({}) },
-        'state': { run: readState },
         'probe': { run: probe },
+        'capabilities.find': { run: findMissing },
     });
-    sources.push(
-        ['whatsapp.Socket', 'change:state change:stream change:hasSynced',
-            stateChanged],
-        ['whatsapp.Stream', 'change:mode change:info', stateChanged],
-        ['whatsapp.Cmd', 'main_loaded', mainLoaded]);
-
-    tools.publishState = publishState;
+    Object.assign(tools, {
+        can, isUsable, stateRead, isBooted: () => isBooted,
+    });
 
     window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });
     emit('hello', {});
-
-    if (window.WPP) {
-        window.WPP.on('conn.logout_reason', onLogoutReason);
-        window.WPP.on('conn.logout', onLogout);
-    }
+    tools.tellAddress();
 
     boot();
 }());

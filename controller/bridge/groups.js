@@ -12,8 +12,8 @@
     }
 
     const {
-        Failure, demand, findPerson, isMember, isOwn, isText, limits,
-        numberOf, parseRecipient, textOr, within,
+        Failure, demand, findChat, findPerson, isMember, isOwn, isText, limits,
+        numberOf, parseRecipient, textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 25000;                                         /* ms */
@@ -22,16 +22,17 @@
 
     const BINDINGS = {
         groups: [
-            'group.addParticipants', 'group.create',
-            'group.demoteParticipants', 'group.getAllGroups',
-            'group.getInviteCode', 'group.iAmAdmin', 'group.join',
-            'group.leave', 'group.promoteParticipants',
-            'group.removeParticipants', 'group.revokeInviteCode',
-            'group.setDescription', 'group.setProperty', 'group.setSubject',
-            'whatsapp.GroupMetadataStore.find',
+            'group.addParticipants', 'group.getAllGroups',
+            'group.getInviteCode', 'group.join', 'group.revokeInviteCode',
+            'group.setSubject', 'whatsapp.ChatStore.get',
+            'whatsapp.GroupMetadataStore.find', 'whatsapp.MsgKey.newId',
             'whatsapp.functions.createGroup',
             'whatsapp.functions.queryAllGroups',
+            'whatsapp.functions.sendDemoteParticipants',
             'whatsapp.functions.sendExitGroup',
+            'whatsapp.functions.sendPromoteParticipants',
+            'whatsapp.functions.sendRemoveParticipants',
+            'whatsapp.functions.sendSetGroupDescription',
             'whatsapp.functions.sendSetGroupSubject',
         ],
     };
@@ -47,24 +48,37 @@
         you_are_not_allowed_set_group_subject: 'forbidden_action',
     };
 
-    /* what wa-js says of one participant, as WhatsApp's server would */
-    const REFUSED_CODES = {
-        group_participant_is_already_a_group_admin: 409,
-        group_participant_is_already_not_a_group_admin: 409,
-        group_participant_is_not_a_group_member: 404,
-        group_participant_not_found: 404,
-        not_valid_group_participants: 404,
-    };
+    /*
+     * A group in which everybody may write and change what it is called: what
+     * is true of these two is open.
+     */
+    const openGroup = (title) => ({
+        title,
+        announce: true,
+        restrict: true,
+        memberAddMode: true,
+        membershipApprovalMode: false,
+        ephemeralDuration: 0,
+    });
 
     /* codes of WhatsApp's server, which are HTTP's */
     const DONE = 200;
     const NOT_FOUND = 404;
 
-    /* one participant after the other; adding takes all at once */
+    /* how the server refuses a call as a whole */
+    const REFUSED_STATUS = new Map([
+        [401, ['forbidden_action', 'The account may not do this']],
+        [403, ['forbidden_action', 'The account may not do this']],
+        [404, ['group_not_found', 'WhatsApp knows no such group']],
+        [406, ['invalid_parameter', 'WhatsApp does not take this']],
+        [409, ['invalid_parameter', 'This has been done before']],
+    ]);
+
+    /* what is done to those who are in the group */
     const ACTIONS = {
-        remove: (id, wid) => window.WPP.group.removeParticipants(id, wid),
-        promote: (id, wid) => window.WPP.group.promoteParticipants(id, wid),
-        demote: (id, wid) => window.WPP.group.demoteParticipants(id, wid),
+        remove: 'sendRemoveParticipants',
+        promote: 'sendPromoteParticipants',
+        demote: 'sendDemoteParticipants',
     };
 
 
@@ -73,11 +87,21 @@
         try {
             return await within(TIMEOUT, promise, 'unknown');
         } catch (e) {
-            throw e && Object.hasOwn(REFUSED, e.code)
-                ? new Failure(REFUSED[e.code],
-                              `WhatsApp Web did not do it: ${e.code}`)
-                : e;
+            throw refusalOf(e);
         }
+    }
+
+    function refusalOf(e) {
+        if (e && Object.hasOwn(REFUSED, e.code)) {
+            return new Failure(REFUSED[e.code],
+                               `WhatsApp Web did not do it: ${e.code}`);
+        }
+
+        /* ServerStatusCodeError */
+        const refused = e && !(e instanceof Failure)
+                        && REFUSED_STATUS.get(Number(e.status));
+
+        return refused ? new Failure(...refused) : e;
     }
 
     /* what follows a step that was done: a refusal is no longer "nothing" */
@@ -92,7 +116,7 @@
 
     async function needGroup(group) {
         const wid = /^\d[\d-]{4,40}@g\.us$/.test(group)
-            ? window.WPP.whatsapp.WidFactory.createWid(group) : null;
+            ? whatsapp.WidFactory.createWid(group) : null;
 
         if (!wid || !await isMember(wid)) {
             throw new Failure('group_not_found',
@@ -118,7 +142,7 @@
 
     async function listGroups() {
         const chats = await doing(window.WPP.group.getAllGroups());
-        const { GroupMetadataStore } = window.WPP.whatsapp;
+        const { GroupMetadataStore } = whatsapp;
 
         return {
             groups: chats.filter(Boolean).map((chat) => {
@@ -134,7 +158,7 @@
     }
 
     async function getGroup({ group }) {
-        const { ChatStore, GroupMetadataStore } = window.WPP.whatsapp;
+        const { ChatStore, GroupMetadataStore } = whatsapp;
         const wid = await needGroup(group);
         const data = await doing(GroupMetadataStore.find(wid));
         const members = data.participants.getModelsArray();
@@ -173,20 +197,16 @@
                'The participants are no list, or too many');
     }
 
-    /* [{input, wid, wa_id}]; wid is null for who is not on WhatsApp */
+    /* [{input, person, wa_id}]; null for who is not on WhatsApp */
     async function findPeople(participants) {
         const found = [];
 
         for (const input of participants) {
             const id = parseRecipient(input);
-            const wid = window.WPP.whatsapp.WidFactory.createWid(id);
-            const person = await findPerson(wid);
+            const person = await findPerson(
+                whatsapp.WidFactory.createWid(id));
 
-            found.push({
-                input,
-                wid: person && String(person.phone),
-                wa_id: person && person.phone.user,
-            });
+            found.push({ input, person, wa_id: person && person.phone.user });
         }
 
         return found;
@@ -194,7 +214,7 @@
 
     /* codes by number: {"15550000002": 200} */
     function codesOf(results) {
-        const { createWid } = window.WPP.whatsapp.WidFactory;
+        const { createWid } = whatsapp.WidFactory;
 
         return new Map(Object.values(results || {}).map((one) => (
             [numberOf(createWid(String(one.wid))), Number(one.code)])));
@@ -216,7 +236,7 @@
         checkParticipants(participants);
 
         const people = await findPeople(participants);
-        const known = people.filter(({ wid }) => wid);
+        const known = people.filter(({ person }) => person);
         const codes = action === 'add'
             ? await addPeople(id, known)
             : await changePeople(id, known, ACTIONS[action]);
@@ -230,22 +250,30 @@
         }
 
         return codesOf(await doing(window.WPP.group.addParticipants(
-            id, people.map(({ wid }) => wid))));
+            id, people.map(({ person }) => String(person.phone)))));
     }
 
-    async function changePeople(id, people, change) {
-        const codes = new Map();
+    /* WhatsApp Web's own way of doing it keeps the refusals to itself */
+    async function changePeople(id, people, name) {
+        const wid = whatsapp.WidFactory.createWid(id);
+        const data = await doing(whatsapp.GroupMetadataStore.find(wid));
+        const members = new Map(data.participants.getModelsArray().map(
+            (one) => [numberOf(one.id), one.id]));
+        const there = people.filter(({ wa_id: waId }) => members.has(waId));
+        const codes = new Map(people.map(
+            ({ wa_id: waId }) => [waId, NOT_FOUND]));
 
-        for (const { wid, wa_id: waId } of people) {
-            try {
-                await (codes.size > 0 ? doingAfter : doing)(change(id, wid));
-                codes.set(waId, DONE);
-            } catch (e) {
-                if (!e || !Object.hasOwn(REFUSED_CODES, e.code)) {
-                    throw e;
-                }
+        if (!data.participants.iAmAdmin()) {
+            throw new Failure('forbidden_action', 'The account is no admin');
+        }
 
-                codes.set(waId, REFUSED_CODES[e.code]);
+        if (there.length > 0) {
+            const answer = await doing(whatsapp.functions[name](
+                wid, there.map(({ wa_id: waId }) => members.get(waId)),
+                Boolean(data.isLidAddressingMode)));
+
+            for (const { userWid, code } of answer.participants) {
+                codes.set(numberOf(userWid), Number(code));
             }
         }
 
@@ -264,36 +292,70 @@
         }
 
         const people = await findPeople(participants || []);
-        const made = await doing(window.WPP.group.create(
-            subject, people.flatMap(({ wid }) => wid || [])));
-        const id = String(made.gid);
+        const made = await doing(whatsapp.functions.createGroup(
+            openGroup(subject),
+            people.filter(({ person }) => person)
+                .map(({ person }) => addressOf(person))));
+        const answer = {
+            id: String(made.wid),
+            participants: answerFor(people, new Map(made.participants.map(
+                ({ wid, error }) => [numberOf(wid), Number(error) || DONE]))),
+        };
 
-        await openToAll(id);
+        /* the group is there, whatever becomes of its description */
+        try {
+            await appear(made.wid);
 
-        if (description) {
-            await doingAfter(window.WPP.group.setDescription(id,
-                                                             description));
+            if (description) {
+                await setDescription(made.wid, description);
+            }
+        } catch (e) {
+            answer.description_error = e instanceof Failure
+                ? e.message : 'WhatsApp Web failed to set it';
         }
 
+        return answer;
+    }
+
+    /* a lid in the place of a number would be sent as a number */
+    function addressOf({ wid, phone }) {
         return {
-            id,
-            participants: answerFor(people, codesOf(made.participants)),
+            phoneNumber: phone.isLid() ? undefined : phone,
+            lid: wid.isLid() ? wid : undefined,
         };
     }
 
-    /* wa-js makes groups in which only admins may write */
-    async function openToAll(id) {
-        const { GroupMetadataStore } = window.WPP.whatsapp;
-        const data = GroupMetadataStore.get(id);
+    async function appear(wid) {
+        await findChat(wid);
+        await doing(whatsapp.GroupMetadataStore.find(wid));
+    }
 
-        if (data && data.announce) {
-            await doingAfter(window.WPP.group.setProperty(
-                id, 'announcement', false));
+    /* an empty one is taken away */
+    async function setDescription(wid, text) {
+        const { GroupMetadataStore, MsgKey, functions } = whatsapp;
+        const set = functions.sendSetGroupDescription;
+        const data = await doing(GroupMetadataStore.find(wid));
+
+        if (data.canSetDescription && !data.canSetDescription()) {
+            throw new Failure('forbidden_action',
+                              'The account may not change the description');
         }
+
+        const newDescId = await MsgKey.newId();
+        const prevDescId = data.descId;
+        const desc = text === '' ? null : text;
+
+        /* earlier versions took them one by one */
+        await doing(set.length === 1
+            ? set({ groupWid: wid, desc, newDescId, prevDescId })
+            : set(wid, text, newDescId, prevDescId));
+
+        data.descId = newDescId;
+        data.desc = text;
     }
 
     async function updateGroup({ group, subject, description }) {
-        const id = String(await needGroup(group));
+        const wid = await needGroup(group);
         const isGiven = (value) => value !== undefined && value !== null;
 
         if (isGiven(subject)) {
@@ -305,12 +367,12 @@
         }
 
         if (isGiven(subject)) {
-            await doing(window.WPP.group.setSubject(id, subject));
+            await doing(window.WPP.group.setSubject(String(wid), subject));
         }
 
         if (isGiven(description)) {
             await (isGiven(subject) ? doingAfter : doing)(
-                window.WPP.group.setDescription(id, description));
+                setDescription(wid, description));
         }
 
         return {};
@@ -338,10 +400,17 @@
         return { id: String(id), pending: Boolean(pendingApproval) };
     }
 
+    /* a refusal is an answer like any other */
     async function leaveGroup({ group }) {
-        const id = String(await needGroup(group));
+        const wid = await needGroup(group);
+        const isDone = await doing(whatsapp.functions.sendExitGroup(
+            whatsapp.ChatStore.get(wid)));
 
-        await doing(window.WPP.group.leave(id));
+        if (isDone === false) {
+            throw new Failure('forbidden_action',
+                              'WhatsApp does not let the account leave');
+        }
+
         return {};
     }
 

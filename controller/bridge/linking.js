@@ -11,11 +11,11 @@
         return;
     }
 
-    const { Failure, emit, until, within } = tools;
+    const { Failure, emit, lookUp, until, whatsapp, within } = tools;
 
     /* ms */
     const LOOKUP_TIMEOUT = 10000;
-    const LOGOUT_TIMEOUT = 15000;
+    const LOGOUT_TIMEOUT = 30000;
     const QR_TIMEOUT = 5000;
     const QR_POLL = 50;
 
@@ -23,10 +23,7 @@
     const QR_LIFETIME = 20000;
 
     const BINDINGS = {
-        qr: [
-            'conn.getAuthCode', 'conn.logout', 'conn.refreshQR',
-            'whatsapp.Cmd.refreshQR', 'whatsapp.Conn.on',
-        ],
+        qr: ['whatsapp.Conn.on'],
     };
 
     let codeSince = 0;
@@ -40,7 +37,7 @@
 
     /* the model changes first, the screen a little later */
     async function codeChanged() {
-        const { ref } = window.WPP.whatsapp.Conn;
+        const { ref } = whatsapp.Conn;
 
         codeSince = Date.now();
         await until(QR_TIMEOUT, QR_POLL, () => {
@@ -52,18 +49,15 @@
     }
 
     async function getQr() {
-        const { conn, whatsapp } = window.WPP;
         const { Conn, Socket, Stream } = whatsapp;
 
-        if (conn.isRegistered() || Stream.mode !== 'QR') {
+        if (tools.isRegistered() || Stream.mode !== 'QR') {
             throw new Failure('not_in_qr_state', 'The session is linked');
         }
 
         /* WhatsApp stops making codes that nobody scans; somebody asks now */
         if (Socket.state === 'UNPAIRED_IDLE') {
-            conn.refreshQR();
-            await until(QR_TIMEOUT, QR_POLL,
-                        () => Socket.state !== 'UNPAIRED_IDLE');
+            await refreshCode();
         }
 
         const qr = codeOnScreen() || await composeCode();
@@ -78,27 +72,52 @@
         return { qr, expires_in: Math.max(0, Math.ceil(left / 1000)) };
     }
 
+    /* where the bus is missing, WhatsApp Web is loaded again sometime */
+    async function refreshCode() {
+        const bus = whatsapp.BackendEventBus;
+
+        if (bus && typeof bus.triggerRefreshQR === 'function') {
+            bus.triggerRefreshQR();
+            await until(QR_TIMEOUT, QR_POLL, () => (
+                whatsapp.Socket.state !== 'UNPAIRED_IDLE'
+                && codeOnScreen() !== null));
+        }
+    }
+
     /* should the page show its code elsewhere; wa-js lacks the last part */
     async function composeCode() {
-        const code = await within(LOOKUP_TIMEOUT,
-                                  window.WPP.conn.getAuthCode());
+        const { DEVICE_PLATFORM } = tools.moduleOf(
+            'WAWebCompanionRegClientUtils') || {};
 
-        if (!code) {
+        if (!DEVICE_PLATFORM || !lookUp('isReady')) {
             return null;
         }
 
-        const { DEVICE_PLATFORM } = window.require(
-            'WAWebCompanionRegClientUtils');
+        const code = await within(LOOKUP_TIMEOUT,
+                                  window.WPP.conn.getAuthCode());
 
-        return `${code.fullCode},${DEVICE_PLATFORM}`;
+        return code && `${code.fullCode},${DEVICE_PLATFORM}`;
     }
 
+    /*
+     * WhatsApp Web tells the server, forgets the account whatever the server
+     * says, and leaves the page, by which this call may be lost.
+     */
     async function logOut() {
-        if (!window.WPP.conn.isRegistered()) {
+        const { Cmd, Socket } = whatsapp;
+
+        if (!tools.isRegistered()) {
             throw new Failure('session_not_linked', 'No account is linked');
         }
 
-        await within(LOGOUT_TIMEOUT, window.WPP.conn.logout(), 'unknown');
+        const over = new Promise((resolve) => {
+            Cmd.on('logout_from_bridge', resolve);
+            window.addEventListener('pagehide', resolve);
+        });
+
+        Socket.logout();
+        await within(LOGOUT_TIMEOUT, over, 'unknown');
+
         return {};
     }
 
@@ -106,7 +125,7 @@
     Object.assign(tools.bindings, BINDINGS);
     Object.assign(tools.methods, {
         'session.qr': { run: getQr, needs: 'qr' },
-        'session.logout': { run: logOut, needs: 'qr', effect: true },
+        'session.logout': { run: logOut, needs: 'session', effect: true },
     });
     tools.sources.push(['whatsapp.Conn', 'change:ref', codeChanged]);
     tools.codeChanged = codeChanged;

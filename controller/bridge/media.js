@@ -13,11 +13,21 @@
     }
 
     const {
-        Failure, demand, isText, judge, limits, textOr, watch, within,
+        Failure, demand, isText, judge, limits, moduleOf, textOr, verdict,
+        watch, within,
     } = tools;
 
     /* ms that WhatsApp Web may take to read a file; wa-js would wait on */
     const PREPARE_TIMEOUT = 120000;
+
+    /* ms without a byte after which an upload is given up, and for its end */
+    const STALL_TIME = 30000;
+    const STALL_POLL = 1000;
+    const CANCEL_TIMEOUT = 5000;
+    const UPLOADED = ['UPLOADED', 'EXISTS'];
+
+    /* what WhatsApp Web says of a file that was not uploaded whole */
+    const NOT_UPLOADED = ['ERROR_UPLOAD', 'ERROR_CANCELLED', 'ERROR_EXPIRED'];
 
     const KINDS = ['image', 'video', 'audio', 'document', 'sticker'];
     const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;.{0,100})?$/;
@@ -50,20 +60,21 @@
 
     /*
      * wa-js rejects when WhatsApp Web cannot read the file, and never ends
-     * when it fails after that but before the message appears.
+     * when it fails after that but before the message appears. A message that
+     * has appeared is uploaded and leaves then.
      */
     async function sendMedia({ key, chat, type, media }, options, file) {
         demand(file instanceof File, 'There is no file');
 
-        let isTaken = false;
+        let copy = null;
         let onTaken;
         const taken = new Promise((resolve) => {
-            onTaken = () => {
-                isTaken = true;
-                resolve();
-            };
+            onTaken = resolve;
         });
-        const unwatch = watch((msg) => String(msg.id) === key, onTaken);
+        const unwatch = watch((msg) => String(msg.id) === key, (msg) => {
+            copy = msg;
+            onTaken();
+        });
 
         try {
             const sending = window.WPP.chat.sendFileMessage(
@@ -77,15 +88,63 @@
             await within(PREPARE_TIMEOUT, Promise.race([sending, taken]),
                          'unknown');
 
-            return judgeMedia(await sending);
+            return judgeMedia(await uploaded(sending, copy));
 
         } catch (e) {
-            throw e instanceof Failure || isTaken || isRefusal(e)
+            throw e instanceof Failure || copy || isRefusal(e)
                 ? e : new Failure('media_invalid',
                                   'WhatsApp Web cannot read this file');
         } finally {
             unwatch();
         }
+    }
+
+    /* the end of a send whose upload moves on, or was ended */
+    async function uploaded(sending, msg) {
+        let isOver = false;
+        const end = sending.finally(() => {
+            isOver = true;
+        });
+
+        end.catch(() => {});
+
+        for (let last = '', since = Date.now(); msg && !isOver;) {
+            const [stage, ...rest] = progressOf(msg);
+            const now = [stage, ...rest].join();
+
+            if (now !== last || UPLOADED.includes(stage)) {
+                last = now;
+                since = Date.now();
+
+            } else if (Date.now() - since >= STALL_TIME) {
+                cancel(msg);
+                return within(CANCEL_TIMEOUT, end, 'unknown');
+            }
+
+            await Promise.race([end, pause(STALL_POLL)]).catch(() => {});
+        }
+
+        return end;
+    }
+
+    /* the stage of the upload, and how many bytes of it are done */
+    function progressOf(msg) {
+        const media = msg.mediaObject || msg.mediaData || {};
+
+        return [media.uploadStage, media.loadedSize];
+    }
+
+    /* what is cancelled is not sent any more, and says so */
+    function cancel(msg) {
+        const { cancelUploadMedia } = moduleOf('WAWebMediaMmsV4Upload') || {};
+
+        if (cancelUploadMedia && msg.mediaObject) {
+            cancelUploadMedia(msg.mediaObject);
+        }
+    }
+
+    function pause(ms) {
+        return new Promise((resolve) => setTimeout(resolve, ms));
     }
 
     /* wa-js's own checks have a code */
@@ -99,15 +158,16 @@
                         { type: media.mime_type });
     }
 
-    /* what was not uploaded was not sent */
+    /*
+     * What was not uploaded was not sent. A result that comes from the send
+     * itself holds the message, too.
+     */
     function judgeMedia(result) {
-        const { sendMsgResult } = result;
+        const { messageSendResult, msg } = result.sendMsgResult || {};
 
-        if (sendMsgResult
-            && sendMsgResult.messageSendResult === 'ERROR_UPLOAD')
-        {
-            throw new Failure('page_error',
-                              'WhatsApp Web could not upload the file');
+        if (NOT_UPLOADED.includes(messageSendResult) && !msg) {
+            throw verdict(new Failure(
+                'page_error', 'WhatsApp Web could not upload the file'));
         }
 
         return judge(result);
@@ -119,6 +179,7 @@
     for (const kind of KINDS) {
         tools.types[kind] = {
             run: sendMedia, check: checkMedia, needs: 'send_media',
+            holdsChat: true,
         };
     }
 

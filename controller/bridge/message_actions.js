@@ -14,8 +14,9 @@
     }
 
     const {
-        Failure, checkBody, demand, isText, limits, needMessage, numberOf,
-        rememberAct, sent, until, watch, within,
+        Failure, checkBody, compose, demand, findRevoked, isMedia, isText,
+        limits, needMessage, numberOf, rememberAct, sent, until, verdict,
+        watch, whatsapp, within,
     } = tools;
 
     /* ms; the controller's own deadlines are about as long */
@@ -30,14 +31,15 @@
             'whatsapp.functions.sendReactionToMsg',
         ],
         edit: [
-            'chat.editMessage', 'whatsapp.functions.addAndSendMessageEdit',
+            'whatsapp.functions.addAndSendMessageEdit',
             'whatsapp.functions.canEditCaption',
             'whatsapp.functions.canEditMsg',
         ],
         revoke: ['chat.deleteMessage', 'whatsapp.Cmd.sendRevokeMsgs'],
 
-        /* the rest of it is loaded by wa-js when it is first used */
-        forward: ['chat.forwardMessages'],
+        forward: [
+            'chat.forwardMessages', 'whatsapp.functions.forwardMessages',
+        ],
     };
 
 
@@ -57,7 +59,7 @@
 
     /* an older message may be known by the number, its chat by the lid */
     function isSameChat(remote, chat) {
-        const wid = window.WPP.whatsapp.WidFactory.createWid(chat);
+        const wid = whatsapp.WidFactory.createWid(chat);
 
         return remote.equals(wid) || (!wid.isGroup() && !remote.isGroup()
                                       && numberOf(remote) === numberOf(wid));
@@ -65,8 +67,8 @@
 
     /* `act` resolves when WhatsApp's server has taken it */
     function acting(act) {
-        return async (params, options) => {
-            const result = await act(params, options);
+        return async (params, ...more) => {
+            const result = await act(params, ...more);
 
             rememberAct(params.key, result);
             return result;
@@ -107,12 +109,32 @@
         checkBody(params.edit && params.edit.body);
     }
 
-    /* WhatsApp Web marks the message instead of telling of a failure */
-    async function edit(params, options) {
+    /*
+     * WhatsApp Web marks the message instead of telling of a failure. Not
+     * wa-js's editMessage: its time of the edit is in seconds.
+     */
+    async function edit(params, options, file, chat) {
+        const { functions } = whatsapp;
         const msg = await needTarget(params);
 
-        await window.WPP.chat.editMessage(String(msg.id), params.edit.body,
-                                          options);
+        if (!functions.canEditMsg(msg) && !functions.canEditCaption(msg)) {
+            throw new Failure('invalid_parameter',
+                              'WhatsApp Web does not let this be edited');
+        }
+
+        const text = params.edit.body.trim();
+        const data = compose(chat, {
+            type: 'protocol',
+            subtype: 'message_edit',
+            protocolMessageKey: msg.id,
+            body: text,
+            caption: text,
+            editMsgType: msg.type,
+        }, params.key);
+
+        data.latestEditMsgKey = data.id;
+        data.latestEditSenderTimestampMs = Date.now();
+        await functions.addAndSendMessageEdit(msg, data);
 
         if (msg.isSendFailure) {
             throw unknown();
@@ -130,7 +152,12 @@
      * tells: it becomes "revoked" when the server has taken it.
      */
     async function revoke(params) {
-        const { chat } = params;
+        const { chat, target } = params;
+
+        if (findRevoked(target)) {
+            return sent();
+        }
+
         const msg = await needTarget(params);
 
         if (msg.type === 'revoked') {
@@ -155,8 +182,15 @@
     }
 
     async function isAdmin(chat) {
-        return chat.endsWith('@g.us')
-               && await within(ADMIN_TIMEOUT, window.WPP.group.iAmAdmin(chat));
+        if (!chat.endsWith('@g.us')) {
+            return false;
+        }
+
+        const data = await within(
+            ADMIN_TIMEOUT, whatsapp.GroupMetadataStore.find(
+                whatsapp.WidFactory.createWid(chat)));
+
+        return data.participants.iAmAdmin();
     }
 
 
@@ -191,9 +225,10 @@
             throw unknown();
         }
 
+        /* a file's message has this ack whatever went wrong */
         if (copy.ack < 0) {
-            throw new Failure('send_refused',
-                              'WhatsApp refused the message');
+            throw isMedia(copy)
+                ? unknown() : verdict(tools.refusalOf(null));
         }
 
         return { ...sent(copy.ack, copy.t), id: String(copy.id) };
@@ -207,7 +242,10 @@
             run: acting(react), check: checkReaction, needs: 'send_reaction',
         },
         edit: { run: acting(edit), check: checkEdit, needs: 'edit' },
-        revoke: { run: acting(revoke), check: checkTarget, needs: 'revoke' },
+        revoke: {
+            run: acting(revoke), check: checkTarget, needs: 'revoke',
+            ignoresLimits: true,
+        },
         forward: {
             run: acting(forward), check: checkTarget, needs: 'forward',
         },

@@ -12,20 +12,20 @@
         return;
     }
 
-    const { Failure, within } = tools;
+    const { Failure, until, whatsapp, within } = tools;
 
     /* ms */
     const LOOKUP_TIMEOUT = 10000;
     const TYPING_TIME = 25000;
+    const OFFLINE_POLL = 50;
     const UNSETTLED_TIME = 5000;
 
     /* acts whose end is remembered */
     const ACTS_MAX = 1000;
 
     const BINDINGS = {
-        mark_read: ['chat.markIsRead', 'whatsapp.functions.sendSeen'],
+        mark_read: ['whatsapp.functions.sendSeen'],
         typing: [
-            'chat.markIsComposing', 'chat.markIsPaused',
             'whatsapp.ChatPresence.markComposing',
             'whatsapp.ChatPresence.markPaused',
         ],
@@ -48,17 +48,45 @@
 
 
     /* a message of any chat by its serialized key; null if there is none */
-    async function findMessage(key) {
-        try {
-            return await within(LOOKUP_TIMEOUT,
-                                window.WPP.chat.getMessageById(key));
-        } catch (e) {
-            if (e instanceof Failure) {
-                throw e;
-            }
+    async function findMessage(text) {
+        let key;
+        let chat;
 
+        try {
+            key = whatsapp.MsgKey.fromString(text);
+            chat = whatsapp.ChatStore.get(key.remote);
+        } catch (e) {
             return null;
         }
+
+        const loaded = whatsapp.MsgStore.get(key)
+                       || (chat && chat.msgs.get(key));
+
+        return loaded || (chat ? findStored(chat, key) : null);
+    }
+
+    /* one that is not in memory */
+    async function findStored(chat, key) {
+        const search = whatsapp.functions.getSearchContext;
+
+        /* earlier versions took the two one by one */
+        const { collection } = search.length === 1
+            ? search({ chat, msgKey: key }) : search(chat, key);
+
+        await within(LOOKUP_TIMEOUT,
+                     Promise.resolve(collection.loadAroundPromise));
+
+        return chat.msgs.get(key) || collection.get(key) || null;
+    }
+
+    /*
+     * A message that was deleted for everyone goes by the id of its deletion
+     * since, and keeps its own beside it; null if it is not in memory.
+     */
+    function findRevoked(text) {
+        return whatsapp.MsgStore.getModelsArray().find((msg) => (
+            msg.type === 'revoked' && msg.protocolMessageKey
+            && String(msg.protocolMessageKey) === text)) || null;
     }
 
     async function needMessage(key) {
@@ -93,7 +121,7 @@
         }
 
         const isSending = tools.isSending(key);
-        const msg = await findMessage(key);
+        const msg = await findMessage(key) || findRevoked(key);
         const ack = ackOf(msg);
 
         if (isSending || !msg || ack !== 0) {
@@ -108,7 +136,11 @@
     function ackOf(msg) {
         const ack = msg ? Number(msg.ack) || 0 : 0;
 
-        return msg && MEDIA.includes(msg.type) ? Math.max(0, ack) : ack;
+        return msg && isMedia(msg) ? Math.max(0, ack) : ack;
+    }
+
+    function isMedia({ type }) {
+        return MEDIA.includes(type);
     }
 
     function isGivenUp(key) {
@@ -128,35 +160,65 @@
 
     async function markRead({ key, typing: withTyping }) {
         const msg = await needMessage(key);
-        const chat = String(msg.id.remote);
 
         if (msg.id.fromMe) {
             throw new Failure('invalid_parameter',
                               'The account itself wrote this message');
         }
 
-        await within(LOOKUP_TIMEOUT, window.WPP.chat.markIsRead(chat),
-                     'unknown');
+        const chat = whatsapp.ChatStore.get(msg.id.remote);
+
+        if (!chat) {
+            throw new Failure('invalid_parameter',
+                              'The chat of this message is gone');
+        }
+
+        await needOfflineEnd();
+        tools.guard();
+        await within(LOOKUP_TIMEOUT, tools.markSeen(chat), 'unknown');
 
         if (withTyping) {
-            await within(LOOKUP_TIMEOUT, window.WPP.chat.markIsComposing(chat),
-                         'unknown');
-            stopTyping(chat);
-            typing.set(chat, setTimeout(endTyping, TYPING_TIME, chat));
+            await within(LOOKUP_TIMEOUT, startTyping(chat), 'unknown');
         }
 
         return {};
     }
 
-    /* a message ends "typing" on the other side by itself */
-    function stopTyping(chat) {
-        clearTimeout(typing.get(chat));
-        typing.delete(chat);
+    /* before it WhatsApp Web drops all but the last chat that is read */
+    async function needOfflineEnd() {
+        if (!await until(LOOKUP_TIMEOUT, OFFLINE_POLL,
+                         () => whatsapp.Cmd.isOfflineDeliveryEnd !== false))
+        {
+            throw new Failure('session_not_ready', 'WhatsApp Web is still '
+                              + 'fetching what it missed');
+        }
     }
 
-    function endTyping(chat) {
-        typing.delete(chat);
-        window.WPP.chat.markIsPaused(chat).catch(() => {});
+    /* WhatsApp Web would end it soon, as nobody types on */
+    async function startTyping(chat) {
+        const id = String(chat.id);
+
+        await whatsapp.ChatPresence.markComposing(chat);
+        clearTimeout(chat.pausedTimerId);
+        clearTimeout(typing.get(id));
+        typing.set(id, setTimeout(stopTyping, TYPING_TIME, id));
+    }
+
+    /* WhatsApp Web repeats "typing" until it is told of the end */
+    function stopTyping(id) {
+        if (!typing.has(id)) {
+            return;
+        }
+
+        clearTimeout(typing.get(id));
+        typing.delete(id);
+
+        try {
+            whatsapp.ChatPresence.markPaused(
+                whatsapp.ChatStore.get(whatsapp.WidFactory.createWid(id)));
+        } catch (e) {
+            /* it ends with what is sent */
+        }
     }
 
 
@@ -166,6 +228,7 @@
         'message.read': { run: markRead, needs: 'mark_read', effect: true },
     });
     Object.assign(tools, {
-        findMessage, needMessage, rememberAct, stopTyping,
+        findMessage, findRevoked, isMedia, needMessage, rememberAct,
+        stopTyping,
     });
 }());

@@ -11,7 +11,7 @@
         return;
     }
 
-    const { Failure, lookUp, within } = tools;
+    const { Failure, isThere, lookUp, whatsapp, within } = tools;
 
     const TIMEOUT = 20000;                                         /* ms */
 
@@ -24,9 +24,39 @@
 
     const BINDINGS = {
         pairing: [
-            'conn.genLinkDeviceCodeForPhoneNumber',
             'whatsapp.functions.genLinkDeviceCodeForPhoneNumber',
             'whatsapp.functions.initializeAltDeviceLinking',
+        ],
+    };
+
+    /*
+     * The phone has answered; or it asks for a passkey, which no program has,
+     * and then for a look at another code.
+     */
+    const STAGES = {
+        primary_hello_received: 'pairing',
+        passkey_prologue_request: 'passkey',
+        shortcake_prologue_sent: 'passkey',
+        shortcake_verification_code_ready: 'passkey',
+        shortcake_error: null,
+    };
+
+    /* how the server refuses to give a code; other names are its failures */
+    const REFUSALS = {
+        IQErrorRateOverlimit: [
+            'spam_limited', 'Too many codes were asked for',
+        ],
+        IQErrorBadRequest: [
+            'invalid_parameter',
+            'WhatsApp gives no code for "phone_number"',
+        ],
+        IQErrorForbidden: [
+            'invalid_parameter',
+            'WhatsApp does not let this phone number be linked by a code',
+        ],
+        IQErrorFeatureNotAvailable: [
+            'invalid_parameter',
+            'WhatsApp links this phone number by a QR code only',
         ],
     };
 
@@ -36,48 +66,60 @@
     /* codes that WhatsApp was asked for so far */
     let asked = 0;
 
+    /* of the phone that links the page; null while none does */
+    let stage = null;
 
-    /* whether a code stands that nobody has typed in yet */
-    function isPairing() {
-        return endTimer !== null && !window.WPP.conn.isRegistered();
+
+    /* "pairing" also while a code stands that nobody has typed in yet */
+    function linkingStage() {
+        return stage || (endTimer !== null ? 'pairing' : null);
+    }
+
+    function setStage(next) {
+        stage = next;
+        tools.stateChanged();
     }
 
     function endCode() {
         clearTimeout(endTimer);
         endTimer = null;
+        stage = null;
         tools.publishState();
     }
 
-    function watchCode() {
+    /* the module may come late; it is looked for before each state */
+    function watchPhone() {
         const events = lookUp('whatsapp.LinkDeviceEvents');
 
-        if (events && events !== watched) {
-            watched = events;
+        if (!events || events === watched) {
+            return;
+        }
 
-            for (const name of ENDS) {
-                events.on(`link_device_events:${name}`, endCode);
-            }
+        watched = events;
+
+        for (const name of ENDS) {
+            events.on(`link_device_events:${name}`, endCode);
+        }
+
+        for (const [name, next] of Object.entries(STAGES)) {
+            events.on(`link_device_events:${name}`, () => setStage(next));
         }
     }
 
     /* phone: digits */
     async function requestCode({ phone }) {
-        const { conn, whatsapp } = window.WPP;
-
-        if (conn.isRegistered() || whatsapp.Stream.mode !== 'QR') {
+        if (tools.isRegistered() || whatsapp.Stream.mode !== 'QR') {
             throw new Failure('not_in_qr_state',
                               'The session does not wait to be linked');
         }
 
         /* asked now: a page that shows its QR code may load them late */
-        if (!BINDINGS.pairing.every(
-            (path) => typeof lookUp(path) === 'function'))
-        {
+        if (!BINDINGS.pairing.every(isThere)) {
             throw new Failure('session_not_ready', 'This version of WhatsApp '
                               + 'Web gives no codes to type in');
         }
 
-        watchCode();
+        watchPhone();
 
         const code = await generate(phone);
 
@@ -97,10 +139,7 @@
         const turn = ++asked;
 
         try {
-            return await within(
-                TIMEOUT,
-                window.WPP.conn.genLinkDeviceCodeForPhoneNumber(phone, true),
-                'unknown');
+            return await within(TIMEOUT, askForCode(phone), 'unknown');
         } catch (e) {
             if (turn === asked && endTimer !== null) {
                 endCode();
@@ -110,20 +149,24 @@
         }
     }
 
+    async function askForCode(phone) {
+        const { functions } = whatsapp;
+
+        await functions.initializeAltDeviceLinking();
+
+        return functions.genLinkDeviceCodeForPhoneNumber(phone, true);
+    }
+
     function refusalOf(e) {
-        const status = e instanceof Failure ? null : e && e.status;
+        const name = e && e.type && e.type.name;
 
-        if (status === 429) {
-            return new Failure('spam_limited',
-                               'Too many codes were asked for');
+        if (Object.hasOwn(REFUSALS, name || '')) {
+            return new Failure(...REFUSALS[name]);
         }
 
-        if (status >= 400 && status < 500) {
-            return new Failure('invalid_parameter',
-                               'WhatsApp gives no code for "phone_number"');
-        }
-
-        return e;
+        return name
+            ? new Failure('page_error', 'WhatsApp could not make a code now')
+            : e;
     }
 
 
@@ -131,5 +174,8 @@
     Object.assign(tools.methods, {
         'session.request_code': { run: requestCode, effect: true },
     });
-    tools.isPairing = isPairing;
+    Object.assign(tools, { linkingStage, watchPhone });
+    tools.onLogout.push(() => {
+        stage = null;
+    });
 }());

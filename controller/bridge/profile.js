@@ -13,7 +13,8 @@
     }
 
     const {
-        Failure, capabilities, demand, isText, limits, listOf, textOr, within,
+        Failure, capabilities, demand, isText, limits, listOf, moduleOf,
+        textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
@@ -26,7 +27,6 @@
         ],
         business_profile: [
             'contact.getBusinessProfile', 'profile.editBusinessProfile',
-            'profile.isBusiness',
             'whatsapp.BusinessProfileStore.fetchBizProfile',
             'whatsapp.functions.editBusinessProfile',
         ],
@@ -71,12 +71,16 @@
 
 
     function own() {
-        return window.WPP.whatsapp.UserPrefs.getMaybeMePnUser();
+        return whatsapp.UserPrefs.getMaybeMePnUser();
     }
 
+    /* from 2.3000.1045643679 on a function tells it, not the model */
     function isBusiness() {
+        const { Conn } = whatsapp;
+        const { getIsSMB } = moduleOf('WAWebConnGetters') || {};
+
         return capabilities.business_profile
-               && Boolean(window.WPP.profile.isBusiness());
+               && Boolean(getIsSMB ? getIsSMB(Conn) : Conn.isSMB);
     }
 
 

@@ -11,7 +11,7 @@
         return;
     }
 
-    const { Failure, limits, within } = tools;
+    const { Failure, limits, whatsapp, within } = tools;
 
     const LOOKUP_TIMEOUT = 10000;                                  /* ms */
     const RESOLVED_MAX = 10000;
@@ -27,7 +27,7 @@
 
     const BINDINGS = {
         resolve: [
-            'chat.find', 'whatsapp.ApiContact.getPhoneNumber',
+            'whatsapp.ApiContact.getPhoneNumber',
             'whatsapp.ChatStore.get', 'whatsapp.WidFactory.createWid',
             'whatsapp.functions.findOrCreateLatestChat',
             'whatsapp.functions.queryWidExists',
@@ -36,7 +36,6 @@
 
     /* recipients that exist, by what was asked */
     const resolved = new Map();
-
 
 
     function isNumber(text) {
@@ -77,7 +76,7 @@
             return known.result;
         }
 
-        const wid = window.WPP.whatsapp.WidFactory.createWid(id);
+        const wid = whatsapp.WidFactory.createWid(id);
 
         /* looked up in the page: nothing to remember */
         if (wid.isGroup()) {
@@ -97,7 +96,7 @@
     }
 
     function isOwn(wid) {
-        const { UserPrefs } = window.WPP.whatsapp;
+        const { UserPrefs } = whatsapp;
 
         return [
             UserPrefs.getMaybeMePnUser(), UserPrefs.getMaybeMeLidUser(),
@@ -106,23 +105,46 @@
     }
 
     /*
-     * A person by {wid, phone}, where phone is the wid with the number if
-     * that is known; null if WhatsApp knows nobody. Not wa-js's queryExists:
-     * to it a lost connection is a "no".
+     * A person by {wid, phone}, where phone is the wid with the number as
+     * WhatsApp writes it, if that is known; null if WhatsApp knows nobody. Not
+     * wa-js's queryExists: to it a lost connection is a "no".
      */
     async function findPerson(wid) {
-        const { ApiContact, functions } = window.WPP.whatsapp;
         const found = await within(LOOKUP_TIMEOUT,
-                                   functions.queryWidExists(wid));
+                                   whatsapp.functions.queryWidExists(wid));
+        const id = found && (found.wid || wid);
 
-        if (!found) {
+        if (!id) {
             return null;
         }
 
-        const phone = [found.wid, wid].find((id) => id && !id.isLid())
-                      || ApiContact.getPhoneNumber(wid);
+        const phone = id.isLid() ? whatsapp.ApiContact.getPhoneNumber(id) : id;
 
-        return { wid: found.wid || wid, phone: phone || wid };
+        if (phone) {
+            return { wid: id, phone };
+        }
+
+        /* the server never says that a lid is nobody's */
+        if (wid.isLid() && !whatsapp.ChatStore.get(wid)) {
+            return null;
+        }
+
+        return { wid: id, phone: wid };
+    }
+
+    /* the chat with this id, which is made if there is none */
+    async function findChat(wid) {
+        const found = await within(
+            LOOKUP_TIMEOUT,
+            whatsapp.functions.findOrCreateLatestChat(wid, 'createChat'));
+        const chat = found && found.chat && whatsapp.ChatStore.get(
+            found.chat.id);
+
+        if (!chat) {
+            throw new Failure('page_error', 'WhatsApp Web made no chat');
+        }
+
+        return chat;
     }
 
     async function needPerson(wid) {
@@ -145,15 +167,14 @@
         const person = await needPerson(wid);
 
         /* an account that uses lids has the chat under the lid */
-        const chat = await within(LOOKUP_TIMEOUT,
-                                  window.WPP.chat.find(person.wid));
+        const chat = await findChat(person.wid);
 
         return { chat: String(chat.id), wa_id: person.phone.user };
     }
 
     /* the chat of a group stays when the account has left it */
     async function isMember(wid) {
-        const { ChatStore, GroupMetadataStore } = window.WPP.whatsapp;
+        const { ChatStore, GroupMetadataStore } = whatsapp;
 
         if (!ChatStore.get(wid)) {
             return false;
@@ -166,7 +187,7 @@
     }
 
     async function resolveGroup(wid) {
-        const { UserPrefs } = window.WPP.whatsapp;
+        const { UserPrefs } = whatsapp;
 
         if (!await isMember(wid)) {
             throw new Failure('not_on_whatsapp',
@@ -183,7 +204,7 @@
     /* the digits of a person's number; of a lid without one the lid */
     function numberOf(wid) {
         const phone = wid.isLid()
-            ? window.WPP.whatsapp.ApiContact.getPhoneNumber(wid) : wid;
+            ? whatsapp.ApiContact.getPhoneNumber(wid) : wid;
 
         return phone ? phone.user : String(wid);
     }
@@ -197,7 +218,7 @@
      * their lids, and a phone shows no mention under the other one.
      */
     async function findMentioned(chat, numbers) {
-        const { GroupMetadataStore, WidFactory } = window.WPP.whatsapp;
+        const { GroupMetadataStore, WidFactory } = whatsapp;
         const wid = WidFactory.createWid(chat);
 
         if (!wid.isGroup()) {
@@ -244,7 +265,7 @@
 
     async function needMentioned(number) {
         const person = await findPerson(
-            window.WPP.whatsapp.WidFactory.createWid(`${number}@c.us`));
+            whatsapp.WidFactory.createWid(`${number}@c.us`));
 
         if (!person) {
             throw new Failure('invalid_parameter',
@@ -287,7 +308,7 @@
             return { input, wa_id: known.result.wa_id };
         }
 
-        const wid = window.WPP.whatsapp.WidFactory.createWid(id);
+        const wid = whatsapp.WidFactory.createWid(id);
         const person = await findPerson(wid);
 
         return { input, wa_id: person ? person.phone.user : null };
@@ -300,8 +321,8 @@
         'contacts.check': { run: checkNumbers, needs: 'resolve' },
     });
     Object.assign(tools, {
-        findMentioned, findPerson, isMember, isNumber, isOwn, needPerson,
-        numberOf, parseRecipient,
+        findChat, findMentioned, findPerson, isMember, isNumber, isOwn,
+        needPerson, numberOf, parseRecipient,
     });
     tools.onLogout.push(() => resolved.clear());
 }());

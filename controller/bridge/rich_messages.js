@@ -12,11 +12,13 @@
         return;
     }
 
-    const { Failure, isText, judge, limits, textOr } = tools;
+    const {
+        Failure, composeFor, isText, judge, limits, sendComposed, textOr,
+    } = tools;
 
     const BINDINGS = {
         send_location: ['chat.sendLocationMessage'],
-        send_contacts: ['chat.sendRawMessage'],
+        send_contacts: ['whatsapp.functions.addAndSendMsgToChat'],
         send_poll: ['chat.sendCreatePollMessage'],
     };
 
@@ -68,7 +70,7 @@
     }
 
     /* wa-js makes cards of bare numbers only; this one holds it all */
-    async function sendContacts({ chat, contacts }, options) {
+    async function sendContacts({ contacts }, options, file, chat) {
         const cards = contacts.map((contact) => ({
             displayName: contact.name.formatted_name,
             vcard: vcardOf(contact),
@@ -81,8 +83,7 @@
             }
             : { type: 'multi_vcard', vcardList: cards };
 
-        return judge(await window.WPP.chat.sendRawMessage(chat, message,
-                                                          options));
+        return sendComposed(chat, composeFor(chat, message, options));
     }
 
     /* a vCard 3.0 of one contact as the Cloud API writes it */
@@ -95,7 +96,8 @@
 
         /* phones show and sort by N, so that it is never empty */
         lines.push(`N:${parts.some(isFilled)
-            ? fields(...parts) : fields('', name.formatted_name, '', '', '')}`);
+            ? fields(...parts)
+            : fields('', name.formatted_name, '', '', '')}`);
         lines.push(`FN:${escaped(name.formatted_name)}`);
 
         if (org && (isFilled(org.company) || isFilled(org.department))) {

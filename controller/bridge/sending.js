@@ -13,24 +13,23 @@
     }
 
     const {
-        Failure, capabilities, findMentioned, isNumber, isText, limits,
-        findMessage, stopTyping, within,
+        Failure, findChat, findMentioned, findMessage, findRevoked, isNumber,
+        isText, limits, numberOf, stopTyping, whatsapp, within,
     } = tools;
 
-    const ORDER_TIMEOUT = 20000;                                   /* ms */
+    /* ms that a send may wait for those before it, and keeps for itself */
+    const ORDER_TIMEOUT = 20000;
+    const ORDER_RESERVE = 1000;
+
     const MENTION = new RegExp(
         `@(\\d{${limits.DIGITS_MIN},${limits.DIGITS_MAX}})(?!\\d)`, 'g');
 
     const BINDINGS = {
         send_text: [
-            'chat.getMessageById', 'chat.sendTextMessage',
-            'whatsapp.MsgKey.fromString', 'whatsapp.MsgModel',
-            'whatsapp.MsgStore.get', 'whatsapp.MsgStore.on',
-            'whatsapp.functions.addAndSendMsgToChat',
-            'whatsapp.functions.canReplyMsg',
+            'whatsapp.MsgKey.fromString', 'whatsapp.MsgStore.get',
+            'whatsapp.MsgStore.on', 'whatsapp.functions.addAndSendMsgToChat',
             'whatsapp.functions.getEphemeralFields',
             'whatsapp.functions.getSearchContext',
-            'whatsapp.functions.unixTime',
         ],
     };
 
@@ -49,6 +48,9 @@
         quoted_msg_can_not_reply: 'invalid_parameter',
     };
 
+    /* WhatsApp Web's own refusal, before anything is handed to the server */
+    const CONTACT_BLOCKED = 'ContactBlocked';
+
     /* by chat: settles when the chat's last send is in WhatsApp's hands */
     const order = new Map();
 
@@ -60,7 +62,7 @@
 
 
     /* the way to send this type of message */
-    function typeOf(params) {
+    async function typeOf(params) {
         const { key, chat } = params;
 
         if (typeof key !== 'string' || typeof chat !== 'string'
@@ -78,7 +80,7 @@
                               'There is no such type of message');
         }
 
-        if (!capabilities[type.needs]) {
+        if (!await tools.can(type.needs)) {
             throw new Failure('session_not_ready',
                               'This version of WhatsApp Web cannot do it');
         }
@@ -90,10 +92,20 @@
     /*
      * Sends of one chat enter WhatsApp one after the other, so that they
      * reach the server in the order of the calls; their acks come later and
-     * need no waiting.
+     * need no waiting. WhatsApp Web holds back what follows a file until that
+     * is uploaded: it waits here, where it is not sent when time is up.
      */
     async function enqueue(params, file) {
-        const type = typeOf(params);
+        running.add(params.key);
+
+        try {
+            return await takeTurn(await typeOf(params), params, file);
+        } finally {
+            running.delete(params.key);
+        }
+    }
+
+    async function takeTurn(type, params, file) {
         const { chat } = params;
         const before = order.get(chat);
         let release;
@@ -108,19 +120,24 @@
         });
 
         order.set(chat, turn);
-        running.add(params.key);
 
         try {
             if (before) {
-                await within(ORDER_TIMEOUT, before);
+                await within(orderTime(params), before);
             }
 
-            return await send(type, params, file, release);
+            return await send(type, params, file,
+                              type.holdsChat ? () => {} : release);
 
         } finally {
-            running.delete(params.key);
             release();
         }
+    }
+
+    /* time_ms: how long the controller waits for the answer */
+    function orderTime({ time_ms: time }) {
+        return Math.max(0, Math.min(
+            ORDER_TIMEOUT, (Number(time) || Infinity) - ORDER_RESERVE));
     }
 
     /*
@@ -140,7 +157,7 @@
 
         const msg = await findMessage(key);
 
-        if (msg && msg.type === 'revoked') {
+        if ((msg && msg.type === 'revoked') || findRevoked(key)) {
             throw new Failure('invalid_parameter',
                               'The quoted message was deleted');
         }
@@ -150,7 +167,7 @@
 
     function keyOf(text) {
         try {
-            return window.WPP.whatsapp.MsgKey.fromString(text);
+            return whatsapp.MsgKey.fromString(text);
         } catch (e) {
             throw new Failure('invalid_parameter',
                               'The quoted message cannot be');
@@ -163,7 +180,7 @@
     }
 
     async function send(type, params, file, onTaken) {
-        const { key, chat, quoted } = params;
+        const { key, chat: id, quoted } = params;
         const options = {
             createChat: true,
             detectMentioned: false,
@@ -172,23 +189,77 @@
             messageId: key,
             waitForAck: true,
         };
+        let hasAppeared = false;
 
         if (quoted) {
-            options.quotedMsg = await findQuoted(quoted, params.chat);
+            options.quotedMsg = await findQuoted(quoted, id);
         }
 
-        stopTyping(chat);
+        const chat = await needChat(id, type.ignoresLimits);
 
-        const unwatch = watch((msg) => String(msg.id) === key, onTaken);
+        tools.guard();
+        stopTyping(id);
+
+        const unwatch = watch((msg) => String(msg.id) === key, () => {
+            hasAppeared = true;
+            onTaken();
+        });
 
         try {
-            return await type.run(params, options, file);
+            return await type.run(params, options, file, chat);
 
         } catch (e) {
-            throw refusedBeforeSending(e) || e;
+            throw failureOf(e, () => hasAppeared || isStored(key));
 
         } finally {
             unwatch();
+        }
+    }
+
+    /* the chat, unless WhatsApp would refuse what is sent to it */
+    async function needChat(id, ignoresLimits) {
+        const chat = await findChat(whatsapp.WidFactory.createWid(id));
+
+        if (ignoresLimits) {
+            return chat;
+        }
+
+        if (isBlocked(chat)) {
+            throw blocked();
+        }
+
+        tools.checkLimits(chat);
+
+        return chat;
+    }
+
+    /* the list holds lids, or numbers where it is older */
+    function isBlocked(chat) {
+        const { BlocklistStore } = whatsapp;
+
+        if (!BlocklistStore || chat.id.isGroup()) {
+            return false;
+        }
+
+        const number = numberOf(chat.accountLid || chat.id);
+
+        return [chat.id, chat.accountLid].some(
+            (wid) => wid && BlocklistStore.get(wid))
+               || BlocklistStore.getModelsArray().some(
+                   ({ id }) => numberOf(id) === number);
+    }
+
+    function blocked() {
+        return verdict(new Failure('send_refused',
+                                   'The account blocks this contact'));
+    }
+
+    function isStored(key) {
+        try {
+            return Boolean(whatsapp.MsgStore.get(
+                whatsapp.MsgKey.fromString(key)));
+        } catch (e) {
+            return false;
         }
     }
 
@@ -212,22 +283,36 @@
         }
     }
 
-    /* sent is what WhatsApp's server has acknowledged, nothing less */
+    /*
+     * Sent is what WhatsApp's server has acknowledged, refused what it has
+     * given a code for. Anything else may have left: WhatsApp Web marks a
+     * message as failed for many reasons.
+     */
     function judge({ ack, sendMsgResult }) {
-        const result = sendMsgResult && sendMsgResult.messageSendResult;
+        const { ackErrorCode, messageSendResult, t } = sendMsgResult || {};
 
-        if (result === 'OK') {
-            return sent(ack, sendMsgResult.t);
+        if (messageSendResult === 'OK') {
+            return sent(ack, t);
         }
 
-        if (result === 'ERROR_UNKNOWN' && ack < 0) {
-            throw new Failure('send_refused',
-                              'WhatsApp refused the message');
+        if (ackErrorCode) {
+            throw verdict(tools.refusalOf(ackErrorCode));
         }
 
-        throw new Failure('page_error',
-                          'WhatsApp Web could not say whether it was sent',
-                          'unknown');
+        throw unknown();
+    }
+
+    function unknown() {
+        return new Failure('page_error',
+                           'WhatsApp Web could not say whether it was sent',
+                           'unknown');
+    }
+
+    /* a failure that holds whether or not the message has appeared */
+    function verdict(failure) {
+        failure.isVerdict = true;
+
+        return failure;
     }
 
     function sent(ack, t) {
@@ -237,12 +322,87 @@
         };
     }
 
+    /*
+     * What a failed send ends in. Only a verdict is believed about a message
+     * that is in the chat already.
+     */
+    function failureOf(e, hasAppeared) {
+        if (e && e.isVerdict) {
+            return e;
+        }
+
+        if (e && e.name === CONTACT_BLOCKED) {
+            return blocked();
+        }
+
+        const failure = refusedBeforeSending(e) || e;
+        const isNotSent = failure instanceof Failure
+                          && failure.outcome === 'not_sent';
+
+        return isNotSent && hasAppeared() ? unknown() : failure;
+    }
+
     function refusedBeforeSending(e) {
         const code = e && Object.hasOwn(REFUSED_BEFORE_SENDING, e.code)
             ? REFUSED_BEFORE_SENDING[e.code] : null;
 
         return code && new Failure(
             code, `WhatsApp Web did not take the message: ${e.code}`);
+    }
+
+
+    /* ==== composing ==== */
+
+    /* who the account is in a chat: the lid where the chat goes by lids */
+    function meIn(chat) {
+        const { UserPrefs } = whatsapp;
+
+        return chat.id.isGroup() || chat.id.isLid()
+            ? UserPrefs.getMaybeMeLidUser() : UserPrefs.getMaybeMePnUser();
+    }
+
+    function unixTime() {
+        const { unixTime: now } = whatsapp.functions;
+
+        return now ? now() : Math.floor(Date.now() / 1000);
+    }
+
+    /* a message of one's own as WhatsApp Web composes it; key: its text */
+    function compose(chat, content, key) {
+        return {
+            t: unixTime(),
+            from: meIn(chat),
+            to: chat.id,
+            self: 'out',
+            isNewMsg: true,
+            local: true,
+            ack: 0,
+            ...content,
+            id: whatsapp.MsgKey.fromString(key),
+        };
+    }
+
+    /* the same for what others see: with the chat's rules, and a quote */
+    function composeFor(chat, content, { messageId, quotedMsg }) {
+        const { canReplyMsg, getEphemeralFields } = whatsapp.functions;
+
+        if (quotedMsg && canReplyMsg && !canReplyMsg(quotedMsg)) {
+            throw new Failure('invalid_parameter',
+                              'WhatsApp Web does not let this be quoted');
+        }
+
+        return {
+            ...getEphemeralFields(chat),
+            ...compose(chat, content, messageId),
+            ...(quotedMsg ? quotedMsg.msgContextInfo(chat.id) : undefined),
+        };
+    }
+
+    async function sendComposed(chat, data) {
+        const [msg, sendMsgResult] = await Promise.all(
+            await whatsapp.functions.addAndSendMsgToChat(chat, data));
+
+        return judge({ ack: msg.ack, sendMsgResult });
     }
 
 
@@ -270,19 +430,22 @@
         }
     }
 
-    async function sendText({ chat, text }, options) {
+    async function sendText({ chat: id, text }, options, file, chat) {
         const mentions = text.mentions || [];
         const ids = mentions.length > 0
-            ? await findMentioned(chat, mentions) : new Map();
-        const body = text.body.replace(MENTION, (mention, number) => (
-            ids.has(number) ? `@${ids.get(number).user}` : mention));
+            ? await findMentioned(id, mentions) : new Map();
+        const content = {
+            type: 'chat',
+            subtype: null,
+            body: text.body.replace(MENTION, (mention, number) => (
+                ids.has(number) ? `@${ids.get(number).user}` : mention)),
+        };
 
         if (ids.size > 0) {
-            options.mentionedList = [...ids.values()].map(String);
+            content.mentionedJidList = [...ids.values()];
         }
 
-        return judge(await window.WPP.chat.sendTextMessage(
-            chat, body, options));
+        return sendComposed(chat, composeFor(chat, content, options));
     }
 
 
@@ -293,6 +456,9 @@
     Object.assign(tools.types, {
         text: { run: sendText, check: checkText, needs: 'send_text' },
     });
-    Object.assign(tools, { checkBody, isSending, judge, sent, watch });
+    Object.assign(tools, {
+        checkBody, compose, composeFor, isSending, judge, sendComposed, sent,
+        verdict, watch,
+    });
     tools.sources.push(['whatsapp.MsgStore', 'add', messageAdded]);
 }());

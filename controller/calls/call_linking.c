@@ -25,6 +25,7 @@ static json_t *call_code_params(struct call *call, struct error *error);
 static json_t *call_code_result(struct call *call, json_t *result);
 static bool call_logout_check(const struct session *session,
     struct error *error);
+static bool call_logout_lost(const struct session *session);
 static bool call_linked_check(const struct session *session,
     struct error *error);
 
@@ -47,7 +48,8 @@ const struct call_handler  call_session_logout = {
     .check = call_logout_check,
     .method = "session.logout",
     .params = call_params_empty,
-    .result = call_run_success
+    .result = call_run_success,
+    .lost = call_logout_lost
 };
 
 const struct call_handler  call_session_linked = {
@@ -216,6 +218,16 @@ call_logout_check(const struct session *session, struct error *error)
     return error->code != ERROR_SHUTTING_DOWN
            && (session_state(session) == SESSION_DEGRADED
                || session_state(session) == SESSION_SYNCING);
+}
+
+
+/* WhatsApp Web leaves the page when it has forgotten the account */
+
+static bool
+call_logout_lost(const struct session *session)
+{
+    return session_state(session) == SESSION_LOGGED_OUT
+           || session_state(session) == SESSION_QR;
 }
 
 

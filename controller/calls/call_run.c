@@ -231,6 +231,14 @@ call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
         break;
 
     case BROWSER_CALL_LOST:
+
+        if (run->call != NULL && run->handler->lost != NULL
+            && run->handler->lost(run->session))
+        {
+            call_run_return(run, NULL);
+            return;
+        }
+
         error = error_make(ERROR_CONNECTION_LOST);
         break;
 

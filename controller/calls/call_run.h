@@ -43,6 +43,12 @@ struct call_handler {
      * the list.
      */
     json_t    *(*next)(struct call *call, json_t *results);
+
+    /*
+     * NULL, or whether a call whose page went away before it answered was
+     * done, as the session's state shows.
+     */
+    bool       (*lost)(const struct session *session);
 };
 
 

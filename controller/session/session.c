@@ -18,6 +18,7 @@
  * nobody waits for a session that a person must repair.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,8 +32,11 @@
 #define SESSION_RECIPIENTS      1024       /* in the cache */
 #define SESSION_RECIPIENTS_TTL  3600000    /* ms */
 
-#define SESSION_REASON_SIZE     256
+#define SESSION_PROBE_MS        30000
+
 #define SESSION_NAME_SIZE       256
+#define SESSION_VIA_SIZE        16
+#define SESSION_PLACE_SIZE      48
 
 
 struct session {
@@ -40,17 +44,18 @@ struct session {
     struct session_config     config;
     struct browser           *browser;
     enum browser_state        browser_state;
+    struct boot_place         boot;
 
     enum session_state        state;
     time_t                    since;
     char                      reason[SESSION_REASON_SIZE];
-    enum session_event        page;           /* the page's last event */
-    const char               *page_reason;    /* static, or NULL */
+    struct session_page       page;           /* the page's last word */
     bool                      unlinked;       /* when it was last known */
 
     char                      wa_id[RECIPIENT_WA_ID_SIZE];
     char                      name[SESSION_NAME_SIZE];    /* in UTF-8 */
     char                      web_version[64];
+    char                      via[SESSION_VIA_SIZE];      /* "": not known */
     bool                      capabilities[SESSION_CAPABILITIES];
     struct recipient_cache   *recipients;
     uint64_t                  sends[SESSION_SENDS];
@@ -61,13 +66,20 @@ struct session {
 };
 
 
+static const char *session_reason(const struct session *session, char *place);
+static void session_on_queued(void *ctx);
+static void session_on_place(void *ctx);
 static void session_on_browser(void *ctx, enum browser_state state,
     const char *reason);
 static void session_on_event(void *ctx, const char *name, json_t *data);
 static void session_on_boot(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
+static void session_probed(void *ctx, enum browser_call_status status,
+    json_t *result);
 static void session_update(struct session *session, const char *reason);
+static void session_apply(struct session *session, enum session_event event,
+    const char *reason);
 static void session_changed(struct session *session);
 static void session_forget_page(struct session *session);
 
@@ -119,11 +131,12 @@ session_create(struct event_base *base, struct log *log,
     session->log = log;
     session->config = *config;
     session->since = time(NULL);
-    session->page = SESSION_PAGE_OPENING;
+    session->page.event = SESSION_PAGE_OPENING;
 
     bucket_init(&session->codes, config->code_rate, config->code_burst,
                 clock_ms());
 
+    handlers.queued = session_on_queued;
     handlers.state = session_on_browser;
     handlers.event = session_on_event;
 
@@ -134,7 +147,10 @@ session_create(struct event_base *base, struct log *log,
                                       &handlers, session);
 
     if (session->recipients == NULL || session->scheduler == NULL
-        || session->browser == NULL)
+        || session->browser == NULL
+        || boot_place_init(&session->boot, config->boots, session_on_place,
+                           session)
+           != 0)
     {
         session_destroy(session);
         return NULL;
@@ -151,6 +167,7 @@ session_destroy(struct session *session)
         return;
     }
 
+    boot_place_free(&session->boot);
     browser_destroy(session->browser);
     scheduler_destroy(session->scheduler);
     recipient_cache_destroy(session->recipients);
@@ -270,10 +287,37 @@ session_browser_stats(const struct session *session)
 
 
 bool
+session_restricted(const struct session *session,
+    enum session_restriction restriction)
+{
+    return session->page.restricted[restriction];
+}
+
+
+bool
 session_can(const struct session *session,
     enum session_capability capability)
 {
     return session->capabilities[capability];
+}
+
+
+void
+session_probe(struct session *session)
+{
+    (void) browser_call(session->browser, "capabilities.find", json_object(),
+                        SESSION_PROBE_MS, session_probed, NULL);
+}
+
+
+/* what was found comes as an event */
+
+static void
+session_probed(void *ctx, enum browser_call_status status, json_t *result)
+{
+    (void) ctx;
+    (void) status;
+    (void) result;
 }
 
 
@@ -300,7 +344,7 @@ session_check(const struct session *session, struct error *error)
     }
 
     if (session->state == SESSION_FAILED
-        && session->page == SESSION_PAGE_RESTRICTED)
+        && session->page.event == SESSION_PAGE_RESTRICTED)
     {
         *error = error_make(ERROR_ACCOUNT_RESTRICTED);
     }
@@ -331,6 +375,7 @@ json_t *
 session_json(const struct session *session)
 {
     int      rc;
+    char     place[SESSION_PLACE_SIZE];
     size_t   i;
     json_t  *object, *capabilities;
 
@@ -343,16 +388,16 @@ session_json(const struct session *session)
     }
 
     object = json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, "
-                       "s:s?, s:o}",
+                       "s:s?, s:s?, s:o}",
                        "id", session->config.id,
                        "state", session_state_name(session->state),
                        "since", (json_int_t) session->since,
-                       "reason", session->reason[0] != '\0'
-                                 ? session->reason : NULL,
+                       "reason", session_reason(session, place),
                        "wa_id", session_wa_id(session),
                        "name", session_name(session),
                        "web_version", session->web_version[0] != '\0'
                                       ? session->web_version : NULL,
+                       "via", session->via[0] != '\0' ? session->via : NULL,
                        "capabilities", capabilities);
 
     if (rc != 0) {
@@ -361,6 +406,26 @@ session_json(const struct session *session)
     }
 
     return object;
+}
+
+
+/* the place of a session that waits to start is more than its last trouble;
+   place has SESSION_PLACE_SIZE bytes and is used for its text */
+
+static const char *
+session_reason(const struct session *session, char *place)
+{
+    unsigned  position;
+
+    position = boot_place_position(&session->boot);
+
+    if (position != 0) {
+        (void) snprintf(place, SESSION_PLACE_SIZE,
+                        "waits to start, place %u", position);
+        return place;
+    }
+
+    return session->reason[0] != '\0' ? session->reason : NULL;
 }
 
 
@@ -379,11 +444,33 @@ session_call(struct session *session, const char *method, json_t *params,
 
 
 static void
+session_on_queued(void *ctx)
+{
+    struct session  *session = ctx;
+
+    boot_place_ask(&session->boot);
+}
+
+
+static void
+session_on_place(void *ctx)
+{
+    struct session  *session = ctx;
+
+    browser_launch(session->browser);
+}
+
+
+static void
 session_on_browser(void *ctx, enum browser_state state, const char *reason)
 {
     struct session  *session = ctx;
 
     session->browser_state = state;
+
+    if (state != BROWSER_STARTING && state != BROWSER_BOOTING) {
+        boot_place_leave(&session->boot);
+    }
 
     switch (state) {
 
@@ -392,7 +479,7 @@ session_on_browser(void *ctx, enum browser_state state, const char *reason)
         break;
 
     case BROWSER_UP:
-        reason = session->page_reason;
+        reason = session->page.reason;
         break;
 
     default:
@@ -428,6 +515,10 @@ session_on_boot(struct session *session, json_t *data)
               json_string_value(json_object_get(data, "web_version")),
               "0123456789.-abcdefghijklmnopqrstuvwxyz");
 
+    text_copy(session->via, sizeof(session->via),
+              json_string_value(json_object_get(data, "via")),
+              "abcdefghijklmnopqrstuvwxyz-");
+
     capabilities = json_object_get(data, "capabilities");
 
     for (i = 0; i < SESSION_CAPABILITIES; i++) {
@@ -455,45 +546,69 @@ session_on_page(struct session *session, json_t *data)
     text_cut(session->name, sizeof(session->name),
              json_string_value(json_object_get(data, "name")));
 
-    session->page = session_page_event(data, &session->page_reason);
+    session_page_read(&session->page, data);
 
     if (session->browser_state == BROWSER_UP) {
-        session_update(session, session->page_reason);
+        session_update(session, session->page.reason);
     }
 }
 
+
+/*
+ * A page is on its way to another one, or has come from there: the browser
+ * need not be up.  The address of a page that shows a QR code goes on telling
+ * of the logout before.
+ */
 
 static void
 session_on_logout(struct session *session, json_t *data)
 {
-    (void) data;
+    const char  *code;
+
+    code = json_string_value(json_object_get(data, "code"));
+
+    if (session->unlinked
+        && (session->state != SESSION_LOGGED_OUT || code == NULL
+            || code[0] == '\0'))
+    {
+        return;
+    }
 
     recipient_cache_clear(session->recipients);
     memset(session->wa_id, 0, sizeof(session->wa_id));
     memset(session->name, 0, sizeof(session->name));
+    memset(&session->page, 0, sizeof(session->page));
 
-    session->page = SESSION_PAGE_LOGGED_OUT;
-    session->page_reason = "logged out";
+    session->page.event = SESSION_PAGE_LOGGED_OUT;
 
-    if (session->browser_state == BROWSER_UP) {
-        session_update(session, session->page_reason);
-    }
+    text_copy(session->page.reason, sizeof(session->page.reason),
+              session_logout_reason(code), NULL);
+
+    session_apply(session, SESSION_PAGE_LOGGED_OUT, session->page.reason);
 }
 
 
-/* reason is that of the party whose word counts, or NULL */
+/* reason is that of the party whose word counts; NULL: as before */
 
 static void
 session_update(struct session *session, const char *reason)
+{
+    session_apply(session,
+                  session_browser_event(session->browser_state,
+                                        session->page.event),
+                  reason);
+}
+
+
+static void
+session_apply(struct session *session, enum session_event event,
+    const char *reason)
 {
     enum session_state  state;
 
     state = session->state;
 
-    if (!session_transition(&state,
-                            session_browser_event(session->browser_state,
-                                                  session->page)))
-    {
+    if (!session_transition(&state, event)) {
         return;
     }
 
@@ -530,8 +645,9 @@ session_changed(struct session *session)
 static void
 session_forget_page(struct session *session)
 {
-    session->page = SESSION_PAGE_OPENING;
-    session->page_reason = NULL;
+    memset(&session->page, 0, sizeof(session->page));
+    session->page.event = SESSION_PAGE_OPENING;
+    session->via[0] = '\0';
 
     memset(session->capabilities, 0, sizeof(session->capabilities));
 }

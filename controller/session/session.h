@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "chrome/browser.h"
+#include "session/boot_queue.h"
 #include "session/recipient.h"
 #include "session/scheduler.h"
 #include "session/session_state.h"
@@ -63,6 +64,7 @@ enum session_send {
 struct session_config {
     const char                *id;
     struct browser_config      browser;
+    struct boot_queue         *boots;         /* shared by all sessions */
     struct send_queue_config   lanes[LANES];
     unsigned                   code_rate;     /* per minute, 0: no limit */
     unsigned                   code_burst;
@@ -123,9 +125,22 @@ uint64_t session_sends(const struct session *session, enum session_send end);
 const struct browser_stats *session_browser_stats(
     const struct session *session);
 
+/*
+ * Returns whether WhatsApp restricts the account in this way, as far as its
+ * page knows.
+ */
+bool session_restricted(const struct session *session,
+    enum session_restriction restriction);
+
 /* Returns whether this version of WhatsApp Web offers the capability. */
 bool session_can(const struct session *session,
     enum session_capability capability);
+
+/*
+ * Makes the page look for capabilities that are missing, which may have been
+ * loaded since; a later call profits from it.  The page limits how often.
+ */
+void session_probe(struct session *session);
 
 /*
  * Returns whether calls that need a ready session may be made; if not, fills

@@ -4,7 +4,9 @@
  */
 
 #include <string.h>
+#include <time.h>
 
+#include "base/text.h"
 #include "session/session_state.h"
 
 
@@ -62,9 +64,7 @@ static const struct {
     { SESSION_PAGE_LOGGED_OUT, SESSION_RUNNING, SESSION_LOGGED_OUT },
     { SESSION_PAGE_CONFLICT, SESSION_RUNNING, SESSION_CONFLICT },
     { SESSION_PAGE_PASSKEY, SESSION_RUNNING, SESSION_PASSKEY_REQUIRED },
-    { SESSION_PAGE_RESTRICTED, SESSION_RUNNING, SESSION_FAILED },
-    { SESSION_PAGE_BLOCKED, SESSION_RUNNING, SESSION_FAILED },
-    { SESSION_PAGE_DEPRECATED, SESSION_RUNNING, SESSION_INCOMPATIBLE }
+    { SESSION_PAGE_RESTRICTED, SESSION_RUNNING, SESSION_FAILED }
 };
 
 
@@ -115,22 +115,27 @@ static const struct {
 };
 
 
-/* values of Socket.state or Stream.mode that matter more than any other */
+/* WhatsApp Web's codes for a logout that nobody asked for */
+
+static const char *const  session_logouts[] = {
+    "logged out: WhatsApp Web failed",
+    "logged out: the synchronisation failed",
+    "logged out: the history took too long",
+    "logged out: the account is locked"
+};
+
+
+/* restrictions with which a session works on */
 
 static const struct {
-    const char          *word;
-    enum session_event   event;
-    const char          *reason;
-} session_words[] = {
-    { "CONFLICT", SESSION_PAGE_CONFLICT,
-      "another WhatsApp Web uses the account" },
-    { "TOS_BLOCK", SESSION_PAGE_RESTRICTED, "blocked by terms of service" },
-    { "SMB_TOS_BLOCK", SESSION_PAGE_RESTRICTED,
-      "blocked by terms of service" },
-    { "PROXYBLOCK", SESSION_PAGE_BLOCKED, "blocked by a proxy" },
-    { "DEPRECATED_VERSION", SESSION_PAGE_DEPRECATED,
-      "WhatsApp no longer serves this version" },
-    { "PASSKEY_REQUIRED", SESSION_PAGE_PASSKEY, NULL }
+    const char                *member;
+    enum session_restriction   restriction;
+    const char                *reason;
+} session_limits[] = {
+    { "timelock", SESSION_TIMELOCKED,
+      "WhatsApp lets the account write to nobody new for a while" },
+    { "capped", SESSION_CAPPED,
+      "the account has written to as many new people as WhatsApp allows" }
 };
 
 
@@ -145,7 +150,14 @@ static const enum session_event  session_browser_events[BROWSER_STATES] = {
 };
 
 
+static enum session_event session_page_unlinked(struct session_page *page,
+    json_t *data);
+static enum session_event session_page_linked(struct session_page *page,
+    json_t *data);
+static void session_page_banned(struct session_page *page, time_t until);
+static void session_page_limits(struct session_page *page, json_t *data);
 static bool session_is(json_t *data, const char *member, const char *word);
+static bool session_says(json_t *data, const char *member);
 
 
 const char *
@@ -183,39 +195,82 @@ session_transition(enum session_state *state, enum session_event event)
 }
 
 
-enum session_event
-session_page_event(json_t *data, const char **reason)
+void
+session_page_read(struct session_page *page, json_t *data)
 {
-    size_t  i;
+    json_t  *until;
 
-    for (i = 0; i < sizeof(session_words) / sizeof(session_words[0]); i++) {
-        if (session_is(data, "socket", session_words[i].word)
-            || session_is(data, "mode", session_words[i].word))
-        {
-            *reason = session_words[i].reason;
-            return session_words[i].event;
-        }
+    memset(page, 0, sizeof(struct session_page));
+
+    until = json_object_get(data, "banned_until");
+
+    session_page_limits(page, data);
+
+    if (json_is_integer(until)) {
+        session_page_banned(page, (time_t) json_integer_value(until));
+        page->event = SESSION_PAGE_RESTRICTED;
+
+    } else if (session_says(data, "registered")) {
+        page->event = session_page_linked(page, data);
+
+    } else {
+        page->event = session_page_unlinked(page, data);
+    }
+}
+
+
+static enum session_event
+session_page_unlinked(struct session_page *page, json_t *data)
+{
+    const char  *code;
+
+    page->reason[0] = '\0';
+
+    if (session_is(data, "linking", "passkey")) {
+        text_copy(page->reason, sizeof(page->reason),
+                  "the phone asks for a passkey", NULL);
+        return SESSION_PAGE_PASSKEY;
     }
 
-    *reason = NULL;
-
-    if (session_is(data, "socket", "PAIRING")
-        || session_is(data, "info", "PAIRING")
-        || json_is_true(json_object_get(data, "pairing")))
-    {
+    if (session_is(data, "linking", "pairing")) {
         return SESSION_PAGE_PAIRING;
     }
 
-    if (!json_is_true(json_object_get(data, "authenticated"))) {
-
-        if (session_is(data, "mode", "QR")
-            || session_is(data, "socket", "UNPAIRED")
-            || session_is(data, "socket", "UNPAIRED_IDLE"))
-        {
-            return SESSION_PAGE_QR;
-        }
-
+    if (!session_is(data, "mode", "QR")
+        && !session_is(data, "socket", "UNPAIRED")
+        && !session_is(data, "socket", "UNPAIRED_IDLE"))
+    {
         return SESSION_PAGE_OPENING;
+    }
+
+    code = json_string_value(json_object_get(data, "logout"));
+
+    if (code != NULL) {
+        text_copy(page->reason, sizeof(page->reason),
+                  session_logout_reason(code), NULL);
+    }
+
+    return SESSION_PAGE_QR;
+}
+
+
+/*
+ * Socket.state goes through PAIRING whenever a linked page connects, and
+ * WhatsApp Web sends nothing before it has fetched what it missed.
+ */
+
+static enum session_event
+session_page_linked(struct session_page *page, json_t *data)
+{
+    if (session_says(data, "replaced")) {
+        text_copy(page->reason, sizeof(page->reason),
+                  "another WhatsApp Web uses the account", NULL);
+        return SESSION_PAGE_CONFLICT;
+    }
+
+    if (!session_says(data, "authenticated")) {
+        return session_says(data, "was_authenticated") ? SESSION_PAGE_DEGRADED
+                                                       : SESSION_PAGE_OPENING;
     }
 
     if (session_is(data, "mode", "SYNCING")
@@ -224,16 +279,71 @@ session_page_event(json_t *data, const char **reason)
         return SESSION_PAGE_SYNCING;
     }
 
-    /* conn.main_ready is not asked: it is true on the QR screen too */
-
-    if (session_is(data, "socket", "CONNECTED")
-        && session_is(data, "mode", "MAIN")
-        && !session_is(data, "stream", "DISCONNECTED"))
+    if (!session_is(data, "mode", "MAIN")
+        || !session_is(data, "socket", "CONNECTED")
+        || session_is(data, "stream", "DISCONNECTED"))
     {
-        return SESSION_PAGE_READY;
+        return SESSION_PAGE_DEGRADED;
     }
 
-    return SESSION_PAGE_DEGRADED;
+    return session_says(data, "offline_end") && session_says(data, "usable")
+           ? SESSION_PAGE_READY : SESSION_PAGE_SYNCING;
+}
+
+
+static void
+session_page_banned(struct session_page *page, time_t until)
+{
+    struct tm  tm;
+
+    page->restricted[SESSION_BANNED] = true;
+
+    if (gmtime_r(&until, &tm) == NULL
+        || strftime(page->reason, sizeof(page->reason),
+                    "WhatsApp has banned the account until "
+                    "%Y-%m-%dT%H:%M:%SZ", &tm)
+           == 0)
+    {
+        page->reason[0] = '\0';
+    }
+}
+
+
+static void
+session_page_limits(struct session_page *page, json_t *data)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(session_limits) / sizeof(session_limits[0]); i++) {
+
+        if (!session_says(data, session_limits[i].member)) {
+            continue;
+        }
+
+        page->restricted[session_limits[i].restriction] = true;
+
+        if (page->reason[0] == '\0') {
+            text_copy(page->reason, sizeof(page->reason),
+                      session_limits[i].reason, NULL);
+        }
+    }
+}
+
+
+const char *
+session_logout_reason(const char *code)
+{
+    size_t  i;
+
+    if (code != NULL && code[0] >= '0' && code[1] == '\0') {
+        i = (size_t) (code[0] - '0');
+
+        if (i < sizeof(session_logouts) / sizeof(session_logouts[0])) {
+            return session_logouts[i];
+        }
+    }
+
+    return "logged out";
 }
 
 
@@ -269,4 +379,11 @@ session_is(json_t *data, const char *member, const char *word)
     value = json_string_value(json_object_get(data, member));
 
     return value != NULL && strcmp(value, word) == 0;
+}
+
+
+static bool
+session_says(json_t *data, const char *member)
+{
+    return json_is_true(json_object_get(data, member));
 }

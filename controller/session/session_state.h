@@ -54,9 +54,29 @@ enum session_event {
     SESSION_PAGE_CONFLICT,
     SESSION_PAGE_PASSKEY,
     SESSION_PAGE_RESTRICTED,
-    SESSION_PAGE_BLOCKED,
-    SESSION_PAGE_DEPRECATED,
     SESSION_EVENTS
+};
+
+
+/* how WhatsApp restricts an account */
+
+enum session_restriction {
+    SESSION_BANNED = 0,    /* it is let in again later */
+    SESSION_TIMELOCKED,    /* it may write to nobody new for a while */
+    SESSION_CAPPED,        /* the same, because it wrote to so many */
+    SESSION_RESTRICTIONS
+};
+
+
+#define SESSION_REASON_SIZE  256
+
+
+/* what the page says of itself */
+
+struct session_page {
+    enum session_event  event;
+    char                reason[SESSION_REASON_SIZE];   /* "": none */
+    bool                restricted[SESSION_RESTRICTIONS];
 };
 
 
@@ -70,11 +90,14 @@ const char *session_state_name(enum session_state state);
 enum session_event session_browser_event(enum browser_state browser,
     enum session_event page);
 
+/* Reads the bridge's `state` object; what it lacks counts as false. */
+void session_page_read(struct session_page *page, json_t *data);
+
 /*
- * Returns the event that the bridge's `state` object amounts to.  *reason
- * becomes a static text, or NULL where the event says enough.
+ * Returns why an account was logged out, a static text; code is WhatsApp Web's
+ * digit for it, "" or NULL if there is none.
  */
-enum session_event session_page_event(json_t *data, const char **reason);
+const char *session_logout_reason(const char *code);
 
 /*
  * Sets *state to the one that an event leads to.  Returns false if the event

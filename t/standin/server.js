@@ -19,6 +19,7 @@ const USAGE = `usage: server.js --port N [options]
   --linked NUMBER  the account's number; its pages need no scan
   --links N        only so many of them, default all
   --name TEXT      the account's name
+  --unmigrated     the account's chats go by numbers, as they once did
   --latency MS     time that the server takes for an answer, default 0
 `;
 const OPTIONS = {
@@ -28,6 +29,7 @@ const OPTIONS = {
     links: { type: 'string' },
     name: { type: 'string' },
     latency: { type: 'string', default: '0' },
+    unmigrated: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
 };
 
@@ -78,7 +80,29 @@ function readOptions() {
         links: values.links === undefined ? Infinity : Number(values.links),
         name: values.name || null,
         latency: Number(values.latency),
+        migrated: !values.unmigrated,
     };
+}
+
+
+/* scripts of the page are what a fault may keep back */
+function servePage(account, files, request, response, url) {
+    const fault = account.faults.get('files');
+    const [, name] = /^\/web\/([\w-]+\.m?js)$/.exec(url.pathname) || [];
+    const isMeant = fault && name && (!fault.name || fault.name === name);
+    const serve = () => files.serve(request, response, url, {
+        version: account.webVersion,
+        options: JSON.stringify(account.webOptions),
+    });
+
+    if (!isMeant) {
+        serve();
+    } else if (fault.ms > 0) {
+        setTimeout(serve, fault.ms);
+    } else {
+        response.writeHead(503, { 'Cache-Control': 'no-store' });
+        response.end();
+    }
 }
 
 
@@ -95,10 +119,7 @@ function createServer(account) {
         const isUpload = url.pathname === '/web/media';
 
         if (!isUpload && !url.pathname.startsWith('/api/')) {
-            files.serve(request, response, url, {
-                version: account.webVersion,
-                rename: account.webRename,
-            });
+            servePage(account, files, request, response, url);
             return;
         }
 
@@ -112,7 +133,7 @@ function createServer(account) {
     });
 
     server.on('upgrade', (request, socket, head) => {
-        if (request.url !== '/web/socket' || account.faults.offline) {
+        if (request.url !== '/web/socket' || account.faults.get('offline')) {
             socket.end('HTTP/1.1 503 Service Unavailable\r\n'
                        + 'Connection: close\r\nContent-Length: 0\r\n\r\n');
             return;

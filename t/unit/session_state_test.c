@@ -80,8 +80,6 @@ test_trouble(void **state)
                      SESSION_READY);
     assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_RESTRICTED),
                      SESSION_FAILED);
-    assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_DEPRECATED),
-                     SESSION_INCOMPATIBLE);
     assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_OPENING),
                      SESSION_STARTING);
 }
@@ -201,78 +199,139 @@ test_browser_events(void **state)
 }
 
 
-static void
-page(const char *text, enum session_event expected)
+static struct session_page
+read_page(const char *text)
 {
-    json_t      *data;
-    const char  *reason;
+    json_t               *data;
+    struct session_page   found;
 
     data = json_loads(text, 0, NULL);
     assert_non_null(data);
-    assert_int_equal(session_page_event(data, &reason), expected);
+
+    memset(&found, 0xff, sizeof(found));
+    session_page_read(&found, data);
+
     json_decref(data);
+
+    return found;
 }
+
+
+static void
+page(const char *text, enum session_event expected)
+{
+    assert_int_equal(read_page(text).event, expected);
+}
+
+
+#define LINKED    "\"registered\":true,\"authenticated\":true,"
+#define WHOLE     "\"offline_end\":true,\"usable\":true,"
+#define MAIN      "\"socket\":\"CONNECTED\",\"mode\":\"MAIN\""
 
 
 static void
 test_page_events(void **state)
 {
-    const char  *reason;
+    struct session_page  found;
 
     (void) state;
 
-    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
-         "\"stream\":\"CONNECTED\",\"mode\":\"MAIN\"}", SESSION_PAGE_READY);
-    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
-         "\"stream\":null,\"mode\":\"MAIN\"}", SESSION_PAGE_READY);
-    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
-         "\"stream\":\"DISCONNECTED\",\"mode\":\"MAIN\"}",
+    page("{" LINKED WHOLE MAIN ",\"stream\":\"CONNECTED\"}",
+         SESSION_PAGE_READY);
+    page("{" LINKED WHOLE MAIN ",\"stream\":null}", SESSION_PAGE_READY);
+    page("{" LINKED WHOLE MAIN ",\"stream\":\"DISCONNECTED\"}",
          SESSION_PAGE_DEGRADED);
-    page("{\"authenticated\":true,\"socket\":\"OPENING\","
-         "\"mode\":\"MAIN\"}", SESSION_PAGE_DEGRADED);
-    page("{\"authenticated\":true,\"socket\":\"TIMEOUT\","
-         "\"mode\":\"MAIN\"}", SESSION_PAGE_DEGRADED);
-    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
-         "\"mode\":\"SYNCING\"}", SESSION_PAGE_SYNCING);
+    page("{" LINKED WHOLE "\"socket\":\"OPENING\",\"mode\":\"MAIN\"}",
+         SESSION_PAGE_DEGRADED);
+    page("{" LINKED WHOLE "\"socket\":\"PAIRING\",\"mode\":\"MAIN\"}",
+         SESSION_PAGE_DEGRADED);
+    page("{" LINKED WHOLE "\"socket\":\"CONNECTED\",\"mode\":\"SYNCING\"}",
+         SESSION_PAGE_SYNCING);
+
+    /* what sends waits for offline messages, and for its modules */
+
+    page("{" LINKED "\"usable\":true," MAIN "}", SESSION_PAGE_SYNCING);
+    page("{" LINKED "\"offline_end\":true," MAIN "}", SESSION_PAGE_SYNCING);
 
     /* never ready on the word of a QR screen, or without the login */
 
-    page("{\"authenticated\":false,\"socket\":\"CONNECTED\","
-         "\"mode\":\"MAIN\"}", SESSION_PAGE_OPENING);
-    page("{\"authenticated\":\"true\",\"socket\":\"CONNECTED\","
-         "\"mode\":\"MAIN\"}", SESSION_PAGE_OPENING);
-    page("{\"authenticated\":false,\"socket\":\"CONNECTED\","
-         "\"mode\":\"QR\"}", SESSION_PAGE_QR);
-    page("{\"authenticated\":false,\"socket\":\"UNPAIRED\"}",
-         SESSION_PAGE_QR);
-    page("{\"authenticated\":false,\"socket\":\"UNPAIRED_IDLE\"}",
-         SESSION_PAGE_QR);
-    page("{\"authenticated\":false,\"socket\":\"OPENING\"}",
+    page("{" WHOLE MAIN "}", SESSION_PAGE_OPENING);
+    page("{\"registered\":true," WHOLE MAIN "}", SESSION_PAGE_OPENING);
+    page("{\"registered\":true,\"authenticated\":\"true\"," WHOLE MAIN "}",
          SESSION_PAGE_OPENING);
-    page("{\"authenticated\":false,\"socket\":\"PAIRING\"}",
-         SESSION_PAGE_PAIRING);
-    page("{\"authenticated\":false,\"socket\":\"UNPAIRED\",\"mode\":\"QR\","
-         "\"pairing\":true}", SESSION_PAGE_PAIRING);
-    page("{\"authenticated\":false,\"socket\":\"UNPAIRED\",\"mode\":\"QR\","
-         "\"pairing\":false}", SESSION_PAGE_QR);
+    page("{\"registered\":true,\"was_authenticated\":true," WHOLE MAIN "}",
+         SESSION_PAGE_DEGRADED);
+    page("{\"socket\":\"CONNECTED\",\"mode\":\"QR\"}", SESSION_PAGE_QR);
+    page("{\"socket\":\"UNPAIRED\"}", SESSION_PAGE_QR);
+    page("{\"socket\":\"UNPAIRED_IDLE\"}", SESSION_PAGE_QR);
+    page("{\"socket\":\"OPENING\"}", SESSION_PAGE_OPENING);
     page("{}", SESSION_PAGE_OPENING);
 
-    /* the bad news come first */
+    /* every page that connects goes through PAIRING */
 
-    page("{\"authenticated\":true,\"socket\":\"CONFLICT\","
-         "\"mode\":\"MAIN\"}", SESSION_PAGE_CONFLICT);
-    page("{\"authenticated\":true,\"socket\":\"CONNECTED\","
-         "\"mode\":\"TOS_BLOCK\"}", SESSION_PAGE_RESTRICTED);
-    page("{\"authenticated\":true,\"socket\":\"SMB_TOS_BLOCK\"}",
+    page("{\"registered\":true,\"socket\":\"PAIRING\"}",
+         SESSION_PAGE_OPENING);
+    page("{\"socket\":\"PAIRING\"}", SESSION_PAGE_OPENING);
+    page("{\"mode\":\"QR\",\"linking\":\"pairing\"}", SESSION_PAGE_PAIRING);
+    page("{\"mode\":\"QR\",\"linking\":\"passkey\"}", SESSION_PAGE_PASSKEY);
+    page("{\"mode\":\"QR\",\"linking\":null}", SESSION_PAGE_QR);
+    page("{" LINKED WHOLE MAIN ",\"linking\":\"passkey\"}",
+         SESSION_PAGE_READY);
+
+    /* bad news come first */
+
+    page("{" LINKED WHOLE MAIN ",\"replaced\":true}", SESSION_PAGE_CONFLICT);
+    page("{" LINKED WHOLE MAIN ",\"banned_until\":1}",
          SESSION_PAGE_RESTRICTED);
-    page("{\"authenticated\":true,\"socket\":\"PROXYBLOCK\"}",
-         SESSION_PAGE_BLOCKED);
-    page("{\"authenticated\":true,\"socket\":\"DEPRECATED_VERSION\"}",
-         SESSION_PAGE_DEPRECATED);
+    page("{" LINKED WHOLE MAIN ",\"banned_until\":null}",
+         SESSION_PAGE_READY);
 
-    assert_int_equal(session_page_event(NULL, &reason),
-                     SESSION_PAGE_OPENING);
-    assert_null(reason);
+    session_page_read(&found, NULL);
+    assert_int_equal(found.event, SESSION_PAGE_OPENING);
+    assert_string_equal(found.reason, "");
+}
+
+
+static void
+test_page_reasons(void **state)
+{
+    struct session_page  found;
+
+    (void) state;
+
+    found = read_page("{" LINKED WHOLE MAIN "}");
+    assert_string_equal(found.reason, "");
+    assert_false(found.restricted[SESSION_BANNED]);
+    assert_false(found.restricted[SESSION_TIMELOCKED]);
+    assert_false(found.restricted[SESSION_CAPPED]);
+
+    found = read_page("{" LINKED WHOLE MAIN ",\"timelock\":true}");
+    assert_int_equal(found.event, SESSION_PAGE_READY);
+    assert_non_null(strstr(found.reason, "nobody new"));
+    assert_true(found.restricted[SESSION_TIMELOCKED]);
+    assert_false(found.restricted[SESSION_CAPPED]);
+
+    found = read_page("{" LINKED WHOLE MAIN ",\"capped\":true}");
+    assert_int_equal(found.event, SESSION_PAGE_READY);
+    assert_non_null(strstr(found.reason, "as many"));
+    assert_true(found.restricted[SESSION_CAPPED]);
+
+    found = read_page("{" LINKED MAIN ",\"banned_until\":86400}");
+    assert_string_equal(found.reason, "WhatsApp has banned the account until "
+                        "1970-01-02T00:00:00Z");
+    assert_true(found.restricted[SESSION_BANNED]);
+
+    assert_string_equal(read_page("{\"mode\":\"QR\"}").reason, "");
+    assert_string_equal(read_page("{\"mode\":\"QR\",\"logout\":\"\"}").reason,
+                        "logged out");
+    assert_string_equal(read_page("{\"mode\":\"QR\",\"logout\":\"3\"}").reason,
+                        "logged out: the account is locked");
+
+    assert_string_equal(session_logout_reason(NULL), "logged out");
+    assert_string_equal(session_logout_reason("4"), "logged out");
+    assert_string_equal(session_logout_reason("11"), "logged out");
+    assert_string_equal(session_logout_reason("1"),
+                        "logged out: the synchronisation failed");
 }
 
 
@@ -344,6 +403,7 @@ main(void)
         cmocka_unit_test(test_meaningless_events),
         cmocka_unit_test(test_browser_events),
         cmocka_unit_test(test_page_events),
+        cmocka_unit_test(test_page_reasons),
         cmocka_unit_test(test_errors),
     };
 

@@ -1,230 +1,99 @@
 'use strict';
 
 /*
- * The WhatsApp account on the server's side: linked devices, messages,
- * receipts, the queue of what a device has missed, and the faults.
+ * The WhatsApp account on the server's side: messages, receipts, the queue of
+ * what a device has missed, and the faults.
  */
 
 const crypto = require('node:crypto');
-const { Directory, digitsOf } = require('./directory.js');
-const { Faults, integer } = require('./faults.js');
+const { Devices } = require('./devices.js');
+const { Directory } = require('./directory.js');
+const { Faults, integer, NACK_REFUSED } = require('./faults.js');
 const { Groups } = require('./groups.js');
 const { answerIq } = require('./iq.js');
 const { Media } = require('./media.js');
 const { Messages } = require('./messages.js');
-const { giveCode, dropCode, expireCode, findCode }
-    = require('./pairing.js');
 const { Profile } = require('./profile.js');
 
-const MAX_DEVICES = 8;
 const MAX_QUEUED = 1000;
 const MAX_FLOOD = 10000;
 const WEB_VERSION = '2.3000.1044822804';
 
-/* WhatsApp's code for "you may not send this" */
-const NACK_REFUSED = 475;
+/* WhatsApp's codes for new chats that the account may not open now */
+const NACK_TIMELOCK = 463;
+const NACK_CAPPED = 475;
 
-/* an unlinked page gets this many codes, then it must ask again */
-const QR_CODES = 6;
-const QR_FIRST_TTL = 60000;
-const QR_TTL = 20000;
+/* as the real application: no call, and so nothing that calls need */
+const DEFAULT_MODULES = {
+    never: ['WAWebCallCollection'],
+
+    /* a page that shows a QR code sends nothing */
+    linked: [
+        'WAWebSendMsgChatAction', 'WAWebMedia', 'WAWebMediaOpaqueData',
+        'WAWebGroupCreateJob', 'WAWebGroupModifyInfoJob',
+        'WAWebExitGroupAction', 'WAWebFindChatAction',
+    ],
+};
+
+/* what a page's Cmd is told when an account's limit comes or goes */
+const STATE_CHANGES = {
+    timelock: 'reachoutTimelockStateChange',
+    capped: 'newChatMessageCappingStateChange',
+};
 
 
 class Account {
     /*
      * options: linked (number whose pages need no scan, or null), links (how
      * many of them), name (of the account, or null), latency (ms before every
-     * answer)
+     * answer), migrated (whether the account's chats go by lids)
      */
     constructor(options) {
         this.directory = new Directory(options.linked, options.name);
         this.latency = options.latency;
-        this.autoLink = options.linked === null ? 0 : options.links;
+        this.migrated = options.migrated;
         this.messages = new Messages();
         this.media = new Media();
         this.faults = new Faults();
         this.heldAcks = [];
-        this.devices = new Map();
-        this.links = new Set();
+        this.devices = new Devices(
+            this, options.linked === null ? 0 : options.links);
         this.typing = new Map();
+
+        /* ids whose presence a page has asked for */
+        this.subscribed = new Set();
+
+        /* numbers of people whose chat is older than the move to lids */
+        this.oldChats = new Set();
         this.profile = new Profile();
         this.blocked = new Set();
-        this.groups = new Groups(this.directory, (group) => {
-            this.broadcast({ type: 'group', group: this.groups.show(group) });
-            this.messages.changed();
-        });
+        this.groups = new Groups(
+            this.directory, options.migrated, (group) => {
+                this.broadcast({
+                    type: 'group', group: this.groups.show(group),
+                });
+                this.messages.changed();
+            });
     }
 
     get webVersion() {
-        return (this.faults.web && this.faults.web.version) || WEB_VERSION;
+        const web = this.faults.get('web_version');
+
+        return (web && web.version) || WEB_VERSION;
     }
 
-    get webRename() {
-        return (this.faults.web && this.faults.web.rename) || '';
-    }
+    /* what the next page is told about its modules and properties */
+    get webOptions() {
+        const web = this.faults.get('web_version');
+        const property = this.faults.get('property');
 
-
-    /* ==== pages come and go ==== */
-
-    /* a page said hello; token is what its storage holds, or null */
-    connect(link, token) {
-        const device = this.devices.get(token);
-
-        this.links.add(link);
-
-        if (device) {
-            this.#attach(link, device);
-        } else if (this.autoLink > 0) {
-            this.autoLink--;
-            this.#attach(link, this.#createDevice());
-        } else {
-            link.codesLeft = QR_CODES;
-            link.send({ type: 'unlinked' });
-            this.showNextCode(link, QR_FIRST_TTL);
-        }
-    }
-
-    disconnect(link) {
-        this.links.delete(link);
-        clearTimeout(link.codeTimer);
-        dropCode(link);
-
-        if (link.device && link.device.link === link) {
-            link.device.link = null;
-        }
-    }
-
-    #createDevice() {
-        const device = {
-            token: crypto.randomBytes(16).toString('hex'),
-            link: null,
-            queue: [],
+        return {
+            rename: (web && web.rename) || '',
+            ...DEFAULT_MODULES,
+            ...this.faults.get('modules'),
+            props: property ? { [property.name]: property.value } : {},
+            resend: this.faults.get('resend') !== undefined,
         };
-
-        this.devices.set(device.token, device);
-
-        if (this.devices.size > MAX_DEVICES) {
-            this.devices.delete(this.devices.keys().next().value);
-        }
-
-        return device;
-    }
-
-    #attach(link, device) {
-        const { own } = this.directory;
-
-        /* the same login in a second tab: the older one is told to stop */
-        if (device.link) {
-            device.link.send({ type: 'conflict', on: true });
-            device.link.device = null;
-        }
-
-        device.link = link;
-        link.device = device;
-        link.ref = null;
-        clearTimeout(link.codeTimer);
-        dropCode(link);
-        link.send({
-            type: 'linked',
-            token: device.token,
-            wid: own.wid,
-            lid: own.lid,
-            name: own.name,
-            business: this.profile.isBusiness,
-            groups: this.groups.ofMember(own).map(
-                (group) => this.groups.show(group)),
-            blocked: [...this.blocked],
-        });
-
-        if (this.faults.conflict) {
-            link.send({ type: 'conflict', on: true });
-        }
-
-        for (const frame of device.queue) {
-            link.send(frame);
-        }
-
-        link.send({ type: 'synced' });
-    }
-
-
-    /* ==== linking ==== */
-
-    showNextCode(link, ttl = QR_TTL) {
-        clearTimeout(link.codeTimer);
-
-        if (link.codesLeft === 0) {
-            link.ref = null;
-            link.send({ type: 'code', ref: null, ttl: 0 });
-            return;
-        }
-
-        link.codesLeft--;
-        link.ref = `2@${crypto.randomBytes(48).toString('base64')}`;
-        link.send({ type: 'code', ref: link.ref, ttl });
-        link.codeTimer = setTimeout(() => this.showNextCode(link), ttl);
-    }
-
-    /* the page (or a test) wants a fresh code, and a full set of them */
-    refreshCode(link) {
-        if (!link.device) {
-            link.codesLeft = QR_CODES;
-            this.showNextCode(link);
-        }
-    }
-
-    /*
-     * The phone scans: the page that shows this code, or with no code given
-     * every page that shows one. Returns how many were linked.
-     */
-    scan(code) {
-        let linked = 0;
-
-        for (const link of this.links) {
-            if (!link.device && link.ref
-                && (code === undefined || matches(code, link)))
-            {
-                this.#attach(link, this.#createDevice());
-                linked++;
-            }
-        }
-
-        return linked;
-    }
-
-    /* a page wants a code for a phone number instead */
-    takePairing(link, { n, args }) {
-        this.#answer(link, {
-            type: 'iq', n, ...giveCode(this, link, String(args.phone)),
-        }, 0);
-    }
-
-    /* somebody types a code in at the phone; whether a page shows it */
-    enterCode(code) {
-        const link = findCode(this.links, this.directory.own.number, code);
-
-        if (!link) {
-            return false;
-        }
-
-        this.#attach(link, this.#createDevice());
-        return true;
-    }
-
-    /* the phone unlinks all devices, or a page logs itself out */
-    logout(only, reason) {
-        const devices = only ? [only] : [...this.devices.values()];
-
-        this.autoLink = 0;
-
-        for (const device of devices) {
-            this.devices.delete(device.token);
-
-            if (device.link) {
-                device.link.device = null;
-                device.link.send({ type: 'logout', reason });
-            }
-        }
     }
 
 
@@ -240,10 +109,13 @@ class Account {
 
         const upload = frame.media && this.media.get(frame.media.upload);
 
-        if (faults.take('refuse') || !this.#accepts(frame.chat)
-            || (frame.media && !upload))
-        {
-            this.#ack(link, { id: frame.id, error: NACK_REFUSED });
+        const result = faults.take('send_result');
+        const error = this.#refusal(frame) || (frame.media && !upload
+            ? NACK_REFUSED : 0);
+
+        if (result || error) {
+            this.#ack(link, result ? { id: frame.id, result }
+                : { id: frame.id, error });
             return;
         }
 
@@ -253,7 +125,7 @@ class Account {
             ? this.messages.act(frame, this.directory.own.number)
             : this.messages.record(frame, upload);
 
-        this.typing.delete(frame.chat);
+        this.typing.delete(this.directory.numberOf(frame.chat));
 
         if (faults.take('cut_before_ack')) {
             link.cut();
@@ -275,10 +147,10 @@ class Account {
     }
 
     #ack(link, members) {
-        const send = () => this.#answer(link, { type: 'ack', ...members },
+        const send = () => this.answer(link, { type: 'ack', ...members },
                                         this.faults.delay);
 
-        if (this.faults.holdAcks) {
+        if (this.faults.get('hold_ack')) {
             this.heldAcks.push(send);
         } else {
             send();
@@ -291,13 +163,33 @@ class Account {
             !this.groups.get(chat) || this.groups.knows(chat, wid)));
     }
 
-    /* whether there is such a chat for the account to write in */
-    #accepts(chat) {
-        return this.groups.mayWrite(chat, this.directory.own)
-               || this.directory.find(chat) !== undefined;
+    /* the code with which a frame is refused, 0 if it is not */
+    #refusal({ chat }) {
+        const refused = this.faults.take('refuse');
+        const person = this.directory.find(chat);
+
+        if (refused) {
+            return refused;
+        }
+
+        if (!person) {
+            return this.groups.mayWrite(chat, this.directory.own)
+                ? 0 : NACK_REFUSED;
+        }
+
+        if (this.messages.hasChat(chat)) {
+            return 0;
+        }
+
+        if (this.faults.get('timelock')) {
+            return NACK_TIMELOCK;
+        }
+
+        return this.faults.get('capped') ? NACK_CAPPED : 0;
     }
 
-    #answer(link, frame, extraDelay) {
+    /* sends a frame when the server has taken its time, and ms more */
+    answer(link, frame, extraDelay) {
         const delay = this.latency + extraDelay;
 
         if (delay === 0) {
@@ -307,36 +199,38 @@ class Account {
         }
     }
 
-    /* the page asks whether somebody exists */
-    takeQuery(link, frame) {
-        const person = this.directory.find(frame.wid);
-
-        this.#answer(link, {
-            type: 'exists',
-            n: frame.n,
-            wid: person ? person.wid : null,
-            lid: person ? person.lid : null,
-            name: person ? person.name : null,
-        }, 0);
-    }
-
     takeIq(link, { n, op, args }) {
-        this.#answer(link, { type: 'iq', n, ...answerIq(this, op, args) }, 0);
-    }
-
-    /* whether the page has linked with this token: it may upload */
-    isLinked(token) {
-        return this.devices.has(token);
+        this.answer(link, { type: 'iq', n, ...answerIq(this, op, args) }, 0);
     }
 
     block(person, blocked) {
         if (blocked) {
-            this.blocked.add(person.wid);
+            this.blocked.add(person.number);
         } else {
-            this.blocked.delete(person.wid);
+            this.blocked.delete(person.number);
         }
 
-        this.broadcast({ type: 'blocked', blocked: [...this.blocked] });
+        this.broadcast({ type: 'blocked', blocked: this.blockedIds() });
+    }
+
+    /* whom the account blocks, by the ids that its pages know */
+    blockedIds() {
+        return [...this.blocked].map((number) => {
+            const { wid, lid } = this.directory.people.get(number);
+
+            return this.migrated ? lid : wid;
+        });
+    }
+
+    /* the id of a person's chat: the lid, but of an older chat the number */
+    chatOf({ number, wid, lid }) {
+        return this.migrated && !this.oldChats.has(number) ? lid : wid;
+    }
+
+    /* these people's chats are older than the account's move to lids */
+    setOldChats(numbers) {
+        this.oldChats = new Set(numbers.filter(
+            (number) => this.directory.people.has(number)));
     }
 
     /* the phone's owner changes to WhatsApp's application for businesses */
@@ -349,11 +243,17 @@ class Account {
         this.messages.markSeen(chat);
     }
 
+    takeSubscription(chat) {
+        this.subscribed.add(this.directory.numberOf(chat));
+    }
+
     takePresence(chat, state) {
+        const number = this.directory.numberOf(chat);
+
         if (state === 'composing') {
-            this.typing.set(chat, Date.now());
+            this.typing.set(number, Date.now());
         } else {
-            this.typing.delete(chat);
+            this.typing.delete(number);
         }
 
         this.messages.changed();
@@ -375,7 +275,7 @@ class Account {
      */
     receive(person, body, quoted, group) {
         const id = `3A${crypto.randomBytes(9).toString('hex').toUpperCase()}`;
-        const chat = group || person.wid;
+        const chat = group || this.chatOf(person);
         const message = {
             id: `false_${chat}_${id}${group ? `_${person.lid}` : ''}`,
             chat,
@@ -393,12 +293,14 @@ class Account {
 
         this.messages.receive(message);
 
-        for (const device of this.devices.values()) {
+        for (const device of this.devices.all.values()) {
             const frame = {
                 type: 'message',
                 id: message.id,
                 from: chat,
                 author: group ? person.lid : undefined,
+                senderPn: person.wid,
+                senderLid: person.lid,
                 name: person.name,
                 body,
                 quoted: message.quoted,
@@ -411,7 +313,8 @@ class Account {
                 device.queue.shift();
             }
 
-            if (device.link) {
+            /* while it catches up, a device gets all in its turn */
+            if (device.link && device.link.isLive) {
                 device.link.send(frame);
             }
         }
@@ -420,16 +323,16 @@ class Account {
     }
 
     /* somebody has read what the account wrote */
-    read(chat) {
-        for (const id of this.messages.markRead(chat)) {
-            this.broadcast({ type: 'receipt', id, ack: 3 });
+    read({ wid, lid }) {
+        for (const chat of [wid, lid]) {
+            for (const id of this.messages.markRead(chat)) {
+                this.broadcast({ type: 'receipt', id, ack: 3 });
+            }
         }
     }
 
     broadcast(frame) {
-        for (const link of this.links) {
-            link.send(frame);
-        }
+        this.devices.broadcast(frame);
     }
 
 
@@ -446,42 +349,55 @@ class Account {
                 this.messages.clear();
                 this.media.clear();
                 this.typing.clear();
+                this.subscribed.clear();
             }
 
             return;
         case 'rotate_qr':
-            for (const link of this.links) {
-                this.refreshCode(link);
+            for (const link of this.devices.links) {
+                this.devices.refreshCode(link);
             }
 
             return;
         case 'expire_code':
-            this.links.forEach(expireCode);
+            this.devices.expireCodes();
             return;
         case 'flood':
             this.#flood(body);
             return;
         default:
             this.faults.set(kind, body);
+            this.#apply(kind);
         }
+    }
 
-        if (kind === 'conflict') {
-            this.broadcast({ type: 'conflict', on: true });
-        }
-
-        if (kind === 'restricted') {
-            this.broadcast({ type: 'restricted', on: true });
-        }
-
-        if (kind === 'offline') {
-            for (const link of this.links) {
-                link.cut();
-            }
+    /* what a fault does at once */
+    #apply(kind) {
+        switch (kind) {
+        case 'replaced':
+            this.broadcast({ type: 'replaced' });
+            return;
+        case 'needs_update':
+            this.broadcast({ type: 'update', ...this.faults.get(kind) });
+            return;
+        case 'property':
+            this.broadcast({ type: 'property', ...this.faults.get(kind) });
+            return;
+        case 'timelock':
+        case 'capped':
+            this.#tellLimit(kind);
+            return;
+        case 'offline':
+        case 'temporary_ban':
+            this.devices.links.forEach((link) => link.cut());
+            return;
+        default:
         }
     }
 
     #clearFaults() {
-        const { conflict, restricted } = this.faults;
+        const changes = Object.keys(STATE_CHANGES).filter(
+            (kind) => this.faults.get(kind));
 
         this.faults.clear();
 
@@ -489,13 +405,25 @@ class Account {
             send();
         }
 
-        if (conflict) {
-            this.broadcast({ type: 'conflict', on: false });
-        }
+        this.devices.endHold();
 
-        if (restricted) {
-            this.broadcast({ type: 'restricted', on: false });
+        for (const kind of changes) {
+            this.#tellLimit(kind);
         }
+    }
+
+    #tellLimit(kind) {
+        this.broadcast({
+            type: 'limits',
+            limits: this.limits(),
+            method: STATE_CHANGES[kind],
+        });
+    }
+
+    /* which limits stand on new chats, by kind */
+    limits() {
+        return Object.fromEntries(Object.keys(STATE_CHANGES).map(
+            (kind) => [kind, Boolean(this.faults.get(kind))]));
     }
 
     #flood(body) {
@@ -517,18 +445,20 @@ class Account {
         return {
             number: own.number,
             name: own.name,
-            linked: [...this.links].some((link) => link.device),
-            devices: this.devices.size,
-            pages: [...this.links].map((link) => ({
+            linked: [...this.devices.links].some((link) => link.device),
+            devices: this.devices.all.size,
+            pages: [...this.devices.links].map((link) => ({
                 linked: link.device !== null,
                 qr: link.ref,
                 pairing: link.pairing !== null,
             })),
             web_version: this.webVersion,
             faults: this.faults.active(),
-            typing: [...this.typing.keys()].map(digitsOf),
+            migrated: this.migrated,
+            typing: [...this.typing.keys()],
+            subscribed: [...this.subscribed],
             ...this.profile.show(),
-            blocked: [...this.blocked].map(digitsOf),
+            blocked: [...this.blocked],
             sent: this.messages.sent.size,
             received: this.messages.received.size,
             numbers: this.directory.list().map((person) => ({
@@ -538,15 +468,6 @@ class Account {
             })),
         };
     }
-}
-
-
-/* the whole text of a QR code, as a phone would read it */
-function matches(code, link) {
-    const parts = String(code).split(',');
-
-    return parts.length === 5 && parts[0] === link.ref
-           && parts.every((part) => part !== '');
 }
 
 

@@ -10,7 +10,12 @@ const { Refusal } = require('./groups.js');
 
 const MAX_BODY = 256 * 1024;
 const CHAT_LENGTH = 200;
-const PAGE_ACTIONS = ['hang', 'hang_hard', 'alert', 'navigate'];
+const PAIRING_EVENTS = [
+    'error_alt_linking', 'force_manual_refresh', 'passkey_prologue_request',
+    'primary_hello_received', 'refresh_alt_linking_code', 'shortcake_error',
+    'shortcake_prologue_sent', 'shortcake_verification_code_ready',
+];
+const PAGE_ACTIONS = ['hang', 'hang_hard', 'alert', 'focus', 'navigate'];
 
 
 class ApiError extends Error {
@@ -29,7 +34,7 @@ const ROUTES = {
 
         return query.get('direction') === 'in'
             ? [...received.values()].map(showReceived)
-            : [...sent.values()].map(showSent);
+            : [...sent.values()].map((one) => showSent(account, one));
     },
 
     'GET /api/acts': (account) => [...account.messages.acts.values()],
@@ -106,12 +111,12 @@ const ROUTES = {
             throw new ApiError(400, 'from is not a number that exists');
         }
 
-        account.read(person.wid);
+        account.read(person);
         return { success: true };
     },
 
     'POST /api/scan': (account, body) => {
-        const linked = account.scan(body.qr);
+        const linked = account.devices.scan(body.qr);
 
         if (linked === 0) {
             throw new ApiError(409, 'no page shows this QR code');
@@ -121,24 +126,49 @@ const ROUTES = {
     },
 
     'POST /api/pair': (account, body) => {
-        if (!account.enterCode(body.code)) {
+        if (!account.devices.enterCode(body.code)) {
             throw new ApiError(409, 'no page shows this code');
         }
 
         return { success: true };
     },
 
-    'POST /api/account': (account, body) => {
-        if (typeof body.business !== 'boolean') {
-            throw new ApiError(400, 'business is true or false');
+    /* what happens while a phone links a page */
+    'POST /api/pairing_event': (account, body) => {
+        if (!PAIRING_EVENTS.includes(body.event)) {
+            throw new ApiError(400, 'unknown event');
         }
 
-        account.setBusiness(body.business);
+        account.broadcast({
+            type: 'pairing', event: body.event, args: body.args,
+        });
         return { success: true };
     },
 
-    'POST /api/logout': (account) => {
-        account.logout(null, 'device_removed');
+    'POST /api/account': (account, body) => {
+        if (!['boolean', 'undefined'].includes(typeof body.business)
+            || !(body.old_chats === undefined
+                 || Array.isArray(body.old_chats)))
+        {
+            throw new ApiError(400, 'business is true or false, old_chats a '
+                               + 'list of numbers');
+        }
+
+        if (body.business !== undefined) {
+            account.setBusiness(body.business);
+        }
+
+        if (body.old_chats !== undefined) {
+            account.setOldChats(body.old_chats.map(String));
+        }
+
+        return { success: true };
+    },
+
+    /* reason: WhatsApp's own word, or "banned" */
+    'POST /api/logout': (account, body) => {
+        account.devices.logout(body.reason === undefined
+            ? 'device_removed' : String(body.reason));
         return { success: true };
     },
 
@@ -153,7 +183,7 @@ const ROUTES = {
         }
 
         account.broadcast({ type: 'page', action: body.action });
-        return { success: true, pages: account.links.size };
+        return { success: true, pages: account.devices.links.size };
     },
 };
 
@@ -184,11 +214,12 @@ function wamid(id) {
 }
 
 
-function showSent(message) {
+function showSent({ directory }, message) {
     return {
         id: message.id,
         wamid: wamid(message.id),
-        to: digitsOf(message.chat),
+        to: directory.numberOf(message.chat),
+        chat: message.chat,
         type: message.type,
         body: message.body,
         mentions: message.mentions,
@@ -233,20 +264,21 @@ function showChats(account) {
     const found = account.messages.chats(CHAT_LENGTH);
     const people = account.directory.list()
         .filter((person) => person !== account.directory.own)
-        .map((person) => (
-            [person.wid, person.name, person.number, digitsOf(person.lid)]));
-    const groups = account.groups.list()
-        .map((group) => [group.id, group.subject, null, null]);
+        .map(({ wid, lid, name, number }) => (
+            { ids: [wid, lid], name, number, lid: digitsOf(lid) }));
+    const groups = account.groups.list().map(({ id, subject }) => (
+        { ids: [id], name: subject, number: null, lid: null }));
 
-    return [...people, ...groups].map(([wid, name, number, lid]) => ({
-        wid,
+    return [...people, ...groups].map(({ ids, name, number, lid }) => ({
+        wid: ids[0],
         name,
         number,
         lid,
-        typing: account.typing.has(wid),
-        messages: (found.get(wid) || []).map((message) => (
-            message.frames === undefined
-                ? showReceived(message) : showSent(message))),
+        typing: account.typing.has(number || digitsOf(ids[0])),
+        messages: ids.flatMap((id) => found.get(id) || [])
+            .sort((a, b) => a.time - b.time)
+            .map((message) => (message.frames === undefined
+                ? showReceived(message) : showSent(account, message))),
     }));
 }
 
@@ -328,15 +360,25 @@ async function handleApi(account, request, response, url) {
 }
 
 
+/* an upload that nobody ends: the "status" of a fault */
+const UPLOAD_STALLED = 1;
+
+
 /* the page uploads a file */
 async function handleUpload(account, request, response) {
-    if (request.method !== 'POST'
-        || !account.isLinked(request.headers['x-login'])
-        || account.faults.take('refuse_upload'))
-    {
+    const isAllowed = request.method === 'POST'
+        && account.devices.isLinked(request.headers['x-login']);
+    const refused = isAllowed ? account.faults.take('refuse_upload') : 403;
+
+    if (refused === UPLOAD_STALLED) {
+        request.resume();
+        return;
+    }
+
+    if (refused) {
         /* a body that nobody reads would keep the connection busy */
         request.resume();
-        answer(response, 403, { error: 'refused' });
+        answer(response, refused, { error: 'refused' });
         return;
     }
 

@@ -55,7 +55,8 @@ class Files {
         }
 
         const text = file.type.startsWith('text/html')
-            ? file.text.replace(/\{\{(\w+)\}\}/g, (all, name) => values[name])
+            ? file.text.replace(/\{\{(\w+)\}\}/g,
+                                (all, name) => escaped(values[name]))
             : file.text;
 
         response.writeHead(200, {
@@ -66,6 +67,12 @@ class Files {
         });
         response.end(request.method === 'HEAD' ? undefined : text);
     }
+}
+
+
+/* for an attribute */
+function escaped(value) {
+    return String(value).replace(/[&"<>]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 

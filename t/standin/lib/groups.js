@@ -35,12 +35,15 @@ class Groups {
     #changed;
     #last = 1;
 
-    /* changed(group) is called whenever a group is not what it was */
-    constructor(directory, changed) {
+    /*
+     * isLid: the first group goes by lids. changed(group) is called whenever
+     * a group is not what it was.
+     */
+    constructor(directory, isLid, changed) {
         this.#directory = directory;
         this.#changed = changed;
-        this.#add(FIRST_ID, directory.own, { subject: FIRST_SUBJECT },
-                  FIRST_MEMBERS);
+        this.#add(FIRST_ID, directory.own,
+                  { subject: FIRST_SUBJECT, lid: isLid }, FIRST_MEMBERS);
     }
 
     get(id) {
@@ -207,7 +210,8 @@ class Groups {
         this.#changed(group);
     }
 
-    #idOf(group, number) {
+    /* the id of a number's owner in a group */
+    idOf(group, number) {
         const person = this.#directory.people.get(number);
 
         return group.lid ? person.lid : person.wid;
@@ -218,12 +222,12 @@ class Groups {
         const group = this.#groups.get(id);
 
         return [...group.members.keys()].some(
-            (number) => this.#idOf(group, number) === wid);
+            (number) => this.idOf(group, number) === wid);
     }
 
     /* as a page sees it */
     show(group) {
-        const widOf = (number) => this.#idOf(group, number);
+        const widOf = (number) => this.idOf(group, number);
 
         return {
             id: group.id,
@@ -237,6 +241,8 @@ class Groups {
             lid: group.lid,
             participants: [...group.members].map(([number, isAdmin]) => ({
                 id: widOf(number),
+                pn: this.#directory.people.get(number).wid,
+                lid: this.#directory.people.get(number).lid,
                 isAdmin,
                 isSuperAdmin: number === group.owner,
             })),

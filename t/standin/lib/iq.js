@@ -10,6 +10,18 @@ const ACTIONS = ['add', 'remove', 'promote', 'demote'];
 
 /* all act for the account, whose person is directory.own */
 const OPS = {
+    /* of digits whose they are, null if nobody's; a lid is never refused */
+    'exists': ({ directory }, { id, isPhone }) => {
+        const person = isPhone
+            ? directory.findWritten(String(id)) : directory.find(String(id));
+
+        if (!person) {
+            return isPhone ? null : { pn: null, lid: id, business: false };
+        }
+
+        return { pn: person.wid, lid: person.lid, business: false };
+    },
+
     'about': ({ profile }, { about }) => {
         need(about === undefined || profile.setAbout(about));
 
@@ -38,18 +50,27 @@ const OPS = {
     'group.list': ({ groups, directory }) => groups
         .ofMember(directory.own).map((group) => groups.show(group)),
 
-    'group.create': ({ groups, directory }, args) => {
+    'group.create': (account, args) => {
+        const { groups, directory, migrated } = account;
+
         need(Array.isArray(args.participants));
 
-        const people = args.participants.map((id) => directory.find(id));
+        const people = args.participants.map(({ id, pn }) => (
+            isNumber(pn) ? directory.find(id) : null));
         const group = groups.create(
-            directory.own, args,
+            directory.own, { ...args, lid: migrated },
             people.filter(Boolean).map(({ number }) => number));
 
         return {
             id: group.id,
-            participants: args.participants.map((id, n) => (
-                { id, code: people[n] ? 200 : 404 })),
+            participants: args.participants.map(({ id }, n) => {
+                if (people[n]) {
+                    return { id: groups.idOf(group, people[n].number),
+                             code: 200 };
+                }
+
+                return { id, code: people[n] === null ? 400 : 404 };
+            }),
         };
     },
 
@@ -61,9 +82,14 @@ const OPS = {
         need(ACTIONS.includes(args.action)
              && Array.isArray(args.participants));
 
+        const allowed = args.participants.filter(({ pn }) => isNumber(pn));
+        const results = groups.change(args.id, directory.own, args.action,
+                                      allowed.map(({ id }) => id));
+        const codes = new Map(results.map(({ id, code }) => [id, code]));
+
         return {
-            participants: groups.change(args.id, directory.own, args.action,
-                                        args.participants),
+            participants: args.participants.map(({ id }) => (
+                { id, code: codes.has(id) ? codes.get(id) : 400 })),
         };
     },
 
@@ -80,6 +106,12 @@ const OPS = {
 };
 
 
+/* a number's id, or none: a lid in its place is a mistake of the page */
+function isNumber(pn) {
+    return pn === undefined || pn.endsWith('@c.us');
+}
+
+
 function need(condition) {
     if (!condition) {
         throw new Refusal(400);
@@ -90,7 +122,13 @@ function need(condition) {
 /* {status, value} for a question */
 function answerIq(account, op, args) {
     try {
+        const refused = account.faults.get('refuse_iq');
+
         need(Object.hasOwn(OPS, op));
+
+        if (refused && refused.op === op) {
+            throw new Refusal(refused.status);
+        }
 
         return { status: 200, value: OPS[op](account, args) };
     } catch (e) {

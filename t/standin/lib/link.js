@@ -43,10 +43,6 @@ const HANDLERS = {
         check: (frame) => Number.isInteger(frame.n) && isObject(frame.args),
         run: (account, link, frame) => account.takeIq(link, frame),
     },
-    query: {
-        check: (frame) => isWid(frame.wid),
-        run: (account, link, frame) => account.takeQuery(link, frame),
-    },
     seen: {
         check: (frame) => isWid(frame.chat),
         run: (account, link, frame) => account.takeSeen(frame.chat),
@@ -62,7 +58,11 @@ const HANDLERS = {
     },
     logout: {
         check: () => true,
-        run: (account, link) => account.logout(link.device, 'user_initiated'),
+        run: (account, link) => account.devices.farewell(link),
+    },
+    subscribe: {
+        check: (frame) => isWid(frame.chat),
+        run: (account, link, frame) => account.takeSubscription(frame.chat),
     },
 };
 
@@ -76,10 +76,16 @@ class Link {
         this.ref = null;
         this.codesLeft = 0;
         this.codeTimer = null;
+
+        /* whether the device still waits for what it has missed, and until
+           when; live is a link that gets messages as they come */
+        this.offlineHeld = false;
+        this.offlineTimer = null;
+        this.isLive = false;
         this.pairing = null;
 
         socket.on('message', (data) => this.#take(data));
-        socket.on('close', () => account.disconnect(this));
+        socket.on('close', () => account.devices.disconnect(this));
 
         /* "close" follows */
         socket.on('error', () => {});
@@ -89,6 +95,10 @@ class Link {
         if (this.socket.readyState === this.socket.OPEN) {
             this.socket.send(JSON.stringify(frame));
         }
+    }
+
+    close() {
+        this.socket.close();
     }
 
     /* as if the network were gone: no closing handshake */
@@ -114,14 +124,14 @@ class Link {
         if (frame.type === 'hello') {
             if (!this.greeted) {
                 this.greeted = true;
-                this.account.connect(this, frame.token);
+                this.account.devices.connect(this, frame.token);
             }
 
             return true;
         }
 
         if (frame.type === 'refresh') {
-            this.account.refreshCode(this);
+            this.account.devices.refreshCode(this);
             return true;
         }
 
@@ -132,7 +142,7 @@ class Link {
                 return false;
             }
 
-            this.account.takePairing(this, frame);
+            this.account.devices.takePairing(this, frame);
             return true;
         }
 

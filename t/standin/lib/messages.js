@@ -30,10 +30,16 @@ const ACTS = {
         }
     },
 
+    /* a phone takes no edit that says to be older than one before */
     edit(message, frame) {
-        message[message.type === 'text' ? 'body' : 'caption'] = frame.body;
+        const sentAt = Number(frame.sentAt) || 0;
+
+        if (message.edits.every((edit) => edit.sent_at <= sentAt)) {
+            message[message.type === 'text' ? 'body' : 'caption'] = frame.body;
+        }
+
         message.edits.push({
-            id: frame.id, body: frame.body, time: Date.now(),
+            id: frame.id, body: frame.body, time: Date.now(), sent_at: sentAt,
         });
     },
 
@@ -136,6 +142,12 @@ class Messages {
     receive(message) {
         keep(this.received, message);
         this.changed();
+    }
+
+    /* whether there was a message in this chat before */
+    hasChat(chat) {
+        return [this.sent, this.received].some((messages) => (
+            [...messages.values()].some((message) => message.chat === chat)));
     }
 
     /* the account has read what this chat's people wrote */

@@ -13,14 +13,15 @@ const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTVWXYZ';
 const LENGTH = 8;
 const TTL = 180000;
 
-const REFUSED_RATE = 429;
-const REFUSED_UNKNOWN = 404;
+const REFUSED_UNKNOWN = 400;
 
 
 /* a new code for the link's page, in the place of an older one */
 function giveCode(account, link, number) {
-    if (account.faults.take('refuse_code')) {
-        return { status: REFUSED_RATE };
+    const refused = account.faults.take('refuse_code');
+
+    if (refused) {
+        return { status: refused };
     }
 
     if (!account.directory.people.has(number)) {

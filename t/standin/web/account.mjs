@@ -1,11 +1,11 @@
 /*
- * The account's own profile, and whom it blocks.
+ * The account's own profile: WAWebContactStatusBridge,
+ * WAWebContactProfilePicThumbBridge and WAWebBusinessProfileEdit, read in
+ * 2.3000.1044822804.
  */
 
 import { define } from './define.mjs';
-import { createWid } from './ids.mjs';
 import { ask } from './iq.mjs';
-import { link } from './link.mjs';
 import { Collection, Model } from './model.mjs';
 
 
@@ -57,45 +57,19 @@ class ProfilePicThumbCollection extends Collection {
     }
 }
 
-class Blocked extends Model {}
-
-class BlocklistCollectionImpl extends Collection {
-    constructor() {
-        super(Blocked);
-    }
-}
-
-const blocklist = new BlocklistCollectionImpl();
-
-
-function onBlocked({ blocked }) {
-    for (const one of blocklist.getModelsArray()) {
-        blocklist.remove(one.id);
-    }
-
-    blocklist.add(blocked.map((id) => ({ id: createWid(id) })));
-}
-
-
-function setBlocked(contact, blocked) {
-    return ask('block', { id: String(contact.id), blocked });
-}
-
-
 async function sendSetPicture(id, thumb, picture) {
     return { status: 200, eurl: await ask('picture', { picture }) };
 }
 
 
 export function defineAccount() {
-    link.on('frame:blocked', onBlocked);
-    link.on('frame:linked', onBlocked);
-
     define('WAWebTextStatusCollection', {
         TextStatusCollection: new TextStatusCollectionImpl(),
     });
     define('WAWebContactStatusBridge', {
-        getStatus: async () => ({ status: await ask('about', {}) }),
+        getStatus: async (id) => ({
+            status: await ask('about', {}), id,
+        }),
         setMyStatus: (about) => ask('about', { about }),
 
         /* by this wa-js knows the module */
@@ -112,14 +86,6 @@ export function defineAccount() {
     });
     define('WAWebContactProfilePicThumbBridge', {
         sendSetPicture,
-        requestDeletePicture() {},
-    });
-    define('WAWebBlocklistCollection', {
-        BlocklistCollection: blocklist,
-        BlocklistCollectionImpl,
-    });
-    define('WAWebBlockContactAction', {
-        blockContact: ({ contact }) => setBlocked(contact, true),
-        unblockContact: (contact) => setBlocked(contact, false),
+        requestDeletePicture: async (id) => ({ status: 200, id }),
     });
 }

@@ -1,27 +1,42 @@
 /*
- * What is done to a message that is there: reactions, edits, deletion for
- * everyone, forwarding.
+ * What is done to a message that is there: WAWebSendReactionMsgAction,
+ * WAWebSendMessageEditAction, WAWebChatSendMessages, WAWebRevokeMsgAction,
+ * WAWebRevoke and WAWebChatForwardMessage, read in 2.3000.1044822804. A
+ * revoked message goes by the id of the revoke from then on.
  */
 
 import { define } from './define.mjs';
-import { createWid, MsgKey } from './ids.mjs';
-import { CONTENT, save } from './messages.mjs';
-import { addAndSendMsgToChat, transmitAct } from './sending.mjs';
-import { Cmd, currentLogin } from './session.mjs';
+import { Cmd } from './bus.mjs';
+import { openChat } from './chats.mjs';
+import { currentMe, MsgKey } from './ids.mjs';
+import { CONTENT, messages, Msg, save } from './messages.mjs';
+import { isMigrated } from './session.mjs';
+import * as store from './store.mjs';
+import { sendAddon, sendMsgChatAction, sendMsgRecord } from './sending.mjs';
 
 const EDIT_WINDOW = 20 * 60;                                  /* seconds */
 const CAPTIONED = ['image', 'video', 'document'];
-const NOT_FORWARDED = ['caption', 'quotedKey', 'latestEditMsgKey'];
+const NOT_FORWARDED = [
+    'caption', 'quotedKey', 'latestEditMsgKey', 'isSendFailure',
+];
 
 
-async function newKey(chat) {
-    const lid = createWid(currentLogin().lid);
+/* who the account is in a chat, which goes by numbers or by lids */
+function meIn(wid) {
+    const { pn, lid } = currentMe();
+    const { groupMetadata } = openChat(wid);
 
+    return wid.isLid() || (groupMetadata && groupMetadata.isLidAddressingMode)
+           || (wid.isGroup() && isMigrated()) ? lid : pn;
+}
+
+
+async function newKey(wid) {
     return new MsgKey({
         fromMe: true,
-        remote: chat,
+        remote: wid,
         id: await MsgKey.newId(),
-        participant: chat.isGroup() ? lid : undefined,
+        participant: wid.isGroup() ? meIn(wid) : undefined,
     });
 }
 
@@ -29,13 +44,13 @@ async function newKey(chat) {
 /* resolves when the server has taken it, else rejects */
 async function sendReactionToMsg(msg, text) {
     const chat = msg.id.remote;
-    const result = await transmitAct({
+    const result = await sendAddon({
         kind: 'reaction',
         id: String(await newKey(chat)),
         chat: String(chat),
         target: String(msg.id),
         body: text,
-    });
+    }, chat);
 
     if (result.messageSendResult !== 'OK') {
         throw new Error('Reaction send error');
@@ -58,20 +73,21 @@ const capability = {
 };
 
 
-/* a failure is not thrown: the message is marked */
+/* a failure is not thrown: the message is marked; a blocked chat rejects */
 async function addAndSendMessageEdit(msg, data) {
     const member = msg.type === 'chat' ? 'body' : 'caption';
 
     msg[member] = data[member];
     msg.latestEditMsgKey = data.id;
 
-    const result = await transmitAct({
+    const result = await sendAddon({
         kind: 'edit',
         id: String(data.id),
         chat: String(data.to),
         target: String(data.protocolMessageKey),
         body: data[member],
-    });
+        sentAt: data.latestEditSenderTimestampMs,
+    }, msg.id.remote);
 
     msg.isSendFailure = result.messageSendResult !== 'OK';
     save(msg);
@@ -82,30 +98,66 @@ async function addAndSendMessageEdit(msg, data) {
 
 async function sendRevoke(msg) {
     const chat = msg.id.remote;
-    const result = await transmitAct({
+    const key = await newKey(chat);
+    const revoke = new Msg({
+        id: key,
+        from: meIn(chat),
+        to: chat,
+        type: 'protocol',
+        subtype: msg.id.fromMe ? 'sender_revoke' : 'admin_revoke',
+        protocolMessageKey: msg.id,
+        t: Math.floor(Date.now() / 1000),
+        ack: 0,
+    });
+    const result = await sendMsgRecord(revoke, {
+        type: 'send',
         kind: 'revoke',
-        id: String(await newKey(chat)),
+        id: String(key),
         chat: String(chat),
         target: String(msg.id),
     });
 
     if (result.messageSendResult === 'OK') {
-        for (const name of CONTENT) {
-            msg[name] = undefined;
-        }
-
-        msg.type = 'revoked';
-        save(msg);
+        becomeRevoked(msg, revoke);
     }
 
-    return result;
+    return { messageSendResult: result.messageSendResult };
+}
+
+
+/* the message takes the id of the revoke, and keeps its own beside it */
+function becomeRevoked(msg, revoke) {
+    const oldKey = msg.id;
+    const newKeyOfMsg = new MsgKey({
+        fromMe: oldKey.fromMe,
+        id: revoke.id.id,
+        remote: oldKey.remote,
+        participant: oldKey.participant,
+    });
+
+    for (const collection of [openChat(oldKey.remote).msgs, messages]) {
+        collection.replaceId(oldKey, newKeyOfMsg);
+    }
+
+    for (const name of CONTENT) {
+        msg[name] = undefined;
+    }
+
+    msg.id = newKeyOfMsg;
+    msg.attributes.id = newKeyOfMsg;
+    msg.protocolMessageKey = oldKey;
+    msg.subtype = revoke.subtype;
+    msg.type = 'revoked';
+    store.forgetMessage(String(oldKey));
+    save(msg);
+    msg.trigger('revoked');
 }
 
 
 /* as the user interface of the real application does it */
 function onRevoke(chat, record) {
     for (const msg of record.list) {
-        sendRevoke(msg);
+        sendRevoke(msg).catch(() => {});
     }
 }
 
@@ -133,7 +185,7 @@ async function forwardMessages({ chat, msgs, includeCaption }) {
 async function forward(chat, msg, includeCaption) {
     const data = {
         id: await newKey(chat.id),
-        from: createWid(currentLogin().wid),
+        from: meIn(chat.id),
         to: chat.id,
         self: 'out',
         type: msg.type,
@@ -154,7 +206,7 @@ async function forward(chat, msg, includeCaption) {
         data.caption = msg.caption;
     }
 
-    await Promise.all(await addAndSendMsgToChat(chat, data));
+    await Promise.all(sendMsgChatAction.addAndSendMsgToChat(chat, data));
 }
 
 
@@ -162,6 +214,10 @@ export function defineActs() {
     Cmd.on('send_revoke_msgs', onRevoke);
 
     define('WAWebSendReactionMsgAction', { sendReactionToMsg });
+    define('WAWebRevokeMsgAction', {
+        sendRevoke: ({ data }, type, clearMedia) => sendRevoke(
+            data, type, clearMedia),
+    });
     define('WAWebMsgActionCapability', capability);
     define('WAWebSendMessageEditAction', { addAndSendMessageEdit });
     define('WAWebChatForwardMessage', { forwardMessages });

@@ -1,28 +1,74 @@
 /*
- * Chats, contacts, and who exists.
+ * Chats and contacts: WAWebChatModel, WAWebFindChat and WAWebFindChatAction,
+ * read in 2.3000.1044822804. A migrated account has its chats under lids; a
+ * chat that is older may go by the number and have the lid beside it.
  */
 
 import { define } from './define.mjs';
 import { createWid } from './ids.mjs';
+import {
+    getPhoneNumber, queryWidExists, shouldHaveAccountLid, toUserLid,
+    toUserLidOrThrow,
+} from './lids.mjs';
 import { link } from './link.mjs';
 import { Collection, Model, observe } from './model.mjs';
 import { createMessages } from './messages.mjs';
+import { InOrderPromiseQueue } from './queue.mjs';
+import { isMigrated } from './session.mjs';
 import * as store from './store.mjs';
 
-const MAX_DIRECTORY = 10000;
+export const presences = new Collection(Model);
 
 
 class Chat extends Model {
     constructor(attributes) {
         super({ unreadCount: 0, ...attributes });
         this.msgs = createMessages();
-        this.presence = { subscribe: async () => {} };
+        this.msgs.on('add', (msg) => {
+            this.#learnToken(msg);
+            msg.on('change:ack', () => this.#learnToken(msg));
+        });
+        this.addQueue = new InOrderPromiseQueue();
+        this.sendQueue = new InOrderPromiseQueue();
+        this.promises = {};
+        [this.presence] = presences.add({
+            id: this.id,
+            isOnline: false,
+            subscribe: async () => {
+                link.send({ type: 'subscribe', chat: String(this.id) });
+            },
+        });
+    }
+
+    get contact() {
+        return contacts.get(this.accountLid || this.id)
+               || addContact(String(this.accountLid || this.id));
+    }
+
+    isTrusted() {
+        return true;
+    }
+
+    /* the other side gives one when it has written, or got something */
+    #learnToken({ id, ack }) {
+        if (!this.tcToken && (!id.fromMe || ack > 0)) {
+            this.tcToken = true;
+            saveChat(this);
+        }
+    }
+
+    getTcToken() {
+        return this.tcToken ? {} : undefined;
     }
 }
 
-observe(Chat, 'chat', ['unreadCount', 'active', 't']);
+observe(Chat, 'chat', ['unreadCount', 'active', 't', 'isReadOnly']);
 
-class Contact extends Model {}
+class Contact extends Model {
+    get phoneNumber() {
+        return this.id.isLid() ? getPhoneNumber(this.id) : this.id;
+    }
+}
 
 observe(Contact, 'contact', ['name', 'pushname', 'isBusiness']);
 
@@ -39,141 +85,110 @@ class ContactCollectionImpl extends Collection {
 }
 
 export const chats = new ChatCollectionImpl();
-const contacts = new ContactCollectionImpl();
+export const contacts = new ContactCollectionImpl();
 
 
-/* the chat with this id, made if there is none */
-export function openChat(wid) {
-    const known = chats.get(wid);
+/* makes the chat with this id */
+function createChat(wid, accountLid) {
+    const [chat] = chats.add({
+        id: wid,
+        accountLid: shouldHaveAccountLid(wid)
+            ? accountLid || toUserLid(wid) : undefined,
+    });
 
-    if (known) {
-        return known;
-    }
-
-    const [chat] = chats.add({ id: createWid(String(wid)) });
-
-    store.writeChat({ id: String(wid) });
+    saveChat(chat);
 
     return chat;
 }
 
 
-export function addContact(wid, name) {
-    contacts.add({ id: createWid(wid), name, pushname: name });
-}
-
-
-/* ==== asking the server who exists ==== */
-
-/* lids by number and numbers by lid, as far as the server has told them */
-const lids = new Map();
-const numbers = new Map();
-
-const queries = new Map();
-let lastQuery = 0;
-
-
-function remember(wid, lid) {
-    if (lids.size >= MAX_DIRECTORY) {
-        lids.clear();
-        numbers.clear();
-    }
-
-    lids.set(wid, lid);
-    numbers.set(lid, wid);
-}
-
-
-function query(wid) {
-    const n = ++lastQuery;
-
-    return new Promise((resolve, reject) => {
-        if (!link.send({ type: 'query', n, wid: String(wid) })) {
-            reject(new Error('not connected'));
-            return;
-        }
-
-        queries.set(n, { resolve, reject });
+function saveChat({ id, accountLid, tcToken }) {
+    store.writeChat({
+        id: String(id),
+        accountLid: String(accountLid || ''),
+        tcToken: Boolean(tcToken),
     });
 }
 
 
-function onExists(frame) {
-    const waiting = queries.get(frame.n);
+/* the chat in which messages of this sender or group are */
+export function openChat(wid) {
+    return selectChat(wid) || createChat(wid);
+}
 
-    queries.delete(frame.n);
 
-    if (frame.wid) {
-        remember(frame.wid, frame.lid);
+/* an older chat may have this lid as its second name */
+function selectChat(wid) {
+    return chats.get(wid) || chats.getModelsArray().find(
+        ({ accountLid }) => accountLid && accountLid.equals(wid));
+}
+
+
+export function addContact(wid, name) {
+    return contacts.add({
+        id: createWid(wid), name, pushname: name, isWAContact: true,
+    })[0];
+}
+
+
+async function findOrCreateLatestChat(wid) {
+    let id = wid;
+
+    if (wid.isRegularUser()) {
+        if (isMigrated()) {
+            if (!toUserLid(wid)) {
+                /* the server may know; it tells of the canonical number */
+                await queryWidExists(wid, 'query');
+            }
+
+            id = toUserLidOrThrow(wid);
+        } else if (wid.isLid() && !chats.get(wid)) {
+            id = getPhoneNumber(wid);
+
+            if (!id) {
+                throw new Error('findOrCreateLatestChat: could not find phone '
+                                + 'number for lid while enforcing '
+                                + 'pre-migration rules');
+            }
+        }
     }
 
-    waiting.resolve(frame.wid
-        ? { wid: createWid(frame.wid), lid: createWid(frame.lid), biz: false }
-        : null);
+    const known = selectChat(id);
+
+    return known
+        ? { chat: known, created: false }
+        : { chat: createChat(id), created: true };
 }
 
 
-function onClosed() {
-    for (const waiting of queries.values()) {
-        waiting.reject(new Error('disconnected'));
+async function findExistingChat(wid) {
+    return chats.get(wid) || (await findOrCreateLatestChat(wid)).chat;
+}
+
+
+/* chats that are older than the account's move to lids */
+function onLinked({ oldChats }) {
+    for (const { pn, lid } of oldChats) {
+        if (!chats.get(createWid(pn))) {
+            createChat(createWid(pn), createWid(lid));
+        }
     }
-
-    queries.clear();
-}
-
-
-const lidPnCache = {
-    getCurrentLid(wid) {
-        const lid = lids.get(String(wid));
-
-        return lid && createWid(lid);
-    },
-
-    getPhoneNumber(lid) {
-        const wid = numbers.get(String(lid));
-
-        return wid && createWid(wid);
-    },
-};
-
-
-/* ==== reading and writing ==== */
-
-async function sendSeen({ chat }) {
-    chat.unreadCount = 0;
-    link.send({ type: 'seen', chat: String(chat.id) });
-}
-
-
-async function markUnread(chat) {
-    chat.unreadCount = -1;
-}
-
-
-function presence(state) {
-    return async (chat) => {
-        link.send({ type: 'presence', chat: String(chat.id), state });
-    };
-}
-
-
-async function onLinked(frame) {
-    remember(frame.wid, frame.lid);
-    addContact(frame.wid, frame.name);
 }
 
 
 export async function defineChats() {
-    for (const chat of await store.readChats()) {
-        chats.add({ id: createWid(chat.id) });
+    for (const { id, accountLid, tcToken } of await store.readChats()) {
+        chats.add({
+            id: createWid(id),
+            tcToken,
+            accountLid: accountLid ? createWid(accountLid) : undefined,
+        });
     }
 
-    link.on('frame:exists', onExists);
     link.on('frame:linked', onLinked);
-    link.on('closed', onClosed);
 
     define('WAWebChatModel', { Chat });
-    define('WAWebContactModel', { Contact });
+    define('WAWebContactModel', { default: Contact });
     define('WAWebChatCollection', {
         ChatCollection: chats,
         ChatCollectionImpl,
@@ -182,27 +197,11 @@ export async function defineChats() {
         ContactCollection: contacts,
         ContactCollectionImpl,
     });
-
+    define('WAWebPresenceCollection', { PresenceCollection: presences });
     define('WAWebFindChatAction', {
-        findOrCreateLatestChat: async (wid) => {
-            const created = !chats.get(wid);
-
-            return { chat: openChat(wid), created };
-        },
-    });
-    define('WAWebApiContact', {
-        lidPnCache,
-        getCurrentLid: lidPnCache.getCurrentLid,
-        getPhoneNumber: lidPnCache.getPhoneNumber,
-    });
-    define('WAWebQueryExistsJob', {
-        queryWidExists: query,
-        queryPhoneExists: (number) => query(`${number}@c.us`),
-    });
-    define('WAWebUpdateUnreadChatAction', { sendSeen, markUnread });
-    define('WAWebPresenceChatAction', {
-        markComposing: presence('composing'),
-        markPaused: presence('paused'),
-        markRecording: presence('recording'),
+        findExistingChat: (wid, origin, more) => findExistingChat(
+            wid, origin, more),
+        findOrCreateLatestChat: (wid, origin, more) => findOrCreateLatestChat(
+            wid, origin, more),
     });
 }

@@ -3,6 +3,7 @@
  */
 
 import { link } from './link.mjs';
+import { Stream } from './session.mjs';
 
 function spin() {
     for (;;) {
@@ -22,6 +23,11 @@ const ACTIONS = {
 
     alert() {
         alert('stand-in');
+    },
+
+    /* as if somebody looked at the page: what was read is told now */
+    focus() {
+        Stream.markAvailable();
     },
 
     navigate() {

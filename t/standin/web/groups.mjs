@@ -1,29 +1,33 @@
 /*
- * Groups as the page knows them, and what it asks the server to do to them.
+ * Groups as the page knows them, and what it asks the server to do to them:
+ * WAWebGroupCreateJob, WAWebGroupModifyInfoJob, WAWebGroupInviteJob,
+ * WAWebGroupModifyParticipantsJob, WAWebModifyParticipantsGroupAction,
+ * WAWebExitGroupAction and WAWebGroupQueryBridge, read in 2.3000.1044822804.
+ * Much that is refused does not reject: it resolves with less, or otherwise.
  */
 
 import { define } from './define.mjs';
 import { chats } from './chats.mjs';
-import { createWid } from './ids.mjs';
-import { ask } from './iq.mjs';
+import { createWid, currentMe } from './ids.mjs';
+import { ask, ServerStatusCodeError } from './iq.mjs';
+import { remember } from './lids.mjs';
 import { link } from './link.mjs';
 import { Collection, Model, observe } from './model.mjs';
-import { currentLogin } from './session.mjs';
 
 
 class Participant extends Model {}
 
 observe(Participant, 'participant', ['isAdmin', 'isSuperAdmin']);
 
-class ParticipantCollectionImpl extends Collection {
+class ParticipantCollection extends Collection {
     constructor() {
         super(Participant);
     }
 
     #me() {
-        const { wid, lid } = currentLogin();
+        const { pn, lid } = currentMe();
 
-        return this.get(wid) || this.get(lid);
+        return this.get(pn) || this.get(lid);
     }
 
     iAmMember() {
@@ -62,7 +66,7 @@ class ParticipantCollectionImpl extends Collection {
 class GroupMetadata extends Model {
     constructor(attributes) {
         super({ stale: false, ...attributes });
-        this.participants = new ParticipantCollectionImpl();
+        this.participants = new ParticipantCollection();
     }
 
     #mayChange() {
@@ -100,6 +104,9 @@ class GroupMetadataCollectionImpl extends Collection {
 
 const groups = new GroupMetadataCollectionImpl();
 
+/* the server's word for one participant */
+const DONE = 200;
+
 
 /* a group as the server describes it */
 function update(group) {
@@ -126,6 +133,11 @@ function update(group) {
 
     participants.add(group.participants.map((one) => (
         { ...one, id: createWid(one.id) })));
+
+    for (const { pn, lid } of group.participants) {
+        remember(pn, lid);
+    }
+
     chat.set({
         name: group.subject,
         formattedTitle: group.subject,
@@ -136,37 +148,64 @@ function update(group) {
 
 /* ==== what the page does ==== */
 
-async function createGroup(options, people) {
-    const { title, announce, restrict } = options;
-    const answer = await ask('group.create', {
-        subject: title,
-        announce,
-        restrict,
-        participants: people.map((one) => String(one.phoneNumber)),
-    });
-
+/* a lid in the place of a number is sent as a number, too */
+function address({ phoneNumber, lid }) {
     return {
-        wid: createWid(answer.id),
-        participants: answer.participants.map((one) => ({
-            wid: createWid(one.id),
-            error: one.code === 200 ? null : String(one.code),
-            invite_code: null,
-            invite_code_exp: null,
-        })),
+        id: String(lid || phoneNumber),
+        pn: phoneNumber && String(phoneNumber),
     };
 }
 
 
-/* `action` to these people, by id; what the server says of each */
-async function change(action, id, people) {
+function byId(wid) {
+    return { id: String(wid) };
+}
+
+
+/*
+ * announce and restrict: that everybody may write, and may change the group.
+ * people: {phoneNumber, lid}
+ */
+async function createGroup(groupOptions, people, outContacts) {
+    const { title, announce, restrict } = groupOptions;
+    const answer = await ask('group.create', {
+        subject: title,
+        announce: !announce,
+        restrict: !restrict,
+        participants: [
+            ...people.map(address), ...(outContacts || []).map(byId),
+        ],
+    });
+
+    return {
+        wid: createWid(answer.id),
+        subject: title,
+        creator: currentMe().pn,
+        ts: Math.floor(Date.now() / 1000),
+        participants: answer.participants.map((one) => ({
+            wid: createWid(one.id),
+            username: undefined,
+            error: one.code === DONE ? null : one.code,
+            type: 'participant',
+            invite_code: undefined,
+            invite_code_exp: undefined,
+        })),
+        invitedOutContacts: [],
+    };
+}
+
+
+/* `action` to these people, {id, pn}; what the server says of each */
+async function change(name, id, people, more) {
     const { participants } = await ask('group.participants', {
-        id: String(id), action, participants: people,
+        id: String(id), action: name, participants: people, more,
     });
 
     return {
         status: 207,
         participants: participants.map((one) => ({
             userWid: createWid(one.id),
+            username: null,
             code: String(one.code),
             invite_code: null,
             invite_code_exp: null,
@@ -175,31 +214,137 @@ async function change(action, id, people) {
 }
 
 
-/* the user interface's way to do the same; rejects if somebody refuses */
-function action(name) {
-    return async (chat, participants) => {
-        const { participants: done } = await change(
-            name, chat.id, participants.map(({ id }) => String(id)));
+class ActionError extends Error {
+    constructor() {
+        super();
+        this.name = 'ActionError';
+    }
+}
 
-        if (done.some(({ code }) => code !== '200')) {
-            throw new Error('participants were not changed');
+
+/*
+ * The user interface's way to do the same. It refuses by itself what the
+ * account may not do; what the server says of each it shows on the screen
+ * and tells nobody.
+ */
+function action(name, isAllowed) {
+    return async (chat, participants) => {
+        const data = chat.groupMetadata;
+
+        if (!data || participants.some(
+            (one) => !isAllowed(data.participants, one)))
+        {
+            throw new ActionError();
         }
+
+        await change(name, chat.id, participants.map(({ id }) => byId(id)));
     };
 }
 
 
-function job(name) {
-    return (id, people) => change(
-        name, id, people.map(({ phoneNumber, id: wid }) => (
-            String(phoneNumber || wid))));
+const jobs = {
+    addGroupParticipants: (id, people, outContacts) => change(
+        'add', id, people.map(address), outContacts),
+    removeGroupParticipants: (id, people) => change(
+        'remove', id, people.map(byId)),
+    promoteGroupParticipants: (id, people, isLid) => change(
+        'promote', id, people.map(byId), isLid),
+    demoteGroupParticipants: (id, people, isLid) => change(
+        'demote', id, people.map(byId), isLid),
+};
+
+
+/* one object; a description that is null is taken away */
+function setGroupDescription({ groupWid, desc, newDescId, prevDescId }) {
+    return ask('group.update', {
+        id: groupWid.toString(),
+        desc: desc === null || desc === undefined ? '' : desc,
+        descId: newDescId,
+        prevDescId,
+    }).then(() => undefined);
 }
 
 
-async function setProperty(id, property, value) {
-    await ask('group.update', {
-        id: String(id),
-        [property === 'announcement' ? 'announce' : property]: Boolean(value),
-    });
+/* adding by the user interface; it shows whom the server refuses */
+async function addByUi(chat, contacts, outContacts) {
+    await change('add', chat.id, contacts.map(({ id }) => byId(id)),
+                 outContacts);
+}
+
+
+class GroupAlreadyExistsError extends Error {
+    constructor() {
+        super('CreateResponseGroupAlreadyExists');
+        this.name = 'GroupAlreadyExistsError';
+    }
+}
+
+
+/* only the number 1 switches on; a refusal is an answer like any other */
+async function setGroupProperty(id, property, value) {
+    const name = { announcement: 'announce', restrict: 'restrict' }[property];
+
+    if (!name && property !== 'ephemeral') {
+        throw new Error(`invalid group property ${property}`);
+    }
+
+    try {
+        await ask('group.update', {
+            id: String(id), ...(name && { [name]: value === 1 }),
+        });
+
+        return { name: 'SetPropertyResponseSuccess', value: {} };
+
+    } catch (e) {
+        if (!(e instanceof ServerStatusCodeError)) {
+            throw e;
+        }
+
+        return {
+            name: 'SetPropertyResponseClientError',
+            value: {
+                errorSetPropertyClientErrors: {
+                    value: { code: String(e.status), text: e.message },
+                },
+            },
+        };
+    }
+}
+
+
+/* false if the server refuses */
+async function sendExitGroup(chat) {
+    const { pn, lid } = currentMe();
+
+    try {
+        await ask('group.leave', { id: String(chat.id) });
+    } catch (e) {
+        if (e instanceof ServerStatusCodeError) {
+            return false;
+        }
+
+        throw e;
+    }
+
+    chat.groupMetadata.participants.remove(pn);
+    chat.groupMetadata.participants.remove(lid);
+    chat.isReadOnly = true;
+
+    return true;
+}
+
+
+async function queryGroupInviteCode(data) {
+    if (!data.participants.iAmAdmin()) {
+        throw new ServerStatusCodeError(401);
+    }
+
+    data.inviteCode = await fetchInviteCode(data.id);
+}
+
+
+function fetchInviteCode(id) {
+    return ask('group.invite', { id: String(id) });
 }
 
 
@@ -207,6 +352,7 @@ async function inviteInfo(code) {
     const { id, subject } = await ask('group.info', { code });
 
     return {
+        status: 200,
         groupInfo: {
             id: createWid(id),
             subject,
@@ -221,56 +367,56 @@ export function defineGroups() {
     link.on('frame:group', (frame) => update(frame.group));
     link.on('frame:linked', (frame) => frame.groups.forEach(update));
 
-    define('WAWebGroupMetadataModel', { GroupMetadata });
+    define('WAWebGroupMetadataModel', { default: GroupMetadata });
     define('WAWebGroupMetadataCollection', { default: groups });
-    define('WAWebParticipantModel', { Participant });
+    define('WAWebGroupParticipantModel', { default: Participant });
+    define('WAWebGroupParticipantCollection', {
+        default: ParticipantCollection,
+    });
 
     define('WAWebGroupQueryJob', {
         queryAllGroups: async () => (await ask('group.list', {})).map(
             (group) => ({ ...group, id: createWid(group.id) })),
     });
-    define('WAWebGroupQueryBridge', { sendQueryGroupInvite: inviteInfo });
-    define('WAWebGroupCreateJob', {
-        createGroup,
-        GroupAlreadyExistsError: class extends Error {},
+    define('WAWebGroupQueryBridge', {
+        sendQueryGroupInvite: (code) => inviteInfo(code),
     });
+    define('WAWebGroupCreateJob', { createGroup, GroupAlreadyExistsError });
     define('WAWebGroupModifyInfoJob', {
         setGroupSubject: (id, subject) => ask('group.update', {
             id: String(id), subject,
-        }),
-        setGroupDescription: (id, desc, descId) => ask('group.update', {
-            id: String(id), desc, descId,
-        }),
-        setGroupProperty: setProperty,
+        }).then(() => undefined),
+        setGroupDescription: (description) => setGroupDescription(
+            description),
+        setGroupProperty,
     });
-    define('WAWebGroupModifyParticipantsJob', {
-        addGroupParticipants: job('add'),
-        removeGroupParticipants: job('remove'),
-        promoteGroupParticipants: job('promote'),
-        demoteGroupParticipants: job('demote'),
-    });
+    define('WAWebGroupModifyParticipantsJob', jobs);
     define('WAWebModifyParticipantsGroupAction', {
-        addParticipants: action('add'),
-        removeParticipants: action('remove'),
-        promoteParticipants: action('promote'),
-        demoteParticipants: action('demote'),
-        promoteCommunityParticipants: action('promote'),
-        demoteCommunityParticipants: action('demote'),
+        addParticipants: addByUi,
+        removeParticipants: action('remove',
+                                   (all, one) => all.canRemove(one)),
+        promoteParticipants: action('promote',
+                                    (all, one) => all.canPromote(one)),
+        demoteParticipants: action('demote',
+                                   (all, one) => all.canDemote(one)),
+        promoteCommunityParticipants: action('promote', () => true),
+        demoteCommunityParticipants: action('demote', () => true),
     });
     define('WAWebGroupInviteJob', {
-        queryGroupInviteCode: async (id) => (
-            { code: await ask('group.invite', { id: String(id) }) }),
         resetGroupInviteCode: async (id) => ({
             code: await ask('group.invite', { id: String(id), reset: true }),
         }),
-        joinGroupViaInvite: async (code) => (
-            { gid: createWid(await ask('group.join', { code })) }),
+        joinGroupViaInvite: async (code, needsApproval) => ({
+            gid: createWid(await ask('group.join', { code, needsApproval })),
+        }),
+    });
+    define('WAWebGroupInviteAction', {
+        queryGroupInviteCode: (data) => queryGroupInviteCode(data),
     });
     define('WAWebMexFetchGroupInviteCodeJob', {
-        fetchMexGroupInviteCode: (id) => ask('group.invite',
-                                             { id: String(id) }),
+        fetchMexGroupInviteCode: (id) => fetchInviteCode(id),
     });
     define('WAWebExitGroupAction', {
-        sendExitGroup: (chat) => ask('group.leave', { id: String(chat.id) }),
+        sendExitGroup: (chat) => sendExitGroup(chat),
     });
 }

@@ -3,7 +3,19 @@
  * calls an IQ.
  */
 
+import { define } from './define.mjs';
 import { link } from './link.mjs';
+
+/* the server says no: WAWebBackendErrors, read in 2.3000.1044822804 */
+export class ServerStatusCodeError extends Error {
+    constructor(status, text) {
+        super(text === undefined ? '' : text);
+        this.name = 'ServerStatusCodeError';
+        this.status = status;
+        this.statusCode = status;
+    }
+}
+
 
 const waiting = new Map();
 let last = 0;
@@ -32,11 +44,7 @@ function onAnswer(frame) {
     if (frame.status === 200) {
         resolve(frame.value);
     } else {
-        /* the name of the real application's error */
-        reject(Object.assign(new Error('refused by the server'), {
-            name: 'ServerStatusCodeError',
-            status: frame.status,
-        }));
+        reject(new ServerStatusCodeError(frame.status));
     }
 }
 
@@ -50,7 +58,9 @@ function onClosed() {
 }
 
 
-export function listenForAnswers() {
+export function defineIq() {
+    define('WAWebBackendErrors', { ServerStatusCodeError });
+
     link.on('frame:iq', onAnswer);
     link.on('closed', onClosed);
 }

@@ -3,37 +3,53 @@
  */
 
 import { defineIds } from './ids.mjs';
-import { defineSession } from './session.mjs';
+import { defineBuses } from './bus.mjs';
+import { defineSession, loadSession } from './session.mjs';
+import { defineProperties } from './properties.mjs';
 import { defineQr } from './qr.mjs';
 import { definePairing } from './pairing.mjs';
 import { defineMessages } from './messages.mjs';
+import { defineLids } from './lids.mjs';
 import { defineChats } from './chats.mjs';
+import { definePresence } from './presence.mjs';
+import { defineBlocklist } from './blocklist.mjs';
 import { defineSending } from './sending.mjs';
+import { defineInbound } from './inbound.mjs';
 import { defineActs } from './acts.mjs';
+import { defineLimits } from './limits.mjs';
 import { defineMedia } from './media.mjs';
 import { defineGroups } from './groups.mjs';
 import { defineAccount } from './account.mjs';
-import { listenForAnswers } from './iq.mjs';
+import { defineIq } from './iq.mjs';
 import { defineUnused } from './unused.mjs';
 import { obeyCommands } from './commands.mjs';
-import { version } from './define.mjs';
+import { defineLoading, version } from './define.mjs';
 import { link } from './link.mjs';
 import * as store from './store.mjs';
 
 await store.open();
+await loadSession();
 
+defineLoading();
 defineIds();
-await defineSession();
+defineBuses();
+defineSession();
+defineProperties();
 defineQr();
 definePairing();
 defineMessages();
+await defineLids();
 await defineChats();
+definePresence();
+defineBlocklist();
 await defineSending();
+defineInbound();
 defineActs();
+defineLimits();
 defineMedia();
 defineGroups();
 defineAccount();
-listenForAnswers();
+defineIq();
 defineUnused();
 obeyCommands();
 

@@ -1,17 +1,22 @@
 /*
- * Files: looked at, uploaded to the account's server as they are, and sent
- * as messages that point to the upload.
+ * Files: WAWebMedia, WAWebMediaPrep, WAWebMediaMmsV4Upload and
+ * WAWebUploadManager, read in 2.3000.1044822804. They are looked at, uploaded
+ * to the account's server as they are, and sent as messages that point to the
+ * upload. A property of the account says whether a worker does the upload; in
+ * a page that a program drives, the worker never ends it.
  */
 
+import { properties } from './properties.mjs';
 import { define } from './define.mjs';
 import { Model } from './model.mjs';
 import { currentLogin } from './session.mjs';
-import { addAndSendMsgToChat } from './sending.mjs';
-import { save } from './messages.mjs';
+import { sendMsgChatAction } from './sending.mjs';
+import { ACK, save } from './messages.mjs';
 
 const MIB = 1024 * 1024;
 const LIMITS = { document: 2048 * MIB, sticker: MIB };
 const LIMIT = 100 * MIB;
+const limitOf = (type) => LIMITS[type] || LIMIT;
 const VISIBLE = ['image', 'video', 'audio'];
 
 
@@ -112,30 +117,97 @@ async function processRawMedia(data, options) {
 
 /* ==== uploading ==== */
 
+/* how the server refuses an upload, by its status */
+const STAGES = {
+    401: 'ERROR_FORBIDDEN',
+    404: 'ERROR_MISSING',
+    413: 'ERROR_TOO_LARGE',
+    429: 'ERROR_THROTTLED',
+};
+const CANCELLED = 499;
+
+const UploadMediaResultKind = {
+    SUCCESS: 'success',
+    CANCELLATION: 'cancellation',
+    ERROR: 'error',
+    TIMEOUT: 'timeout',
+};
+
+const manager = {
+    encryptAndUpload(request) {
+        return properties.getABPropConfigValue(
+            'web_media_encrypt_upload_in_worker_enabled')
+            ? new Promise(() => {}) : uploadHere(request);
+    },
+};
+
+
+async function uploadHere({ blob, type }) {
+    const response = await fetch('media', {
+        method: 'POST',
+        headers: {
+            'Content-Type': type || 'application/octet-stream',
+            'X-Login': currentLogin().token,
+        },
+        body: blob,
+    });
+
+    if (!response.ok) {
+        throw Object.assign(new Error('upload failed'),
+                            { status: response.status });
+    }
+
+    return response.json();
+}
+
+
+/* by media object: what ends its upload */
+const cancels = new WeakMap();
+
 const mms = {
+    UploadMediaResultKind,
+
+    cancelUploadMedia(mediaObject) {
+        if (cancels.has(mediaObject)) {
+            cancels.get(mediaObject)();
+        }
+    },
+
     /* never rejects: the kind of the result tells */
     async uploadMedia({ mediaObject, mimetype }) {
+        mediaObject.uploadStage = 'UPLOADING';
+
         try {
-            const response = await fetch('media', {
-                method: 'POST',
-                headers: {
-                    'Content-Type': mimetype || 'application/octet-stream',
-                    'X-Login': currentLogin().token,
-                },
-                body: mediaObject.mediaBlob.forceToBlob(),
-            });
+            const mediaEntry = await Promise.race([
+                manager.encryptAndUpload({
+                    blob: mediaObject.mediaBlob.forceToBlob(),
+                    type: mimetype,
+                }),
+                untilCancelled(mediaObject),
+            ]);
 
-            if (!response.ok) {
-                return { kind: 'error' };
-            }
-
-            return { kind: 'success', mediaEntry: await response.json() };
+            mediaObject.uploadStage = 'UPLOADED';
+            return { kind: UploadMediaResultKind.SUCCESS, mediaEntry };
 
         } catch (e) {
-            return { kind: 'error' };
+            mediaObject.uploadStage = STAGES[e.status] || 'NEED_UPLOAD';
+
+            return {
+                kind: e.status === CANCELLED
+                    ? UploadMediaResultKind.CANCELLATION
+                    : UploadMediaResultKind.ERROR,
+            };
         }
     },
 };
+
+
+function untilCancelled(mediaObject) {
+    return new Promise((resolve, reject) => {
+        cancels.set(mediaObject, () => reject(
+            Object.assign(new Error('aborted'), { status: CANCELLED })));
+    });
+}
 
 
 class MediaPrep {
@@ -152,10 +224,7 @@ class MediaPrep {
         return this.mediaData;
     }
 
-    /*
-     * The message appears first and is uploaded then; resolves like the send
-     * of any message, also when the upload has failed.
-     */
+    /* the message appears first and is uploaded then; never rejects */
     async sendToChat({ chat, options }) {
         const data = await this.waitForPrep();
         const attributes = {
@@ -166,29 +235,66 @@ class MediaPrep {
             size: data.size,
             mediaData: data,
         };
+        const state = { msg: null, kind: null };
 
-        return (await addAndSendMsgToChat(chat, attributes,
-                                          (msg) => upload(msg, data)))[1];
+        try {
+            const result = await sendMsgChatAction.addAndSendMsgToChat(
+                chat, attributes, (msg) => upload(msg, data, state))[1];
+
+            return result.messageSendResult === 'OK'
+                ? { messageSendResult: 'OK', msg: state.msg }
+                : failed(state, data, result);
+
+        } catch (e) {
+            return failed(state, data, null);
+        }
     }
 }
 
 
-async function upload(msg, data) {
+/* whatever the reason, the message is marked as refused by the server */
+function failed({ msg, kind }, data, result) {
+    if (msg) {
+        msg.ack = ACK.FAILED;
+        save(msg);
+    }
+
+    if (kind === UploadMediaResultKind.CANCELLATION) {
+        return { messageSendResult: 'ERROR_CANCELLED' };
+    }
+
+    if (data.uploadStage === 'ERROR_MISSING') {
+        return { messageSendResult: 'ERROR_EXPIRED' };
+    }
+
+    if (kind === UploadMediaResultKind.ERROR) {
+        return { messageSendResult: 'ERROR_UPLOAD' };
+    }
+
+    return result
+        ? { ...result, msg } : { messageSendResult: 'ERROR_UNKNOWN' };
+}
+
+
+async function upload(msg, data, state) {
+    state.msg = msg;
+    msg.mediaObject = data;
+
     const result = await mms.uploadMedia({
         mediaObject: data,
         mediaType: data.type,
         mimetype: data.mimetype,
     });
 
+    state.kind = result.kind;
+
     if (!result.mediaEntry) {
-        return false;
+        throw new Error('upload failed: media entry was not created');
     }
 
     msg.upload = result.mediaEntry.id;
     msg.filehash = result.mediaEntry.sha256;
     save(msg);
-
-    return true;
 }
 
 
@@ -200,16 +306,20 @@ function prepRawMedia(data, options) {
 export function defineMedia() {
     define('WAWebMediaOpaqueData', { default: OpaqueData });
     define('WAWebMediaGatingUtils', {
-        getUploadLimit: (type) => LIMITS[type] || LIMIT,
+        getUploadLimit: (type, origin, isDocument) => limitOf(
+            type, origin, isDocument),
     });
     define('WAWebMediaDataUtils', stickers);
     define('WAWebWebp', { isAnimatedWebp });
     define('WAWebMediaMmsV4Upload', mms);
+    define('WAWebMediaPrep', { MediaPrep });
     define('WAWebMedia', {
         MediaPrep,
         prepRawMedia,
 
-        /* by this wa-js knows the module */
-        uploadProductImage() {},
+        /* of WAWebMediaProduct, whose exports are this module's too */
+        uploadProductImage: async (data, filehash, more, signal) => (
+            { data, filehash, more, signal }),
     });
+    define('WAWebUploadManager', { default: manager });
 }

@@ -8,10 +8,13 @@ import { Collection, Model, observe } from './model.mjs';
 import * as store from './store.mjs';
 
 export const ACK = {
-    FAILED: -1, CLOCK: 0, SENT: 1, RECEIVED: 2, READ: 3, PLAYED: 4,
+    INACTIVE: -6, CONTENT_UNUPLOADABLE: -5, CONTENT_TOO_BIG: -4,
+    CONTENT_GONE: -3, EXPIRED: -2, FAILED: -1, CLOCK: 0, SENT: 1, RECEIVED: 2,
+    READ: 3, PLAYED: 4, PEER: 5,
 };
 const ACK_STRING = {
     SENDER: 'sender', DELIVERY: 'delivery', READ: 'read', PLAYED: 'played',
+    INACTIVE: 'inactive', READ_SELF: 'read-self', PLAYED_SELF: 'played-self',
 };
 
 /* older ones are in IndexedDB only */
@@ -23,7 +26,7 @@ export const CONTENT = [
     'body', 'caption', 'mimetype', 'filename', 'size', 'filehash', 'upload',
     'lat', 'lng', 'loc', 'clientUrl', 'vcardFormattedName', 'vcardList',
     'pollName', 'pollOptions', 'pollSelectableOptionsCount', 'isForwarded',
-    'quotedKey',
+    'quotedKey', 'isSendFailure',
 ];
 
 
@@ -49,22 +52,23 @@ export class Msg extends Model {
 
 observe(Msg, 'msg', ['ack', 'type', 'body', 'caption']);
 
-class MsgCollectionImpl extends Collection {
+class Messages extends Collection {
     constructor() {
         super(Msg, MAX_IN_MEMORY);
     }
 
-    async processMultipleMessages(chat, messages) {
-        return this.add(messages);
+    /* by this everything that comes from the server reaches the page */
+    async processMultipleMessages(chatId, found, meta, origin) {
+        return this.add(found, { ...meta, chatId, origin });
     }
 }
 
-export const messages = new MsgCollectionImpl();
+export const messages = new Messages();
 
 
 /* a collection for one chat's messages */
 export function createMessages() {
-    return new MsgCollectionImpl();
+    return new Messages();
 }
 
 
@@ -124,11 +128,12 @@ export function defineMessages() {
     define('WAWebMsgModel', { Msg });
     define('WAWebMsgCollection', {
         MsgCollection: messages,
-        MsgCollectionImpl,
     });
     define('WAWebAck', { ACK, ACK_STRING });
     define('WAWebMsgType', { MSG_TYPE: { CHAT: 'chat' } });
     define('WAWebChatMessageSearch', { getSearchContext });
-    define('WAWebMsgReply', { canReplyMsg: () => true });
-    define('WAWebQuotedMsgModelUtils', { getQuotedMsgObj: () => null });
+    define('WAWebMsgReply', { canReplyMsg: (msg) => msg.type !== 'revoked' });
+    define('WAWebQuotedMsgModelUtils', {
+        getQuotedMsgObj: (msg) => msg.quotedMsgObj || null,
+    });
 }

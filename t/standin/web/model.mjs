@@ -62,6 +62,11 @@ export class Emitter {
         other.on(names, handler, this);
         return this;
     }
+
+    listenToOnce(other, names, handler) {
+        other.once(names, handler, this);
+        return this;
+    }
 }
 
 
@@ -209,6 +214,16 @@ export class Collection extends Emitter {
         });
     }
 
+    /* a revoked message goes by the key of the revoke from then on */
+    replaceId(oldId, newId) {
+        const model = this.get(oldId);
+
+        if (model) {
+            this.#models.delete(keyOf(oldId));
+            this.#models.set(keyOf(newId), model);
+        }
+    }
+
     remove(id) {
         const model = this.get(id);
 
@@ -250,5 +265,5 @@ function keyOf(item) {
         return undefined;
     }
 
-    return item._serialized || keyOf(item.id);
+    return item instanceof Model ? keyOf(item.id) : String(item);
 }

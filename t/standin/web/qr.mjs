@@ -1,11 +1,13 @@
 /*
- * The code that an unlinked page shows. Its text is where the real page has
- * it, in the attribute data-ref; no picture is drawn.
+ * The code that an unlinked page shows: WAWebHandlePairDevice, read in
+ * 2.3000.1044822804. Its text is where the real page has it, in the attribute
+ * data-ref; no picture is drawn. A fresh code is asked for over the bus.
  */
 
 import { define } from './define.mjs';
+import { BackendEventBus } from './bus.mjs';
 import { link } from './link.mjs';
-import { Conn, Socket } from './session.mjs';
+import { Conn } from './session.mjs';
 
 /* what stands behind DEVICE_PLATFORM in the code: Chrome */
 const DEVICE_PLATFORM = '1';
@@ -51,18 +53,20 @@ function hide() {
 function onCode(frame) {
     if (frame.ref) {
         show(frame.ref);
-        Socket.state = 'UNPAIRED';
         Conn.set({ refTTL: frame.ttl, ref: frame.ref });
+        BackendEventBus.triggerSetSocketState('UNPAIRED');
     } else {
         hide();
-        Socket.state = 'UNPAIRED_IDLE';
-        Conn.ref = undefined;
+        BackendEventBus.triggerSetSocketState('UNPAIRED_IDLE');
     }
 }
 
 
 export function defineQr() {
-    define('WABase64', { encodeB64, decodeB64 });
+    define('WABase64', {
+        encodeB64: (buffer) => encodeB64(buffer),
+        decodeB64: (text) => decodeB64(text),
+    });
 
     define('WAWebCompanionRegClientUtils', { DEVICE_PLATFORM });
 
@@ -82,9 +86,10 @@ export function defineQr() {
 
     define('WAWebAdvSignatureApi', {
         getADVSecretKey: async () => secretKey,
-        setADVSignedIdentity() {},
+        setADVSignedIdentity: async (identity) => identity,
     });
 
+    BackendEventBus.onRefreshQR(() => link.send({ type: 'refresh' }));
     link.on('frame:code', onCode);
-    link.on('frame:linked', hide);
+    link.on('frame:paired', hide);
 }

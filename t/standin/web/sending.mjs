@@ -1,33 +1,53 @@
 /*
- * Sending, acks and receipts, and what others write. A message without an
- * ack stays in the outbox and is sent again under the same id whenever the
- * connection, or the page, comes back.
+ * Sending: WAWebSendMsgChatAction, WAWebSendMsgRecordAction,
+ * WAWebSendMsgJob and WAComms, read in 2.3000.1044822804. Messages of a chat
+ * leave in their order, after the offline messages are in; what has no answer
+ * is sent again when the connection comes back, but not after a reload.
  */
 
-import { define } from './define.mjs';
-import { createWid, MsgKey } from './ids.mjs';
+import { define, options } from './define.mjs';
+import { BackendEventBus, Cmd } from './bus.mjs';
+import { blocklist } from './blocklist.mjs';
+import { contacts, chats, openChat } from './chats.mjs';
 import { link } from './link.mjs';
-import { addContact, openChat } from './chats.mjs';
 import {
     ACK, fromRecord, messages, Msg, save, toRecord,
 } from './messages.mjs';
-import { currentLogin, Socket } from './session.mjs';
+import { unreadChatAction } from './presence.mjs';
 import * as store from './store.mjs';
 
-const SendMsgResult = {
-    OK: 'OK',
-    ERROR_NETWORK: 'ERROR_NETWORK',
-    ERROR_EXPIRED: 'ERROR_EXPIRED',
-    ERROR_CANCELLED: 'ERROR_CANCELLED',
-    ERROR_UPLOAD: 'ERROR_UPLOAD',
-    ERROR_UNKNOWN: 'ERROR_UNKNOWN',
-};
+const SendMsgResult = Object.fromEntries([
+    'OK', 'ERROR_NETWORK', 'ERROR_EXPIRED', 'ERROR_CANCELLED', 'ERROR_UPLOAD',
+    'ERROR_UNKNOWN', 'ERROR_RATE_LIMIT',
+].map((name) => [name, name]));
 
-/* by message id: {msg, frame, resolve}, in the order of sending */
+/* the server's code for "too many new chats this month" */
+const NEW_CHATS_CAPPED = 475;
+
+/* by message id: {frame, resolve, reject}, in the order of sending */
 const unacked = new Map();
 
 /* a number that grows with every message, also over reloads */
 let lastOrder = Date.now();
+
+
+/* the server refuses; WAWebHandleMsgError's */
+class MessageSentAckError extends Error {
+    constructor(code) {
+        super('message sent ack error');
+        this.name = 'MessageSentAckError';
+        this.ackErrorCode = code;
+    }
+}
+
+
+class ContactBlockedError extends Error {
+    constructor(message, contact) {
+        super(message);
+        this.name = 'ContactBlocked';
+        this.contact = contact;
+    }
+}
 
 
 function frameOf(msg) {
@@ -76,64 +96,32 @@ function mediaOf({ caption, filename, upload }) {
 }
 
 
-function transmit(msg) {
-    return transmitFrame(frameOf(msg), toRecord(msg), msg);
-}
+/* ==== to the server ==== */
 
-
-/* something that is no message of its own; resolves as a send does */
-export function transmitAct(act) {
-    return transmitFrame({ type: 'send', ...act }, { id: act.id }, null);
-}
-
-
-/* resolves when the server has answered */
-function transmitFrame(frame, record, msg) {
-    store.addToOutbox({ ...record, order: ++lastOrder, frame });
-
-    return new Promise((resolve) => {
-        unacked.set(frame.id, { msg, frame, resolve });
-
-        if (canTransmit()) {
-            link.send(frame);
-        }
-    });
-}
-
-
-/* not before the server has accepted the login, nor in a paused tab */
-function canTransmit() {
-    return Socket.state === 'CONNECTED' && Socket.stream === 'CONNECTED';
+async function offlineDeliveryEnd() {
+    while (!BackendEventBus.isOfflineDeliveryEnd) {
+        await new Promise((resolve) => {
+            BackendEventBus.once('offline_delivery_end', resolve);
+        });
+    }
 }
 
 
 /*
- * wa-js waits for both: the message in the chat, and the server's answer.
- * `prepare`, if given, makes the message ready; false: it could not.
+ * Resolves with the time when the server has taken the frame; rejects with
+ * its refusal. record: what a later page needs to send it again.
  */
-export async function addAndSendMsgToChat(chat, data, prepare) {
-    const msg = new Msg(data);
-
-    messages.add(msg);
-    chat.msgs.add(msg);
-    save(msg);
-
-    return [
-        Promise.resolve(msg),
-        prepare ? prepareAndTransmit(msg, prepare) : transmit(msg),
-    ];
-}
-
-
-async function prepareAndTransmit(msg, prepare) {
-    if (await prepare(msg)) {
-        return transmit(msg);
+async function transmit(frame, record) {
+    if (options.resend) {
+        store.addToOutbox({ ...record, order: ++lastOrder, frame });
     }
 
-    msg.ack = ACK.FAILED;
-    save(msg);
+    await offlineDeliveryEnd();
 
-    return { messageSendResult: SendMsgResult.ERROR_UPLOAD };
+    return new Promise((resolve, reject) => {
+        unacked.set(frame.id, { frame, resolve, reject });
+        link.send(frame);
+    });
 }
 
 
@@ -145,36 +133,146 @@ function onAck(frame) {
         return;
     }
 
-    const { msg, resolve } = entry;
-    const failed = frame.error !== undefined;
-
     unacked.delete(frame.id);
     store.removeFromOutbox(frame.id);
 
-    if (msg) {
-        msg.ack = failed ? ACK.FAILED : ACK.SENT;
-        save(msg);
+    if (frame.result) {
+        entry.resolve({ result: frame.result });
+    } else if (frame.error !== undefined) {
+        entry.reject(new MessageSentAckError(frame.error));
+    } else {
+        entry.resolve({ t: frame.t, count: 1 });
     }
-
-    resolve({
-        messageSendResult: failed
-            ? SendMsgResult.ERROR_UNKNOWN : SendMsgResult.OK,
-        t: frame.t,
-    });
 }
 
 
+/* the connection is back; stanzas without an answer go once more */
 function resend() {
-    if (!canTransmit()) {
-        return;
-    }
-
     for (const { frame } of unacked.values()) {
         link.send(frame);
     }
 }
 
 
+/* ==== a message's way ==== */
+
+/* of a failure the message itself keeps less than the result says */
+async function sendMessage(msg, frame) {
+    try {
+        const { result, t, count } = await transmit(frame, toRecord(msg));
+
+        if (result) {
+            throw Object.assign(new Error(result), { result });
+        }
+
+        return { t, count };
+
+    } catch (e) {
+        msg.isSendFailure = true;
+
+        if (e instanceof MessageSentAckError) {
+            msg.ack = ACK.FAILED;
+
+            if (e.ackErrorCode === NEW_CHATS_CAPPED) {
+                Cmd.newChatMessageCappingStateChange();
+            }
+        }
+
+        save(msg);
+        throw e;
+    }
+}
+
+
+/*
+ * Whatever is sent to a chat marks it as read; nothing is sent to whom the
+ * account blocks, but what takes something back.
+ */
+function beforeSending(to, takesBack) {
+    const chat = chats.get(to) || openChat(to);
+
+    if (!to.isGroup() && !takesBack && blocklist.get(to)) {
+        throw new ContactBlockedError('Contact is blocked',
+                                      contacts.get(to));
+    }
+
+    unreadChatAction.sendSeen({ chat, threadId: undefined });
+}
+
+
+/*
+ * WAWebSendMsgRecordAction: resolves with what became of the message.
+ * act: the frame of what is done to another message.
+ */
+export async function sendMsgRecord(msg, act) {
+    beforeSending(msg.id.remote, Boolean(act && act.kind === 'revoke'));
+    messages.trigger('new_msg_sent');
+
+    try {
+        const { t, count } = await sendMessage(msg, act || frameOf(msg));
+
+        msg.updateAck(ACK.SENT);
+        save(msg);
+
+        return { messageSendResult: SendMsgResult.OK, t, count };
+
+    } catch (e) {
+        return e instanceof MessageSentAckError
+            ? {
+                messageSendResult: SendMsgResult.ERROR_UNKNOWN,
+                ackErrorCode: e.ackErrorCode,
+            }
+            : { messageSendResult: e.result || SendMsgResult.ERROR_UNKNOWN };
+    }
+}
+
+
+/* what is no message of its own: a reaction, also an empty one, or an edit */
+export async function sendAddon(act, to) {
+    beforeSending(to, act.body === '');
+
+    try {
+        const { result } = await transmit({ type: 'send', ...act },
+                                          { id: act.id });
+
+        return { messageSendResult: result || SendMsgResult.OK };
+    } catch (e) {
+        return {
+            messageSendResult: SendMsgResult.ERROR_UNKNOWN,
+            ackErrorCode: e.ackErrorCode,
+        };
+    }
+}
+
+
+/*
+ * Two promises: the message in its chat, and what became of it. `prepare`,
+ * if given, makes the message ready; later ones of the chat wait for it.
+ */
+function addAndSendMsgToChat(chat, data, prepare) {
+    const made = Promise.resolve(data).then((attributes) => {
+        const [msg] = messages.add(new Msg(attributes));
+
+        save(msg);
+        return msg;
+    });
+    const added = chat.addQueue.enqueue(made).then(
+        (msg) => chat.msgs.add(msg)[0]);
+    const ready = prepare
+        ? added.then(prepare).then(() => added) : added;
+
+    return [
+        added, chat.sendQueue.enqueue(ready).then((msg) => sendMsgRecord(msg)),
+    ];
+}
+
+export const sendMsgChatAction = { addAndSendMsgToChat };
+
+
+/*
+ * Own messages without an ack stay without one, until a person sends them
+ * again. With the option "resend" the page does that by itself.
+ */
 async function loadOutbox() {
     for (const { frame, order, ...record } of await store.readOutbox()) {
         const msg = record.type ? fromRecord(record) : null;
@@ -183,71 +281,26 @@ async function loadOutbox() {
 
         if (msg) {
             messages.add(msg);
-            openChat(frame.chat).msgs.add(msg);
+            openChat(msg.id.remote).msgs.add(msg);
         }
 
-        unacked.set(frame.id, { msg, frame, resolve() {} });
+        if (options.resend) {
+            resendLater(frame, msg);
+        } else {
+            store.removeFromOutbox(frame.id);
+        }
     }
 }
 
 
-/* ==== from others ==== */
-
-const directReceipt = {
-    async handleChatSimpleReceipt({ from, externalIds, ack }) {
-        for (const id of externalIds) {
-            const msg = messages.get(
-                new MsgKey({ fromMe: true, remote: from, id }));
-
-            if (msg && msg.ack < ack) {
-                msg.ack = ack;
-                save(msg);
-            }
-        }
-    },
-};
-
-
-function onReceipt(frame) {
-    const key = MsgKey.fromString(frame.id);
-
-    directReceipt.handleChatSimpleReceipt({
-        from: key.remote,
-        externalIds: [key.id],
-        ack: frame.ack,
-        ackString: frame.ack >= ACK.READ ? 'read' : 'delivery',
-        ts: Math.floor(Date.now() / 1000),
+async function resendLater(frame, msg) {
+    await offlineDeliveryEnd();
+    unacked.set(frame.id, {
+        frame,
+        resolve: () => msg && msg.updateAck(ACK.SENT),
+        reject: () => msg && msg.updateAck(ACK.FAILED),
     });
-}
-
-
-function onMessage(frame) {
-    const from = createWid(frame.from);
-    const chat = openChat(from);
-    const msg = new Msg({
-        id: MsgKey.fromString(frame.id),
-        from,
-        author: frame.author && createWid(frame.author),
-        to: createWid(currentLogin().wid),
-        self: 'in',
-        type: 'chat',
-        body: frame.body,
-        t: frame.t,
-        ack: ACK.RECEIVED,
-        isNewMsg: true,
-        notifyName: frame.name,
-    });
-
-    /* already here: the server had not yet heard that it was received */
-    if (!messages.get(msg.id)) {
-        addContact(frame.author || frame.from, frame.name);
-        chat.unreadCount++;
-        chat.msgs.add(msg);
-        messages.add(msg);
-        save(msg);
-    }
-
-    link.send({ type: 'received', id: frame.id });
+    link.send(frame);
 }
 
 
@@ -255,17 +308,19 @@ export async function defineSending() {
     await loadOutbox();
 
     link.on('frame:ack', onAck);
-    link.on('frame:receipt', onReceipt);
-    link.on('frame:message', onMessage);
-    Socket.on('change:stream change:state', resend);
+    link.on('frame:linked', resend);
 
     define('WAWebSendMsgResultAction', { SendMsgResult });
-    define('WAWebSendMsgChatAction', { addAndSendMsgToChat });
+    define('WAWebSendMsgChatAction', sendMsgChatAction);
+    define('WAWebSendMsgRecordAction', {
+        sendMsgRecord: (msg) => sendMsgRecord(msg),
+    });
+    define('WAWebContactBlockedErrorAction', { default: ContactBlockedError });
     define('WAWebGetEphemeralFieldsMsgActionsUtils', {
-        getEphemeralFields: () => ({}),
+        getEphemeralFields: (chat) => (chat.ephemeral || {}),
     });
     define('WATimeUtils', {
         unixTime: () => Math.floor(Date.now() / 1000),
+        unixTimeMs: () => Date.now(),
     });
-    define('WAWebHandleDirectChatReceipt', directReceipt);
 }

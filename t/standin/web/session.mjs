@@ -1,29 +1,44 @@
 /*
- * The login and the state of the connection, as the real application's
- * Socket, Stream and Conn models show them.
+ * The login and the state of the connection: WAWebSocketModel,
+ * WAWebStreamModel, WAWebConnModel, WAWebCommsConfigBase, WAWebLaunchSocket,
+ * WAWebHandlePairDevice, WAWebHandleStreamError and WAWebHandleFailure, read
+ * in 2.3000.1044822804. Every connect goes OPENING, PAIRING, CONNECTED; a
+ * login that is new makes the page connect a second time.
  */
 
-import { define, version } from './define.mjs';
+import { define, linked, version } from './define.mjs';
+import { BackendEventBus } from './bus.mjs';
 import { link } from './link.mjs';
-import { Emitter, Model, observe } from './model.mjs';
-import { createWid } from './ids.mjs';
+import { Model, observe } from './model.mjs';
+import { createWid, currentMe, setMe } from './ids.mjs';
+import { defineLogout, forgetAndLeave, logOut } from './logout.mjs';
 import * as store from './store.mjs';
 
+/* the real list has more names, but nothing ever sets such a state */
 const SOCKET_STATE = mirrored([
-    'OPENING', 'PAIRING', 'UNPAIRED', 'UNPAIRED_IDLE', 'CONNECTED', 'TIMEOUT',
-    'CONFLICT', 'UNLAUNCHED', 'PROXYBLOCK', 'TOS_BLOCK', 'SMB_TOS_BLOCK',
-    'DEPRECATED_VERSION',
+    'OPENING', 'PAIRING', 'UNPAIRED', 'UNPAIRED_IDLE', 'CONNECTED',
+    'UNLAUNCHED', 'SCREEN_LOCKED',
 ]);
 const SOCKET_STREAM = mirrored([
     'DISCONNECTED', 'SYNCING', 'RESUMING', 'CONNECTED',
 ]);
+const StreamInfo = mirrored([
+    'OFFLINE', 'OPENING', 'PAIRING', 'SYNCING', 'RESUMING', 'CONNECTING',
+    'NORMAL',
+]);
+const StreamMode = mirrored(['QR', 'MAIN', 'SYNCING', 'OFFLINE']);
 
-/* a logout is told, then the page goes to the address of logged-out pages */
-const LOGOUT_DELAY = 100;
-const LOGOUT_CODES = { user_initiated: 0, device_removed: 1 };
+/* from this build on Conn no longer says whose application the phone has */
+const BUILD_CONN_GETTERS = 1045643679;
+const hasConnGetters = Number(version.split('.')[2]) >= BUILD_CONN_GETTERS;
+
+const FORCED_RELOAD_DELAY = 2000;                                  /* ms */
 
 /* the login: {token, wid, lid, name} or null */
 let login = null;
+
+/* whether the server has once accepted the login in this document */
+let isConnectedAsRegistered = false;
 
 
 function mirrored(names) {
@@ -34,7 +49,7 @@ function mirrored(names) {
 class ConnModel extends Model {}
 
 observe(ConnModel, 'conn', [
-    'ref', 'refTTL', 'connected', 'wid', 'pushname', 'isSMB',
+    'ref', 'refTTL', 'connected', 'wid', 'pushname', 'platform', 'isSMB',
 ]);
 
 class StreamModel extends Model {
@@ -42,47 +57,50 @@ class StreamModel extends Model {
         this.available = true;
     }
 
-    markUnavailable() {
-        this.available = false;
+    /* after: ms, none for at once */
+    markUnavailable(after) {
+        setTimeout(() => {
+            this.available = false;
+        }, after || 0);
     }
 }
 
-observe(StreamModel, 'stream', ['mode', 'info', 'available', 'needsUpdate']);
+observe(StreamModel, 'stream', [
+    'mode', 'info', 'available', 'needsUpdate', 'isHardRefresh',
+]);
 
 class SocketModel extends Model {
-    logout() {
-        link.send({ type: 'logout' });
+    logout(reason) {
+        return logOut(reason, login);
+    }
+
+    reconnect() {
+        BackendEventBus.triggerReconnectSocket();
     }
 }
 
 observe(SocketModel, 'socket', ['state', 'stream', 'hasSynced']);
 
-class CmdImpl extends Emitter {
-    isMainLoaded = false;
 
-    refreshQR() {
-        link.send({ type: 'refresh' });
-    }
-
-    /* only tells the user interface, which does it */
-    sendRevokeMsgs(chat, record, options) {
-        this.trigger('send_revoke_msgs', chat, record, options);
-    }
-}
-
-
-export const Conn = new ConnModel({ connected: false });
-export const Cmd = new CmdImpl();
+export const Conn = new ConnModel({ id: '1' });
 export const Socket = new SocketModel({
-    state: SOCKET_STATE.OPENING,
+    state: SOCKET_STATE.UNLAUNCHED,
     stream: SOCKET_STREAM.DISCONNECTED,
-    hasSynced: false,
 });
-export const Stream = new StreamModel({ needsUpdate: false });
+export const Stream = new StreamModel({
+    info: StreamInfo.NORMAL,
+    mode: StreamMode.SYNCING,
+    isHardRefresh: false,
+});
 
 
 export function currentLogin() {
     return login;
+}
+
+
+export function isMigrated() {
+    return Boolean(login && login.migrated);
 }
 
 
@@ -91,78 +109,111 @@ function isRegistered() {
 }
 
 
-/* the two things that the user interface is chosen by */
 function updateStream() {
-    Stream.info = deriveInfo();
-    Stream.mode = deriveMode();
+    Stream.set({ info: deriveInfo(), mode: deriveMode() });
 }
 
 
 function deriveInfo() {
     switch (Socket.state) {
     case SOCKET_STATE.OPENING:
-        return 'OPENING';
+        return StreamInfo.OPENING;
     case SOCKET_STATE.PAIRING:
-        return Socket.hasSynced ? 'RESUMING' : 'PAIRING';
+        return Socket.hasSynced ? StreamInfo.RESUMING : StreamInfo.PAIRING;
     case SOCKET_STATE.CONNECTED:
-        return Socket.stream === SOCKET_STREAM.CONNECTED || Socket.hasSynced
-            ? 'NORMAL' : 'SYNCING';
+        return Socket.stream !== SOCKET_STREAM.CONNECTED && !Socket.hasSynced
+            ? StreamInfo.SYNCING : StreamInfo.NORMAL;
     default:
-        return 'NORMAL';
+        return StreamInfo.NORMAL;
     }
 }
 
 
 function deriveMode() {
     if (!isRegistered()) {
-        return 'QR';
+        return StreamMode.QR;
     }
 
     switch (Socket.state) {
-    case SOCKET_STATE.CONFLICT:
-        return 'CONFLICT';
+    case SOCKET_STATE.UNLAUNCHED:
+        return StreamMode.SYNCING;
     case SOCKET_STATE.UNPAIRED:
     case SOCKET_STATE.UNPAIRED_IDLE:
-        return 'QR';
+        return StreamMode.QR;
     default:
         return Socket.hasSynced || Socket.stream === SOCKET_STREAM.CONNECTED
-            ? 'MAIN' : 'SYNCING';
+            ? StreamMode.MAIN : StreamMode.SYNCING;
     }
+}
+
+
+/* ==== what the buses say ==== */
+
+function mainReady() {
+    Socket.set({ hasSynced: true, stream: SOCKET_STREAM.CONNECTED });
+}
+
+
+function listenToBuses() {
+    BackendEventBus.on('set_socket_state', (state) => {
+        Socket.state = state;
+    });
+    BackendEventBus.on('open_socket_stream', () => {
+        Conn.set({ connected: true });
+
+        if (Socket.hasSynced) {
+            Socket.stream = SOCKET_STREAM.CONNECTED;
+        }
+    });
+    BackendEventBus.on('socket_stream_disconnected', () => {
+        Socket.stream = SOCKET_STREAM.DISCONNECTED;
+    });
+    BackendEventBus.on('reconnect_socket', () => link.restart());
+    BackendEventBus.on('main_stream_mode_ready on_critical_sync_done',
+                       mainReady);
+    Socket.on('change:state change:stream change:hasSynced', updateStream);
 }
 
 
 /* ==== what the server says ==== */
 
-const logoutReason = {
-    getErrorCodeFromLogoutReason: (reason) => LOGOUT_CODES[reason],
-};
+/* a pairing ends with the order to connect again, as who one now is */
+async function onPaired({ token, wid, lid, name, migrated }) {
+    login = { token, wid, lid, name, migrated };
+    setMe(createWid(wid), createWid(lid));
+    await store.writeSession(login);
+    link.restart();
+}
 
 
 function onLinked(frame) {
-    const { token, wid, lid, name } = frame;
-    const isNew = !login || login.token !== token;
+    const { wid, name } = frame;
+    const isFirst = !isConnectedAsRegistered;
 
-    login = { token, wid, lid, name };
-    Conn.set({ ref: undefined, connected: true, wid: createWid(wid) });
-    Conn.set({ pushname: name, isSMB: frame.business });
-    Socket.set({
-        state: SOCKET_STATE.CONNECTED,
-        stream: Socket.hasSynced
-            ? SOCKET_STREAM.RESUMING : SOCKET_STREAM.SYNCING,
-    });
+    isConnectedAsRegistered = true;
+    linked();
+    Conn.set({ ref: undefined, pushname: name, wid: createWid(wid) });
+    setPlatform(frame.business);
+    BackendEventBus.triggerTemporaryBan({ banned: false });
+    BackendEventBus.triggerSetSocketState(SOCKET_STATE.CONNECTED);
+    BackendEventBus.triggerOpenSocketStream();
 
-    if (isNew) {
-        store.writeSession(login);
+    if (frame.isNew) {
+        BackendEventBus.triggerCriticalSyncDone();
+    } else if (isFirst) {
+        BackendEventBus.triggerMainStreamModeReady();
+    } else {
+        BackendEventBus.triggerOfflineDeliveryStateReset();
     }
 }
 
 
-function onSynced() {
-    Socket.set({ hasSynced: true, stream: SOCKET_STREAM.CONNECTED });
+/* the kind of application on the phone: Android's, or that for businesses */
+function setPlatform(isBusiness) {
+    Conn.platform = isBusiness ? 'smba' : 'android';
 
-    if (!Cmd.isMainLoaded) {
-        Cmd.isMainLoaded = true;
-        Cmd.trigger('main_loaded');
+    if (!hasConnGetters) {
+        Conn.isSMB = isBusiness;
     }
 }
 
@@ -170,102 +221,140 @@ function onSynced() {
 function onUnlinked() {
     /* the server no longer knows this login */
     if (login) {
-        logOut('device_removed');
-        return;
-    }
-
-    Socket.set({
-        state: SOCKET_STATE.UNPAIRED,
-        stream: SOCKET_STREAM.DISCONNECTED,
-    });
-}
-
-
-function onConflict(frame) {
-    if (frame.on) {
-        Socket.state = SOCKET_STATE.CONFLICT;
-    } else if (Socket.state === SOCKET_STATE.CONFLICT) {
-        Socket.state = SOCKET_STATE.CONNECTED;
+        forgetAndLeave(undefined);
     }
 }
 
 
-/* WhatsApp has blocked the account, or thought better of it */
-function onRestricted(frame) {
-    Socket.state = frame.on
-        ? SOCKET_STATE.TOS_BLOCK : SOCKET_STATE.CONNECTED;
+/* a temporary ban is a failure to log in; the page tries again */
+function onFailure({ ban }) {
+    BackendEventBus.triggerTemporaryBan({ banned: true, ...ban });
 }
 
 
-async function logOut(reason) {
-    const code = logoutReason.getErrorCodeFromLogoutReason(reason);
+/* another connection took this one's place: nothing says so but this */
+function onReplaced() {
+    link.stop();
+}
 
-    login = null;
-    await store.clear();
-    Cmd.trigger('logout');
-    Cmd.isMainLoaded = false;
-    Conn.set({ connected: false, wid: undefined, pushname: undefined });
-    Socket.set({
-        hasSynced: false,
-        stream: SOCKET_STREAM.DISCONNECTED,
-        state: SOCKET_STATE.UNPAIRED,
+
+/* an update that the page will take when nobody looks */
+function onUpdate({ reload }) {
+    Stream.set({ needsUpdate: true, isHardRefresh: Boolean(reload) });
+
+    if (reload) {
+        setTimeout(() => location.reload(), FORCED_RELOAD_DELAY);
+    }
+}
+
+
+function onServerLogout({ reason }) {
+    if (reason === 'device_removed') {
+        BackendEventBus.triggerStartingLogout();
+        forgetAndLeave(undefined);
+    } else if (reason === 'banned' || reason === 'account_locked') {
+        /* a refused login ends without the event that announces it */
+        forgetAndLeave(reason);
+    } else {
+        Socket.logout(reason);
+    }
+}
+
+
+function listenToServer() {
+    link.on('connecting', () => {
+        BackendEventBus.triggerSetSocketState(SOCKET_STATE.OPENING);
     });
-
-    setTimeout(() => {
-        location.replace(
-            new URL(`?post_logout=1&logout_reason=${code}`, location.href));
-    }, LOGOUT_DELAY);
-}
-
-
-function listen() {
     link.on('open', () => {
+        BackendEventBus.triggerSetSocketState(SOCKET_STATE.PAIRING);
         link.send({ type: 'hello', token: login && login.token });
     });
-    link.on('closed', () => {
-        if (Socket.state !== SOCKET_STATE.CONFLICT) {
-            Socket.state = SOCKET_STATE.OPENING;
-        }
-
-        Socket.stream = SOCKET_STREAM.DISCONNECTED;
-    });
+    link.on('closed', () => BackendEventBus.triggerSocketStreamDisconnected());
+    link.on('frame:paired', onPaired);
     link.on('frame:linked', onLinked);
-    link.on('frame:synced', onSynced);
-    link.on('frame:account', (frame) => {
-        Conn.isSMB = frame.business;
-    });
+    link.on('frame:offline_end',
+            () => BackendEventBus.triggerOfflineDeliveryEnd());
+    link.on('frame:account', ({ business }) => setPlatform(business));
     link.on('frame:unlinked', onUnlinked);
-    link.on('frame:conflict', onConflict);
-    link.on('frame:restricted', onRestricted);
-    link.on('frame:logout', (frame) => logOut(frame.reason));
-    Socket.on('change', updateStream);
+    link.on('frame:failure', onFailure);
+    link.on('frame:replaced', onReplaced);
+    link.on('frame:update', onUpdate);
+    link.on('frame:logout', onServerLogout);
 }
 
 
-export async function defineSession() {
-    const me = (key) => (login ? createWid(login[key]) : undefined);
+function defineMe() {
+    const pn = () => currentMe().pn;
+    const lid = () => currentMe().lid;
+    const needed = (wid) => {
+        if (!wid) {
+            throw new Error('Got unexpected null or undefined');
+        }
 
+        return wid;
+    };
+    const isMe = (wid) => [pn(), lid()].some(
+        (own) => own && own.user === wid.user && own.server === wid.server);
+
+    define('WAWebUserPrefsMeUser', {
+        getMaybeMePnUser: pn,
+        getMaybeMeLidUser: lid,
+        getMePnUserOrThrow_DO_NOT_USE: () => needed(pn()),
+        getMeLidUserOrThrow: () => needed(lid()),
+        getMeUserOrThrow: () => needed(pn()),
+        getMaybeMeDisplayName: () => (login ? login.name : undefined),
+        isMeAccount: (wid) => wid != null && isMe(wid),
+    });
+}
+
+
+/* called before any other module is defined */
+export async function loadSession() {
     login = await store.readSession();
-    updateStream();
-    listen();
+
+    if (login) {
+        setMe(createWid(login.wid), createWid(login.lid));
+        linked();
+    }
+}
+
+
+export function defineSession() {
+    if (!isRegistered()) {
+        Stream.mode = StreamMode.QR;
+    }
+
+    Stream.available = document.hasFocus();
+    addEventListener('focus', () => Stream.markAvailable());
+    addEventListener('blur', () => Stream.markUnavailable(0));
+
+    listenToBuses();
+    listenToServer();
 
     define('WAWebConnModel', { Conn });
-    define('WAWebStreamModel', { Stream });
+    define('WAWebStreamModel', { Stream, StreamInfo, StreamMode });
     define('WAWebSocketModel', { Socket });
     define('WAWebSocketConstants', { SOCKET_STATE, SOCKET_STREAM });
-    define('WAWebCmd', { Cmd, CmdImpl });
-    define('WAWebLogoutReason', logoutReason);
     define('WAWebUserPrefsMultiDevice', { isRegistered });
-    define('WAWebUserPrefsIsLoggedIn', { isLoggedIn: isRegistered });
-    define('WAWebUserPrefsMeUser', {
-        getMaybeMePnUser: () => me('wid'),
-        getMaybeMeLidUser: () => me('lid'),
-        getMePnUserOrThrow: () => createWid(login.wid),
-        getMeLidUserOrThrow: () => createWid(login.lid),
-        getMaybeMeDisplayName: () => (login ? login.name : undefined),
-        isMeAccount: (wid) => login !== null
-            && [login.wid, login.lid].includes(String(wid)),
+    define('WAWebUserPrefsIsLoggedIn', {
+        isLoggedIn: () => isRegistered() && isConnectedAsRegistered,
+        setIsConnectedAsRegistered: (value) => {
+            isConnectedAsRegistered = value;
+        },
     });
     define('WAWebUpdaterVersion', { SANITIZED_VERSION_STR: version });
     define('WAWebBuildConstants', { VERSION_STR: version });
+
+    if (hasConnGetters) {
+        define('WAWebConnGetters', {
+            getIsSMB: () => Conn.platform === 'smba',
+        });
+    }
+
+    defineMe();
+    defineLogout();
+
+    if (login) {
+        BackendEventBus.triggerInitialLoadReady();
+    }
 }

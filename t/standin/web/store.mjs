@@ -1,8 +1,8 @@
 /*
- * What outlives a page: the login, the chats, the last messages, and the
- * outbox, all in IndexedDB. Writes are gathered and made a little later; a
- * message that is acknowledged before then never enters the outbox, which is
- * what makes a send cheap.
+ * What outlives a page: the login, the chats, whose lid is whose, the last
+ * messages, and the outbox, all in IndexedDB. Writes are gathered and made a
+ * little later; a message that is acknowledged before then never enters the
+ * outbox, which is what makes a send cheap.
  */
 
 const DATABASE = 'model-storage';
@@ -11,6 +11,7 @@ const STORES = {
     chat: { keyPath: 'id' },
     message: { autoIncrement: true },
     outbox: { keyPath: 'id' },
+    mapping: { keyPath: 'lid' },
 };
 const OUTBOX_AFTER = 100;
 const HISTORY_AFTER = 500;
@@ -28,6 +29,7 @@ let historyTimer = null;
 /* what waits to be written, by id; in the outbox, null deletes */
 const pending = {
     chat: new Map(),
+    mapping: new Map(),
     message: new Map(),
     outbox: new Map(),
 };
@@ -128,10 +130,22 @@ export function writeChat(chat) {
 }
 
 
+export function readMappings() {
+    return done(
+        database.transaction('mapping').objectStore('mapping').getAll());
+}
+
+
+export function writeMapping(mapping) {
+    pending.mapping.set(mapping.lid, mapping);
+    planHistory();
+}
+
+
 /* a stored message by its id, or null; the latest batches come first */
 export async function findMessage(id) {
     if (pending.message.has(id)) {
-        return pending.message.get(id);
+        return unlessGone(pending.message.get(id));
     }
 
     const request = database.transaction('message').objectStore('message')
@@ -143,13 +157,24 @@ export async function findMessage(id) {
         const record = cursor.value.find((entry) => entry.id === id);
 
         if (record) {
-            return record;
+            return unlessGone(record);
         }
 
         cursor.continue();
     }
 
     return null;
+}
+
+
+function unlessGone(record) {
+    return record.gone ? null : record;
+}
+
+
+/* nobody goes by this id any longer */
+export function forgetMessage(id) {
+    writeMessage({ id, gone: true });
 }
 
 
@@ -243,15 +268,21 @@ function flushHistory() {
     clearTimeout(historyTimer);
     historyTimer = null;
 
-    if (pending.chat.size + pending.message.size === 0) {
+    if (pending.chat.size + pending.mapping.size + pending.message.size
+        === 0)
+    {
         return;
     }
 
-    const transaction = writable(['chat', 'message']);
+    const transaction = writable(['chat', 'mapping', 'message']);
     const batches = transaction.objectStore('message');
 
     for (const record of pending.chat.values()) {
         transaction.objectStore('chat').put(record);
+    }
+
+    for (const record of pending.mapping.values()) {
+        transaction.objectStore('mapping').put(record);
     }
 
     if (pending.message.size > 0) {
@@ -264,6 +295,7 @@ function flushHistory() {
     }
 
     pending.chat.clear();
+    pending.mapping.clear();
     pending.message.clear();
 }
 

@@ -5,80 +5,90 @@
  */
 
 import { define } from './define.mjs';
-import { Collection, Emitter, Model } from './model.mjs';
+import { Collection, Model } from './model.mjs';
 
+/* what each takes, as far as that could be read: 0 if not */
 const FUNCTIONS = {
-    WAMd5: ['md5', 'md5ArrayBufferHex'],
-    WAWebABProps: ['getABPropConfigValue'],
-    WAWebApiChat: ['createChatRecord'],
-    WAWebBackendJobsCommon: ['encodeMaybeMediaType', 'mediaTypeFromProtobuf'],
-    WAWebBizLabelUtils: [
-        'addToLabelCollection', 'createLabelItemId', 'getParentCollection',
-        'initializeLabels', 'removeLabelFromCollection',
-    ],
-    WAWebChatGetters: ['getHasUnread'],
-    WAWebChatPinBridge: ['getNumConversationsPinned'],
-    WAWebChatSearchFilters: [
-        'isFilterExcludedFromSearchTreatmentInInboxFlow',
-    ],
-    WAWebContactGetters: [
-        'getCanRequestPhoneNumber', 'getIsBroadcast',
-        'getIsDisplayNameApproved', 'getIsGroup', 'getIsIAS', 'getIsMe',
-        'getIsNewsletter', 'getIsPSA', 'getIsSupportAccount', 'getIsUser',
-        'getIsWAContact', 'getNotifyName', 'getPremiumMessageName',
-        'getShouldForceBusinessUpdate', 'getShowBusinessCheckmarkAsPrimary',
-        'getShowBusinessCheckmarkAsSecondary',
-        'getShowBusinessCheckmarkInChatlist', 'getUserid',
-    ],
-    WAWebDBPollsUpsertVotes: ['upsertVotesDb'],
-    WAWebE2EProtoGenerator: ['createMsgProtobuf'],
-    WAWebE2EProtoUtils: ['typeAttributeFromProtobuf'],
-    WAWebFrontendChatGetters: [
-        'getPreviewMessage', 'getShouldAppearInList',
-        'getShouldShowUnreadDivider', 'getShowChangeNumberNotification',
-    ],
-    WAWebFrontendContactGetters: [
-        'getDisplayName', 'getDisplayNameOrPnForLid', 'getFormattedName',
-        'getFormattedPhone', 'getFormattedShortName',
-        'getFormattedShortNameWithNonBreakingSpaces', 'getFormattedUser',
-        'getFormattedUsernameOrPhone', 'getHeader', 'getIsMyContact',
-        'getMentionName', 'getPhoneNumber', 'getPnForLid', 'getSearchName',
-        'getSearchVerifiedName', 'getTextStatusString',
-        'getUserDisplayNameForLid',
-    ],
-    WAWebGenMinimalLinkPreviewChatAction: ['genMinimalLinkPreview'],
-    WAWebHandleGroupChatReceipt: ['handleGroupSimpleReceipt'],
-    WAWebHandleSingleMsg: ['handleSingleMsg'],
-    WAWebHandleStatusReceipt: ['handleStatusSimpleReceipt'],
-    WAWebImageUtils: ['generateVideoThumbsAndDuration', 'rotateAndResize'],
-    WAWebMsgGetters: ['getIsUnreadType'],
-    WAWebPrimaryFeatures: ['primaryFeatureEnabled'],
-    WAWebReactionsMsgAction: ['addOrUpdateReactionsModelCollection'],
-    WAWebSendMsgCreateFanoutStanza: ['createFanoutMsgStanza'],
-    WAWebSendMsgJob: ['encryptAndSendMsg', 'encryptAndSendStatusMsg'],
-    WAWebUpdateDbForGroupActionApi: ['updateDBForGroupAction'],
+    WAMd5: { md5: 0, md5ArrayBufferHex: 1 },
+    WAWebApiChat: { createChatRecord: 2 },
+    WAWebBackendJobsCommon: {
+        encodeMaybeMediaType: 0, mediaTypeFromProtobuf: 1,
+    },
+    WAWebBizLabelUtils: {
+        addToLabelCollection: 3, createLabelItemId: 3,
+        getParentCollection: 1, initializeLabels: 1,
+        removeLabelFromCollection: 3,
+    },
+    WAWebChatGetters: { getHasUnread: 0 },
+    WAWebChatPinBridge: { getNumConversationsPinned: 1 },
+    WAWebChatSearchFilters: {
+        isFilterExcludedFromSearchTreatmentInInboxFlow: 1,
+    },
+    WAWebContactGetters: {
+        getCanRequestPhoneNumber: 0, getIsBroadcast: 0,
+        getIsDisplayNameApproved: 0, getIsGroup: 0, getIsIAS: 0,
+        getIsMe: 0, getIsNewsletter: 0, getIsPSA: 0,
+        getIsSupportAccount: 0, getIsUser: 0, getIsWAContact: 0,
+        getNotifyName: 0, getPremiumMessageName: 0,
+        getShouldForceBusinessUpdate: 0,
+        getShowBusinessCheckmarkAsPrimary: 0,
+        getShowBusinessCheckmarkAsSecondary: 0,
+        getShowBusinessCheckmarkInChatlist: 0, getUserid: 0,
+    },
+    WAWebDBPollsUpsertVotes: { upsertVotesDb: 1 },
+    WAWebE2EProtoGenerator: { createMsgProtobuf: 2 },
+    WAWebE2EProtoUtils: { typeAttributeFromProtobuf: 2 },
+    WAWebFrontendChatGetters: {
+        getPreviewMessage: 0, getShouldAppearInList: 0,
+        getShouldShowUnreadDivider: 0,
+        getShowChangeNumberNotification: 0,
+    },
+    WAWebFrontendContactGetters: {
+        getDisplayName: 0, getFormattedName: 0,
+        getFormattedShortName: 0,
+        getFormattedShortNameWithNonBreakingSpaces: 0,
+        getFormattedUser: 0, getFormattedUsernameOrPhone: 0,
+        getHeader: 0, getIsMyContact: 0, getPhoneNumber: 0,
+        getPnForLid: 0, getSearchName: 0, getSearchVerifiedName: 0,
+        getTextStatusString: 0, getUserDisplayNameForLid: 0,
+    },
+    WAWebGenMinimalLinkPreviewChatAction: { genMinimalLinkPreview: 4 },
+    WAWebHandleGroupChatReceipt: { handleGroupSimpleReceipt: 1 },
+    WAWebHandleSingleMsgWorkerCompatible: { handleSingleMsg: 1 },
+    WAWebHandleStatusReceipt: { handleStatusSimpleReceipt: 1 },
+    WAWebImageUtils: { generateVideoThumbsAndDuration: 1, rotateAndResize: 4 },
+    WAWebMsgGetters: { getIsUnreadType: 0 },
+    WAWebPrimaryFeatures: { primaryFeatureEnabled: 1 },
+    WAWebReactionsMsgAction: { addOrUpdateReactionsModelCollection: 2 },
+    WAWebSendMsgCreateFanoutStanza: { createFanoutMsgStanza: 1 },
+    WAWebEncryptAndSendStatusMsg: { encryptAndSendStatusMsg: 1 },
+    WAWebSendMsgJob: { encryptAndSendMsg: 3 },
+    WAWebUpdateDbForGroupActionApi: { updateDBForGroupAction: 3 },
 };
 
 const COLLECTIONS = [
     'BotProfileCollection', 'LabelCollection', 'OrderCollection',
-    'PresenceCollection', 'ReactionsCollection', 'StatusCollection',
+    'ReactionsCollection', 'StatusCollection',
 ];
+
+
+/* a function that takes so many arguments and does nothing */
+function unused(length) {
+    return Object.defineProperty(() => undefined, 'length',
+                                 { value: length });
+}
 
 
 export function defineUnused() {
     for (const [id, names] of Object.entries(FUNCTIONS)) {
-        define(id, Object.fromEntries(
-            names.map((name) => [name, () => undefined])));
+        define(id, Object.fromEntries(Object.entries(names).map(
+            ([name, length]) => [name, unused(length)])));
     }
 
     for (const name of COLLECTIONS) {
         define(`WAWeb${name}`, { [name]: new Collection(Model) });
     }
 
-    define('WAWebBackendEventBus', {
-        BackendEvent: {},
-        BackendEventBus: new Emitter(),
-    });
     define('WAWebCallCollection', {
         default: Object.assign(new Collection(Model), {
             processIncomingCall() {},
@@ -90,9 +100,6 @@ export function defineUnused() {
         },
     });
     define('WAWebIsOfficialClient', { isOfficialClient: true });
-    define('WAWebLid1X1MigrationGating', {
-        Lid1X1MigrationUtils: { isLidMigrated: () => false },
-    });
     define('WAWebNetworkStatus', {
         default: Object.assign(new Model({ online: true }), {
             checkOnline: () => true,

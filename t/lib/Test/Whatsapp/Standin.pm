@@ -13,7 +13,8 @@ use Test::Whatsapp::Process qw(wait_for);
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
 
-# start(test, linked => number or undef, latency => ms, name => the account's)
+# start(test, linked => number or undef, latency => ms, name => the account's,
+#     unmigrated => whether the account's chats go by numbers)
 
 sub start {
     my ($class, $t, %opt) = @_;
@@ -24,6 +25,7 @@ sub start {
     push @argv, '--linked', $linked if defined $linked;
     push @argv, '--latency', $opt{latency} if $opt{latency};
     push @argv, '--name', $opt{name} if defined $opt{name};
+    push @argv, '--unmigrated' if $opt{unmigrated};
 
     $self = bless { t => $t }, $class;
     $self->{process} = $t->spawn('standin', \@argv);
@@ -92,7 +94,25 @@ sub scan { $_[0]->api('POST', '/api/scan', {}) }
 
 sub pair { $_[0]->api('POST', '/api/pair', { code => $_[1] }) }
 
-sub logout { $_[0]->api('POST', '/api/logout', {}) }
+# pairing_event(name, arguments): what happens while a phone links a page
+
+sub pairing_event {
+    my ($self, $event, @args) = @_;
+
+    return $self->api('POST', '/api/pairing_event',
+        { event => $event, args => \@args });
+}
+
+
+# logout(reason): WhatsApp's word for it, or "banned"; by default the phone
+# removes the device
+
+sub logout {
+    my ($self, $reason) = @_;
+
+    return $self->api('POST', '/api/logout',
+        defined $reason ? { reason => $reason } : {});
+}
 
 sub state { $_[0]->api('GET', '/api/state') }
 
