@@ -117,6 +117,11 @@ is(calls('GET', $group)->{subject}, 'Us', 'its subject');
 
 calls('POST', $group, { subject => 'They', description => 'All' });
 is(group('They')->{description}, 'All', 'a new description');
+calls('POST', $group, { subject => 'S' x 128 });
+ok(group('S' x 128), 'a long subject');
+graph_error($t->post("$base/$group", { subject => 'S' x 129 }), 400, 131009,
+    'one that is too long');
+calls('POST', $group, { subject => 'They' });
 calls('POST', "$group/participants", $third);
 is(numbers(group('They')), '15550000001 15550000002 15550000003', 'added');
 calls('POST', "$group/admins", $third);
@@ -176,5 +181,14 @@ graph_error($t->post("$base/verify_code", '{}'), 400, 133010, 'unlinked');
 $controller->wait_state('qr');
 wait_for(sub { $t->get("$base/session/qr")->status == 200 }, 20, 'a code');
 like(calls('GET', 'session/qr')->{qr}, qr/^2@/, 'a QR code');
+
+# what is not linked is ended, and can be started again
+
+calls('POST', 'deregister');
+$controller->wait_state('stopped', 20);
+calls('POST', 'deregister');
+is(calls('GET', 'session')->{state}, 'stopped', 'ended');
+calls('POST', 'register');
+$controller->wait_state('qr', 30);
 
 $t->done();

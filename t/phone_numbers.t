@@ -78,7 +78,8 @@ is_deeply($t->get($uri)->json->{data}[0], { id => "$sessions[0]",
     display_phone_number => '+15550000001', verified_name => '',
     quality_rating => 'GREEN',
     code_verification_status => 'VERIFIED',
-    platform_type => 'NOT_APPLICABLE' }, 'what is told unasked');
+    platform_type => 'NOT_APPLICABLE', status => 'CONNECTED' },
+    'what is told unasked');
 is_deeply($t->get("$uri?fields=account_mode,verified")->json->{data}[0],
     { id => "$sessions[0]", account_mode => 'LIVE' }, 'and what only if');
 is_deeply($t->get("$uri?fields=id.limit(1),x{verified_name,quality_rating},"
@@ -138,9 +139,9 @@ $controller = $t->controller(sessions => \@sessions,
     chromium => '/bin/false', web_url => 'http://127.0.0.1:9/');
 
 is_deeply($t->get("$uri?fields=display_phone_number,verified_name,"
-    . 'code_verification_status,account_mode,quality_rating')->json->{data}[2],
+    . 'code_verification_status,account_mode,quality_rating,status')->json->{data}[2],
     { id => "$sessions[2]", display_phone_number => '', verified_name => '',
-        quality_rating => 'GREEN' },
+        quality_rating => 'GREEN', status => 'DISCONNECTED' },
     'nothing is said to be verified that is not linked');
 graph_error($t->post("/whatsapp/$sessions[2]/verify_code", '{}'), 400, 133010,
     'the phone is not linked', details => qr/^The phone is not linked$/);

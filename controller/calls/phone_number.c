@@ -65,6 +65,13 @@ phone_number_json(const char *id, const char *wa_id, const char *name,
                                   json_string(phone_number_facts[i].value));
     }
 
+    if (call_params_has_field(fields, "status")) {
+        rc |= json_object_set_new(number, "status",
+                                  json_string(wa_id != NULL
+                                              ? "CONNECTED"
+                                              : "DISCONNECTED"));
+    }
+
     if (rc != 0) {
         json_decref(number);
         return NULL;
