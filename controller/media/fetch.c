@@ -24,7 +24,6 @@
 #define FETCH_SLOW_SECONDS  15       /* for so long: too slow */
 #define FETCH_BUFFER        (64 * 1024)
 #define FETCH_HEADERS       (64 * 1024)    /* bytes of a download's answers */
-#define FETCH_GOOD          200            /* the status of a whole file */
 
 
 struct fetch {
@@ -35,6 +34,7 @@ struct fetch {
     void                   *ctx;
     uint64_t                left;       /* bytes that may still come */
     size_t                  headers;    /* bytes, with those of redirects */
+    struct fetch_answer     answer;     /* to the last request */
     bool                    refused;
     bool                    stopped;
 };
@@ -58,6 +58,8 @@ static bool fetch_set_up(struct fetch *fetch, const char *url,
 static curl_socket_t fetch_open_socket(void *ctx, curlsocktype purpose,
     struct curl_sockaddr *address);
 static size_t fetch_on_header(char *data, size_t size, size_t n, void *ctx);
+static void fetch_read_header(const char *line, size_t n, const char *name,
+    char *out, size_t size);
 static size_t fetch_on_data(char *data, size_t size, size_t n, void *ctx);
 static int fetch_on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
     void *socket_ctx);
@@ -258,12 +260,51 @@ fetch_on_header(char *data, size_t size, size_t n, void *ctx)
 {
     struct fetch  *fetch = ctx;
 
-    (void) data;
-
     n *= size;
     fetch->headers += n;
 
+    if (n > 5 && strncmp(data, "HTTP/", 5) == 0) {
+        fetch->answer.disposition[0] = '\0';
+    }
+
+    fetch_read_header(data, n, "Content-Disposition:",
+                      fetch->answer.disposition,
+                      sizeof(fetch->answer.disposition));
+
     return fetch->headers <= FETCH_HEADERS ? n : 0;
+}
+
+
+/* copies the value of a header of that name, unless it is too long */
+
+static void
+fetch_read_header(const char *line, size_t n, const char *name, char *out,
+    size_t size)
+{
+    size_t  len;
+
+    len = strlen(name);
+
+    if (n < len || strncasecmp(line, name, len) != 0) {
+        return;
+    }
+
+    line += len;
+    n -= len;
+
+    while (n > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        n--;
+    }
+
+    while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == '\n')) {
+        n--;
+    }
+
+    if (n < size && memchr(line, '\0', n) == NULL) {
+        memcpy(out, line, n);
+        out[n] = '\0';
+    }
 }
 
 
@@ -403,27 +444,33 @@ fetch_collect(struct fetcher *fetcher)
 static void
 fetch_end(struct fetch *fetch, CURLcode code)
 {
-    char                   text[128];
+    long                   http;
     char                  *type;
     void                  *ctx;
     enum fetch_status      status;
+    struct fetch_answer    answer;
     struct fetch_handlers  handlers;
 
     status = fetch_status(fetch, code);
     handlers = fetch->handlers;
     ctx = fetch->ctx;
+    answer = fetch->answer;
+    http = 0;
     type = NULL;
 
     (void) curl_easy_getinfo(fetch->easy, CURLINFO_CONTENT_TYPE, &type);
+    (void) curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE,
+                             &http);
+
+    answer.status = (unsigned) http;
 
     if (type != NULL) {
-        (void) snprintf(text, sizeof(text), "%s", type);
-        type = text;
+        (void) snprintf(answer.type, sizeof(answer.type), "%s", type);
     }
 
     fetch_cancel(fetch);
 
-    handlers.done(ctx, status, type);
+    handlers.done(ctx, status, &answer);
 }
 
 

@@ -17,6 +17,9 @@
 #include "base/address_guard.h"
 
 
+#define FETCH_GOOD  200    /* the HTTP status of a whole file */
+
+
 enum fetch_status {
     FETCH_OK = 0,
     FETCH_REFUSED,     /* by the guard, or not http or https */
@@ -26,16 +29,25 @@ enum fetch_status {
 };
 
 
+/* what is known of the answer; strings are "" for what is absent */
+
+struct fetch_answer {
+    unsigned  status;                /* HTTP's, 0: there was none */
+    char      type[128];             /* Content-Type */
+    char      disposition[1024];     /* Content-Disposition */
+};
+
+
 struct fetch_handlers {
 
     /* A piece of the body; false ends the download. */
     bool  (*data)(void *ctx, const void *data, size_t size);
 
     /*
-     * Called at the end.  type is the answer's Content-Type or NULL, and is
-     * borrowed.  The fetch is freed already.
+     * Called at the end; answer is borrowed.  The fetch is freed already.
      */
-    void  (*done)(void *ctx, enum fetch_status status, const char *type);
+    void  (*done)(void *ctx, enum fetch_status status,
+                  const struct fetch_answer *answer);
 };
 
 
