@@ -69,6 +69,16 @@ http {
             error_page 503 = /open/readyz;
         }
 
+        location /failing/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+            error_page 502 503 = \@second;
+        }
+
+        location \@second {
+            rewrite ^/failing(/.*)\$ /open\$1 last;
+        }
+
         location /mirrored/ {
             mirror /copy;
             client_body_buffer_size 1k;
@@ -173,6 +183,27 @@ $redis->command('DEL', 'wa:abuse:v4:127.0.0.1');
         'a send that failed is handed to the controller once');
     is(scalar(grep { $_->{path} eq '/readyz' && $_->{method} ne 'GET' }
         @requests), 0, 'and its error page is asked for by GET');
+}
+
+# nor to another location of ours, which could send it anew
+
+{
+    my $text = $t->canary('text');
+
+    $fake->forget;
+    $fake->next({ close => 'request' });
+    graph_error($t->post("/failing/$messages",
+        text_message('15550000002', $text), token => undef), 500, 131000,
+        'a send that was passed on is not passed on again',
+        outcome => 'unknown');
+    $fake->next({ status => 503, body => { error => {
+        code => 'session_not_ready', message => 'Not now.',
+        outcome => 'not_sent' } } });
+    graph_error($t->post("/failing/$messages",
+        text_message('15550000002', $text), token => undef), 503, 131016,
+        'the error of the controller stays what it is',
+        outcome => 'not_sent');
+    is(scalar $fake->requests, 2, 'each was handed to the controller once');
 }
 
 # an answer that was read to its end does not spoil that of the error page

@@ -197,6 +197,7 @@ typedef struct {
 
     unsigned                         close:1;     /* the controller will */
     unsigned                         sent:1;      /* bytes of the call left */
+    unsigned                         passed:1;    /* the same, and it sends */
 
     unsigned                         keepalive:1; /* r's, before the error */
     unsigned                         failed:1;    /* error is set */

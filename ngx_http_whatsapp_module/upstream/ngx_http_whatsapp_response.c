@@ -59,6 +59,10 @@ ngx_http_whatsapp_process_status_line(ngx_http_request_t *r)
 
     u = r->upstream;
 
+    /* also where a filter will refuse the response */
+
+    ngx_http_whatsapp_call_left(ctx);
+
     rc = ngx_http_parse_status_line(r, &u->buffer, &ctx->status);
 
     if (rc == NGX_AGAIN) {

@@ -30,6 +30,9 @@ ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
     ngx_http_upstream_conf_t *conf);
 
+/* notes that bytes of the context's call have left for the controller */
+void ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx);
+
 /* makes a buffer of len bytes r's request to its upstream; NULL: no memory */
 ngx_buf_t *ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len);
 
