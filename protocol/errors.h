@@ -59,6 +59,8 @@ WHATSAPP_REASON(PERMISSION_DENIED,   403, 10,     0,  OAuth,       NONE,
                 "Permission denied")
 WHATSAPP_REASON(BLOCKED,             403, 368,    0,  OAuth,       NONE,
                 "Temporarily blocked")
+WHATSAPP_REASON(TOO_EARLY,           425, 131016, 0,  OAuth,       NONE,
+                "Service unavailable")
 WHATSAPP_REASON(RATE_LIMIT,          429, 130429, 0,  OAuth,       NONE,
                 "Rate limit hit")
 WHATSAPP_REASON(PAIR_LIMIT,          429, 131056, 0,  OAuth,       NONE,
