@@ -501,12 +501,12 @@ ngx_http_whatsapp_abuse_log(ngx_http_request_t *r)
     while (cln) {
         ctx = cln->data;
 
-        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache,
-                                            verdicts[ctx->status][ctx->cache]);
-
         if (ctx->conf) {
             ngx_http_whatsapp_abuse_count_strikes(r, ctx);
         }
+
+        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache,
+                                            verdicts[ctx->status][ctx->cache]);
 
         cln = ngx_http_whatsapp_abuse_next_ctx(cln->next);
     }
@@ -561,10 +561,14 @@ ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
                       verdict.remaining / 1000, verdict.level,
                       &ctx->zone->name);
 
-        if (!alcf->dry_run) {
-            ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, bans);
-            ngx_http_whatsapp_abuse_bans_write(ctx->zone, &ctx->key, &verdict);
+        if (alcf->dry_run) {
+            ctx->status = NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN;
+            ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, dry_bans);
+            continue;
         }
+
+        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, bans);
+        ngx_http_whatsapp_abuse_bans_write(ctx->zone, &ctx->key, &verdict);
     }
 }
 
