@@ -84,20 +84,10 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
-    static ngx_str_t  private = ngx_string("private, no-store");
-
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     if (!wlcf->enabled) {
         return ngx_http_next_header_filter(r);
-    }
-
-    /* answers hold personal data, which no cache on the way may store */
-
-    if (ngx_http_whatsapp_add_header(r, "Cache-Control", &private)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
     }
 
     if (r->headers_out.status < NGX_HTTP_BAD_REQUEST) {
@@ -336,6 +326,7 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_str_t                       value;
+    ngx_table_elt_t                *h;
     ngx_http_whatsapp_error_t      *e;
     ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
@@ -388,7 +379,13 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
         && r->headers_out.www_authenticate == NULL)
     {
         ngx_str_set(&value, "Bearer");
-        return ngx_http_whatsapp_add_header(r, "WWW-Authenticate", &value);
+
+        h = ngx_http_whatsapp_push_header(r, "WWW-Authenticate", &value);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        r->headers_out.www_authenticate = h;
     }
 
     return NGX_OK;

@@ -41,6 +41,7 @@ http {
 
     server {
         listen 127.0.0.1:8080;
+        server_name api.example.com;
 
         location = /ok.html { }
 
@@ -106,6 +107,16 @@ http {
 
         location /guarded/ {
             auth_request /open/healthz;
+            proxy_pass http://127.0.0.1:8081/;
+        }
+
+        location /closed/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+        }
+
+        location /behind/ {
+            auth_request /closed/v1.0/1/groups;
             proxy_pass http://127.0.0.1:8081/;
         }
 
@@ -287,6 +298,55 @@ graph_error($t->post("/inner/$messages", '{}', token => undef), 403, 10,
     ok(eval { JSON::PP->new->utf8->decode($body) },
         'a long message of the controller stays UTF-8')
         or diag($body);
+}
+
+# a location that asks ours who may come in passes on what it says
+
+{
+    my $response = $t->get('/behind/', token => undef);
+
+    is($response->status, 401, 'auth_request with our location');
+    is($response->header('WWW-Authenticate'), 'Bearer',
+        'the client learns what is missing');
+}
+
+# the prefix without its slash, as with proxy_pass
+
+{
+    my $response = $t->get('/open?a=b');
+
+    is($response->status, 301, 'a prefix without its slash');
+    like($response->header('Location'), qr{/open/\?a=b$}, 'is led to it');
+}
+
+# what the controller says stays in one line of the log
+
+{
+    $fake->next({ status => 400, body => encode({ error => {
+        code => 'invalid_parameter', outcome => 'not_sent',
+        message => "one\r\n2026/01/01 00:00:00 [notice] 1#1: forged" } }) });
+
+    my $response = $t->post("/open/$messages",
+        text_message('15550000002', $t->canary('text')));
+
+    graph_error($response, 400, 131009, 'a message of two lines',
+        details => qr/one\r\n2026/);
+    unlike($t->error_log, qr/^2026\/01\/01 /m, 'is one line in the log');
+    like($t->error_log, qr/one  2026/, 'with blanks in between');
+}
+
+# a request without the header Host, as with HTTP/3, still gets URLs
+
+{
+    my $connection = $t->connect;
+    my $call;
+
+    $fake->forget;
+    $connection->write("GET /open/v23.0/1/phone_numbers?limit=1 HTTP/1.0\r\n\r\n");
+    is($connection->response->status, 200, 'no Host');
+    $call = decode_json(($fake->requests)[0]{body});
+    like($call->{params}{url}, qr{^http://api\.example\.com/open/v23},
+        'a URL with the name of the server');
 }
 
 $t->done();

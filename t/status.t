@@ -573,7 +573,7 @@ sub counters {
 
 # configurations that are refused
 
-$t->allow_alert(qr/\[emerg\].*(?:whatsapp_status|invalid parameter)/);
+$t->allow_alert(qr/\[emerg\].*(?:whatsapp_status|whatsapp_pass|invalid parameter)/);
 
 for my $case (
     [ 'whatsapp_status; whatsapp_status;', qr/is duplicate/ ],
@@ -582,7 +582,10 @@ for my $case (
     [ 'whatsapp_status controller=127.0.0.1:1;',
         qr/is not a unix socket and needs "whatsapp_secret_file"/ ],
     [ 'whatsapp_status; whatsapp_pass unix:/x; whatsapp_auth off;',
-        qr/cannot be used in the same location/ ])
+        qr/"whatsapp_pass" directive stands beside another content handler/ ],
+    [ 'whatsapp_pass unix:/x; whatsapp_auth off; whatsapp_status;',
+        qr/"whatsapp_status" directive stands beside another content handler/
+    ])
 {
     my ($lines, $error) = @$case;
     my ($status, $output) = $t->nginx_t("%%GLOBALS%%\nevents { }\nhttp {\n"

@@ -72,7 +72,7 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     size_t                            size;
     ngx_str_t                        *value, *needs_redis;
-    ngx_uint_t                        i;
+    ngx_uint_t                        i, bit, seen;
     ngx_http_whatsapp_abuse_zone_t   *zone;
     ngx_http_whatsapp_abuse_param_t  *param;
 
@@ -88,10 +88,16 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
     needs_redis = NULL;
     size = 0;
+    seen = 0;
 
     for (i = 1; i < cf->args->nelts; i++) {
 
         if (ngx_strncmp(value[i].data, "zone=", 5) == 0) {
+
+            if (zone->name.len) {
+                goto duplicate;
+            }
+
             if (ngx_http_whatsapp_abuse_zone_shm(cf, &value[i], zone, &size)
                 != NGX_CONF_OK)
             {
@@ -106,6 +112,14 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
+        bit = (ngx_uint_t) 1 << (param - ngx_http_whatsapp_abuse_params);
+
+        if (seen & bit) {
+            goto duplicate;
+        }
+
+        seen |= bit;
+
         if (param->redis) {
             needs_redis = &value[i];
         }
@@ -118,6 +132,13 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return ngx_http_whatsapp_abuse_zone_add(cf, zone, size);
+
+duplicate:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"%V\"",
+                       &value[i]);
+
+    return NGX_CONF_ERROR;
 }
 
 

@@ -251,8 +251,13 @@ const ngx_http_whatsapp_call_t *ngx_http_whatsapp_method_call(
 ngx_str_t *ngx_http_whatsapp_next_header(ngx_http_request_t *r,
     const char *name, ngx_http_whatsapp_place_t *place);
 
-/* adds a header to the answer, without a copy; NGX_OK or NGX_ERROR */
+/*
+ * add a header to the answer, without a copy: NGX_OK or NGX_ERROR; or the
+ * header, NULL without memory, for a pointer to it that nginx has
+ */
 ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+ngx_table_elt_t *ngx_http_whatsapp_push_header(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
 
 
