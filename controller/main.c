@@ -48,6 +48,7 @@ struct controller {
 static bool controller_create(struct controller *controller);
 static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
+static size_t controller_count_sessions(void *ctx);
 static bool controller_create_sessions(struct controller *controller);
 static void controller_configure_sessions(struct controller *controller);
 static bool controller_create_server(struct controller *controller);
@@ -157,6 +158,8 @@ controller_create_media(struct controller *controller)
     config.ttl_ms = (uint64_t) options->media_ttl_s * 1000;
     config.max = options->media_max;
     config.file_max = options->media_file_max;
+    config.sessions = controller_count_sessions;
+    config.ctx = controller;
 
     services->media = media_store_create(services->base, &config);
     services->fetcher = fetcher_create(services->base, &options->media_nets);
@@ -166,6 +169,15 @@ controller_create_media(struct controller *controller)
     }
 
     return true;
+}
+
+
+static size_t
+controller_count_sessions(void *ctx)
+{
+    struct controller  *controller = ctx;
+
+    return session_list_size(controller->sessions);
 }
 
 

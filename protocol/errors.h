@@ -152,6 +152,8 @@ WHATSAPP_ERROR(NOT_ACCEPTABLE,     406, NOT_SENT, 0,     NOT_ACCEPTABLE,
                "not_acceptable",
                "Accept must name application/json, image/svg+xml or "
                "text/plain")
+WHATSAPP_ERROR(TOO_SLOW,           408, NOT_SENT, 0,     BODY_TIMEOUT,
+               "too_slow", "The body is slower than 1 KiB a second")
 WHATSAPP_ERROR(TOO_LARGE,          413, NOT_SENT, 0,     BODY_TOO_LARGE,
                "too_large", "The body is too large")
 WHATSAPP_ERROR(QUEUE_FULL,         429, NOT_SENT, 1000,  RATE_LIMIT,

@@ -17,7 +17,7 @@
 #include "media/fetch.h"
 
 
-#define FETCH_MAX           32       /* downloads at once */
+#define FETCH_MAX           64       /* downloads at once */
 #define FETCH_REDIRECTS     3
 #define FETCH_CONNECT_MS    10000
 #define FETCH_SLOW_BYTES    1024     /* a second, */
@@ -29,6 +29,7 @@
 struct fetch {
     LIST_ENTRY(fetch)       link;
     struct fetcher         *fetcher;
+    const char             *session;
     CURL                   *easy;
     struct fetch_handlers   handlers;
     void                   *ctx;
@@ -53,6 +54,8 @@ struct fetcher {
 };
 
 
+static bool fetch_has_slot(const struct fetcher *fetcher,
+    const char *session);
 static bool fetch_set_up(struct fetch *fetch, const char *url,
     uint64_t max, uint64_t timeout_ms);
 static curl_socket_t fetch_open_socket(void *ctx, curlsocktype purpose,
@@ -129,12 +132,13 @@ fetcher_destroy(struct fetcher *fetcher)
 
 
 struct fetch *
-fetch_start(struct fetcher *fetcher, const char *url, uint64_t max,
-    uint64_t timeout_ms, const struct fetch_handlers *handlers, void *ctx)
+fetch_start(struct fetcher *fetcher, const char *session, const char *url,
+    uint64_t max, uint64_t timeout_ms, const struct fetch_handlers *handlers,
+    void *ctx)
 {
     struct fetch  *fetch;
 
-    if (fetcher->n == FETCH_MAX) {
+    if (!fetch_has_slot(fetcher, session)) {
         return NULL;
     }
 
@@ -145,6 +149,7 @@ fetch_start(struct fetcher *fetcher, const char *url, uint64_t max,
     }
 
     fetch->fetcher = fetcher;
+    fetch->session = session;
     fetch->handlers = *handlers;
     fetch->ctx = ctx;
     fetch->left = max;
@@ -174,6 +179,24 @@ fetch_cancel(struct fetch *fetch)
     (void) curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
     curl_easy_cleanup(fetch->easy);
     free(fetch);
+}
+
+
+/* a session may have no more downloads than it leaves slots to the others */
+
+static bool
+fetch_has_slot(const struct fetcher *fetcher, const char *session)
+{
+    size_t               own;
+    const struct fetch  *fetch;
+
+    own = 1;
+
+    LIST_FOREACH(fetch, &fetcher->fetches, link) {
+        own += strcmp(fetch->session, session) == 0;
+    }
+
+    return own + fetcher->n < FETCH_MAX;
 }
 
 

@@ -63,13 +63,14 @@ struct fetcher *fetcher_create(struct event_base *base,
 void fetcher_destroy(struct fetcher *fetcher);
 
 /*
- * Starts a download of at most max decoded bytes, in timeout_ms at most.  done
+ * Starts a download of at most max decoded bytes, in timeout_ms at most, for a
+ * session, whose id is borrowed for the life of the download.  done
  * is called exactly once, after this function has returned, unless
- * fetch_cancel is called before.  Returns NULL when too many downloads run or
- * memory is short.
+ * fetch_cancel is called before.  Returns NULL when too many downloads of
+ * the session run or memory is short.
  */
-struct fetch *fetch_start(struct fetcher *fetcher, const char *url,
-    uint64_t max, uint64_t timeout_ms,
+struct fetch *fetch_start(struct fetcher *fetcher, const char *session,
+    const char *url, uint64_t max, uint64_t timeout_ms,
     const struct fetch_handlers *handlers, void *ctx);
 
 /* Ends and frees a download without a call of done; not from a handler. */

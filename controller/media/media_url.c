@@ -92,8 +92,9 @@ media_url_start(struct fetcher *fetcher, struct media_store *store,
         return NULL;
     }
 
-    download->fetch = fetch_start(fetcher, url, media_store_file_max(store),
-                                  timeout_ms, &media_url_handlers, download);
+    download->fetch = fetch_start(fetcher, session, url,
+                                  media_store_file_max(store), timeout_ms,
+                                  &media_url_handlers, download);
 
     if (download->fetch == NULL) {
         *error = error_say(ERROR_QUEUE_FULL, "Too many links are being "

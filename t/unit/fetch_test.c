@@ -253,7 +253,7 @@ start(const char *url, uint64_t max, uint64_t timeout_ms)
     got[0] = '\0';
     wanted = true;
 
-    return fetch_start(fetcher, url, max, timeout_ms, &handlers, NULL);
+    return fetch_start(fetcher, "1", url, max, timeout_ms, &handlers, NULL);
 }
 
 
