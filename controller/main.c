@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "base/stdio_fds.h"
+#include "calls/call_errors.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "calls/services.h"
@@ -107,9 +108,10 @@ controller_create(struct controller *controller)
     config.burst = options->pair_burst;
 
     services->pair_limit = pair_limit_create(&config);
+    services->errors = call_errors_create();
 
     if (controller->log == NULL || services->base == NULL
-        || services->pair_limit == NULL)
+        || services->pair_limit == NULL || services->errors == NULL)
     {
         return controller_no_memory();
     }
@@ -359,6 +361,7 @@ controller_destroy(struct controller *controller)
 
     session_list_destroy(controller->sessions);
 
+    call_errors_destroy(services->errors);
     pair_limit_destroy(services->pair_limit);
     idempotency_destroy(services->idempotency);
     seal_destroy(services->seal);

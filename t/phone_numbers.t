@@ -141,7 +141,7 @@ $controller = $t->controller(sessions => \@sessions,
 is_deeply($t->get("$uri?fields=display_phone_number,verified_name,"
     . 'code_verification_status,account_mode,quality_rating,status')->json->{data}[2],
     { id => "$sessions[2]", display_phone_number => '', verified_name => '',
-        quality_rating => 'GREEN', status => 'DISCONNECTED' },
+        quality_rating => 'UNKNOWN', status => 'DISCONNECTED' },
     'nothing is said to be verified that is not linked');
 graph_error($t->post("/whatsapp/$sessions[2]/verify_code", '{}'), 400, 133010,
     'the phone is not linked', details => qr/^The phone is not linked$/);

@@ -547,8 +547,16 @@ sub counters {
     is($t->send('15550000002', $t->canary('text'))->status, 200,
         'a send through the controller');
 
+    $controller->request('POST', "/v1/sessions/$session/call",
+        body => { method => 'contacts.check', params => {} }) for 1, 2;
+
     my $page = samples('/all');
     my $id = 'session="1000000001"';
+    my @errors = grep { /^whatsapp_call_errors_total/ } keys %$page;
+
+    is(join(' ', map { "$_ $page->{$_}" } @errors),
+        "whatsapp_call_errors_total{$id,call=\"contacts.check\","
+        . 'error="invalid_parameter"} 2', 'calls that failed, by error');
 
     is($page->{whatsapp_controller_up}, 1, 'the real controller');
     is($page->{qq(whatsapp_session_state{$id,state="ready"})}, 1,

@@ -49,6 +49,20 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_page,
       NULL, NULL },
 
+    { ngx_string("session/stop"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_STOP,
+      ngx_http_whatsapp_build_session_action,
+      NULL, "/stop" },
+
+    { ngx_string("session/restart"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_RESTART,
+      ngx_http_whatsapp_build_session_action,
+      NULL, "/restart" },
+
     { ngx_string("register"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,

@@ -27,12 +27,14 @@
 #define NGX_HTTP_WHATSAPP_GROUP             "g."
 
 /*
- * Scopes of a token, which are flags of a route too.  A call of SCOPE_OPEN
- * needs no token, and no token has that scope.
+ * Scopes of a token, which are flags of a route too.  A call of SCOPE_VIEW
+ * needs one of two scopes.  A call of SCOPE_OPEN needs no token, and no token
+ * has that scope.
  */
 #define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
 #define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
 #define NGX_HTTP_WHATSAPP_SCOPE_CONTROL     0x0400
+#define NGX_HTTP_WHATSAPP_SCOPE_VIEW        0x0600
 #define NGX_HTTP_WHATSAPP_SCOPES            0x0700
 #define NGX_HTTP_WHATSAPP_SCOPE_OPEN        0x0800
 
