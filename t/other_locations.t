@@ -110,6 +110,17 @@ http {
             proxy_pass http://127.0.0.1:8081/;
         }
 
+        location /unbuffered/ {
+            proxy_pass http://127.0.0.1:8084;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            error_page 502 = \@open;
+        }
+
+        location \@open {
+            rewrite ^/unbuffered/(.*) /open/\$1 last;
+        }
+
         location /closed/ {
             whatsapp_pass %%CONTROLLER%%;
             whatsapp_tokens %%TOKENS%%;
@@ -347,6 +358,32 @@ graph_error($t->post("/inner/$messages", '{}', token => undef), 403, 10,
     $call = decode_json(($fake->requests)[0]{body});
     like($call->{params}{url}, qr{^http://api\.example\.com/open/v23},
         'a URL with the name of the server');
+}
+
+# a body that another location has begun to read is taken once
+
+{
+    my $message = text_message('15550000002', $t->canary('text'));
+    my $body = encode({ %$message, padding => 'x' x 20_000 });
+    my $connection = $t->connect;
+    my $text = $message->{text}{body};
+    my $response;
+
+    $fake->forget;
+    $connection->write("POST /unbuffered/$messages HTTP/1.1\r\n"
+        . "Host: localhost\r\nContent-Length: " . length($body)
+        . "\r\n\r\n");
+
+    for my $piece (unpack '(a1500)*', $body) {
+        $connection->write($piece);
+        select undef, undef, undef, 0.02;
+    }
+
+    $response = $connection->response;
+    is($response->status, 200, 'an unbuffered body after a redirect')
+        or diag($response->head_and_body);
+    is(scalar $fake->requests, 1, 'is one call');
+    like(($fake->requests)[0]{body}, qr/\Q$text\E/, 'with the message');
 }
 
 $t->done();
