@@ -254,6 +254,11 @@ refused('one too many', message('order_shipped', $us, body('a' .. 'c')), 400,
 refused('some where none is', message('hello', 'en', body('a')), 400, 132000);
 refused('some of a header', message('order_shipped', $us, body(@order),
     { %{ body('a') }, type => 'header' }), 400, 132000);
+refused('a carousel', message('order_shipped', $us, body(@order),
+    { type => 'carousel', cards => [ { card_index => 0, components => [
+        body('a') ] } ] }), 400, 132000);
+refused('cards of a body', message('order_shipped', $us,
+    { %{ body(@order) }, cards => [ {} ] }), 400, 132000);
 refused('two bodies', message('order_shipped', $us, body('a'), body('b')),
     400, 132000);
 refused('named ones without names', message('appointment', $us,

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "calls/group_id.h"
 #include "calls/message_params.h"
+#include "protocol/emoji.h"
 #include "protocol/limits.h"
 
 
@@ -22,6 +23,7 @@ enum message_kind {
     MESSAGE_TEXT = 0,     /* a string of at most max characters */
     MESSAGE_FLAG,
     MESSAGE_NUMBER,
+    MESSAGE_EMOJI,        /* one, or "" */
     MESSAGE_TEXTS,        /* at most max strings of at most item characters */
 
     /* the page gets these in another form, or not at all */
@@ -117,7 +119,7 @@ static const struct message_field  message_contacts[] = {
 
 static const struct message_field  message_reaction[] = {
     { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0, 0 },
-    { "emoji", MESSAGE_TEXT, MESSAGE_REQUIRED, 0, WHATSAPP_EMOJI_MAX, 0 },
+    { "emoji", MESSAGE_EMOJI, MESSAGE_REQUIRED, 0, WHATSAPP_EMOJI_MAX, 0 },
     { NULL, 0, 0, 0, 0, 0 }
 };
 
@@ -462,6 +464,11 @@ message_parse_field(struct message_params *params,
 
     case MESSAGE_FLAG:
         ok = json_is_boolean(value);
+        break;
+
+    case MESSAGE_EMOJI:
+        ok = message_parse_text(value, field->min, field->max)
+             && (*text == '\0' || whatsapp_emoji_is_one(text, strlen(text)));
         break;
 
     case MESSAGE_NUMBER:
