@@ -76,6 +76,7 @@ sub early {
 is(early(), 425, 'a send without a key is too early');
 is(scalar(grep { $_->{path} =~ /call$/ } $fake->requests), 0,
     'and not passed on');
-is(early('Idempotency-Key' => $t->canary('key')), 200, 'one with a key is not');
+is(early('Idempotency-Key' => $t->canary('key')), 200,
+    'one with a key is not');
 
 $t->done();

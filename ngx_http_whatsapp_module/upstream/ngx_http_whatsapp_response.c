@@ -48,6 +48,17 @@ static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_whatsapp_shown_inline(ngx_str_t *type);
 
 
+void
+ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx)
+{
+    ctx->sent = 1;
+
+    if (ctx->call && ctx->call->send) {
+        ctx->passed = 1;
+    }
+}
+
+
 ngx_int_t
 ngx_http_whatsapp_process_status_line(ngx_http_request_t *r)
 {

@@ -610,17 +610,6 @@ ngx_http_whatsapp_abort_request(ngx_http_request_t *r)
 }
 
 
-void
-ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx)
-{
-    ctx->sent = 1;
-
-    if (ctx->call && ctx->call->send) {
-        ctx->passed = 1;
-    }
-}
-
-
 /*
  * Without a response of the controller the outcome of a call is "not_sent"
  * only if no byte of it left to any peer.

@@ -30,9 +30,6 @@ ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
     ngx_http_upstream_conf_t *conf);
 
-/* notes that bytes of the context's call have left for the controller */
-void ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx);
-
 /* makes a buffer of len bytes r's request to its upstream; NULL: no memory */
 ngx_buf_t *ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len);
 
@@ -63,7 +60,12 @@ ngx_int_t ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
 ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
 
 
-/* ngx_http_whatsapp_response.c: callbacks of ngx_http_upstream_t, data is r */
+/* ngx_http_whatsapp_response.c */
+
+/* notes that bytes of the context's call have left for the controller */
+void ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx);
+
+/* callbacks of ngx_http_upstream_t, data is r */
 
 ngx_int_t ngx_http_whatsapp_process_status_line(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_input_filter_init(void *data);
