@@ -119,6 +119,12 @@ is_deeply((ids('', token => $token{two}))[0], [ '1000000001', '1000000003' ],
     is_deeply((ids('&after=1000000001', token => $token{two}))[0],
         ['1000000003'], 'the page of a token');
 
+    is_deeply((ids("&$_->[0]"))[0], $_->[1], "$_->[0]")
+        for [ 'before=1000000003', [ '1000000001', '1000000002' ] ],
+        [ 'limit=1&before=1000000003', ['1000000002'] ],
+        [ 'before=1000000001', [] ], [ 'before=5', [] ],
+        [ 'after=1000000001&before=1000000003', ['1000000002'] ];
+
     is($t->get("$uri?after=$_")->body, '{"data":[],"paging":{}}',
         "nothing after $_") for $sessions[2], 5;
 }
@@ -127,7 +133,7 @@ is_deeply((ids('', token => $token{two}))[0], [ '1000000001', '1000000003' ],
 
 refused('a parameter is of another type', $_) for { limit => '1' },
     { limit => 0 }, { limit => 1001 }, { fields => 1 }, { after => [] },
-    { url => 1 }, { sessions => '1' }, { sessions => [1] };
+    { url => 1 }, { before => 1 }, { sessions => '1' }, { sessions => [1] };
 
 is($t->post("/whatsapp/$sessions[0]/verify_code", '{}')->body,
     '{"success":true}', 'the phone is linked');

@@ -137,7 +137,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("block_users"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       NGX_HTTP_WHATSAPP_METHOD_BLOCK_LIST,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_list,
       NULL, NULL },
 
     { ngx_string("block_users"), NGX_HTTP_POST,
@@ -155,7 +155,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("groups"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       NGX_HTTP_WHATSAPP_METHOD_GROUP_LIST,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_list,
       NULL, NULL },
 
     { ngx_string("groups"), NGX_HTTP_POST,
