@@ -30,6 +30,7 @@ static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_refused(
 static ngx_uint_t ngx_http_whatsapp_limit_rejected(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_challenge(ngx_http_request_t *r);
 
 
 /* errors that nginx raises; the last row of each class stands for the rest */
@@ -326,7 +327,6 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_str_t                       value;
-    ngx_table_elt_t                *h;
     ngx_http_whatsapp_error_t      *e;
     ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
@@ -378,15 +378,28 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     if (e->status == NGX_HTTP_UNAUTHORIZED
         && r->headers_out.www_authenticate == NULL)
     {
-        ngx_str_set(&value, "Bearer");
-
-        h = ngx_http_whatsapp_push_header(r, "WWW-Authenticate", &value);
-        if (h == NULL) {
-            return NGX_ERROR;
-        }
-
-        r->headers_out.www_authenticate = h;
+        return ngx_http_whatsapp_challenge(r);
     }
+
+    return NGX_OK;
+}
+
+
+/* auth_request looks for the header in nginx's own place */
+
+static ngx_int_t
+ngx_http_whatsapp_challenge(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  value = ngx_string("Bearer");
+
+    h = ngx_http_whatsapp_push_header(r, "WWW-Authenticate", &value);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.www_authenticate = h;
 
     return NGX_OK;
 }

@@ -121,7 +121,7 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
 }
 
 
-/* the controller's messages may hold line feeds, which end a line of the log */
+/* a message of the controller may hold what ends a line of the log */
 
 static void
 ngx_http_whatsapp_log_details(ngx_http_request_t *r, ngx_uint_t code,
