@@ -269,7 +269,7 @@ my $written = $phone->write($writer, $t->canary('text'));
     };
     my ($id, $message);
 
-    is(sent('Evolution: a text', 'v20.0', $content->($to, type => 'text',
+    is(sent('Evolution: a text', 'v20.0', $content->($writer, type => 'text',
         text => { body => $text, preview_url => JSON::PP::false },
         context => { message_id => $written->{wamid} }))->{body}, $text,
         'its text');

@@ -271,7 +271,8 @@ refused('emoji ' . encode($_), 'reaction', { message_id => $wamid,
     "\x{1f1e9}", "\x{1f1e9}\x{1f1ea}\x{1f1eb}", '1', '#', "1\x{fe0f}",
     "\x{1f600}\x{200d}", "\x{200d}\x{1f600}", "\x{fe0f}", "\x{200b}",
     "\x{1f3fd}", "\x{1f600}\x{fe0f}\x{20e3}", "\x{2605}",
-    "\x{1f600}\x{a0}", "\x{202e}\x{1f600}", "\x{1f468}\x{200d}x", "\x{1f3f4}\x{e0067}";
+    "\x{1f600}\x{a0}", "\x{202e}\x{1f600}", "\x{1f468}\x{200d}x",
+    "\x{1f3f4}\x{e0067}";
 passes("$_->[0], which removes the reaction", 'reaction',
     { message_id => $wamid, @{ $_->[1] } },
     { message_id => $wamid, emoji => '' })
