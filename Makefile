@@ -6,6 +6,7 @@ SHELL      = /bin/bash
 B          ?= build
 PREFIX     ?= /usr/local
 DESTDIR    ?=
+FILE       ?= /etc/nginx/whatsapp.tokens
 CC         ?= gcc
 
 PACKAGES   = libevent_core libmicrohttpd jansson libcrypto libcurl libqrencode
@@ -26,8 +27,8 @@ UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
-LIMITS     = $(B)/controller/bridge/limits.js
-BRIDGE     = $(LIMITS) \
+LIMITS_JS  = $(B)/controller/bridge/limits.js
+BRIDGE     = $(LIMITS_JS) \
              $(addprefix controller/bridge/, bindings.js wa_js.js guards.js \
              state.js restrictions.js linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
@@ -99,8 +100,8 @@ lint: ## check C, shell, Perl and JavaScript
 	+@$(MAKE) --no-print-directory -j$(JOBS) build unit
 	@tools/lint
 
-token: ## make a token and note its digest (FILE, LIMITS='scope=send')
-	@tools/token '$(FILE)' $(LIMITS)
+token: ## make a token and note its digest (NAME, FILE, LIMITS='scope=send')
+	@tools/token '$(FILE)' $(if $(NAME),'name=$(NAME)') $(LIMITS)
 
 install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -D -m 0644 $(MODULE) \
@@ -144,7 +145,7 @@ $(B)/controller/%.o: controller/%.c
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) -MMD -MP -c -o $@ $<
 
-$(LIMITS): protocol/limits.h tools/limits
+$(LIMITS_JS): protocol/limits.h tools/limits
 	@mkdir -p $(@D)
 	@tools/limits $< > $@.new
 	@mv $@.new $@

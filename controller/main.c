@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "base/stdio_fds.h"
+#include "calls/call_errors.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "calls/services.h"
@@ -48,6 +49,7 @@ struct controller {
 static bool controller_create(struct controller *controller);
 static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
+static size_t controller_count_sessions(void *ctx);
 static bool controller_create_sessions(struct controller *controller);
 static void controller_configure_sessions(struct controller *controller);
 static bool controller_create_server(struct controller *controller);
@@ -106,9 +108,10 @@ controller_create(struct controller *controller)
     config.burst = options->pair_burst;
 
     services->pair_limit = pair_limit_create(&config);
+    services->errors = call_errors_create();
 
     if (controller->log == NULL || services->base == NULL
-        || services->pair_limit == NULL)
+        || services->pair_limit == NULL || services->errors == NULL)
     {
         return controller_no_memory();
     }
@@ -157,6 +160,8 @@ controller_create_media(struct controller *controller)
     config.ttl_ms = (uint64_t) options->media_ttl_s * 1000;
     config.max = options->media_max;
     config.file_max = options->media_file_max;
+    config.sessions = controller_count_sessions;
+    config.ctx = controller;
 
     services->media = media_store_create(services->base, &config);
     services->fetcher = fetcher_create(services->base, &options->media_nets);
@@ -166,6 +171,15 @@ controller_create_media(struct controller *controller)
     }
 
     return true;
+}
+
+
+static size_t
+controller_count_sessions(void *ctx)
+{
+    struct controller  *controller = ctx;
+
+    return session_list_size(controller->sessions);
 }
 
 
@@ -348,6 +362,7 @@ controller_destroy(struct controller *controller)
 
     session_list_destroy(controller->sessions);
 
+    call_errors_destroy(services->errors);
     pair_limit_destroy(services->pair_limit);
     idempotency_destroy(services->idempotency);
     seal_destroy(services->seal);

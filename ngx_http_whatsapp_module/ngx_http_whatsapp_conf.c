@@ -1,7 +1,7 @@
 
 /*
- * Directives and the configuration of locations: how it is created, inherited
- * and checked.  A directive is a row here, with its default and its setter;
+ * Directives and the configuration of locations: how it is created and
+ * inherited.  A directive is a row here, with its default and its setter;
  * setters that read a file are beside what the file holds.
  */
 
@@ -9,7 +9,6 @@
 #include "ngx_http_whatsapp_module.h"
 #include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_messages.h"
-#include "ngx_http_whatsapp_text.h"
 
 
 /* the longest X-Deadline-Ms that the controller takes, and ours, ms */
@@ -28,12 +27,6 @@ static void ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
 static ngx_int_t ngx_http_whatsapp_set_head(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf);
-static char *ngx_http_whatsapp_set_base(ngx_conf_t *cf,
-    ngx_http_whatsapp_loc_conf_t *conf);
-static char *ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
-    ngx_http_whatsapp_loc_conf_t *conf);
-static char *ngx_http_whatsapp_check_location(ngx_conf_t *cf,
-    ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_whatsapp_set_peer(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *wlcf, ngx_str_t *value);
 static char *ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -342,69 +335,6 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
 }
 
 
-/* whatsapp_public_url, by default "$scheme://$http_host" and the root */
-
-static char *
-ngx_http_whatsapp_set_base(ngx_conf_t *cf,
-    ngx_http_whatsapp_loc_conf_t *conf)
-{
-    size_t                             i;
-    u_char                             ch, *p;
-    ngx_str_t                          value;
-    ngx_http_compile_complex_value_t   ccv;
-
-    if (conf->public_url) {
-
-        if (conf->public_url->lengths == NULL
-            && !ngx_http_whatsapp_is_url(&conf->public_url->value))
-        {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"whatsapp_public_url\" \"%V\" is not a plain "
-                          "http or https URL", &conf->public_url->value);
-            return NGX_CONF_ERROR;
-        }
-
-        conf->base = conf->public_url;
-
-        return NGX_CONF_OK;
-    }
-
-    value.data = ngx_pnalloc(cf->pool, sizeof("$scheme://$http_host") - 1
-                                       + 3 * conf->root.len);
-
-    conf->base = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-
-    if (value.data == NULL || conf->base == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    p = ngx_cpymem(value.data, "$scheme://$http_host",
-                   sizeof("$scheme://$http_host") - 1);
-
-    for (i = 0; i < conf->root.len; i++) {
-        ch = conf->root.data[i];
-
-        if (ngx_http_whatsapp_is_url_char(ch) && ch != '%') {
-            *p++ = ch;
-
-        } else {
-            p = ngx_sprintf(p, "%%%02Xd", ch);
-        }
-    }
-
-    value.len = p - value.data;
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value;
-    ccv.complex_value = conf->base;
-
-    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
-                                                          : NGX_CONF_ERROR;
-}
-
-
 static void
 ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
     ngx_http_upstream_conf_t *prev)
@@ -496,50 +426,6 @@ ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
-    ngx_http_whatsapp_loc_conf_t *conf)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->handler != ngx_http_whatsapp_handler) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_pass\" in location \"%V\" stands beside "
-                      "another content handler", &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (conf->auth && conf->tokens == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_pass\" in location \"%V\" needs "
-                      "\"whatsapp_tokens\" or \"whatsapp_auth off\"",
-                      &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (conf->upstream.upstream && conf->secret.len == 0
-        && !ngx_http_whatsapp_upstream_local(conf->upstream.upstream))
-    {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_pass\" in location \"%V\" leads to an "
-                      "address that is not a unix socket and needs "
-                      "\"whatsapp_secret_file\"", &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (clcf->client_body_in_file_only) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"client_body_in_file_only\" cannot be used in "
-                      "location \"%V\" with \"whatsapp_pass\"", &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
 ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_whatsapp_loc_conf_t *wlcf = conf;
@@ -572,6 +458,7 @@ ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (wlcf->root.data[wlcf->root.len - 1] == '/') {
         wlcf->root.len--;
+        clcf->auto_redirect = 1;
     }
 
     value = cf->args->elts;
@@ -621,29 +508,6 @@ ngx_http_whatsapp_set_peer(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *wlcf,
     wlcf->upstream.upstream = ngx_http_upstream_add(cf, &u, 0);
     if (wlcf->upstream.upstream == NULL) {
         return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* the prefix of the location becomes the root of the API, so it needs one */
-
-static char *
-ngx_http_whatsapp_check_location(ngx_conf_t *cf,
-    ngx_http_core_loc_conf_t *clcf)
-{
-    ngx_uint_t  prefix;
-
-    prefix = !clcf->named && !clcf->exact_match && clcf->name.len;
-
-#if (NGX_PCRE)
-    prefix = prefix && clcf->regex == NULL;
-#endif
-
-    if (!prefix) {
-        return "needs a location given by prefix, not by regular expression, "
-               "name or exact match";
     }
 
     return NGX_CONF_OK;

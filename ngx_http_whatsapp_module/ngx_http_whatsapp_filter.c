@@ -30,6 +30,7 @@ static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_refused(
 static ngx_uint_t ngx_http_whatsapp_limit_rejected(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_challenge(ngx_http_request_t *r);
 
 
 /* errors that nginx raises; the last row of each class stands for the rest */
@@ -84,20 +85,10 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
-    static ngx_str_t  private = ngx_string("private, no-store");
-
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     if (!wlcf->enabled) {
         return ngx_http_next_header_filter(r);
-    }
-
-    /* answers hold personal data, which no cache on the way may store */
-
-    if (ngx_http_whatsapp_add_header(r, "Cache-Control", &private)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
     }
 
     if (r->headers_out.status < NGX_HTTP_BAD_REQUEST) {
@@ -387,9 +378,28 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     if (e->status == NGX_HTTP_UNAUTHORIZED
         && r->headers_out.www_authenticate == NULL)
     {
-        ngx_str_set(&value, "Bearer");
-        return ngx_http_whatsapp_add_header(r, "WWW-Authenticate", &value);
+        return ngx_http_whatsapp_challenge(r);
     }
+
+    return NGX_OK;
+}
+
+
+/* auth_request looks for the header in nginx's own place */
+
+static ngx_int_t
+ngx_http_whatsapp_challenge(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  value = ngx_string("Bearer");
+
+    h = ngx_http_whatsapp_push_header(r, "WWW-Authenticate", &value);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.www_authenticate = h;
 
     return NGX_OK;
 }

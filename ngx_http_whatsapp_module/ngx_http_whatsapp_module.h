@@ -24,6 +24,22 @@ char *ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
 
+/* ngx_http_whatsapp_location.c */
+
+/*
+ * sets the base of the location's absolute URLs; checks the location as a
+ * whole; each returns NGX_CONF_OK, or NGX_CONF_ERROR with the reason logged
+ */
+char *ngx_http_whatsapp_set_base(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf);
+char *ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf);
+
+/* NGX_CONF_OK if whatsapp_pass may stand in the location, else why not */
+char *ngx_http_whatsapp_check_location(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *clcf);
+
+
 /* ngx_http_whatsapp_variables.c */
 
 /* preconfiguration: NGX_OK or NGX_ERROR */

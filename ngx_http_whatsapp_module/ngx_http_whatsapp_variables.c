@@ -1,6 +1,7 @@
 
 /*
- * $whatsapp_session, $whatsapp_call and $whatsapp_error_code.  They are set
+ * $whatsapp_session, $whatsapp_call, $whatsapp_error_code and $whatsapp_host.
+ * They are set
  * before the content handler runs, so that limits and upstreams can use them
  * as keys, and in the log phase, also after an error page led elsewhere.
  */
@@ -16,6 +17,8 @@ static ngx_int_t ngx_http_whatsapp_call_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_whatsapp_error_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_whatsapp_host_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static void ngx_http_whatsapp_variable_set(ngx_http_variable_value_t *v,
     const ngx_str_t *s);
 
@@ -30,6 +33,9 @@ static ngx_http_variable_t  ngx_http_whatsapp_vars[] = {
 
     { ngx_string("whatsapp_error_code"), NULL,
       ngx_http_whatsapp_error_variable, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("whatsapp_host"), NULL,
+      ngx_http_whatsapp_host_variable, 0, 0, 0 },
 
       ngx_http_null_variable
 };
@@ -103,6 +109,46 @@ ngx_http_whatsapp_error_variable(ngx_http_request_t *r,
             - s.data;
 
     ngx_http_whatsapp_variable_set(v, &s);
+
+    return NGX_OK;
+}
+
+
+/*
+ * The host and port that the client asked for. With HTTP/3 they are in
+ * ":authority", of which nginx makes no header; a client of HTTP/1.0 may give
+ * neither, then it is the server's name.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_host_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                   s;
+    ngx_http_variable_value_t  *vv;
+
+    static ngx_str_t  host = ngx_string("host");
+
+    if (r->headers_in.host && r->headers_in.host->value.len) {
+        ngx_http_whatsapp_variable_set(v, &r->headers_in.host->value);
+        return NGX_OK;
+    }
+
+    if (r->http_version >= NGX_HTTP_VERSION_20 && r->host_start) {
+        s.data = r->host_start;
+        s.len = r->host_end - r->host_start;
+
+        ngx_http_whatsapp_variable_set(v, &s);
+        return NGX_OK;
+    }
+
+    vv = ngx_http_get_variable(r, &host, ngx_hash_key(host.data, host.len));
+
+    if (vv == NULL) {
+        return NGX_ERROR;
+    }
+
+    *v = *vv;
 
     return NGX_OK;
 }

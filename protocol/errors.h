@@ -59,6 +59,8 @@ WHATSAPP_REASON(PERMISSION_DENIED,   403, 10,     0,  OAuth,       NONE,
                 "Permission denied")
 WHATSAPP_REASON(BLOCKED,             403, 368,    0,  OAuth,       NONE,
                 "Temporarily blocked")
+WHATSAPP_REASON(TOO_EARLY,           425, 131016, 0,  OAuth,       NONE,
+                "Service unavailable")
 WHATSAPP_REASON(RATE_LIMIT,          429, 130429, 0,  OAuth,       NONE,
                 "Rate limit hit")
 WHATSAPP_REASON(PAIR_LIMIT,          429, 131056, 0,  OAuth,       NONE,
@@ -159,6 +161,8 @@ WHATSAPP_ERROR(NOT_ACCEPTABLE,     406, NOT_SENT, 0,     NOT_ACCEPTABLE,
                "not_acceptable",
                "Accept must name application/json, image/svg+xml or "
                "text/plain")
+WHATSAPP_ERROR(TOO_SLOW,           408, NOT_SENT, 0,     BODY_TIMEOUT,
+               "too_slow", "The body is slower than 1 KiB a second")
 WHATSAPP_ERROR(TOO_LARGE,          413, NOT_SENT, 0,     BODY_TOO_LARGE,
                "too_large", "The body is too large")
 WHATSAPP_ERROR(QUEUE_FULL,         429, NOT_SENT, 1000,  RATE_LIMIT,

@@ -52,7 +52,7 @@
 
 /* calls about groups */
 
-#define WHATSAPP_SUBJECT_MAX              100
+#define WHATSAPP_SUBJECT_MAX              128
 #define WHATSAPP_DESCRIPTION_MAX          2048
 #define WHATSAPP_PARTICIPANTS_MAX         64    /* elements */
 #define WHATSAPP_INVITE_MAX               256

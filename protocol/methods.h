@@ -11,8 +11,8 @@
  *
  * KIND: SEND sends a message, so that an answer tells its outcome, the call
  * has an idempotency key and is never made twice; CALL is any other.
- * SCOPE: the scope that a token needs, SEND, READ or CONTROL; OPEN: the method
- * needs no token.
+ * SCOPE: the scope that a token needs, SEND, READ or CONTROL; VIEW: READ or
+ * CONTROL; OPEN: the method needs no token.
  * BY: NAME is called by its name at the controller, also by others than
  * nginx; PATH is a call of the controller's too, which only a path of its own
  * starts; NONE has no handler in the controller's calls/: nginx answers by
@@ -31,7 +31,7 @@ WHATSAPP_METHOD(MESSAGE_READ,         CALL, READ,    NAME,
                 message_read,         "message.read")
 WHATSAPP_METHOD(PHONE_NUMBER_GET,     CALL, READ,    NAME,
                 phone_number_get,     "phone_number.get")
-WHATSAPP_METHOD(SESSION_GET,          CALL, READ,    NONE,
+WHATSAPP_METHOD(SESSION_GET,          CALL, VIEW,    NONE,
                 session_get,          "session.get")
 WHATSAPP_METHOD(SESSION_QR,           CALL, CONTROL, PATH,
                 session_qr,           "session.qr")
@@ -39,6 +39,10 @@ WHATSAPP_METHOD(SESSION_PAGE,         CALL, OPEN,    NONE,
                 session_page,         "session.page")
 WHATSAPP_METHOD(SESSION_START,        CALL, CONTROL, NONE,
                 session_start,        "session.start")
+WHATSAPP_METHOD(SESSION_STOP,         CALL, CONTROL, NONE,
+                session_stop,         "session.stop")
+WHATSAPP_METHOD(SESSION_RESTART,      CALL, CONTROL, NONE,
+                session_restart,      "session.restart")
 WHATSAPP_METHOD(SESSION_LOGOUT,       CALL, CONTROL, PATH,
                 session_logout,       "session.logout")
 WHATSAPP_METHOD(SESSION_REQUEST_CODE, CALL, CONTROL, NAME,

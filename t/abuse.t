@@ -90,7 +90,36 @@ ok(seen_by_all($t, '203.0.113.1', 403),
     is(from($t, '203.0.113.2')->status, 200, 'another client is served');
     is(from($t, '::ffff:203.0.113.1')->status, 403,
         'an IPv4-mapped address is the IPv4 address');
+
+    my %banned = (
+        'NAT64' => '64:ff9b::cb00:7101',
+        'dotted NAT64' => '64:ff9b::203.0.113.1',
+        '6to4' => '2002:cb00:7101::1',
+        '6to4 of another subnet' => '2002:cb00:7101:2:3:4:5:6',
+        'Teredo' => '2001:0:4136:e378:8000:63bf:34ff:8efe',
+        'IPv4-translated' => '::ffff:0:203.0.113.1',
+    );
+    my %served = (
+        'NAT64' => '64:ff9b::cb00:7102',
+        '6to4' => '2002:cb00:7102::1',
+        'Teredo' => '2001:0:4136:e378:8000:63bf:34ff:8efd',
+        'local NAT64' => '64:ff9b:1::cb00:7101',
+        'a network beside NAT64' => '64:ff9b:0:1::cb00:7101',
+        'a network beside Teredo' => '2001:1::34ff:8efe',
+        'one that ends so' => '2001:db8::203.0.113.1',
+    );
+
+    is(from($t, $banned{$_})->status, 403, "$_: the banned IPv4 address")
+        for sort keys %banned;
+    is(from($t, $served{$_})->status, 200, "$_: another client")
+        for sort keys %served;
 }
+
+# where the IPv4 address stands is not known, the whole address is the client
+
+$redis->ban('v6:64:ff9b:1::cb00:7105/128', 600);
+ok(seen_by_all($t, '64:ff9b:1::cb00:7105', 403), 'one client of local NAT64');
+is(from($t, '64:ff9b:1::cb00:7106')->status, 200, 'is not all of them');
 
 $redis->unban('v4:203.0.113.1');
 ok(seen_by_all($t, '203.0.113.1', 200),

@@ -75,6 +75,11 @@ bad('no name', 'invalid zone size', 'whatsapp_abuse_zone zone=:1m;');
 bad('a bad size', 'invalid zone size', 'whatsapp_abuse_zone zone=a:x;');
 bad('a small zone', 'too small', 'whatsapp_abuse_zone zone=a:16k;');
 bad('a zone twice', 'duplicate whatsapp_abuse_zone "a"', "$zone; $zone;");
+bad("$_ twice", "duplicate parameter \"$_", "$redis user=a"
+    . ' password_file=password db=1 prefix=p timeout=1s ipv6_prefix=64'
+    . " hash_key_file=key $_;")
+    for 'zone=b:1m', 'redis=127.0.0.2', 'user=b', 'password_file=key', 'db=2',
+    'prefix=q', 'timeout=2s', 'ipv6_prefix=65', 'hash_key_file=key';
 bad('an unknown parameter', 'invalid parameter "x=1"', "$zone x=1;");
 bad('an empty parameter', 'invalid parameter "redis="', "$zone redis=;");
 bad('a bad port', 'invalid parameter "redis=127.0.0.1:x", invalid port',

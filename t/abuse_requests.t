@@ -112,6 +112,26 @@ for my $how (qw(close reset)) {
         $how eq 'close' ? 5 : 10, 'they are logged as such');
 }
 
+# one client cannot have any number of requests wait
+
+{
+    my $client = address();
+    my (@waiting, @more);
+
+    $redis->freeze;
+    push @waiting, suspended('/', address => $client) for 1 .. 128;
+    arrived();
+    push @more, suspended('/', address => $client) for 1 .. 3;
+    is(join(' ', map { $_->response->status } @more), '200 200 200',
+        'beyond 128 requests whatsapp_abuse_fail decides at once');
+    is(scalar(() = $t->read_file('nginx/abuse.log') =~ m{^200 ERROR }mg), 3,
+        'as the log tells');
+    $redis->thaw;
+    is(scalar(grep { $_->response->status == 200 } @waiting), 128,
+        'the others get their answer');
+    $_->close for @waiting, @more;
+}
+
 # HTTP/2: one stream of two is given up, then the connection
 
 {

@@ -40,6 +40,12 @@ my $server = <<'END';
                           try_files /index.html =404; }
         location = /off { whatsapp_abuse_strikes off; limit_req zone=req;
                           try_files /index.html =404; }
+        location = /lifted { whatsapp_abuse zone=window;
+                             whatsapp_abuse_strikes limit_req=req
+                                 count=3 window=4s ban=600s;
+                             whatsapp_abuse_bypass $friend;
+                             limit_req zone=req;
+                             try_files /index.html =404; }
         location = /bypass { whatsapp_abuse_bypass 1; limit_req zone=req;
                              try_files /index.html =404; }
         location = /conn_only {
@@ -71,6 +77,7 @@ my $server = <<'END';
 END
 
 my $http = <<'END';
+    geo $friend { default 0; include friends.conf; }
     limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;
     limit_conn_zone $binary_remote_addr zone=conn:1m;
     limit_req_zone $server_port zone=shared:1m rate=1r/m;
@@ -100,6 +107,7 @@ END
 
 my $zone = patient($redis);
 $http =~ s/%REDIS%/$zone/;
+$t->write_file('nginx/friends.conf', '');
 $t->write_file('nginx/key', "the key of this test\n");
 
 $t->run(abuse_conf($zone, $server, http => $http), workers => 2);
@@ -209,6 +217,13 @@ hammer('203.0.113.10', '/dry', 6);
 is(from($t, '203.0.113.10', '/')->status, 200, 'dry run bans nobody');
 is(lines($t, qr/banning client, dry run, for 60s/), 1, 'but tells');
 
+{
+    my @dry = $t->read_file('nginx/abuse.log') =~ m{^(\d+ \S+) \S+ /dry$}mg;
+
+    is("@dry", '200 PASSED' . ' 503 PASSED' x 4 . ' 503 DRY_RUN',
+        'and the access log tells where a ban would begin');
+}
+
 # nobody is banned for a limit that others have used up
 
 hammer('203.0.113.30', '/shared', 2);
@@ -285,6 +300,15 @@ is(from($t, '203.0.113.33', '/')->status, 200,
         from($t, '203.0.113.20', '/hashed', port => 8082)->status == 503
     }, 10), 'it can be lifted by hand');
 }
+
+# an innocent without Redis: bypassed by the address, as docs/abuse.md says
+
+is_deeply(hammer('203.0.113.40', '/lifted', 5),
+    { 200 => 1, 503 => 3, 403 => 1 }, 'a long ban without Redis');
+$t->write_file('nginx/friends.conf', '203.0.113.40 1;');
+$t->reload;
+isnt(from($t, '203.0.113.40', '/lifted')->status, 403,
+    'is lifted by whatsapp_abuse_bypass and a reload');
 
 close $monitor->{socket};
 is(lines($t, qr/\[error\](?!.*limiting|.*auth request unexpected)/), 0,

@@ -29,6 +29,9 @@ http {
 
     limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;
 
+    log_format cache '$request_uri $sent_http_cache_control';
+    access_log %%DIR%%/nginx/cache.log cache;
+
     server {
         listen 127.0.0.1:8080;
 
@@ -53,6 +56,13 @@ http {
         location /limited/ {
             whatsapp_pass %%CONTROLLER%%;
             limit_req zone=req;
+        }
+
+        location /expires/ {
+            expires 30d;
+            add_header Cache-Control public always;
+            add_header X-Own kept always;
+            whatsapp_pass %%CONTROLLER%%;
         }
 
         location /own/ {
@@ -120,6 +130,26 @@ for my $case (@answers) {
 
 is($t->request('GET', "/whatsapp/$base/groups", token => undef)
     ->header('Cache-Control'), 'private, no-store', 'without a token');
+
+# directives for files that a location inherits change nothing
+
+for my $token ($t->token, undef) {
+    my $response = $t->request('GET', "/expires/$base/groups",
+        token => $token);
+
+    is($response->header('Cache-Control'), 'private, no-store',
+        'neither "expires" nor "add_header" allows to store it');
+    is($response->header('Expires'), undef, 'or says until when');
+    is($response->header('X-Own'), 'kept', 'other headers are added');
+}
+
+{
+    my @logged = map { s/^\S+ //r } grep { m{^/expires/} }
+        split /\n/, $t->read_file('nginx/cache.log');
+
+    is("@logged", 'private, no-store private, no-store',
+        '$sent_http_cache_control');
+}
 
 for my $uri ('/index.html', "/own/$base/nowhere") {
     my $response = $t->get($uri);

@@ -207,6 +207,17 @@ for my $url (qw(ftp://example.com api.example.com http:// http:///a),
         "$pass whatsapp_public_url '$url';");
 }
 
+for my $url ('ftp://$host', 'htps://$host', '/$host', 'http:/$host',
+    'http:///$host', 'api.example.com/$arg_a')
+{
+    bad("whatsapp_public_url $url", 'is not a plain http or https URL',
+        "$pass whatsapp_public_url '$url';");
+}
+
+good("whatsapp_public_url $_", "$pass whatsapp_public_url '$_';")
+    for '$scheme://$host/whatsapp', 'https://$host', 'http://a.$host',
+    'https://example.com/$server_name';
+
 bad('whatsapp_json_max_size 0', 'whatsapp_json_max_size|invalid value',
     "$pass whatsapp_json_max_size 0;");
 
@@ -228,6 +239,23 @@ good('variables in log_format and hash', $pass,
     http => 'log_format w "$whatsapp_session $whatsapp_call '
     . '$whatsapp_error_code"; upstream many { hash $whatsapp_session '
     . 'consistent; server %%CONTROLLER%%; }');
+
+# one location, one content handler, in whatever order they stand
+
+for my $other ('proxy_pass http://127.0.0.1:1;', 'stub_status;',
+    'whatsapp_status;', 'fastcgi_pass 127.0.0.1:1;')
+{
+    my ($name) = $other =~ /^(\w+)/;
+
+    bad("$name before whatsapp_pass", 'another content handler',
+        "$other $pass");
+    bad("$name after whatsapp_pass", 'another content handler|is duplicate', "$pass $other");
+    next if $name eq 'whatsapp_status';
+    bad("$name before whatsapp_status", 'another content handler',
+        "$other whatsapp_status;");
+    bad("$name after whatsapp_status", 'another content handler|is duplicate',
+        "whatsapp_status; $other");
+}
 
 # bodies must not meet a disk
 

@@ -100,6 +100,29 @@ is(calls('POST', 'block_users', $user)->{block_users}{added_users}[0]{wa_id},
 is_deeply([ map { "$_" } @{ $phone->state->{blocked} } ], ['15550000003'],
     'at the server');
 is(calls('GET', 'block_users')->{data}[0]{wa_id}, '15550000003', 'listed');
+
+# pages, by cursors that reveal no number
+
+calls('POST', 'block_users', { block_users => [ { user => '15550000005' } ] });
+
+{
+    my $list = calls('GET', 'block_users');
+    my @all = map { $_->{wa_id} } @{ $list->{data} };
+    my $page = calls('GET', 'block_users?limit=1');
+    my $uri = $page->{paging}{next} =~ s{^http://[^/]+}{}r;
+    my $cursor = $list->{paging}{cursors}{after};
+
+    is(scalar @all, 2, 'two are blocked');
+    is($page->{data}[0]{wa_id}, $all[0], 'the first page');
+    unlike($uri, qr/555/, 'the URL of the next one has no number');
+    is($t->get($uri)->json->{data}[0]{wa_id}, $all[1], 'the next page');
+    is(calls('GET', "block_users?before=$cursor")->{data}[0]{wa_id}, $all[0],
+        'and the one before');
+    is_deeply(calls('GET', 'block_users?after=' . 'A' x 60)->{data}, [],
+        'nothing after what is no cursor');
+}
+
+calls('DELETE', 'block_users', { block_users => [ { user => '15550000005' } ] });
 calls('DELETE', 'block_users', $user);
 is_deeply($phone->state->{blocked}, [], 'and unblocked');
 
@@ -115,8 +138,32 @@ ok((grep { $_->{id} eq $id } @{ calls('GET', 'groups')->{data}{groups} }),
     'and listed under the same id');
 is(calls('GET', $group)->{subject}, 'Us', 'its subject');
 
+# pages of the list
+
+{
+    my @all = map { $_->{id} } @{ calls('GET', 'groups')->{data}{groups} };
+    my (@paged, $page);
+    my $uri = "$base/groups?limit=1";
+
+    while ($uri && @paged <= @all) {
+        $page = $t->get($uri)->json;
+        push @paged, map { $_->{id} } @{ $page->{data}{groups} };
+        ($uri) = ($page->{paging}{next} // '') =~ m{^http://[^/]+(/.*)};
+    }
+
+    cmp_ok(scalar @all, '>=', 2, 'several groups');
+    is("@paged", "@all", 'in as many pages');
+    is(calls('GET', "groups?before=$all[1]&limit=5")->{data}{groups}[0]{id},
+        $all[0], 'and backwards');
+}
+
 calls('POST', $group, { subject => 'They', description => 'All' });
 is(group('They')->{description}, 'All', 'a new description');
+calls('POST', $group, { subject => 'S' x 128 });
+ok(group('S' x 128), 'a long subject');
+graph_error($t->post("$base/$group", { subject => 'S' x 129 }), 400, 131009,
+    'one that is too long');
+calls('POST', $group, { subject => 'They' });
 calls('POST', "$group/participants", $third);
 is(numbers(group('They')), '15550000001 15550000002 15550000003', 'added');
 calls('POST', "$group/admins", $third);
@@ -176,5 +223,14 @@ graph_error($t->post("$base/verify_code", '{}'), 400, 133010, 'unlinked');
 $controller->wait_state('qr');
 wait_for(sub { $t->get("$base/session/qr")->status == 200 }, 20, 'a code');
 like(calls('GET', 'session/qr')->{qr}, qr/^2@/, 'a QR code');
+
+# what is not linked is ended, and can be started again
+
+calls('POST', 'deregister');
+$controller->wait_state('stopped', 20);
+calls('POST', 'deregister');
+is(calls('GET', 'session')->{state}, 'stopped', 'ended');
+calls('POST', 'register');
+$controller->wait_state('qr', 30);
 
 $t->done();

@@ -234,6 +234,9 @@ row('a form that a QR code does not have', sub { edge('GET',
     $invalid, @read);
 row('a body that does not arrive', sub { raw(['Content-Length: 100'], '{') },
     408, 100, $invalid, @sent);
+row('a send in early data, without a key', sub {
+    $t->post("/whatsapp/$messages", text(), headers => { 'Early-Data' => 1 })
+}, 425, 131016, 'Service unavailable', @sent);
 row('a body without a length', sub { raw([]) }, 411, 100, $invalid, @sent);
 row('a JSON body too large', sub { send_to('whatsapp', ' ' x 2_000_000) },
     413, 100, $invalid, @sent);

@@ -33,7 +33,14 @@ my $numbers = '"participants":["+1 555 000 0002","15550000003"]';
 my $link = 'https://chat.whatsapp.com/' . $t->canary('link');
 
 my @calls = (
-    [ 'GET', '', undef, 'group.list {}' ],
+    [ 'GET', '', undef,
+        qq(group.list {"limit":1000,"url":"http://localhost$base"}) ],
+    [ 'GET', "?limit=2000&after=$group&before=", undef,
+        qq(group.list {"after":"$group","limit":1000,)
+            . qq("url":"http://localhost$base"}) ],
+    [ 'GET', "?limit=2&before=$group", undef,
+        qq(group.list {"before":"$group","limit":2,)
+            . qq("url":"http://localhost$base"}) ],
     [ 'POST', '', { subject => 'Us', description => 'All of us', %$some },
         'group.create {"description":"All of us",' . $numbers
             . ',"subject":"Us"}' ],
@@ -130,7 +137,7 @@ graph_error($t->request('DELETE', "/whatsapp/$group",
 my @refused = (
     [ 'POST', '', '{}', 131008 ],
     [ 'POST', '', '{"subject":""}', 131009 ],
-    [ 'POST', '', { subject => 'x' x 101 }, 131009 ],
+    [ 'POST', '', { subject => 'x' x 129 }, 131009 ],
     [ 'POST', '', { subject => 'x', description => 'x' x 2049 }, 131009 ],
     [ 'POST', '', { subject => 'x', participants => ['Eve'] }, 131009 ],
     [ 'POST', '', { subject => 'x', participants => [{ user => 'Eve' }] },
@@ -149,6 +156,10 @@ my @refused = (
     [ 'DELETE', "/$group/participants", '{"participants":["x"]}', 131009 ],
     [ 'DELETE', "/$group/admins", '', 100 ],
 );
+
+push @refused, map { [ 'GET', "?$_", undef, 100 ] } 'limit=0', 'limit=x',
+    'after=g.', 'after=g.a%22', 'before=x', 'before=g.' . 'a' x 201,
+    'after=' . 1 x 21;
 
 for my $case (@refused) {
     my ($method, $edge, $body, $code) = @$case;

@@ -140,6 +140,13 @@ for my $case (
     [ 'no type at all' => 'image/png', [ file => $png, 'a.bin' ] ],
     [ 'a type by extension' => 'application/pdf',
         [ file => 'text', "$canary.pdf" ] ],
+    [ 'Opus in application/ogg' => 'audio/ogg', [ file => "OggS\0\2"
+        . "\0" x 20 . "\1\x13OpusHead" . "\1" x 11, 'a.ogg',
+        'application/ogg' ] ],
+    [ 'other things in application/ogg' => 'application/ogg',
+        [ file => "OggS\0\2" . "\0" x 40, 'a.ogg', 'application/ogg' ] ],
+    [ 'a PDF of a general type' => 'application/pdf',
+        [ file => "%PDF-1.4\n", 'a', 'binary/octet-stream' ] ],
     [ 'a PNG called JPEG' => 'image/png', [ file => $png, 'a.jpg',
         'image/jpeg' ] ],
     [ 'other parts' => 'image/png', [ other => 'x' x 5000 ],
@@ -168,6 +175,10 @@ refused('no form', 400, 'media_invalid', upload('x', type => 'image/png'));
 refused('no boundary', 400, 'media_invalid',
     upload('x', type => 'multipart/form-data'));
 refused('no file', 400, 'media_invalid', upload(form([type => 'a/b'])));
+refused('a text instead of a file', 400, 'media_invalid',
+    upload(form([file => '/tmp/a.png'])));
+refused('a text with a type', 400, 'media_invalid',
+    upload(form([type => 'image/png'], [file => $png, undef, 'image/png'])));
 refused('two files', 400, 'media_invalid',
     upload(form([file => $png, 'a'], [file => $png, 'b'])));
 refused('an empty file', 400, 'media_invalid',
@@ -592,6 +603,43 @@ $controller->wait_state(qr/^ready$/, 90);
     $message = arrived(deliver('image', { link => "$base/packed" }),
         'a link whose server encodes unasked');
     is($message->{media}{sha256}, sha256_hex($png), 'its bytes, decoded');
+
+    # a document is of the type and has the name that an upload of it would
+
+    for my $case (
+        [ '/files/a', 'x.pdf', 'application/pdf', 'x.pdf' ],
+        [ '/files/a%20b.PDF?x=y.zip#z', undef, 'application/pdf', 'a b.PDF' ],
+        [ '/named/%e2%82%ac.docx', undef, 'application/vnd.openxmlformats-'
+            . 'officedocument.wordprocessingml.document', "\x{20ac}.docx" ],
+        [ '/named/..%2fx.csv', undef, 'text/csv', 'x.csv' ],
+        [ '/named/x.csv', 'y.txt', 'text/plain', 'y.txt' ],
+        [ "/to/$base/named/x.csv", undef, 'text/csv', 'x.csv' ],
+        [ '/files/..%2f', undef, 'application/octet-stream', 'document.bin' ],
+        [ '/?x=/a.pdf', undef, 'application/octet-stream', 'document.bin' ],
+        [ '/pdf', undef, 'application/pdf', 'pdf' ],
+        [ '/picture', undef, 'image/png', 'picture' ],
+        [ '/opus', undef, 'audio/ogg', 'opus' ])
+    {
+        my ($path, $filename, $type, $name) = @$case;
+
+        $message = arrived(deliver('document', { link => "$base$path",
+            defined $filename ? (filename => $filename) : () }),
+            "the document $path");
+        is($message->{media}{filename}, $name, 'its name');
+        like($message->{media}{mimetype} // $message->{media}{mime_type}
+            // '', qr/^\Q$type\E/, 'its type');
+    }
+
+    ok(arrived(deliver('audio', { link => "$base/opus" }),
+        'Opus that is called application/ogg')->{media}, 'is audio');
+
+    for my $status (206, 304, 403, 404, 410, 500, 503) {
+        my $response = deliver('image', { link => "$base/status/$status" });
+
+        refused("status $status", 400, 'media_download_error', $response);
+        like($response->error->{message}, qr/http code $status$/,
+            'stands in the message');
+    }
 
     refused("refused: $_->[0]", 400, $_->[2] // 'media_download_error',
         deliver('image', { link => "$base$_->[1]" })) for

@@ -51,29 +51,29 @@ my $before = "--xyzzy\r\nContent-Disposition: form-data; name=\"file\"; "
 my $after = "\r\n--xyzzy--\r\n";
 
 
-# half(): the connection of an upload of which half has been sent
+# most(): the connection of an upload of which all but the last MiB has been
+# sent and, unless it was refused, has arrived
 
-sub half {
-    my ($connection, $files);
+sub most {
+    my $connection;
 
-    $files = files();
     $connection = $t->connect(8080, timeout => 60);
     $connection->write("POST $base/$session/media HTTP/1.1\r\n"
         . "Host: localhost\r\nAuthorization: Bearer " . $t->token . "\r\n"
         . "Content-Type: multipart/form-data; boundary=xyzzy\r\n"
         . 'Content-Length: ' . ($size + length "$before$after")
         . "\r\n\r\n$before");
-    more($connection);
+    more($connection, $size - (1 << 20));
 
     return $connection;
 }
 
-# more(connection): half of the file, in pieces that write() likes
+# more(connection, bytes): so much of the file, in pieces that write() likes
 
 sub more {
-    my ($connection) = @_;
+    my ($connection, $bytes) = @_;
 
-    for (1 .. $size / 2 / 65536) {
+    for (1 .. $bytes / 65536) {
         $connection->write('x' x 65536);
     }
 }
@@ -83,7 +83,7 @@ sub more {
 sub rest {
     my ($connection) = @_;
 
-    more($connection);
+    more($connection, 1 << 20);
     $connection->write($after);
 
     return $connection->response;
@@ -93,21 +93,27 @@ sub files {
     return scalar(() = glob $t->runtime . '/*/media/*');
 }
 
-# begun(n): whether that many uploads are on their way
+# begun(n): whether that many uploads are on their way, nearly complete
 
 sub begun {
     my ($n) = @_;
 
-    return eval { wait_for(sub { files() == $n }, 10) };
+    return eval {
+        wait_for(sub {
+            files() == $n
+                && $n == grep { -s $_ >= $size - (1 << 20) - 65536 }
+                    glob $t->runtime . '/*/media/*';
+        }, 20);
+    };
 }
 
 
-my @uploads = (half());
+my @uploads = (most());
 begun(1);
-push @uploads, half();
+push @uploads, most();
 ok(begun(2), 'two fit');
 
-my $refused = half()->response;
+my $refused = most()->response;
 
 graph_error($refused, 503, 131016, 'the third is refused in mid-upload');
 ok($refused->header('Retry-After'), 'and told when to come again');
@@ -115,16 +121,16 @@ is(files(), 2, 'nothing is kept of it');
 
 (shift @uploads)->close;
 ok(begun(1), 'one of the two leaves, with its file');
-push @uploads, half();
+push @uploads, most();
 ok(begun(2), 'then another one has its room');
 
 my @ids = map { rest($_)->json->{id} } @uploads;
 
 is(scalar(grep { defined } @ids), 2, 'both are taken to their end');
-graph_error(half()->response, 503, 131016, 'what is kept takes room, too');
+graph_error(most()->response, 503, 131016, 'what is kept takes room, too');
 is($t->request('DELETE', "$base/$_")->status, 200, 'deleted') for @ids;
 is(files(), 0, 'nothing is left');
-push @ids, rest(half())->json->{id};
+push @ids, rest(most())->json->{id};
 ok($ids[2], 'there is room again');
 $t->request('DELETE', "$base/$ids[2]");
 

@@ -41,6 +41,7 @@ http {
 
     server {
         listen 127.0.0.1:8080;
+        server_name api.example.com;
 
         location = /ok.html { }
 
@@ -67,6 +68,16 @@ http {
             whatsapp_pass %%CONTROLLER%%;
             whatsapp_auth off;
             error_page 503 = /open/readyz;
+        }
+
+        location /failing/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_auth off;
+            error_page 502 503 = \@second;
+        }
+
+        location \@second {
+            rewrite ^/failing(/.*)\$ /open\$1 last;
         }
 
         location /mirrored/ {
@@ -96,6 +107,27 @@ http {
 
         location /guarded/ {
             auth_request /open/healthz;
+            proxy_pass http://127.0.0.1:8081/;
+        }
+
+        location /unbuffered/ {
+            proxy_pass http://127.0.0.1:8084;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            error_page 502 = \@open;
+        }
+
+        location \@open {
+            rewrite ^/unbuffered/(.*) /open/\$1 last;
+        }
+
+        location /closed/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+        }
+
+        location /behind/ {
+            auth_request /closed/v1.0/1/groups;
             proxy_pass http://127.0.0.1:8081/;
         }
 
@@ -173,6 +205,27 @@ $redis->command('DEL', 'wa:abuse:v4:127.0.0.1');
         'a send that failed is handed to the controller once');
     is(scalar(grep { $_->{path} eq '/readyz' && $_->{method} ne 'GET' }
         @requests), 0, 'and its error page is asked for by GET');
+}
+
+# nor to another location of ours, which could send it anew
+
+{
+    my $text = $t->canary('text');
+
+    $fake->forget;
+    $fake->next({ close => 'request' });
+    graph_error($t->post("/failing/$messages",
+        text_message('15550000002', $text), token => undef), 500, 131000,
+        'a send that was passed on is not passed on again',
+        outcome => 'unknown');
+    $fake->next({ status => 503, body => { error => {
+        code => 'session_not_ready', message => 'Not now.',
+        outcome => 'not_sent' } } });
+    graph_error($t->post("/failing/$messages",
+        text_message('15550000002', $text), token => undef), 503, 131016,
+        'the error of the controller stays what it is',
+        outcome => 'not_sent');
+    is(scalar $fake->requests, 2, 'each was handed to the controller once');
 }
 
 # an answer that was read to its end does not spoil that of the error page
@@ -256,6 +309,81 @@ graph_error($t->post("/inner/$messages", '{}', token => undef), 403, 10,
     ok(eval { JSON::PP->new->utf8->decode($body) },
         'a long message of the controller stays UTF-8')
         or diag($body);
+}
+
+# a location that asks ours who may come in passes on what it says
+
+{
+    my $response = $t->get('/behind/', token => undef);
+
+    is($response->status, 401, 'auth_request with our location');
+    is($response->header('WWW-Authenticate'), 'Bearer',
+        'the client learns what is missing');
+}
+
+# the prefix without its slash, as with proxy_pass
+
+{
+    my $response = $t->get('/open?a=b');
+
+    is($response->status, 301, 'a prefix without its slash');
+    like($response->header('Location'), qr{/open/\?a=b$}, 'is led to it');
+}
+
+# what the controller says stays in one line of the log
+
+{
+    $fake->next({ status => 400, body => encode({ error => {
+        code => 'invalid_parameter', outcome => 'not_sent',
+        message => "one\r\n2026/01/01 00:00:00 [notice] 1#1: forged" } }) });
+
+    my $response = $t->post("/open/$messages",
+        text_message('15550000002', $t->canary('text')));
+
+    graph_error($response, 400, 131009, 'a message of two lines',
+        details => qr/one\r\n2026/);
+    unlike($t->error_log, qr/^2026\/01\/01 /m, 'is one line in the log');
+    like($t->error_log, qr/one  2026/, 'with blanks in between');
+}
+
+# a request without the header Host, as with HTTP/3, still gets URLs
+
+{
+    my $connection = $t->connect;
+    my $call;
+
+    $fake->forget;
+    $connection->write("GET /open/v23.0/1/phone_numbers?limit=1 HTTP/1.0\r\n\r\n");
+    is($connection->response->status, 200, 'no Host');
+    $call = decode_json(($fake->requests)[0]{body});
+    like($call->{params}{url}, qr{^http://api\.example\.com/open/v23},
+        'a URL with the name of the server');
+}
+
+# a body that another location has begun to read is taken once
+
+{
+    my $message = text_message('15550000002', $t->canary('text'));
+    my $body = encode({ %$message, padding => 'x' x 20_000 });
+    my $connection = $t->connect;
+    my $text = $message->{text}{body};
+    my $response;
+
+    $fake->forget;
+    $connection->write("POST /unbuffered/$messages HTTP/1.1\r\n"
+        . "Host: localhost\r\nContent-Length: " . length($body)
+        . "\r\n\r\n");
+
+    for my $piece (unpack '(a1500)*', $body) {
+        $connection->write($piece);
+        select undef, undef, undef, 0.02;
+    }
+
+    $response = $connection->response;
+    is($response->status, 200, 'an unbuffered body after a redirect')
+        or diag($response->head_and_body);
+    is(scalar $fake->requests, 1, 'is one call');
+    like(($fake->requests)[0]{body}, qr/\Q$text\E/, 'with the message');
 }
 
 $t->done();

@@ -78,7 +78,8 @@ is_deeply($t->get($uri)->json->{data}[0], { id => "$sessions[0]",
     display_phone_number => '+15550000001', verified_name => '',
     quality_rating => 'GREEN',
     code_verification_status => 'VERIFIED',
-    platform_type => 'NOT_APPLICABLE' }, 'what is told unasked');
+    platform_type => 'NOT_APPLICABLE', status => 'CONNECTED' },
+    'what is told unasked');
 is_deeply($t->get("$uri?fields=account_mode,verified")->json->{data}[0],
     { id => "$sessions[0]", account_mode => 'LIVE' }, 'and what only if');
 is_deeply($t->get("$uri?fields=id.limit(1),x{verified_name,quality_rating},"
@@ -118,6 +119,12 @@ is_deeply((ids('', token => $token{two}))[0], [ '1000000001', '1000000003' ],
     is_deeply((ids('&after=1000000001', token => $token{two}))[0],
         ['1000000003'], 'the page of a token');
 
+    is_deeply((ids("&$_->[0]"))[0], $_->[1], "$_->[0]")
+        for [ 'before=1000000003', [ '1000000001', '1000000002' ] ],
+        [ 'limit=1&before=1000000003', ['1000000002'] ],
+        [ 'before=1000000001', [] ], [ 'before=5', [] ],
+        [ 'after=1000000001&before=1000000003', ['1000000002'] ];
+
     is($t->get("$uri?after=$_")->body, '{"data":[],"paging":{}}',
         "nothing after $_") for $sessions[2], 5;
 }
@@ -126,7 +133,7 @@ is_deeply((ids('', token => $token{two}))[0], [ '1000000001', '1000000003' ],
 
 refused('a parameter is of another type', $_) for { limit => '1' },
     { limit => 0 }, { limit => 1001 }, { fields => 1 }, { after => [] },
-    { url => 1 }, { sessions => '1' }, { sessions => [1] };
+    { url => 1 }, { before => 1 }, { sessions => '1' }, { sessions => [1] };
 
 is($t->post("/whatsapp/$sessions[0]/verify_code", '{}')->body,
     '{"success":true}', 'the phone is linked');
@@ -138,9 +145,9 @@ $controller = $t->controller(sessions => \@sessions,
     chromium => '/bin/false', web_url => 'http://127.0.0.1:9/');
 
 is_deeply($t->get("$uri?fields=display_phone_number,verified_name,"
-    . 'code_verification_status,account_mode,quality_rating')->json->{data}[2],
+    . 'code_verification_status,account_mode,quality_rating,status')->json->{data}[2],
     { id => "$sessions[2]", display_phone_number => '', verified_name => '',
-        quality_rating => 'GREEN' },
+        quality_rating => 'UNKNOWN', status => 'DISCONNECTED' },
     'nothing is said to be verified that is not linked');
 graph_error($t->post("/whatsapp/$sessions[2]/verify_code", '{}'), 400, 133010,
     'the phone is not linked', details => qr/^The phone is not linked$/);

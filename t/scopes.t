@@ -88,7 +88,8 @@ my %requests = (
     'a message'  => ['POST', $messages, $text, 'send'],
     'a read'     => ['POST', $messages, $read, 'read'],
     'a number'   => ['GET', "/whatsapp/$version/$session", undef, 'read'],
-    'a session'  => ['GET', "/whatsapp/$session/session", undef, 'read'],
+    'a session'  => ['GET', "/whatsapp/$session/session", undef,
+        'read|control'],
     'templates'  => ['GET', $waba, undef, 'read'],
     'contacts'   => ['POST', "/whatsapp/$session/contacts",
         { contacts => ['+15550000003'] }, 'read'],
@@ -117,7 +118,7 @@ for my $name (sort keys %requests) {
     for my $token (sort keys %scopes) {
         $fake->forget;
 
-        if ($scopes{$token} =~ /\b$scope\b/) {
+        if ($scopes{$token} =~ /\b(?:$scope)\b/) {
             isnt(ask($name, $token{$token})->status, 403,
                 "$name with the token \"$token\"");
             next;
@@ -203,13 +204,22 @@ like($t->read_file('nginx/tokens'), qr/^[#][ ]no[ ]line[ ]end\n
     'its digest is in the file');
 isnt((make_token($file))[1], $made, 'another one');
 
+my ($named) = (make_token($file, 'name=shop-1', 'scope=read'))[1];
+
+like($t->read_file('nginx/tokens'), qr/^[0-9a-f]{64} scope=read # shop-1$/m,
+    'the name of one is behind it');
+is(system("make -s -C @{[$t->root]} token NAME=crm FILE=@{[$t->dir]}"
+    . '/nginx/tokens > /dev/null'), 0, 'make token NAME=');
+like($t->read_file('nginx/tokens'), qr/^[0-9a-f]{64} # crm$/m, 'in the file');
+
 $t->reload;
 is(ask('a message', $made)->status, 200, 'it is accepted');
+is(ask('a number', $named)->status, 200, 'and so is the one with a name');
 graph_error(ask('a number', $made), 403, 10, 'within its limits');
 
 is((make_token(@$_))[0], 2, 'refused: ' . join ' ', @$_[1 .. $#$_])
     for [], [''], [$file, 'scope=x'], [$file, 'phone_number_id='],
-    [$file, 'x'], [$file, "scope=send\nx"];
+    [$file, 'x'], [$file, 'name='], [$file, 'name=a b'], [$file, "scope=send\nx"];
 
 {
     my $new = $t->dir . '/nginx/new-tokens';

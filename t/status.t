@@ -547,8 +547,16 @@ sub counters {
     is($t->send('15550000002', $t->canary('text'))->status, 200,
         'a send through the controller');
 
+    $controller->request('POST', "/v1/sessions/$session/call",
+        body => { method => 'contacts.check', params => {} }) for 1, 2;
+
     my $page = samples('/all');
     my $id = 'session="1000000001"';
+    my @errors = grep { /^whatsapp_call_errors_total/ } keys %$page;
+
+    is(join(' ', map { "$_ $page->{$_}" } @errors),
+        "whatsapp_call_errors_total{$id,call=\"contacts.check\","
+        . 'error="invalid_parameter"} 2', 'calls that failed, by error');
 
     is($page->{whatsapp_controller_up}, 1, 'the real controller');
     is($page->{qq(whatsapp_session_state{$id,state="ready"})}, 1,
@@ -573,7 +581,7 @@ sub counters {
 
 # configurations that are refused
 
-$t->allow_alert(qr/\[emerg\].*(?:whatsapp_status|invalid parameter)/);
+$t->allow_alert(qr/\[emerg\].*(?:whatsapp_status|whatsapp_pass|invalid parameter)/);
 
 for my $case (
     [ 'whatsapp_status; whatsapp_status;', qr/is duplicate/ ],
@@ -582,7 +590,10 @@ for my $case (
     [ 'whatsapp_status controller=127.0.0.1:1;',
         qr/is not a unix socket and needs "whatsapp_secret_file"/ ],
     [ 'whatsapp_status; whatsapp_pass unix:/x; whatsapp_auth off;',
-        qr/cannot be used in the same location/ ])
+        qr/"whatsapp_pass" directive stands beside another content handler/ ],
+    [ 'whatsapp_pass unix:/x; whatsapp_auth off; whatsapp_status;',
+        qr/"whatsapp_status" directive stands beside another content handler/
+    ])
 {
     my ($lines, $error) = @$case;
     my ($status, $output) = $t->nginx_t("%%GLOBALS%%\nevents { }\nhttp {\n"

@@ -254,6 +254,11 @@ refused('one too many', message('order_shipped', $us, body('a' .. 'c')), 400,
 refused('some where none is', message('hello', 'en', body('a')), 400, 132000);
 refused('some of a header', message('order_shipped', $us, body(@order),
     { %{ body('a') }, type => 'header' }), 400, 132000);
+refused('a carousel', message('order_shipped', $us, body(@order),
+    { type => 'carousel', cards => [ { card_index => 0, components => [
+        body('a') ] } ] }), 400, 132000);
+refused('cards of a body', message('order_shipped', $us,
+    { %{ body(@order) }, cards => [ {} ] }), 400, 132000);
 refused('two bodies', message('order_shipped', $us, body('a'), body('b')),
     400, 132000);
 refused('named ones without names', message('appointment', $us,
@@ -371,7 +376,47 @@ is_deeply($list->{data}[3]{components}[0]{example}, {
         qw(name date_1)] }, 'and its examples');
 ok(!exists $list->{data}[0]{components}[0]{example},
     'none where there are no parameters');
-is(@{ listed('?name=hello&limit=1')->{data} }, 2, 'those of a name');
+is(@{ listed('?name=hello')->{data} }, 2, 'those of a name');
+
+# page(query, indexes, whether there is more): checks a page of the list
+
+sub page {
+    my ($query, $expected, $more) = @_;
+    my $page = listed($query);
+    my ($next) = ($page->{paging}{next} // '') =~ m{^http://[^/]+(/.*)};
+
+    is(join(' ', map { $_->{id} } @{ $page->{data} }),
+        join(' ', @ids[@$expected]), "$query: its elements");
+    is_deeply($page->{paging}{cursors}, @$expected
+        ? { before => $ids[$expected->[0]], after => $ids[$expected->[-1]] }
+        : undef, 'its cursors');
+    is(defined $page->{paging}{next} ? 1 : 0, $more, 'whether there is more');
+
+    return $next;
+}
+
+page('', [ 0 .. 3 ], 0);
+page('?limit=4', [ 0 .. 3 ], 0);
+page('?limit=3', [ 0 .. 2 ], 1);
+page("?after=$ids[0]", [ 1 .. 3 ], 0);
+page("?limit=2&after=$ids[0]", [ 1, 2 ], 1);
+page("?limit=2&before=$ids[3]", [ 1, 2 ], 1);
+page("?before=$ids[1]", [ 0 ], 1);
+page("?after=$ids[0]&before=$ids[3]", [ 1, 2 ], 1);
+page("?after=$ids[2]&before=$ids[1]", [], 0);
+page("?after=$ids[3]", [], 0);
+page("?before=$ids[0]", [], 0);
+page("?$_=" . 1 x 16, [], 0) for qw(after before);
+
+my $next = page('?name=hello&limit=1', [ 0 ], 1);
+
+is_deeply([ map { $_->{id} } @{ JSON::PP->new->utf8->decode(
+    $t->get($next)->body)->{data} } ], [ $ids[1] ], 'which is of the name');
+is_deeply(listed('?name=hello&limit=1', headers => { Host => 'x!' })->{paging},
+    { cursors => { before => $ids[0], after => $ids[0] } },
+    'no URL without a host');
+graph_error($t->get("$uri?$_"), 400, 100, "$_ is refused")
+    for qw(limit=0 limit=x after=x before=%22), 'after=' . 1 x 17;
 is(@{ listed('?name=other')->{data} }, 0, 'those of an unknown name');
 is(@{ listed('', port => 8082)->{data} }, 0, 'none without the directive');
 is(@{ listed('?access_token=' . $t->token, token => undef)->{data} }, 4,

@@ -259,9 +259,20 @@ graph_error($t->messages(encode({ to => $to, type => 'contacts' })), 400,
 
 passes('an emoji', 'reaction', { message_id => $wamid, emoji => $_ })
     for "\x{1f600}", "\x{2764}\x{fe0f}", "1\x{fe0f}\x{20e3}",
-    "\x{1f468}\x{200d}\x{1f469}\x{200d}\x{1f467}\x{200d}\x{1f466}", '';
+    "\x{1f468}\x{200d}\x{1f469}\x{200d}\x{1f467}\x{200d}\x{1f466}", '',
+    "\x{2764}", "\x{1f44d}\x{1f3fd}", "\x{1f1e9}\x{1f1ea}", "#\x{20e3}",
+    "\x{1f3f4}\x{e0067}\x{e0062}\x{e0065}\x{e006e}\x{e0067}\x{e007f}",
+    "\x{1f937}\x{1f3fb}\x{200d}\x{2640}\x{fe0f}", "\x{1fae8}", "\x{1f6dc}",
+    "\x{a9}\x{fe0f}", "\x{2764}\x{fe0f}\x{200d}\x{1f525}";
 refused('emoji ' . encode($_), 'reaction', { message_id => $wamid,
-    emoji => $_ }, 131009, details => qr/^reaction\.emoji must/) for 'x', 'yes', 5, "\x{1f600}" x 33;
+    emoji => $_ }, 131009, details => qr/^reaction\.emoji must/)
+    for 'x', 'yes', 5, "\x{1f600}" x 33, "\x{1f600}\x{1f600}", "\x{1f600} ",
+    " \x{1f600}", "\x{1f600}x", "x\x{1f600}", "\x{e9}", "\x{20ac}",
+    "\x{1f1e9}", "\x{1f1e9}\x{1f1ea}\x{1f1eb}", '1', '#', "1\x{fe0f}",
+    "\x{1f600}\x{200d}", "\x{200d}\x{1f600}", "\x{fe0f}", "\x{200b}",
+    "\x{1f3fd}", "\x{1f600}\x{fe0f}\x{20e3}", "\x{2605}",
+    "\x{1f600}\x{a0}", "\x{202e}\x{1f600}", "\x{1f468}\x{200d}x",
+    "\x{1f3f4}\x{e0067}";
 passes("$_->[0], which removes the reaction", 'reaction',
     { message_id => $wamid, @{ $_->[1] } },
     { message_id => $wamid, emoji => '' })

@@ -98,6 +98,14 @@ void
 api_call_logout(struct api *api, struct server_request *request,
     struct session *session)
 {
+    /* there is nothing to be logged out: what waits to be linked is ended */
+
+    if (session_unlinked(session)) {
+        session_stop(session);
+        api_answer_success(request);
+        return;
+    }
+
     api_call_start(api, request, session, NULL, "session.logout",
                    METHOD_PRIVATE, api_answer);
 }

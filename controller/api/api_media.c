@@ -213,12 +213,20 @@ api_media_download(struct api *api, struct server_request *request,
         return;
     }
 
+    if (!media_begin_read(media)) {
+        media_release(media);
+        api_refuse(request, ERROR_QUEUE_FULL, "Too many files are on their "
+                   "way");
+        return;
+    }
+
     file = calloc(1, sizeof(struct api_file));
 
     if (file == NULL
         || (file->fd = open(media->path, O_RDONLY | O_CLOEXEC)) == -1)
     {
         free(file);
+        media_end_read(media);
         media_release(media);
         api_answer(request, NULL);
         return;
@@ -368,6 +376,7 @@ api_file_end(void *ctx)
     struct api_file  *file = ctx;
 
     (void) close(file->fd);
+    media_end_read(file->media);
     media_release(file->media);
     free(file);
 }

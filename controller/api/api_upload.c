@@ -251,6 +251,13 @@ api_upload_on_file(struct api_upload *upload,
         return api_upload_fail(upload, "The form has two parts \"file\"");
     }
 
+    /* curl without an @ sends the path of the file instead of the file */
+
+    if (!part->file) {
+        return api_upload_fail(upload, "The part \"file\" is a text, not a "
+                               "file: it has no filename");
+    }
+
     memcpy(upload->file_type, part->type, sizeof(part->type));
     memcpy(upload->filename, part->filename, sizeof(part->filename));
     form_cut_filename(upload->filename, API_UPLOAD_FILENAME_MAX);

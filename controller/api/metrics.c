@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/metrics.h"
+#include "calls/call_errors.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "media/media.h"
@@ -39,6 +40,8 @@ static void metrics_head(FILE *out, const char *name, const char *type,
 static void metrics_states(FILE *out, const struct metrics_parts *parts);
 static void metrics_sessions(FILE *out, const struct metrics_parts *parts,
     const struct metrics_family *family);
+static void metrics_error(void *ctx, const char *session,
+    const char *method, const char *code, uint64_t n);
 static void metrics_value(FILE *out, const char *name, const char *type,
     const char *help, uint64_t value);
 static void metrics_whole(FILE *out, const struct metrics_parts *parts);
@@ -111,6 +114,10 @@ metrics_print(const struct metrics_parts *parts)
         metrics_sessions(out, parts, &metrics_families[i]);
     }
 
+    metrics_head(out, "whatsapp_call_errors_total", "counter",
+                 "Calls that failed, by call and error");
+    call_errors_each(parts->services->errors, metrics_error, out);
+
     metrics_whole(out, parts);
 
     failed = ferror(out);
@@ -172,6 +179,17 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
             fprintf(out, "} %" PRIu64 "\n", family->get(session, j));
         }
     }
+}
+
+
+static void
+metrics_error(void *ctx, const char *session, const char *method,
+    const char *code, uint64_t n)
+{
+    FILE  *out = ctx;
+
+    fprintf(out, "whatsapp_call_errors_total{session=\"%s\",call=\"%s\","
+            "error=\"%s\"} %" PRIu64 "\n", session, method, code, n);
 }
 
 

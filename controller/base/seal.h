@@ -24,7 +24,8 @@
 enum seal_type {
     SEAL_MEDIA = 1,
     SEAL_DOWNLOAD,
-    SEAL_GROUP        /* a group always has the same id: clients compare */
+    SEAL_GROUP,       /* a group always has the same id: clients compare */
+    SEAL_CURSOR       /* of a list: URLs with a number would be logged */
 };
 
 

@@ -34,6 +34,11 @@ call_fail(struct call *call, const struct error *error)
         returned.state = session_state_name(session_state(call->session));
     }
 
+    if (call->method != CALL_METHODS) {
+        call_errors_count(call->services->errors, session_id(call->session),
+                          call->method, returned.code);
+    }
+
     call_release_file(call);
     call->done(call, &returned, NULL);
 }

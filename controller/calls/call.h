@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "calls/call_errors.h"
 #include "calls/services.h"
 #include "media/media.h"
 #include "session/session.h"
@@ -52,6 +53,7 @@ struct call {
                                   const struct error *error, json_t *result);
 
     TAILQ_ENTRY(call)       link;         /* private from here */
+    enum call_method        method;       /* CALL_METHODS: not known */
     struct media           *file;         /* held until the call ends, or
                                              its run takes it; or NULL */
     struct event           *timer;        /* of a call that joined a send */

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "calls/call_handlers.h"
+#include "calls/call_page.h"
 #include "calls/call_params.h"
 #include "calls/phone_number.h"
 #include "protocol/phone.h"
@@ -53,7 +54,7 @@ const struct call_handler  call_contacts_check = {
 const struct call_handler  call_block_list = {
     .check = session_check,
     .method = "block.list",
-    .params = call_params_empty,
+    .params = call_page_params,
     .result = call_block_list_result
 };
 
@@ -192,10 +193,9 @@ call_contacts_check_result(struct call *call, json_t *result)
 static json_t *
 call_block_list_result(struct call *call, json_t *result)
 {
-    size_t   i;
-    json_t  *list, *item, *user;
-
-    (void) call;
+    size_t             i;
+    json_t            *list, *item, *user;
+    struct call_page   page;
 
     list = json_array();
 
@@ -210,7 +210,15 @@ call_block_list_result(struct call *call, json_t *result)
         }
     }
 
-    return json_pack("{s:o, s:{}}", "data", list, "paging");
+    if (!call_page_read(call->params, &page)) {
+        json_decref(list);
+        return NULL;
+    }
+
+    page.seal = call->services->seal;
+
+    return json_pack("{s:o, s:o}", "data", list, "paging",
+                     call_page_cut(&page, list, "wa_id"));
 }
 
 

@@ -10,6 +10,7 @@
 
 #include "base/seal.h"
 #include "calls/call_handlers.h"
+#include "calls/call_page.h"
 #include "calls/call_params.h"
 #include "calls/group_id.h"
 #include "protocol/limits.h"
@@ -48,7 +49,7 @@ static json_t *call_group_accept(json_t *params, bool ok, struct error *error);
 const struct call_handler  call_group_list = {
     .check = session_check,
     .method = "group.list",
-    .params = call_params_empty,
+    .params = call_page_params,
     .result = call_group_list_result
 };
 
@@ -323,8 +324,9 @@ call_group_copy_participants(struct call *call, json_t *params,
 static json_t *
 call_group_list_result(struct call *call, json_t *result)
 {
-    size_t   i;
-    json_t  *group, *groups;
+    size_t             i;
+    json_t            *group, *groups;
+    struct call_page   page;
 
     groups = json_object_get(result, "groups");
 
@@ -336,7 +338,12 @@ call_group_list_result(struct call *call, json_t *result)
         }
     }
 
-    return json_pack("{s:{s:O}, s:{}}", "data", "groups", groups, "paging");
+    if (!json_is_array(groups) || !call_page_read(call->params, &page)) {
+        return NULL;
+    }
+
+    return json_pack("{s:{s:O}, s:o}", "data", "groups", groups, "paging",
+                     call_page_cut(&page, groups, "id"));
 }
 
 

@@ -10,13 +10,20 @@
 #include "base/text.h"
 #include "calls/group_id.h"
 #include "calls/message_params.h"
+#include "protocol/emoji.h"
 #include "protocol/limits.h"
+
+
+/* bytes of a name that is made up: "document", an extension and NUL */
+
+#define MESSAGE_NAME_SIZE  32
 
 
 enum message_kind {
     MESSAGE_TEXT = 0,     /* a string of at most max characters */
     MESSAGE_FLAG,
     MESSAGE_NUMBER,
+    MESSAGE_EMOJI,        /* one, or "" */
     MESSAGE_TEXTS,        /* at most max strings of at most item characters */
 
     /* the page gets these in another form, or not at all */
@@ -112,7 +119,7 @@ static const struct message_field  message_contacts[] = {
 
 static const struct message_field  message_reaction[] = {
     { "message_id", MESSAGE_TARGET, MESSAGE_REQUIRED, 0, 0, 0 },
-    { "emoji", MESSAGE_TEXT, MESSAGE_REQUIRED, 0, WHATSAPP_EMOJI_MAX, 0 },
+    { "emoji", MESSAGE_EMOJI, MESSAGE_REQUIRED, 0, WHATSAPP_EMOJI_MAX, 0 },
     { NULL, 0, 0, 0, 0, 0 }
 };
 
@@ -228,19 +235,32 @@ message_params_message(const struct message_params *params)
 bool
 message_params_add_media(json_t *message, const struct media *media)
 {
-    int      rc;
-    json_t  *object;
+    int          rc;
+    char         name[MESSAGE_NAME_SIZE];
+    json_t      *object;
+    const char  *filename, *type;
 
     object = json_object_get(message, "media");
+    type = json_string_value(json_object_get(message, "type"));
+    filename = json_string_value(json_object_get(object, "filename"));
 
     rc = json_object_set_new(object, "mime_type",
                              json_string(media_type_page(&media->type)));
 
-    if (media->filename != NULL
-        && json_object_get(object, "filename") == NULL)
-    {
-        rc |= json_object_set_new(object, "filename",
-                                  json_string(media->filename));
+    if (filename == NULL || *filename == '\0') {
+        filename = media->filename;
+    }
+
+    /* phones show and open a document by its name */
+
+    if (filename == NULL && type != NULL && strcmp(type, "document") == 0) {
+        (void) snprintf(name, sizeof(name), "document%s",
+                        media_type_extension(&media->type));
+        filename = name;
+    }
+
+    if (filename != NULL) {
+        rc |= json_object_set_new(object, "filename", json_string(filename));
     }
 
     return rc == 0;
@@ -446,6 +466,11 @@ message_parse_field(struct message_params *params,
         ok = json_is_boolean(value);
         break;
 
+    case MESSAGE_EMOJI:
+        ok = message_parse_text(value, field->min, field->max)
+             && (*text == '\0' || whatsapp_emoji_is_one(text, strlen(text)));
+        break;
+
     case MESSAGE_NUMBER:
         ok = json_is_number(value);
         break;
@@ -532,6 +557,8 @@ message_parse_media(struct message_params *params, json_t *object,
     params->media = true;
     params->link = json_string_value(json_object_get(params->content,
                                                      "link"));
+    params->filename = json_string_value(json_object_get(params->content,
+                                                         "filename"));
     id = json_is_string(json_object_get(params->content, "id"));
 
     (void) media_kind_find(params->type->name, &params->kind);

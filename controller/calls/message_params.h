@@ -36,6 +36,7 @@ struct message_params {
     bool                        media;
     enum media_kind             kind;
     const char                 *link;
+    const char                 *filename;   /* the client's for it, or NULL */
     uint8_t                     name[MEDIA_NAME_SIZE];
 };
 

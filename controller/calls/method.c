@@ -11,6 +11,7 @@
 
 struct method {
     const char                 *name;
+    enum call_method            index;
     enum method_scope           scope;
     const struct call_handler  *handler;    /* NULL: a send */
 };
@@ -19,9 +20,11 @@ struct method {
 /* rows of protocol/methods.h; what is no call of the controller's has none */
 
 #define METHOD_ROW_NAME(KIND, identifier, name)                               \
-    { name, METHOD_PUBLIC, METHOD_HANDLER_##KIND(identifier) },
+    { name, CALL_METHOD_##identifier, METHOD_PUBLIC,                          \
+      METHOD_HANDLER_##KIND(identifier) },
 #define METHOD_ROW_PATH(KIND, identifier, name)                               \
-    { name, METHOD_PRIVATE, METHOD_HANDLER_##KIND(identifier) },
+    { name, CALL_METHOD_##identifier, METHOD_PRIVATE,                         \
+      METHOD_HANDLER_##KIND(identifier) },
 #define METHOD_ROW_NONE(KIND, identifier, name)
 
 #define METHOD_HANDLER_SEND(identifier)  NULL
@@ -44,12 +47,16 @@ method_start(struct call *call, const char *name, enum method_scope scope)
     struct error          error;
     const struct method  *method;
 
+    call->method = CALL_METHODS;
+
     for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         method = &methods[i];
 
         if (method->scope != scope || strcmp(method->name, name) != 0) {
             continue;
         }
+
+        call->method = method->index;
 
         if (method->handler != NULL) {
             call_run_start(call, method->handler);

@@ -13,14 +13,14 @@
 
 static const struct {
     const char  *name;
-    const char  *value;
-    bool         linked;   /* only while an account is linked */
-    bool         asked;    /* only when "fields" names it */
+    const char  *linked;     /* the value while an account is linked */
+    const char  *unlinked;   /* and while none is; NULL: no member then */
+    bool         asked;      /* only when "fields" names it */
 } phone_number_facts[] = {
-    { "quality_rating", "GREEN", false, false },
-    { "code_verification_status", "VERIFIED", true, false },
-    { "platform_type", "NOT_APPLICABLE", false, false },
-    { "account_mode", "LIVE", true, true }
+    { "quality_rating", "GREEN", "UNKNOWN", false },
+    { "code_verification_status", "VERIFIED", NULL, false },
+    { "platform_type", "NOT_APPLICABLE", "NOT_APPLICABLE", false },
+    { "account_mode", "LIVE", NULL, true }
 };
 
 
@@ -32,10 +32,11 @@ json_t *
 phone_number_json(const char *id, const char *wa_id, const char *name,
     const char *fields)
 {
-    int      rc;
-    bool     all;
-    size_t   i;
-    json_t  *number;
+    int          rc;
+    bool         all;
+    size_t       i;
+    json_t      *number;
+    const char  *value;
 
     all = fields == NULL || *fields == '\0';
     number = json_pack("{s:s}", "id", id);
@@ -53,8 +54,10 @@ phone_number_json(const char *id, const char *wa_id, const char *name,
     }
 
     for (i = 0; i < PHONE_NUMBER_FACTS; i++) {
+        value = wa_id != NULL ? phone_number_facts[i].linked
+                              : phone_number_facts[i].unlinked;
 
-        if ((phone_number_facts[i].linked && wa_id == NULL)
+        if (value == NULL
             || (phone_number_facts[i].asked && all)
             || !call_params_has_field(fields, phone_number_facts[i].name))
         {
@@ -62,7 +65,14 @@ phone_number_json(const char *id, const char *wa_id, const char *name,
         }
 
         rc |= json_object_set_new(number, phone_number_facts[i].name,
-                                  json_string(phone_number_facts[i].value));
+                                  json_string(value));
+    }
+
+    if (call_params_has_field(fields, "status")) {
+        rc |= json_object_set_new(number, "status",
+                                  json_string(wa_id != NULL
+                                              ? "CONNECTED"
+                                              : "DISCONNECTED"));
     }
 
     if (rc != 0) {

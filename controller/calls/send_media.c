@@ -29,11 +29,18 @@ send_media_take(struct send_media *media, const struct message_params *params,
     if (params->link != NULL) {
         media->url = strdup(params->link);
 
-        if (media->url == NULL) {
-            *error = error_memory();
+        if (params->filename != NULL) {
+            media->filename = strdup(params->filename);
         }
 
-        return media->url != NULL;
+        if (media->url == NULL
+            || (media->filename == NULL && params->filename != NULL))
+        {
+            *error = error_memory();
+            return false;
+        }
+
+        return true;
     }
 
     file = media_hold(media->services->media, params->name);
@@ -72,7 +79,8 @@ send_media_fetch(struct send_media *media, uint64_t timeout_ms,
     media->ctx = ctx;
     media->download = media_url_start(media->services->fetcher,
                                       media->services->media, media->session,
-                                      media->url, media->kind, timeout_ms,
+                                      media->url, media->filename,
+                                      media->kind, timeout_ms,
                                       send_media_done, media, error);
 
     return media->download != NULL;
@@ -113,6 +121,7 @@ send_media_free(struct send_media *media)
     }
 
     free(media->url);
+    free(media->filename);
     memset(media, 0, sizeof(struct send_media));
 }
 

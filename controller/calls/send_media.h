@@ -17,6 +17,7 @@
 struct send_media {
     struct media           *media;       /* held, or NULL */
     char                   *url;         /* to be downloaded, or NULL */
+    char                   *filename;    /* the client's for it, or NULL */
     struct media_url       *download;    /* while it runs */
     enum media_kind         kind;
     const char             *session;     /* its id */

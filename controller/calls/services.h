@@ -7,6 +7,7 @@
 #define SERVICES_H
 
 
+struct call_errors;
 struct event_base;
 struct fetcher;
 struct idempotency;
@@ -20,6 +21,7 @@ struct services {
     struct idempotency  *idempotency;    /* sends by their key */
     struct pair_limit   *pair_limit;     /* messages to one recipient */
     struct seal         *seal;           /* of ids that leave us */
+    struct call_errors  *errors;         /* that calls ended with */
     struct media_store  *media;
     struct fetcher      *fetcher;        /* of media links */
 };

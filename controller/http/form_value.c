@@ -63,6 +63,50 @@ form_parameter(const char *value, const char *name, char *out, size_t size)
 }
 
 
+bool
+form_has_parameter(const char *value, const char *name)
+{
+    return form_find(value, name) != NULL;
+}
+
+
+void
+form_url_filename(const char *url, char *out, size_t size)
+{
+    size_t       n;
+    const char  *p, *name, *host;
+
+    out[0] = '\0';
+    host = strstr(url, "://");
+    name = NULL;
+
+    for (p = host != NULL ? host + strlen("://") : url;
+         *p != '\0' && *p != '?' && *p != '#';
+         p++)
+    {
+        if (*p == '/') {
+            name = p + 1;
+        }
+    }
+
+    n = name != NULL ? (size_t) (p - name) : 0;
+
+    if (n == 0 || n >= size) {
+        return;
+    }
+
+    memcpy(out, name, n);
+    out[n] = '\0';
+
+    if (form_decode(out)) {
+        form_clean_filename(out);
+
+    } else {
+        out[0] = '\0';
+    }
+}
+
+
 void
 form_filename(const char *value, char *out, size_t size)
 {

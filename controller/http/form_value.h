@@ -21,11 +21,20 @@ bool form_copy(const char *value, char *out, size_t size);
 bool form_parameter(const char *value, const char *name, char *out,
     size_t size);
 
+/* Returns whether a header's value has a parameter, of any length. */
+bool form_has_parameter(const char *value, const char *name);
+
 /*
  * Copies the name of a file from `filename*` or `filename` to out: in UTF-8,
  * without a path or control characters, "" when there is none.
  */
 void form_filename(const char *value, char *out, size_t size);
+
+/*
+ * Copies the last part of a URL's path to out, decoded and clean, "" when
+ * there is none.
+ */
+void form_url_filename(const char *url, char *out, size_t size);
 
 /* Makes text the last part of a path, in UTF-8, without control characters. */
 void form_clean_filename(char *text);

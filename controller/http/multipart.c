@@ -335,6 +335,9 @@ multipart_read_line(struct multipart_part *part, char *line, bool *form_data)
                  && form_parameter(value, "name", part->name,
                                    sizeof(part->name));
 
+    part->file = form_has_parameter(value, "filename")
+                 || form_has_parameter(value, "filename*");
+
     form_filename(value, part->filename, sizeof(part->filename));
 
     return *form_data;

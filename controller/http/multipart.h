@@ -24,6 +24,7 @@ struct multipart_part {
     char  name[MULTIPART_NAME_SIZE];
     char  filename[MULTIPART_FILENAME_SIZE];  /* UTF-8, without a path */
     char  type[MULTIPART_TYPE_SIZE];
+    bool  file;                               /* it names one, if only "" */
 };
 
 

@@ -223,6 +223,8 @@ server_on_request(void *ctx, struct MHD_Connection *mhd, const char *path,
     request = *context;
 
     if (*size != 0) {
+        least_rate_count(&request->rate, *size);
+
         if (!request_body_read(&request->body, &request->head, data, *size))
         {
             return MHD_NO;
@@ -260,6 +262,7 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
 
     server->requests -= request->handled;
 
+    least_rate_stop(&request->rate);
     request_body_free(&request->body);
     free(request);
 
@@ -309,7 +312,7 @@ server_begin(struct server *server, struct MHD_Connection *mhd,
     request_body_check(&request->body, head);
 
     if (!head->last) {
-        return MHD_YES;
+        return server_watch_body(request) ? MHD_YES : MHD_NO;
     }
 
     /* libmicrohttpd closes the connection after an answer before the body */
@@ -335,6 +338,8 @@ server_handle(struct server_request *request)
     if (!request->handled) {
         request->handled = true;
         server->requests++;
+
+        least_rate_stop(&request->rate);
 
         if (request->head.refused) {
             server_respond_error(request, &request->head.error, NULL);

@@ -13,8 +13,20 @@
 #define SERVER_BLOCK  (64 * 1024)
 
 
+/* a file that is an answer; libmicrohttpd may free it after the request */
+
+struct server_reading {
+    struct server_request  *request;
+    struct server_file      file;
+    void                   *ctx;        /* the file's */
+};
+
+
 static void server_respond_body(struct server_request *request,
     unsigned status, const char *type, char *body, const char *allow);
+static ssize_t server_file_read(void *ctx, uint64_t offset, char *to,
+    size_t max);
+static void server_file_end(void *ctx);
 static void server_answer(struct server_request *request, unsigned status,
     struct MHD_Response *response);
 
@@ -194,13 +206,25 @@ void
 server_respond_file(struct server_request *request,
     const struct server_file *file, void *ctx)
 {
-    struct error          error;
-    struct MHD_Response  *response;
+    struct error            error;
+    struct MHD_Response    *response;
+    struct server_reading  *reading;
 
-    response = MHD_create_response_from_callback(file->size, SERVER_BLOCK,
-                                                 file->read, ctx, file->end);
+    response = NULL;
+    reading = malloc(sizeof(struct server_reading));
+
+    if (reading != NULL) {
+        reading->request = request;
+        reading->file = *file;
+        reading->ctx = ctx;
+
+        response = MHD_create_response_from_callback(file->size, SERVER_BLOCK,
+                                                     server_file_read, reading,
+                                                     server_file_end);
+    }
 
     if (response == NULL) {
+        free(reading);
         file->end(ctx);
         error = error_memory();
         server_respond_error(request, &error, NULL);
@@ -220,6 +244,7 @@ server_respond_file(struct server_request *request,
         || MHD_add_response_header(response, "Cache-Control",
                                    "private, no-store")
            != MHD_YES
+        || !server_watch_answer(request)
         || (request->server->quiet
             && MHD_add_response_header(response, "Connection", "close")
                != MHD_YES))
@@ -231,6 +256,27 @@ server_respond_file(struct server_request *request,
     }
 
     server_answer(request, 200, response);
+}
+
+
+static ssize_t
+server_file_read(void *ctx, uint64_t offset, char *to, size_t max)
+{
+    struct server_reading  *reading = ctx;
+
+    least_rate_count(&reading->request->rate, max);
+
+    return reading->file.read(reading->ctx, offset, to, max);
+}
+
+
+static void
+server_file_end(void *ctx)
+{
+    struct server_reading  *reading = ctx;
+
+    reading->file.end(reading->ctx);
+    free(reading);
 }
 
 

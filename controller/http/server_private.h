@@ -1,7 +1,7 @@
 /*
- * The objects of server.c, server_answer.c and connection.c; nobody else
- * includes this file.  server.c calls the other two, server_answer.c calls
- * connection.c.
+ * The objects of server.c, server_answer.c, server_slow.c and connection.c;
+ * nobody else includes this file.  server.c calls the other three,
+ * server_answer.c calls server_slow.c and connection.c.
  */
 
 #ifndef SERVER_PRIVATE_H
@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 
 #include "http/connection.h"
+#include "http/least_rate.h"
 #include "http/request_body.h"
 #include "http/request_head.h"
 #include "http/server.h"
@@ -37,6 +38,7 @@ struct server_request {
     struct MHD_Connection  *mhd;
     struct request_head     head;
     struct request_body     body;
+    struct least_rate       rate;         /* of the body, then of a file */
     const char             *method;
     const char             *path;
     bool                    handled;      /* counted in server->requests */
@@ -44,6 +46,15 @@ struct server_request {
     struct MHD_Response    *response;     /* until it is queued */
     unsigned                status;
 };
+
+
+/*
+ * Watches that the body of a request comes, or its answer is read, at a least
+ * rate; otherwise the connection is closed, after an error where nothing was
+ * answered yet.  Ended by least_rate_stop.  False when memory is short.
+ */
+bool server_watch_body(struct server_request *request);
+bool server_watch_answer(struct server_request *request);
 
 
 #endif /* SERVER_PRIVATE_H */

@@ -17,24 +17,25 @@
 #include "media/fetch.h"
 
 
-#define FETCH_MAX           32       /* downloads at once */
+#define FETCH_MAX           64       /* downloads at once */
 #define FETCH_REDIRECTS     3
 #define FETCH_CONNECT_MS    10000
 #define FETCH_SLOW_BYTES    1024     /* a second, */
 #define FETCH_SLOW_SECONDS  15       /* for so long: too slow */
 #define FETCH_BUFFER        (64 * 1024)
 #define FETCH_HEADERS       (64 * 1024)    /* bytes of a download's answers */
-#define FETCH_GOOD          200            /* the status of a whole file */
 
 
 struct fetch {
     LIST_ENTRY(fetch)       link;
     struct fetcher         *fetcher;
+    const char             *session;
     CURL                   *easy;
     struct fetch_handlers   handlers;
     void                   *ctx;
     uint64_t                left;       /* bytes that may still come */
     size_t                  headers;    /* bytes, with those of redirects */
+    struct fetch_answer     answer;     /* to the last request */
     bool                    refused;
     bool                    stopped;
 };
@@ -53,11 +54,15 @@ struct fetcher {
 };
 
 
+static bool fetch_has_slot(const struct fetcher *fetcher,
+    const char *session);
 static bool fetch_set_up(struct fetch *fetch, const char *url,
     uint64_t max, uint64_t timeout_ms);
 static curl_socket_t fetch_open_socket(void *ctx, curlsocktype purpose,
     struct curl_sockaddr *address);
 static size_t fetch_on_header(char *data, size_t size, size_t n, void *ctx);
+static void fetch_read_header(const char *line, size_t n, const char *name,
+    char *out, size_t size);
 static size_t fetch_on_data(char *data, size_t size, size_t n, void *ctx);
 static int fetch_on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
     void *socket_ctx);
@@ -127,12 +132,13 @@ fetcher_destroy(struct fetcher *fetcher)
 
 
 struct fetch *
-fetch_start(struct fetcher *fetcher, const char *url, uint64_t max,
-    uint64_t timeout_ms, const struct fetch_handlers *handlers, void *ctx)
+fetch_start(struct fetcher *fetcher, const char *session, const char *url,
+    uint64_t max, uint64_t timeout_ms, const struct fetch_handlers *handlers,
+    void *ctx)
 {
     struct fetch  *fetch;
 
-    if (fetcher->n == FETCH_MAX) {
+    if (!fetch_has_slot(fetcher, session)) {
         return NULL;
     }
 
@@ -143,6 +149,7 @@ fetch_start(struct fetcher *fetcher, const char *url, uint64_t max,
     }
 
     fetch->fetcher = fetcher;
+    fetch->session = session;
     fetch->handlers = *handlers;
     fetch->ctx = ctx;
     fetch->left = max;
@@ -172,6 +179,24 @@ fetch_cancel(struct fetch *fetch)
     (void) curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
     curl_easy_cleanup(fetch->easy);
     free(fetch);
+}
+
+
+/* a session may have no more downloads than it leaves slots to the others */
+
+static bool
+fetch_has_slot(const struct fetcher *fetcher, const char *session)
+{
+    size_t               own;
+    const struct fetch  *fetch;
+
+    own = 1;
+
+    LIST_FOREACH(fetch, &fetcher->fetches, link) {
+        own += strcmp(fetch->session, session) == 0;
+    }
+
+    return own + fetcher->n < FETCH_MAX;
 }
 
 
@@ -258,12 +283,51 @@ fetch_on_header(char *data, size_t size, size_t n, void *ctx)
 {
     struct fetch  *fetch = ctx;
 
-    (void) data;
-
     n *= size;
     fetch->headers += n;
 
+    if (n > 5 && strncmp(data, "HTTP/", 5) == 0) {
+        fetch->answer.disposition[0] = '\0';
+    }
+
+    fetch_read_header(data, n, "Content-Disposition:",
+                      fetch->answer.disposition,
+                      sizeof(fetch->answer.disposition));
+
     return fetch->headers <= FETCH_HEADERS ? n : 0;
+}
+
+
+/* copies the value of a header of that name, unless it is too long */
+
+static void
+fetch_read_header(const char *line, size_t n, const char *name, char *out,
+    size_t size)
+{
+    size_t  len;
+
+    len = strlen(name);
+
+    if (n < len || strncasecmp(line, name, len) != 0) {
+        return;
+    }
+
+    line += len;
+    n -= len;
+
+    while (n > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        n--;
+    }
+
+    while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == '\n')) {
+        n--;
+    }
+
+    if (n < size && memchr(line, '\0', n) == NULL) {
+        memcpy(out, line, n);
+        out[n] = '\0';
+    }
 }
 
 
@@ -403,27 +467,33 @@ fetch_collect(struct fetcher *fetcher)
 static void
 fetch_end(struct fetch *fetch, CURLcode code)
 {
-    char                   text[128];
+    long                   http;
     char                  *type;
     void                  *ctx;
     enum fetch_status      status;
+    struct fetch_answer    answer;
     struct fetch_handlers  handlers;
 
     status = fetch_status(fetch, code);
     handlers = fetch->handlers;
     ctx = fetch->ctx;
+    answer = fetch->answer;
+    http = 0;
     type = NULL;
 
     (void) curl_easy_getinfo(fetch->easy, CURLINFO_CONTENT_TYPE, &type);
+    (void) curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE,
+                             &http);
+
+    answer.status = (unsigned) http;
 
     if (type != NULL) {
-        (void) snprintf(text, sizeof(text), "%s", type);
-        type = text;
+        (void) snprintf(answer.type, sizeof(answer.type), "%s", type);
     }
 
     fetch_cancel(fetch);
 
-    handlers.done(ctx, status, type);
+    handlers.done(ctx, status, &answer);
 }
 
 

@@ -17,6 +17,9 @@
 #include "base/address_guard.h"
 
 
+#define FETCH_GOOD  200    /* the HTTP status of a whole file */
+
+
 enum fetch_status {
     FETCH_OK = 0,
     FETCH_REFUSED,     /* by the guard, or not http or https */
@@ -26,16 +29,25 @@ enum fetch_status {
 };
 
 
+/* what is known of the answer; strings are "" for what is absent */
+
+struct fetch_answer {
+    unsigned  status;                /* HTTP's, 0: there was none */
+    char      type[128];             /* Content-Type */
+    char      disposition[1024];     /* Content-Disposition */
+};
+
+
 struct fetch_handlers {
 
     /* A piece of the body; false ends the download. */
     bool  (*data)(void *ctx, const void *data, size_t size);
 
     /*
-     * Called at the end.  type is the answer's Content-Type or NULL, and is
-     * borrowed.  The fetch is freed already.
+     * Called at the end; answer is borrowed.  The fetch is freed already.
      */
-    void  (*done)(void *ctx, enum fetch_status status, const char *type);
+    void  (*done)(void *ctx, enum fetch_status status,
+                  const struct fetch_answer *answer);
 };
 
 
@@ -51,13 +63,14 @@ struct fetcher *fetcher_create(struct event_base *base,
 void fetcher_destroy(struct fetcher *fetcher);
 
 /*
- * Starts a download of at most max decoded bytes, in timeout_ms at most.  done
+ * Starts a download of at most max decoded bytes, in timeout_ms at most, for a
+ * session, whose id is borrowed for the life of the download.  done
  * is called exactly once, after this function has returned, unless
- * fetch_cancel is called before.  Returns NULL when too many downloads run or
- * memory is short.
+ * fetch_cancel is called before.  Returns NULL when too many downloads of
+ * the session run or memory is short.
  */
-struct fetch *fetch_start(struct fetcher *fetcher, const char *url,
-    uint64_t max, uint64_t timeout_ms,
+struct fetch *fetch_start(struct fetcher *fetcher, const char *session,
+    const char *url, uint64_t max, uint64_t timeout_ms,
     const struct fetch_handlers *handlers, void *ctx);
 
 /* Ends and frees a download without a call of done; not from a handler. */

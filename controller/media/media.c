@@ -1,4 +1,9 @@
 /*
+ * Sessions share the store's room, and the files that may be open at once: a
+ * session that would hold more than it leaves free is refused.  So one alone
+ * gets half, two that want all get a third each, and something is always left
+ * for the next one.
+ *
  * The store counts the holds of each file.  A published file has one hold
  * more, the store's own, which ends with its time to live or by media_delete.
  */
@@ -17,6 +22,9 @@
 #include "media/media_private.h"
 
 
+static bool media_shared(const struct media_store *store);
+static void media_close_slot(struct media_store *store,
+    struct media_share *share);
 static void media_watch(struct media_store *store);
 static void media_on_timer(int fd, short what, void *ctx);
 
@@ -38,6 +46,7 @@ media_store_create(struct event_base *base,
 
     TAILQ_INIT(&store->published);
     TAILQ_INIT(&store->others);
+    LIST_INIT(&store->shares);
 
     if (store->timer == NULL) {
         free(store);
@@ -51,6 +60,7 @@ media_store_create(struct event_base *base,
 void
 media_store_destroy(struct media_store *store)
 {
+    struct media_share  *share;
     struct media_state  *state;
 
     if (store == NULL) {
@@ -63,6 +73,11 @@ media_store_destroy(struct media_store *store)
 
     while ((state = TAILQ_FIRST(&store->others)) != NULL) {
         media_remove(state->media);
+    }
+
+    while ((share = LIST_FIRST(&store->shares)) != NULL) {
+        LIST_REMOVE(share, link);
+        free(share);
     }
 
     event_free(store->timer);
@@ -103,7 +118,11 @@ media_store_wipe(const char *runtime_dir)
 uint64_t
 media_store_file_max(const struct media_store *store)
 {
-    return store->config.file_max;
+    uint64_t  room;
+
+    room = store->config.max / (media_shared(store) ? 2 : 1);
+
+    return store->config.file_max < room ? store->config.file_max : room;
 }
 
 
@@ -204,6 +223,55 @@ media_release(struct media *media)
 
 
 bool
+media_begin_read(struct media *media)
+{
+    return media_open_slot(media->state->store, media->state->share);
+}
+
+
+void
+media_end_read(struct media *media)
+{
+    media_close_slot(media->state->store, media->state->share);
+}
+
+
+struct media_share *
+media_share(struct media_store *store, const char *session)
+{
+    struct media_share  *share;
+
+    LIST_FOREACH(share, &store->shares, link) {
+        if (strcmp(share->session, session) == 0) {
+            return share;
+        }
+    }
+
+    share = calloc(1, sizeof(struct media_share));
+
+    if (share != NULL) {
+        share->session = session;
+        LIST_INSERT_HEAD(&store->shares, share, link);
+    }
+
+    return share;
+}
+
+
+bool
+media_has_room(const struct media_store *store,
+    const struct media_share *share, uint64_t more)
+{
+    uint64_t  left;
+
+    left = store->config.max - store->used;
+
+    return more <= left
+           && (!media_shared(store) || share->used + more <= left - more);
+}
+
+
+bool
 media_reserve(struct media_state *state, uint64_t size)
 {
     uint64_t             more;
@@ -212,12 +280,44 @@ media_reserve(struct media_state *state, uint64_t size)
     store = state->store;
     more = size > state->reserved ? size - state->reserved : 0;
 
-    if (more > store->config.max - store->used) {
+    if (more != 0 && !media_has_room(store, state->share, more)) {
         return false;
     }
 
     state->reserved += more;
+    state->share->used += more;
     store->used += more;
+
+    return true;
+}
+
+
+void
+media_shrink(struct media_state *state)
+{
+    uint64_t  less;
+
+    less = state->reserved - state->media->size;
+
+    state->reserved -= less;
+    state->share->used -= less;
+    state->store->used -= less;
+}
+
+
+bool
+media_open_slot(struct media_store *store, struct media_share *share)
+{
+    size_t  left;
+
+    left = MEDIA_OPEN_MAX - store->open;
+
+    if (left == 0 || (media_shared(store) && share->open + 1 > left - 1)) {
+        return false;
+    }
+
+    share->open++;
+    store->open++;
 
     return true;
 }
@@ -229,6 +329,11 @@ media_close(struct media_state *state)
     if (state->fd != -1) {
         (void) close(state->fd);
         state->fd = -1;
+    }
+
+    if (state->writing) {
+        state->writing = false;
+        media_close_slot(state->store, state->share);
     }
 
     EVP_MD_CTX_free(state->digest);
@@ -255,11 +360,30 @@ media_remove(struct media *media)
 
     store->files--;
     store->used -= state->reserved;
+    state->share->used -= state->reserved;
 
     free(media->path);
     free(media->filename);
     free(media);
     free(state);
+}
+
+
+/* whether sessions have to share the store */
+
+static bool
+media_shared(const struct media_store *store)
+{
+    return store->config.sessions != NULL
+           && store->config.sessions(store->config.ctx) > 1;
+}
+
+
+static void
+media_close_slot(struct media_store *store, struct media_share *share)
+{
+    share->open--;
+    store->open--;
 }
 
 

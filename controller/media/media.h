@@ -20,6 +20,10 @@
 #define MEDIA_DIGEST_SIZE    32
 #define MEDIA_FILENAME_SIZE  1024
 
+/* files that are being written, or read by clients, at once */
+
+#define MEDIA_OPEN_MAX       256
+
 
 /* strings are borrowed for the store's life */
 
@@ -28,6 +32,13 @@ struct media_config {
     uint64_t     ttl_ms;
     uint64_t     max;            /* bytes of all files */
     uint64_t     file_max;       /* bytes of one */
+
+    /*
+     * The number of sessions; NULL: there is one.  Of several, each may hold
+     * no more room, and no more open files, than it leaves to the others.
+     */
+    size_t     (*sessions)(void *ctx);
+    void        *ctx;
 };
 
 
@@ -58,7 +69,10 @@ void media_store_destroy(struct media_store *store);
 /* Removes files that are left in the sessions' directories, at the end. */
 void media_store_wipe(const char *runtime_dir);
 
-/* The most bytes that one file may have. */
+/*
+ * The most bytes that one file may have now: no file may be larger than the
+ * room that a session can have.
+ */
 uint64_t media_store_file_max(const struct media_store *store);
 
 /* Bytes and files in the store, with unfinished ones, and the most bytes. */
@@ -75,6 +89,13 @@ struct media *media_hold(struct media_store *store,
 
 /* Lets media_hold find a file no more; it exists until nobody holds it. */
 void media_delete(struct media *media);
+
+/*
+ * Takes one of the session's slots for a file that is being read by a client;
+ * false: all are taken.  A slot is given back by media_end_read.
+ */
+bool media_begin_read(struct media *media);
+void media_end_read(struct media *media);
 
 /* Ends the caller's hold.  A file that nobody holds is removed. */
 void media_release(struct media *media);

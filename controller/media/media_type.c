@@ -36,7 +36,9 @@ static const struct media_row *media_row_by_content(
 static const struct media_row *media_row_of_kind(
     const struct media_bytes *head, enum media_kind kind);
 static bool media_class(const char *mime);
-static const char *media_by_extension(const char *filename);
+static bool media_is_container(const char *mime);
+static const char *media_document_mime(const struct media_bytes *head,
+    const char *filename);
 static void media_set(struct media_type *type, const char *mime,
     enum media_kind kind, uint64_t max);
 static bool media_at(const struct media_bytes *head, size_t offset,
@@ -90,28 +92,79 @@ static const struct {
     { "audio/x-aac", "audio/aac" },
     { "audio/opus", "audio/ogg" },
     { "video/3gp", "video/3gpp" },
-    { "application/octet-stream", "" }
+    { "audio/x-mp3", "audio/mpeg" },
+    { "audio/mpeg3", "audio/mpeg" },
+    { "audio/x-hx-aac-adts", "audio/aac" },
+    { "image/x-png", "image/png" },
+    { "video/3gpp2", "video/3gpp" },
+
+    /* servers and clients that do not know */
+
+    { "application/octet-stream", "" },
+    { "binary/octet-stream", "" },
+    { "application/x-octet-stream", "" },
+    { "application/binary", "" },
+    { "application/unknown", "" },
+    { "application/download", "" },
+    { "application/x-download", "" },
+    { "application/force-download", "" },
+    { "application/x-force-download", "" },
+    { "unknown/unknown", "" }
 };
 
+
+/* containers, in which there may be what WhatsApp shows */
+
+static const char *const  media_containers[] = {
+    "application/ogg", "application/x-ogg", "application/mp4"
+};
+
+
+/* the first row of a type has the extension that a file of it gets */
 
 static const struct {
     const char  *extension;
     const char  *mime;
 } media_extensions[] = {
-    { "pdf", "application/pdf" },
-    { "txt", "text/plain" },
-    { "csv", "text/csv" },
-    { "doc", "application/msword" },
-    { "xls", "application/vnd.ms-excel" },
-    { "ppt", "application/vnd.ms-powerpoint" },
-    { "docx", "application/vnd.openxmlformats-officedocument."
+    { ".pdf", "application/pdf" },
+    { ".txt", "text/plain" },
+    { ".csv", "text/csv" },
+    { ".doc", "application/msword" },
+    { ".xls", "application/vnd.ms-excel" },
+    { ".ppt", "application/vnd.ms-powerpoint" },
+    { ".docx", "application/vnd.openxmlformats-officedocument."
               "wordprocessingml.document" },
-    { "xlsx", "application/vnd.openxmlformats-officedocument."
+    { ".xlsx", "application/vnd.openxmlformats-officedocument."
               "spreadsheetml.sheet" },
-    { "pptx", "application/vnd.openxmlformats-officedocument."
+    { ".pptx", "application/vnd.openxmlformats-officedocument."
               "presentationml.presentation" },
-    { "zip", "application/zip" }
+    { ".zip", "application/zip" },
+    { ".json", "application/json" },
+    { ".xml", "application/xml" },
+    { ".html", "text/html" },
+    { ".htm", "text/html" },
+    { ".ics", "text/calendar" },
+    { ".vcf", "text/vcard" },
+    { ".rtf", "application/rtf" },
+    { ".odt", "application/vnd.oasis.opendocument.text" },
+    { ".ods", "application/vnd.oasis.opendocument.spreadsheet" },
+    { ".odp", "application/vnd.oasis.opendocument.presentation" },
+    { ".jpg", "image/jpeg" },
+    { ".png", "image/png" },
+    { ".webp", "image/webp" },
+    { ".ogg", "audio/ogg" },
+    { ".amr", "audio/amr" },
+    { ".aac", "audio/aac" },
+    { ".mp3", "audio/mpeg" },
+    { ".m4a", "audio/mp4" },
+    { ".mp4", "video/mp4" },
+    { ".3gp", "video/3gpp" },
+    { ".bin", "application/octet-stream" }
 };
+
+
+#define MEDIA_EXTENSIONS                                                      \
+    (sizeof(media_extensions) / sizeof(media_extensions[0]))
 
 
 static const char *const  media_kinds[] = {
@@ -160,10 +213,17 @@ media_type_decide(struct media_type *type, const void *head, size_t size,
             media_set(type, row->mime, row->kind, row->max);
 
         } else {
-            media_set(type, media_by_extension(filename), MEDIA_DOCUMENT,
-                      MEDIA_DOCUMENT_MAX);
+            media_set(type, media_document_mime(&bytes, filename),
+                      MEDIA_DOCUMENT, MEDIA_DOCUMENT_MAX);
         }
 
+        return true;
+    }
+
+    row = media_is_container(mime) ? media_row_by_content(&bytes) : NULL;
+
+    if (row != NULL) {
+        media_set(type, row->mime, row->kind, row->max);
         return true;
     }
 
@@ -210,10 +270,35 @@ media_type_document(struct media_type *type, const void *head, size_t size,
         memcpy(mime, type->mime, sizeof(mime));
 
     } else if (!media_read_mime(declared, mime) || mime[0] == '\0') {
-        strcpy(mime, "application/octet-stream");
+        (void) media_type_decide(type, head, size, NULL, filename, &error);
+        memcpy(mime, type->mime, sizeof(mime));
     }
 
     media_set(type, mime, MEDIA_DOCUMENT, MEDIA_DOCUMENT_MAX);
+}
+
+
+const char *
+media_type_extension(const struct media_type *type)
+{
+    size_t  i;
+
+    for (i = 0; i < MEDIA_EXTENSIONS; i++) {
+        if (strcmp(media_extensions[i].mime, type->mime) == 0) {
+            return media_extensions[i].extension;
+        }
+    }
+
+    return "";
+}
+
+
+bool
+media_type_is_shown(const char *declared)
+{
+    char  mime[MEDIA_TYPE_SIZE];
+
+    return media_read_mime(declared, mime) && media_class(mime);
 }
 
 
@@ -363,20 +448,42 @@ media_class(const char *mime)
 }
 
 
+static bool
+media_is_container(const char *mime)
+{
+    size_t  i;
+
+    for (i = 0;
+         i < sizeof(media_containers) / sizeof(media_containers[0]);
+         i++)
+    {
+        if (strcmp(mime, media_containers[i]) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* the content was none that WhatsApp shows, whatever the name says */
+
 static const char *
-media_by_extension(const char *filename)
+media_document_mime(const struct media_bytes *head, const char *filename)
 {
     size_t       i;
     const char  *dot;
 
+    if (media_at(head, 0, "%PDF-", 5)) {
+        return "application/pdf";
+    }
+
     dot = filename != NULL ? strrchr(filename, '.') : NULL;
 
-    for (i = 0;
-         dot != NULL
-         && i < sizeof(media_extensions) / sizeof(media_extensions[0]);
-         i++)
-    {
-        if (strcasecmp(dot + 1, media_extensions[i].extension) == 0) {
+    for (i = 0; dot != NULL && i < MEDIA_EXTENSIONS; i++) {
+        if (strcasecmp(dot, media_extensions[i].extension) == 0
+            && !media_class(media_extensions[i].mime))
+        {
             return media_extensions[i].mime;
         }
     }

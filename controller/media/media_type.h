@@ -53,6 +53,12 @@ bool media_type_decide(struct media_type *type, const void *head,
 void media_type_document(struct media_type *type, const void *head,
     size_t size, const char *declared, const char *filename);
 
+/* The extension of files of a type, with its dot, or "" if it is not known. */
+const char *media_type_extension(const struct media_type *type);
+
+/* Returns whether a MIME type is that of an image, a sound or a video. */
+bool media_type_is_shown(const char *declared);
+
 /* The type for the page: with its codec, where that is known. */
 const char *media_type_page(const struct media_type *type);
 

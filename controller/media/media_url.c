@@ -2,12 +2,16 @@
  * Media that a client names by a URL.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+#include "http/form_value.h"
 #include "media/media_url.h"
 #include "media/media_write.h"
+#include "protocol/limits.h"
 
 
 #define MEDIA_URL_MAX  4096
@@ -20,14 +24,22 @@ struct media_url {
     media_url_pt     done;
     void            *ctx;
     struct error     error;     /* the store's, when it stopped the fetch */
+    char             text[64];  /* an error's message */
+    char             name[MEDIA_FILENAME_SIZE];    /* the file's, or "" */
+    char             url[];     /* as the client wrote it */
 };
 
 
 static bool media_url_valid(const char *url);
 static bool media_url_data(void *ctx, const void *data, size_t size);
 static void media_url_done(void *ctx, enum fetch_status status,
-    const char *type);
-static bool media_url_end(struct media_url *download, const char *type);
+    const struct fetch_answer *answer);
+static bool media_url_end(struct media_url *download,
+    const struct fetch_answer *answer);
+static void media_url_set_name(struct media_url *download,
+    const struct fetch_answer *answer);
+static const char *media_url_message(struct media_url *download,
+    enum fetch_status status, const struct fetch_answer *answer);
 
 
 static const struct fetch_handlers  media_url_handlers = {
@@ -48,8 +60,9 @@ static const char *const  media_url_messages[] = {
 
 struct media_url *
 media_url_start(struct fetcher *fetcher, struct media_store *store,
-    const char *session, const char *url, enum media_kind kind,
-    uint64_t timeout_ms, media_url_pt done, void *ctx, struct error *error)
+    const char *session, const char *url, const char *filename,
+    enum media_kind kind, uint64_t timeout_ms, media_url_pt done, void *ctx,
+    struct error *error)
 {
     struct media_url  *download;
 
@@ -59,12 +72,15 @@ media_url_start(struct fetcher *fetcher, struct media_store *store,
         return NULL;
     }
 
-    download = calloc(1, sizeof(struct media_url));
+    download = calloc(1, sizeof(struct media_url) + strlen(url) + 1);
 
     if (download == NULL) {
         *error = error_memory();
         return NULL;
     }
+
+    strcpy(download->url, url);
+    text_cut(download->name, sizeof(download->name), filename);
 
     download->kind = kind;
     download->done = done;
@@ -76,8 +92,9 @@ media_url_start(struct fetcher *fetcher, struct media_store *store,
         return NULL;
     }
 
-    download->fetch = fetch_start(fetcher, url, media_store_file_max(store),
-                                  timeout_ms, &media_url_handlers, download);
+    download->fetch = fetch_start(fetcher, session, url,
+                                  media_store_file_max(store), timeout_ms,
+                                  &media_url_handlers, download);
 
     if (download->fetch == NULL) {
         *error = error_say(ERROR_QUEUE_FULL, "Too many links are being "
@@ -136,7 +153,8 @@ media_url_data(void *ctx, const void *data, size_t size)
 
 
 static void
-media_url_done(void *ctx, enum fetch_status status, const char *type)
+media_url_done(void *ctx, enum fetch_status status,
+    const struct fetch_answer *answer)
 {
     struct media       *media;
     struct error        error;
@@ -146,7 +164,7 @@ media_url_done(void *ctx, enum fetch_status status, const char *type)
     error = download->error;
 
     if (status == FETCH_OK) {
-        if (media_url_end(download, type)) {
+        if (media_url_end(download, answer)) {
             download->done(download->ctx, media, NULL);
             free(download);
             return;
@@ -155,7 +173,8 @@ media_url_done(void *ctx, enum fetch_status status, const char *type)
         error = download->error;
 
     } else if (status != FETCH_STOPPED || error.code != ERROR_MEDIA_FULL) {
-        error = error_say(ERROR_MEDIA_DOWNLOAD, media_url_messages[status]);
+        error = error_say(ERROR_MEDIA_DOWNLOAD,
+                          media_url_message(download, status, answer));
     }
 
     media_release(media);
@@ -165,24 +184,43 @@ media_url_done(void *ctx, enum fetch_status status, const char *type)
 }
 
 
-/*
- * Servers often call a file by a general type, so for all messages but
- * documents their Content-Type counts only when it names a type of media
- */
+/* the status of a refusal stands in Meta's sentence, which clients search */
+
+static const char *
+media_url_message(struct media_url *download, enum fetch_status status,
+    const struct fetch_answer *answer)
+{
+    if (status != FETCH_FAILED || answer->status == 0
+        || answer->status == FETCH_GOOD)
+    {
+        return media_url_messages[status];
+    }
+
+    (void) snprintf(download->text, sizeof(download->text),
+                    "Downloading media from weblink failed with http code %u",
+                    answer->status);
+
+    return download->text;
+}
+
+
+/* only a document may be of any type, and keeps its name */
 
 static bool
-media_url_end(struct media_url *download, const char *type)
+media_url_end(struct media_url *download, const struct fetch_answer *answer)
 {
-    bool  shown;
+    bool         document;
+    const char  *type;
 
-    shown = type != NULL
-            && (strncasecmp(type, "image/", 6) == 0
-                || strncasecmp(type, "audio/", 6) == 0
-                || strncasecmp(type, "video/", 6) == 0);
+    document = download->kind == MEDIA_DOCUMENT;
+    type = document || media_type_is_shown(answer->type) ? answer->type : NULL;
 
-    if (!media_end(download->media,
-                   download->kind == MEDIA_DOCUMENT || shown ? type : NULL,
-                   NULL, download->kind == MEDIA_DOCUMENT,
+    if (document) {
+        media_url_set_name(download, answer);
+    }
+
+    if (!media_end(download->media, type,
+                   document ? download->name : NULL, document,
                    &download->error))
     {
         return false;
@@ -194,4 +232,24 @@ media_url_end(struct media_url *download, const char *type)
     }
 
     return true;
+}
+
+
+/* finds the name of a file: the client's, the server's, or the URL's */
+
+static void
+media_url_set_name(struct media_url *download,
+    const struct fetch_answer *answer)
+{
+    if (download->name[0] == '\0') {
+        form_filename(answer->disposition, download->name,
+                      sizeof(download->name));
+    }
+
+    if (download->name[0] == '\0') {
+        form_url_filename(download->url, download->name,
+                          sizeof(download->name));
+    }
+
+    form_cut_filename(download->name, WHATSAPP_FILENAME_MAX);
 }

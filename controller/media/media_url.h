@@ -26,15 +26,16 @@ typedef void (*media_url_pt)(void *ctx, struct media *media,
 
 
 /*
- * Starts to download url for a message of a kind, in timeout_ms at most.  done
+ * Starts to download url for a message of a kind, in timeout_ms at most.
+ * filename is the client's name for a document, or NULL.  done
  * is called exactly once, after this function has returned, unless
  * media_url_cancel is called before.  session is borrowed as by media_begin.
  * Returns NULL, and error, when no download was started.
  */
 struct media_url *media_url_start(struct fetcher *fetcher,
     struct media_store *store, const char *session, const char *url,
-    enum media_kind kind, uint64_t timeout_ms, media_url_pt done, void *ctx,
-    struct error *error);
+    const char *filename, enum media_kind kind, uint64_t timeout_ms,
+    media_url_pt done, void *ctx, struct error *error);
 
 /* Ends a download and frees it, with its file. */
 void media_url_cancel(struct media_url *download);

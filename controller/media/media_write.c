@@ -23,7 +23,15 @@
 
 #define MEDIA_FILES_MAX  4096
 
+/*
+ * Bytes that are reserved before they arrive: a file that somebody announces
+ * but does not send must not take the room of others
+ */
 
+#define MEDIA_AHEAD      (2 * 1024 * 1024)
+
+
+static bool media_reserve_ahead(struct media_state *state, uint64_t size);
 static bool media_open(struct media *media);
 static bool media_write(struct media *media, const uint8_t *data,
     size_t size);
@@ -34,12 +42,14 @@ media_begin(struct media_store *store, const char *session,
     uint64_t expected, struct error *error)
 {
     struct media        *media;
+    struct media_share  *share;
     struct media_state  *state;
 
     media = calloc(1, sizeof(struct media));
     state = calloc(1, sizeof(struct media_state));
+    share = media_share(store, session);
 
-    if (media == NULL || state == NULL) {
+    if (media == NULL || state == NULL || share == NULL) {
         free(media);
         free(state);
         *error = error_memory();
@@ -49,8 +59,14 @@ media_begin(struct media_store *store, const char *session,
     media->session = session;
     media->state = state;
 
+    if (expected > media_store_file_max(store)) {
+        expected = media_store_file_max(store);
+    }
+
     state->store = store;
     state->media = media;
+    state->share = share;
+    state->expected = expected;
     state->holds = 1;
     state->fd = -1;
     state->digest = EVP_MD_CTX_new();
@@ -58,15 +74,21 @@ media_begin(struct media_store *store, const char *session,
     TAILQ_INSERT_TAIL(&store->others, state, link);
     store->files++;
 
-    if (expected > store->config.file_max) {
-        expected = store->config.file_max;
-    }
-
-    if (store->files > MEDIA_FILES_MAX || store->used == store->config.max
-        || !media_reserve(state, expected))
+    if (store->files > MEDIA_FILES_MAX
+        || !media_has_room(store, share, expected > 0 ? expected : 1)
+        || !media_reserve_ahead(state, 0))
     {
         media_remove(media);
         *error = error_make(ERROR_MEDIA_FULL);
+        return NULL;
+    }
+
+    state->writing = media_open_slot(store, share);
+
+    if (!state->writing) {
+        media_remove(media);
+        *error = error_say(ERROR_QUEUE_FULL, "Too many files are on their "
+                           "way");
         return NULL;
     }
 
@@ -94,11 +116,11 @@ media_append(struct media *media, const void *data, size_t size,
 
     state = media->state;
 
-    if (size > state->store->config.file_max - media->size) {
+    if (media->size + size > media_store_file_max(state->store)) {
         return error_set(error, ERROR_MEDIA_TOO_LARGE, NULL);
     }
 
-    if (!media_reserve(state, media->size + size)
+    if (!media_reserve_ahead(state, media->size + size)
         || !media_write(media, data, size)
         || EVP_DigestUpdate(state->digest, data, size) != 1)
     {
@@ -148,8 +170,7 @@ media_end(struct media *media, const char *declared, const char *filename,
 
     media_close(state);
 
-    state->store->used -= state->reserved - media->size;
-    state->reserved = media->size;
+    media_shrink(state);
 
     if (filename != NULL && *filename != '\0') {
         media->filename = strndup(filename, MEDIA_FILENAME_SIZE - 1);
@@ -161,6 +182,21 @@ media_end(struct media *media, const char *declared, const char *filename,
     }
 
     return ok;
+}
+
+
+/* reserves room for size bytes, and for some of those that are to follow */
+
+static bool
+media_reserve_ahead(struct media_state *state, uint64_t size)
+{
+    uint64_t  ahead;
+
+    ahead = size + MEDIA_AHEAD;
+    ahead = ahead < state->expected ? ahead : state->expected;
+
+    return (ahead > size && media_reserve(state, ahead))
+           || media_reserve(state, size);
 }
 
 

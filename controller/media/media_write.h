@@ -15,9 +15,11 @@
 
 
 /*
- * Begins a file of a session, whose id is borrowed for the store's life, and
- * reserves room for the expected bytes (0: not known).  The caller holds the
- * file until media_release.  Returns NULL, and error, when there is no room.
+ * Begins a file of a session, whose id is borrowed for the store's life.  The
+ * expected bytes (0: not known) must fit into the room that is free, of which
+ * a few MB are reserved.  The caller holds the file until media_release.
+ * Returns NULL, and error, when there is no room, or when too many files of
+ * the session are open.
  */
 struct media *media_begin(struct media_store *store, const char *session,
     uint64_t expected, struct error *error);

@@ -237,6 +237,13 @@ session_state(const struct session *session)
 }
 
 
+bool
+session_unlinked(const struct session *session)
+{
+    return session->unlinked;
+}
+
+
 const char *
 session_wa_id(const struct session *session)
 {

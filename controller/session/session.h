@@ -104,6 +104,9 @@ bool session_down(const struct session *session);
 const char *session_id(const struct session *session);
 enum session_state session_state(const struct session *session);
 
+/* Returns whether no account is linked, as far as is known. */
+bool session_unlinked(const struct session *session);
+
 /* Return the linked account's number and name; NULL while there is none. */
 const char *session_wa_id(const struct session *session);
 const char *session_name(const struct session *session);

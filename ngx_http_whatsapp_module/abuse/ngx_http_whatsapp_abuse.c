@@ -51,7 +51,8 @@ static ngx_int_t ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_loc_conf_t *alcf);
 static ngx_int_t ngx_http_whatsapp_abuse_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx, ngx_uint_t status, time_t retry);
-static void ngx_http_whatsapp_abuse_note_limits(ngx_http_request_t *r,
+static void ngx_http_whatsapp_abuse_note_limits(ngx_http_request_t *r);
+static void ngx_http_whatsapp_abuse_set_limits(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx);
 static ngx_uint_t ngx_http_whatsapp_abuse_limit_struck(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx, ngx_uint_t cause, ngx_int_t index);
@@ -64,16 +65,10 @@ ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
 {
     ngx_int_t                            rc;
     ngx_http_request_t                  *pr;
-    ngx_pool_cleanup_t                  *cln;
     ngx_http_whatsapp_abuse_ctx_t       *ctx;
     ngx_http_whatsapp_abuse_loc_conf_t  *alcf;
 
-    cln = ngx_http_whatsapp_abuse_next_ctx(r->pool->cleanup);
-
-    while (cln) {
-        ngx_http_whatsapp_abuse_note_limits(r, cln->data);
-        cln = ngx_http_whatsapp_abuse_next_ctx(cln->next);
-    }
+    ngx_http_whatsapp_abuse_note_limits(r);
 
     alcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_abuse_module);
 
@@ -168,7 +163,7 @@ ngx_http_whatsapp_abuse_create_ctx(ngx_http_request_t *r,
 
     ctx->zone = zone;
 
-    ngx_http_whatsapp_abuse_note_limits(r, ctx);
+    ngx_http_whatsapp_abuse_set_limits(r, ctx);
 
     rc = ngx_http_whatsapp_abuse_address_key(&zone->address,
                                            r->connection->sockaddr, &ctx->key);
@@ -501,12 +496,12 @@ ngx_http_whatsapp_abuse_log(ngx_http_request_t *r)
     while (cln) {
         ctx = cln->data;
 
-        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache,
-                                            verdicts[ctx->status][ctx->cache]);
-
         if (ctx->conf) {
             ngx_http_whatsapp_abuse_count_strikes(r, ctx);
         }
+
+        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache,
+                                            verdicts[ctx->status][ctx->cache]);
 
         cln = ngx_http_whatsapp_abuse_next_ctx(cln->next);
     }
@@ -561,10 +556,14 @@ ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
                       verdict.remaining / 1000, verdict.level,
                       &ctx->zone->name);
 
-        if (!alcf->dry_run) {
-            ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, bans);
-            ngx_http_whatsapp_abuse_bans_write(ctx->zone, &ctx->key, &verdict);
+        if (alcf->dry_run) {
+            ctx->status = NGX_HTTP_WHATSAPP_ABUSE_DRY_RUN;
+            ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, dry_bans);
+            continue;
         }
+
+        ngx_http_whatsapp_abuse_cache_count(&ctx->zone->cache, bans);
+        ngx_http_whatsapp_abuse_bans_write(ctx->zone, &ctx->key, &verdict);
     }
 }
 
@@ -576,7 +575,21 @@ ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
  */
 
 static void
-ngx_http_whatsapp_abuse_note_limits(ngx_http_request_t *r,
+ngx_http_whatsapp_abuse_note_limits(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_http_whatsapp_abuse_next_ctx(r->pool->cleanup);
+
+    while (cln) {
+        ngx_http_whatsapp_abuse_set_limits(r, cln->data);
+        cln = ngx_http_whatsapp_abuse_next_ctx(cln->next);
+    }
+}
+
+
+static void
+ngx_http_whatsapp_abuse_set_limits(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx)
 {
     ngx_http_whatsapp_limits_loc_conf_t  *llcf;

@@ -67,7 +67,7 @@ typedef struct {
 } ngx_http_whatsapp_abuse_ctx_t;
 
 
-/* the names of the causes in the configuration, by strike_e; the last: empty */
+/* the causes' names in the configuration, by strike_e; the last: empty */
 extern ngx_str_t  ngx_http_whatsapp_abuse_causes[];
 
 /* Set the directives of these names; as ngx_command_t wants them. */

@@ -16,6 +16,18 @@
 #define NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE  16
 
 
+#if (NGX_HAVE_INET6)
+
+typedef struct {
+    u_char  len;                                  /* of the prefix, bytes */
+    u_char  offset;                               /* of the IPv4 address */
+    u_char  mask;                                 /* of each of its bytes */
+    u_char  prefix[12];
+} ngx_http_whatsapp_abuse_embedding_t;
+
+#endif
+
+
 static void ngx_http_whatsapp_abuse_address_cleanup(void *data);
 static ngx_int_t ngx_http_whatsapp_abuse_address_digest(
     ngx_http_whatsapp_abuse_address_t *rule,
@@ -27,6 +39,47 @@ static void ngx_http_whatsapp_abuse_address_inet6(
 #endif
 static ngx_int_t ngx_http_whatsapp_abuse_address_parse_digest(ngx_str_t *text,
     ngx_http_whatsapp_abuse_key_t *key);
+
+
+#if (NGX_HAVE_INET6)
+
+/*
+ * IPv6 networks with IPv4 addresses inside. Cut to 64 bits, all of IPv4 behind
+ * one translator or relay would be a single client.
+ */
+
+static const ngx_http_whatsapp_abuse_embedding_t
+    ngx_http_whatsapp_abuse_embeddings[] =
+{
+    /* ::ffff:0:0/96, IPv4-mapped */
+    { 12, 12, 0x00, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff } },
+
+    /* ::ffff:0:0:0/96, IPv4-translated */
+    { 12, 12, 0x00, { 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0 } },
+
+    /* 64:ff9b::/96, NAT64 */
+    { 12, 12, 0x00, { 0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 } },
+
+    /* 2002::/16, 6to4 */
+    { 2, 2, 0x00, { 0x20, 0x02 } },
+
+    /* 2001::/32, Teredo, which inverts the address */
+    { 4, 12, 0xff, { 0x20, 0x01, 0x00, 0x00 } },
+
+    { 0, 0, 0, { 0 } }
+};
+
+
+/*
+ * 64:ff9b:1::/48, NAT64 of a site: where the IPv4 address stands is the site's
+ * choice, so that only the whole address tells its clients apart.
+ */
+
+static const u_char  ngx_http_whatsapp_abuse_local_nat64[] = {
+    0x00, 0x64, 0xff, 0x9b, 0x00, 0x01
+};
+
+#endif
 
 
 ngx_int_t
@@ -77,13 +130,30 @@ static void
 ngx_http_whatsapp_abuse_address_inet6(ngx_http_whatsapp_abuse_key_t *key,
     struct in6_addr *addr, ngx_uint_t prefix)
 {
-    ngx_uint_t  i, bits;
+    ngx_uint_t                                  i, bits;
+    const ngx_http_whatsapp_abuse_embedding_t  *e;
 
-    if (IN6_IS_ADDR_V4MAPPED(addr)) {
+    for (e = ngx_http_whatsapp_abuse_embeddings; e->len; e++) {
+
+        if (ngx_memcmp(addr->s6_addr, e->prefix, e->len) != 0) {
+            continue;
+        }
+
         key->data[0] = '4';
         key->data[1] = 32;
-        ngx_memcpy(&key->data[2], &addr->s6_addr[12], 4);
+
+        for (i = 0; i < 4; i++) {
+            key->data[i + 2] = addr->s6_addr[e->offset + i] ^ e->mask;
+        }
+
         return;
+    }
+
+    if (ngx_memcmp(addr->s6_addr, ngx_http_whatsapp_abuse_local_nat64,
+                   sizeof(ngx_http_whatsapp_abuse_local_nat64))
+        == 0)
+    {
+        prefix = 128;
     }
 
     key->data[0] = '6';

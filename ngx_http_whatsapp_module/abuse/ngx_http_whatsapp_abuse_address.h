@@ -34,8 +34,8 @@ ngx_int_t ngx_http_whatsapp_abuse_address_mac(
     ngx_http_whatsapp_abuse_address_t *rule, ngx_pool_t *pool, ngx_str_t *key);
 
 /*
- * Makes the key of an address: IPv4 whole, IPv4-mapped as IPv4, IPv6 cut to
- * the prefix, or the digest of that.
+ * Makes the key of an address: IPv4 whole, IPv4 within IPv6 as IPv4, other
+ * IPv6 cut to the prefix, or the digest of that.
  * @return NGX_OK, NGX_DECLINED for a unix socket, NGX_ERROR
  */
 ngx_int_t ngx_http_whatsapp_abuse_address_key(

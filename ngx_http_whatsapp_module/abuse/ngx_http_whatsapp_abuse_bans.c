@@ -22,11 +22,16 @@
     (NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX + NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN)
 
 
+/* most requests that wait for the answer about one key, in a worker */
+#define NGX_HTTP_WHATSAPP_ABUSE_WAITERS_MAX  128
+
+
 typedef struct {
     ngx_str_node_t                   node;       /* its text: key */
     ngx_http_whatsapp_abuse_zone_t  *zone;
     ngx_http_whatsapp_abuse_key_t    key;
     ngx_queue_t                      waiters;
+    ngx_uint_t                       nwaiters;   /* so far */
     ngx_uint_t                       generation;
     unsigned                         tracked:1;  /* at its start */
     unsigned                         voided:1;   /* out of the tree */
@@ -72,6 +77,12 @@ ngx_http_whatsapp_abuse_bans_lookup(ngx_http_whatsapp_abuse_zone_t *zone,
 
     lookup = ngx_http_whatsapp_abuse_bans_find(zone, key);
 
+    if (lookup && lookup->nwaiters == NGX_HTTP_WHATSAPP_ABUSE_WAITERS_MAX) {
+        ngx_http_whatsapp_abuse_cache_count(&zone->cache,
+                                 lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FULL]);
+        return NGX_DECLINED;
+    }
+
     if (lookup) {
         ngx_http_whatsapp_abuse_cache_count(&zone->cache, joined);
 
@@ -83,6 +94,7 @@ ngx_http_whatsapp_abuse_bans_lookup(ngx_http_whatsapp_abuse_zone_t *zone,
     }
 
     ngx_queue_insert_tail(&lookup->waiters, &waiter->queue);
+    lookup->nwaiters++;
 
     waiter->zone = zone;
     waiter->waiting = 1;

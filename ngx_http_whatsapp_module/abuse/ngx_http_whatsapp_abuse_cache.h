@@ -104,6 +104,7 @@ typedef struct {
                           [NGX_HTTP_WHATSAPP_ABUSE_CACHES];
     ngx_atomic_t  strikes[NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES];
     ngx_atomic_t  bans;
+    ngx_atomic_t  dry_bans;
     ngx_atomic_t  writes[NGX_HTTP_WHATSAPP_ABUSE_WRITE_OUTCOMES];
     ngx_atomic_t  lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_OUTCOMES];
     ngx_atomic_t  joined;

@@ -469,7 +469,7 @@ ngx_http_whatsapp_abuse_add_variables(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_whatsapp_abuse_init(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt                  *h;
+    ngx_http_handler_pt                  *h, *first;
     ngx_http_core_main_conf_t            *cmcf;
     ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
@@ -489,12 +489,18 @@ ngx_http_whatsapp_abuse_init(ngx_conf_t *cf)
 
     *h = ngx_http_whatsapp_abuse_handler;
 
+    /* handlers of the log phase run in this order, access_log's among them */
+
     h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
     if (h == NULL) {
         return NGX_ERROR;
     }
 
-    *h = ngx_http_whatsapp_abuse_log;
+    first = cmcf->phases[NGX_HTTP_LOG_PHASE].handlers.elts;
+
+    ngx_memmove(first + 1, first, (u_char *) h - (u_char *) first);
+
+    *first = ngx_http_whatsapp_abuse_log;
 
     return NGX_OK;
 }

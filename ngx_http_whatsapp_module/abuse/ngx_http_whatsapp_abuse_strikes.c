@@ -31,6 +31,9 @@ static char *ngx_http_whatsapp_abuse_strikes_parameter(ngx_conf_t *cf,
 static char *ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
     ngx_http_whatsapp_abuse_strikes_t *strikes);
+static char *ngx_http_whatsapp_abuse_strikes_zones(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
+    ngx_array_t *array);
 static ngx_uint_t ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
     ngx_http_whatsapp_abuse_strikes_t *strikes);
 
@@ -179,10 +182,7 @@ ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
     ngx_http_whatsapp_abuse_strikes_t *strikes)
 {
-    u_char                               *p, *last;
     ngx_int_t                            *index;
-    ngx_str_t                             name;
-    ngx_shm_zone_t                      **zone;
     ngx_http_whatsapp_abuse_main_conf_t  *amcf;
 
     static ngx_str_t  variables[] = {
@@ -218,6 +218,20 @@ ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    return ngx_http_whatsapp_abuse_strikes_zones(cf, cause, zones,
+                                                 strikes->zones[cause]);
+}
+
+
+static char *
+ngx_http_whatsapp_abuse_strikes_zones(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
+    ngx_array_t *array)
+{
+    u_char           *p, *last;
+    ngx_str_t         name;
+    ngx_shm_zone_t  **zone;
+
     last = zones->data + zones->len;
 
     for (name.data = zones->data; name.data <= last; name.data = p + 1) {
@@ -234,7 +248,7 @@ ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
             return "empty name of a zone in";
         }
 
-        zone = ngx_array_push(strikes->zones[cause]);
+        zone = ngx_array_push(array);
         if (zone == NULL) {
             return NGX_CONF_ERROR;
         }

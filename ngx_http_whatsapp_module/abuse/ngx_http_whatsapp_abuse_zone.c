@@ -24,7 +24,8 @@ typedef struct {
 
 
 static ngx_http_whatsapp_abuse_param_t *ngx_http_whatsapp_abuse_zone_param(
-    ngx_conf_t *cf, ngx_str_t *value, ngx_http_whatsapp_abuse_zone_t *zone);
+    ngx_conf_t *cf, ngx_str_t *value, ngx_http_whatsapp_abuse_zone_t *zone,
+    ngx_uint_t *seen);
 static char *ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_zone_t *zone, ngx_str_t *needs_redis);
 static char *ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
@@ -70,9 +71,10 @@ static ngx_http_whatsapp_abuse_param_t  ngx_http_whatsapp_abuse_params[] = {
 char *
 ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    char                             *rv;
     size_t                            size;
     ngx_str_t                        *value, *needs_redis;
-    ngx_uint_t                        i;
+    ngx_uint_t                        i, seen;
     ngx_http_whatsapp_abuse_zone_t   *zone;
     ngx_http_whatsapp_abuse_param_t  *param;
 
@@ -88,20 +90,28 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
     needs_redis = NULL;
     size = 0;
+    seen = 0;
 
     for (i = 1; i < cf->args->nelts; i++) {
 
         if (ngx_strncmp(value[i].data, "zone=", 5) == 0) {
-            if (ngx_http_whatsapp_abuse_zone_shm(cf, &value[i], zone, &size)
-                != NGX_CONF_OK)
-            {
+
+            if (zone->name.len) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "duplicate parameter \"%V\"", &value[i]);
                 return NGX_CONF_ERROR;
+            }
+
+            rv = ngx_http_whatsapp_abuse_zone_shm(cf, &value[i], zone, &size);
+
+            if (rv != NGX_CONF_OK) {
+                return rv;
             }
 
             continue;
         }
 
-        param = ngx_http_whatsapp_abuse_zone_param(cf, &value[i], zone);
+        param = ngx_http_whatsapp_abuse_zone_param(cf, &value[i], zone, &seen);
         if (param == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -111,13 +121,10 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (ngx_http_whatsapp_abuse_zone_check(cf, zone, needs_redis)
-        != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
+    rv = ngx_http_whatsapp_abuse_zone_check(cf, zone, needs_redis);
 
-    return ngx_http_whatsapp_abuse_zone_add(cf, zone, size);
+    return rv == NGX_CONF_OK ? ngx_http_whatsapp_abuse_zone_add(cf, zone, size)
+                             : rv;
 }
 
 
@@ -152,12 +159,15 @@ ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,
 }
 
 
+/* seen has a bit for each row that was given before */
+
 static ngx_http_whatsapp_abuse_param_t *
 ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_whatsapp_abuse_zone_t *zone)
+    ngx_http_whatsapp_abuse_zone_t *zone, ngx_uint_t *seen)
 {
     char                             *rv;
     ngx_str_t                         s;
+    ngx_uint_t                        bit;
     ngx_http_whatsapp_abuse_param_t  *param;
 
     for (param = ngx_http_whatsapp_abuse_params; param->set; param++) {
@@ -165,6 +175,16 @@ ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
             break;
         }
     }
+
+    bit = (ngx_uint_t) 1 << (param - ngx_http_whatsapp_abuse_params);
+
+    if (*seen & bit) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"%V\"",
+                           value);
+        return NULL;
+    }
+
+    *seen |= bit;
 
     rv = "";
 

@@ -21,17 +21,6 @@
 #define NGX_HTTP_WHATSAPP_DEBUG_LEN     512
 
 
-/* ?fields=&limit=&after= of a list, and its URL: url and path together */
-
-typedef struct {
-    ngx_str_t                   fields;     /* empty: those by default */
-    ngx_str_t                   after;      /* empty: from the first */
-    ngx_uint_t                  limit;
-    ngx_str_t                   url;        /* of the location; empty: none */
-    ngx_str_t                   path;
-} ngx_http_whatsapp_list_args_t;
-
-
 typedef struct {
     ngx_uint_t                  scopes;
     const char                 *name;
@@ -39,9 +28,13 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_whatsapp_list_args(ngx_http_request_t *r,
-    ngx_http_whatsapp_list_args_t *args);
+    ngx_http_whatsapp_list_args_t *args, size_t digits, size_t sealed);
+static ngx_uint_t ngx_http_whatsapp_is_cursor(const ngx_str_t *cursor,
+    size_t digits, size_t sealed);
 static ngx_int_t ngx_http_whatsapp_list_url(ngx_http_request_t *r,
     ngx_http_whatsapp_list_args_t *args);
+static size_t ngx_http_whatsapp_list_args_len(
+    const ngx_http_whatsapp_list_args_t *args);
 static u_char *ngx_http_whatsapp_print_list_args(u_char *p,
     ngx_http_whatsapp_list_args_t *args);
 static u_char *ngx_http_whatsapp_print_sessions(u_char *p,
@@ -76,17 +69,14 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
     ngx_int_t                       rc;
     ngx_http_whatsapp_list_args_t   args;
 
-    rc = ngx_http_whatsapp_list_args(r, &args);
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_list_url(r, &args);
-    }
+    rc = ngx_http_whatsapp_list_args(r, &args, NGX_HTTP_WHATSAPP_SESSION_LEN,
+                                     0);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    size = args.fields.len + args.after.len + args.url.len + args.path.len;
+    size = ngx_http_whatsapp_list_args_len(&args);
 
     if (ctx->sessions) {
         size += ctx->sessions->nelts
@@ -112,9 +102,46 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 }
 
 
+/* the route's call, of a list below a session */
+
+ngx_int_t
+ngx_http_whatsapp_build_list(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char                         *p;
+    ngx_int_t                       rc;
+    ngx_http_whatsapp_list_args_t   args;
+
+    rc = ngx_http_whatsapp_list_args(r, &args, 0,
+                                     NGX_HTTP_WHATSAPP_SEALED_MAX);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_http_whatsapp_call_start(r, ctx,
+                                     ngx_http_whatsapp_list_args_len(&args));
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_http_whatsapp_print_list_args(p, &args);
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+/*
+ * Reads the arguments of a list.  Its cursors have so many digits at most, or
+ * are sealed in so many characters at most, as an id of a group is; 0: they
+ * never are.
+ */
+
 static ngx_int_t
 ngx_http_whatsapp_list_args(ngx_http_request_t *r,
-    ngx_http_whatsapp_list_args_t *args)
+    ngx_http_whatsapp_list_args_t *args, size_t digits, size_t sealed)
 {
     ngx_int_t  rc, n;
     ngx_str_t  limit;
@@ -125,6 +152,10 @@ ngx_http_whatsapp_list_args(ngx_http_request_t *r,
 
     if (rc == NGX_OK) {
         rc = ngx_http_whatsapp_arg(r, "after", &args->after);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_arg(r, "before", &args->before);
     }
 
     if (rc == NGX_OK) {
@@ -147,17 +178,44 @@ ngx_http_whatsapp_list_args(ngx_http_request_t *r,
         args->limit = ngx_min(n, NGX_HTTP_WHATSAPP_PAGE_MAX);
     }
 
-    /* a cursor is the id of a session */
-
-    if (args->after.len
-        && (args->after.len > NGX_HTTP_WHATSAPP_SESSION_LEN
-            || !ngx_http_whatsapp_digits(args->after.data, args->after.len)))
+    if (!ngx_http_whatsapp_is_cursor(&args->after, digits, sealed)
+        || !ngx_http_whatsapp_is_cursor(&args->before, digits, sealed))
     {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
-                                       "after must be a cursor");
+                                       "after and before must be cursors");
     }
 
-    return NGX_OK;
+    return ngx_http_whatsapp_list_url(r, args);
+}
+
+
+/* an empty one is allowed; none needs escapes */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_cursor(const ngx_str_t *cursor, size_t digits,
+    size_t sealed)
+{
+    u_char  *p;
+    size_t   len, prefix;
+
+    p = cursor->data;
+    len = cursor->len;
+
+    if (len == 0
+        || (len <= digits && ngx_http_whatsapp_digits(p, len)))
+    {
+        return 1;
+    }
+
+    prefix = sizeof(NGX_HTTP_WHATSAPP_GROUP) - 1;
+
+    if (len > prefix && ngx_strncmp(p, NGX_HTTP_WHATSAPP_GROUP, prefix) == 0) {
+        p += prefix;
+        len -= prefix;
+    }
+
+    return len <= sealed && len >= NGX_HTTP_WHATSAPP_SEALED_MIN
+           && ngx_http_whatsapp_base64url(p, len) == len;
 }
 
 
@@ -193,6 +251,16 @@ ngx_http_whatsapp_list_url(ngx_http_request_t *r,
 }
 
 
+/* bytes of the texts of args, without names and quotes */
+
+static size_t
+ngx_http_whatsapp_list_args_len(const ngx_http_whatsapp_list_args_t *args)
+{
+    return args->fields.len + args->after.len + args->before.len
+           + args->url.len + args->path.len;
+}
+
+
 static u_char *
 ngx_http_whatsapp_print_list_args(u_char *p,
     ngx_http_whatsapp_list_args_t *args)
@@ -205,6 +273,10 @@ ngx_http_whatsapp_print_list_args(u_char *p,
 
     if (args->after.len) {
         p = ngx_sprintf(p, ",\"after\":\"%V\"", &args->after);
+    }
+
+    if (args->before.len) {
+        p = ngx_sprintf(p, ",\"before\":\"%V\"", &args->before);
     }
 
     if (args->url.len) {
@@ -239,9 +311,15 @@ ngx_int_t
 ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    ngx_int_t  rc;
+    ngx_int_t                      rc;
+    ngx_http_whatsapp_list_args_t  args;
 
-    rc = ngx_http_whatsapp_template_list_print(r, &ctx->answer);
+    rc = ngx_http_whatsapp_list_args(r, &args, NGX_HTTP_WHATSAPP_TEMPLATE_LEN,
+                                     0);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_template_list_print(r, &args, &ctx->answer);
+    }
 
     return rc == NGX_OK ? NGX_DECLINED : rc;
 }

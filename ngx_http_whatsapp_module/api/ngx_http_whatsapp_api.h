@@ -167,6 +167,10 @@ ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
+/* the route's call, with ?limit=, ?after= and ?before= of a list */
+ngx_int_t ngx_http_whatsapp_build_list(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
 /* nginx answers: the templates, one of them, "text", facts about a token */
 ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);

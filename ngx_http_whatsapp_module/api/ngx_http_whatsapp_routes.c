@@ -49,6 +49,20 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_page,
       NULL, NULL },
 
+    { ngx_string("session/stop"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_STOP,
+      ngx_http_whatsapp_build_session_action,
+      NULL, "/stop" },
+
+    { ngx_string("session/restart"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
+      NGX_HTTP_WHATSAPP_METHOD_SESSION_RESTART,
+      ngx_http_whatsapp_build_session_action,
+      NULL, "/restart" },
+
     { ngx_string("register"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
@@ -123,7 +137,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("block_users"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       NGX_HTTP_WHATSAPP_METHOD_BLOCK_LIST,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_list,
       NULL, NULL },
 
     { ngx_string("block_users"), NGX_HTTP_POST,
@@ -141,7 +155,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("groups"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
       NGX_HTTP_WHATSAPP_METHOD_GROUP_LIST,
-      ngx_http_whatsapp_build_call,
+      ngx_http_whatsapp_build_list,
       NULL, NULL },
 
     { ngx_string("groups"), NGX_HTTP_POST,

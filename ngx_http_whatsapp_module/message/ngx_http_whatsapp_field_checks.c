@@ -7,6 +7,7 @@
 #include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_field_checks.h"
 
+#include "protocol/emoji.h"
 #include "protocol/phone.h"
 
 
@@ -284,15 +285,8 @@ ngx_uint_t
 ngx_http_whatsapp_check_emoji(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    size_t  i;
-
-    for (i = 0; i < value->len; i++) {
-        if (value->data[i] >= 0x80) {
-            return 1;
-        }
-    }
-
-    return value->len == 0;
+    return value->len == 0
+           || whatsapp_emoji_is_one((char *) value->data, value->len);
 }
 
 

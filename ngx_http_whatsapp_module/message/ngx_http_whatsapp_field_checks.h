@@ -82,7 +82,7 @@ ngx_uint_t ngx_http_whatsapp_check_longitude(ngx_str_t *value,
 ngx_uint_t ngx_http_whatsapp_check_date(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
-/* an empty string, or one that is not ASCII alone */
+/* an empty string, or one emoji */
 ngx_uint_t ngx_http_whatsapp_check_emoji(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 

@@ -117,9 +117,31 @@ char *ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* ngx_http_whatsapp_template_list.c */
 
-/* Makes the list of the location's templates, as JSON; returns a status. */
+/* digits of a template's id */
+#define NGX_HTTP_WHATSAPP_TEMPLATE_LEN  16
+
+
+/*
+ * The arguments of the URI of a list, and its URL, which is url and path
+ * together.
+ */
+
+typedef struct {
+    ngx_str_t                   fields;     /* empty: those by default */
+    ngx_str_t                   after;      /* empty: from the first */
+    ngx_str_t                   before;     /* empty: to the last */
+    ngx_uint_t                  limit;      /* elements */
+    ngx_str_t                   url;        /* of the location; empty: none */
+    ngx_str_t                   path;
+} ngx_http_whatsapp_list_args_t;
+
+
+/*
+ * Makes a page of the list of the location's templates, as JSON, of those that
+ * ?name= names; returns a status.
+ */
 ngx_int_t ngx_http_whatsapp_template_list_print(ngx_http_request_t *r,
-    ngx_str_t *list);
+    ngx_http_whatsapp_list_args_t *args, ngx_str_t *list);
 
 /*
  * Finds the JSON of one of these templates, which the configuration owns.

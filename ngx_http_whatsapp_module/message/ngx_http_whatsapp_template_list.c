@@ -18,6 +18,13 @@
 #define NGX_HTTP_WHATSAPP_EXAMPLES_LEN                                        \
     (sizeof(",\"example\":{\"body_text_named_params\":[]}") - 1)
 
+/* bytes of "paging" with its numbers and ids, but for URL, path and name */
+
+#define NGX_HTTP_WHATSAPP_PAGING_LEN                                          \
+    (sizeof("\"cursors\":{\"before\":\"\",\"after\":\"\"},\"next\":\"?limit=" \
+            "&after=&name=\"") - 1                                            \
+     + NGX_INT_T_LEN + 3 * NGX_HTTP_WHATSAPP_TEMPLATE_LEN)
+
 /*
  * Ids begin with the first number and stay below the sum of both: they are
  * longer than a session's id, and exact in programs that keep them as double.
@@ -31,6 +38,13 @@ static size_t ngx_http_whatsapp_template_examples_len(
     ngx_http_whatsapp_template_t *template);
 static u_char *ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template);
+static ngx_uint_t ngx_http_whatsapp_template_list_is_named(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_whatsapp_template_list_find(ngx_http_request_t *r,
+    ngx_array_t *found);
+static void ngx_http_whatsapp_template_list_page(
+    ngx_http_whatsapp_list_args_t *args, ngx_array_t *found,
+    ngx_uint_t *first, ngx_uint_t *last);
 
 
 ngx_int_t
@@ -165,32 +179,33 @@ ngx_http_whatsapp_template_print_examples(u_char *p,
 
 
 ngx_int_t
-ngx_http_whatsapp_template_list_print(ngx_http_request_t *r, ngx_str_t *list)
+ngx_http_whatsapp_template_list_print(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_args_t *args, ngx_str_t *list)
 {
-    u_char                        *p;
-    size_t                         len;
-    ngx_str_t                      name;
-    ngx_uint_t                     i, n;
-    ngx_array_t                   *templates;
-    ngx_http_whatsapp_loc_conf_t  *wlcf;
-    ngx_http_whatsapp_template_t  *template;
+    u_char                         *p;
+    size_t                          len;
+    ngx_uint_t                      i, first, last;
+    ngx_array_t                     found;
+    ngx_http_whatsapp_template_t  **template;
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
-
-    templates = wlcf->templates;
-    template = templates ? templates->elts : NULL;
-    n = templates ? templates->nelts : 0;
-
-    if (ngx_http_arg(r, (u_char *) "name", sizeof("name") - 1, &name)
-        != NGX_OK)
-    {
-        ngx_str_null(&name);
+    if (ngx_http_whatsapp_template_list_find(r, &found) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    len = sizeof("{\"data\":[],\"paging\":{}}") - 1;
+    template = found.elts;
+    ngx_http_whatsapp_template_list_page(args, &found, &first, &last);
 
-    for (i = 0; i < n; i++) {
-        len += template[i].json.len + 1;
+    len = sizeof("{\"data\":[],\"paging\":{}}") - 1
+          + NGX_HTTP_WHATSAPP_PAGING_LEN + args->url.len + args->path.len;
+
+    for (i = first; i < last; i++) {
+        len += template[i]->json.len + 1;
+    }
+
+    /* "next" repeats the name, which is that of a template */
+
+    if (last > first) {
+        len += template[first]->name.len;
     }
 
     p = ngx_pnalloc(r->pool, len);
@@ -202,26 +217,142 @@ ngx_http_whatsapp_template_list_print(ngx_http_request_t *r, ngx_str_t *list)
 
     p = ngx_cpymem(p, "{\"data\":[", sizeof("{\"data\":[") - 1);
 
-    for (i = 0; i < n; i++) {
+    for (i = first; i < last; i++) {
 
-        if (name.len
-            && !ngx_http_whatsapp_text_equal(&template[i].name, &name))
-        {
-            continue;
-        }
-
-        if (p[-1] != '[') {
+        if (i > first) {
             *p++ = ',';
         }
 
-        p = ngx_cpymem(p, template[i].json.data, template[i].json.len);
+        p = ngx_cpymem(p, template[i]->json.data, template[i]->json.len);
     }
 
-    p = ngx_cpymem(p, "],\"paging\":{}}", sizeof("],\"paging\":{}}") - 1);
+    p = ngx_cpymem(p, "],\"paging\":{", sizeof("],\"paging\":{") - 1);
+
+    if (last > first) {
+        p = ngx_sprintf(p, "\"cursors\":{\"before\":\"%V\",\"after\":\"%V\"}",
+                        &template[first]->id, &template[last - 1]->id);
+    }
+
+    if (last > first && last < found.nelts && args->url.len) {
+        p = ngx_sprintf(p, ",\"next\":\"%V%V?limit=%ui&after=%V",
+                        &args->url, &args->path, args->limit,
+                        &template[last - 1]->id);
+
+        if (ngx_http_whatsapp_template_list_is_named(r)) {
+            p = ngx_sprintf(p, "&name=%V", &template[first]->name);
+        }
+
+        *p++ = '"';
+    }
+
+    *p++ = '}'; *p++ = '}';
 
     list->len = p - list->data;
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_template_list_is_named(ngx_http_request_t *r)
+{
+    ngx_str_t  name;
+
+    return ngx_http_arg(r, (u_char *) "name", sizeof("name") - 1, &name)
+           == NGX_OK
+           && name.len != 0;
+}
+
+
+/* makes found an array of pointers to the templates that ?name= names */
+
+static ngx_int_t
+ngx_http_whatsapp_template_list_find(ngx_http_request_t *r,
+    ngx_array_t *found)
+{
+    ngx_str_t                       name;
+    ngx_uint_t                      i, named;
+    ngx_http_whatsapp_loc_conf_t   *wlcf;
+    ngx_http_whatsapp_template_t   *template, **listed;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (ngx_array_init(found, r->pool,
+                       wlcf->templates ? wlcf->templates->nelts : 1,
+                       sizeof(ngx_http_whatsapp_template_t *))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (wlcf->templates == NULL) {
+        return NGX_OK;
+    }
+
+    named = ngx_http_whatsapp_template_list_is_named(r);
+
+    if (named) {
+        (void) ngx_http_arg(r, (u_char *) "name", sizeof("name") - 1, &name);
+    }
+
+    template = wlcf->templates->elts;
+
+    for (i = 0; i < wlcf->templates->nelts; i++) {
+
+        if (named && !ngx_http_whatsapp_text_equal(&template[i].name, &name))
+        {
+            continue;
+        }
+
+        listed = ngx_array_push(found);
+        if (listed == NULL) {
+            return NGX_ERROR;
+        }
+
+        *listed = &template[i];
+    }
+
+    return NGX_OK;
+}
+
+
+/* the page are the elements from first to before last */
+
+static void
+ngx_http_whatsapp_template_list_page(ngx_http_whatsapp_list_args_t *args,
+    ngx_array_t *found, ngx_uint_t *first, ngx_uint_t *last)
+{
+    ngx_uint_t                      i;
+    ngx_http_whatsapp_template_t  **template;
+
+    template = found->elts;
+
+    *first = args->after.len ? found->nelts : 0;
+    *last = args->before.len ? 0 : found->nelts;
+
+    for (i = 0; i < found->nelts; i++) {
+
+        if (ngx_http_whatsapp_text_equal(&template[i]->id, &args->after)) {
+            *first = i + 1;
+        }
+
+        if (ngx_http_whatsapp_text_equal(&template[i]->id, &args->before)) {
+            *last = i;
+        }
+    }
+
+    *last = ngx_max(*first, *last);
+
+    if (*last - *first <= args->limit) {
+        return;
+    }
+
+    if (args->before.len && args->after.len == 0) {
+        *first = *last - args->limit;
+
+    } else {
+        *last = *first + args->limit;
+    }
 }
 
 

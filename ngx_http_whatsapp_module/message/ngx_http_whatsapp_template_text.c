@@ -259,7 +259,7 @@ ngx_http_whatsapp_template_body_parameters(ngx_http_request_t *r,
 {
     ngx_int_t                  rc;
     ngx_str_t                 *type;
-    ngx_http_whatsapp_json_t  *component, *given;
+    ngx_http_whatsapp_json_t  *component, *given, *cards;
 
     *parameters = NULL;
 
@@ -281,13 +281,15 @@ ngx_http_whatsapp_template_body_parameters(ngx_http_request_t *r,
     {
         given = ngx_http_whatsapp_json_member(component, "parameters");
 
-        if (given == NULL || given->members == NULL) {
+        cards = ngx_http_whatsapp_json_member(component, "cards");
+
+        if ((given == NULL || given->members == NULL) && cards == NULL) {
             continue;
         }
 
         type = &ngx_http_whatsapp_json_member(component, "type")->string;
 
-        if (*parameters || type->len != 4
+        if (*parameters || cards || type->len != 4
             || ngx_strncasecmp(type->data, (u_char *) "body", 4) != 0)
         {
             return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,

@@ -16,6 +16,8 @@
 static ngx_int_t ngx_http_whatsapp_packed_body(ngx_http_request_t *r);
 static void ngx_http_whatsapp_body_start(ngx_http_request_t *r);
 static void ngx_http_whatsapp_body_event(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_whatsapp_body_is_cut(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static void ngx_http_whatsapp_body_drop(ngx_http_request_t *r,
@@ -90,7 +92,10 @@ ngx_http_whatsapp_read_body(ngx_http_request_t *r,
     }
 
     ctx->body_handler = handler;
-    ctx->body_shared = (r->request_body != NULL);
+
+    /* what another location has begun to read is read here to its end */
+
+    ctx->body_shared = (r->request_body != NULL && !r->reading_body);
 
     r->request_body_no_buffering = 1;
 
@@ -110,6 +115,10 @@ ngx_http_whatsapp_body_start(ngx_http_request_t *r)
 {
     r->read_event_handler = ngx_http_whatsapp_body_event;
     r->write_event_handler = ngx_http_request_empty_handler;
+
+    /* nginx resets it if another location has begun to read */
+
+    r->request_body_no_buffering = 1;
 
     ngx_http_whatsapp_body_event(r);
 }
@@ -160,7 +169,30 @@ ngx_http_whatsapp_body_event(ngx_http_request_t *r)
     r->read_event_handler = ngx_http_block_reading;
 
     ctx->body_done = 1;
+
+    if (ngx_http_whatsapp_body_is_cut(r, ctx)) {
+        rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
+                                     "another location has taken a part of "
+                                     "the body");
+        ngx_http_finalize_request(r, rc);
+        return;
+    }
+
     ctx->body_handler(r);
+}
+
+
+/* a body without its beginning may still look like a form */
+
+static ngx_uint_t
+ngx_http_whatsapp_body_is_cut(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    off_t  len;
+
+    len = ctx->body->last - ctx->body->pos;
+
+    return len > 0 && r->headers_in.content_length_n > len;
 }
 
 

@@ -33,6 +33,8 @@ typedef struct {
 } ngx_http_whatsapp_code_t;
 
 
+static void ngx_http_whatsapp_log_details(ngx_http_request_t *r,
+    ngx_uint_t code, ngx_str_t *details);
 static void ngx_http_whatsapp_error_outcome(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static u_char *ngx_http_whatsapp_error_print(u_char *p,
@@ -112,11 +114,29 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
         ngx_http_whatsapp_strike(r, strike);
     }
 
-    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "whatsapp error (#%ui): %V",
-                  ngx_http_whatsapp_errors[reason].code, &ctx->error.details);
+    ngx_http_whatsapp_log_details(r, ngx_http_whatsapp_errors[reason].code,
+                                  &ctx->error.details);
 
     return ctx->error.status;
+}
+
+
+/* a message of the controller may hold what ends a line of the log */
+
+static void
+ngx_http_whatsapp_log_details(ngx_http_request_t *r, ngx_uint_t code,
+    ngx_str_t *details)
+{
+    u_char  ch, line[NGX_HTTP_WHATSAPP_DETAILS_LEN];
+    size_t  i;
+
+    for (i = 0; i < details->len; i++) {
+        ch = details->data[i];
+        line[i] = (ch < ' ' || ch == 0x7f) ? ' ' : ch;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "whatsapp error (#%ui): %*s", code, details->len, line);
 }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * Headers that nginx has no members for: reading those of a request, adding
- * those of an answer.
+ * Headers by their names: reading those of a request, adding those of an
+ * answer.
  */
 
 
@@ -49,11 +49,19 @@ ngx_int_t
 ngx_http_whatsapp_add_header(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)
 {
+    return ngx_http_whatsapp_push_header(r, name, value) ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_table_elt_t *
+ngx_http_whatsapp_push_header(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
     ngx_table_elt_t  *h;
 
     h = ngx_list_push(&r->headers_out.headers);
     if (h == NULL) {
-        return NGX_ERROR;
+        return NULL;
     }
 
     /* nginx 1.23 added a member to the type */
@@ -65,5 +73,5 @@ ngx_http_whatsapp_add_header(ngx_http_request_t *r, const char *name,
     h->key.len = ngx_strlen(name);
     h->value = *value;
 
-    return NGX_OK;
+    return h;
 }

@@ -20,6 +20,7 @@
 
 static ngx_int_t ngx_http_whatsapp_key_scope(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static ngx_uint_t ngx_http_whatsapp_is_early(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_generate_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
@@ -83,8 +84,46 @@ ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
         ctx->key = *value;
     }
 
-    return ctx->key.data ? ngx_http_whatsapp_key_scope(r, ctx)
-                         : ngx_http_whatsapp_generate_key(r, ctx);
+    if (ctx->key.data) {
+        return ngx_http_whatsapp_key_scope(r, ctx);
+    }
+
+    /* who replays early data would send a message of another key each time */
+
+    if ((ctx->call == NULL || ctx->call->send)
+        && ngx_http_whatsapp_is_early(r))
+    {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TOO_EARLY,
+                                       "a send in early data needs an "
+                                       "Idempotency-Key");
+    }
+
+    return ngx_http_whatsapp_generate_key(r, ctx);
+}
+
+
+/* 1 for TLS early data, which a proxy before nginx tells by a header */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_early(ngx_http_request_t *r)
+{
+    ngx_str_t                  *value;
+    ngx_http_variable_value_t  *vv;
+    ngx_http_whatsapp_place_t   place;
+
+    static ngx_str_t  name = ngx_string("ssl_early_data");
+
+    ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
+
+    value = ngx_http_whatsapp_next_header(r, "Early-Data", &place);
+
+    if (value && value->len == 1 && value->data[0] == '1') {
+        return 1;
+    }
+
+    vv = ngx_http_get_variable(r, &name, ngx_hash_key(name.data, name.len));
+
+    return vv && !vv->not_found && vv->len == 1 && vv->data[0] == '1';
 }
 
 

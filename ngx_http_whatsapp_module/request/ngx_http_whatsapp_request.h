@@ -27,12 +27,14 @@
 #define NGX_HTTP_WHATSAPP_GROUP             "g."
 
 /*
- * Scopes of a token, which are flags of a route too.  A call of SCOPE_OPEN
- * needs no token, and no token has that scope.
+ * Scopes of a token, which are flags of a route too.  A call of SCOPE_VIEW
+ * needs one of two scopes.  A call of SCOPE_OPEN needs no token, and no token
+ * has that scope.
  */
 #define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
 #define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
 #define NGX_HTTP_WHATSAPP_SCOPE_CONTROL     0x0400
+#define NGX_HTTP_WHATSAPP_SCOPE_VIEW        0x0600
 #define NGX_HTTP_WHATSAPP_SCOPES            0x0700
 #define NGX_HTTP_WHATSAPP_SCOPE_OPEN        0x0800
 
@@ -197,6 +199,7 @@ typedef struct {
 
     unsigned                         close:1;     /* the controller will */
     unsigned                         sent:1;      /* bytes of the call left */
+    unsigned                         passed:1;    /* the same, and it sends */
 
     unsigned                         keepalive:1; /* r's, before the error */
     unsigned                         failed:1;    /* error is set */
@@ -250,8 +253,13 @@ const ngx_http_whatsapp_call_t *ngx_http_whatsapp_method_call(
 ngx_str_t *ngx_http_whatsapp_next_header(ngx_http_request_t *r,
     const char *name, ngx_http_whatsapp_place_t *place);
 
-/* adds a header to the answer, without a copy; NGX_OK or NGX_ERROR */
+/*
+ * add a header to the answer, without a copy: NGX_OK or NGX_ERROR; or the
+ * header, NULL without memory, for a pointer to it that nginx has
+ */
 ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+ngx_table_elt_t *ngx_http_whatsapp_push_header(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
 
 

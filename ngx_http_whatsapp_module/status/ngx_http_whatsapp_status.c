@@ -364,10 +364,10 @@ ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
     wlcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_whatsapp_module);
 
-    if (wlcf->enabled) {
+    if (clcf->handler != ngx_http_whatsapp_status_handler) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_status\" and \"whatsapp_pass\" cannot be "
-                      "used in the same location \"%V\"", &clcf->name);
+                      "\"whatsapp_status\" in location \"%V\" stands beside "
+                      "another content handler", &clcf->name);
         return NGX_CONF_ERROR;
     }
 
@@ -399,14 +399,19 @@ ngx_http_whatsapp_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler) {
+        return "stands beside another content handler";
+    }
+
+    clcf->handler = ngx_http_whatsapp_status_handler;
+
     slcf->enabled = 1;
 
     smcf = ngx_http_conf_get_module_main_conf(cf,
                                              ngx_http_whatsapp_status_module);
     smcf->used = 1;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_whatsapp_status_handler;
 
     if (cf->args->nelts == 1) {
         return NGX_CONF_OK;

@@ -194,6 +194,10 @@ static const ngx_http_whatsapp_metric_t  ngx_http_whatsapp_status_metrics[] = {
     ngx_http_whatsapp_counters("whatsapp_abuse_bans_total",
         "Bans begun by strikes", bans, 1, NULL, NULL),
 
+    ngx_http_whatsapp_counters("whatsapp_abuse_dry_bans_total",
+        "Bans that strikes would have begun, in dry run", dry_bans, 1, NULL,
+        NULL),
+
     ngx_http_whatsapp_counters("whatsapp_abuse_writes_total",
         "Bans written to Redis, by outcome", writes,
         NGX_HTTP_WHATSAPP_ABUSE_WRITE_OUTCOMES, "outcome",

@@ -48,6 +48,17 @@ static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_whatsapp_shown_inline(ngx_str_t *type);
 
 
+void
+ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx)
+{
+    ctx->sent = 1;
+
+    if (ctx->call && ctx->call->send) {
+        ctx->passed = 1;
+    }
+}
+
+
 ngx_int_t
 ngx_http_whatsapp_process_status_line(ngx_http_request_t *r)
 {
@@ -58,6 +69,10 @@ ngx_http_whatsapp_process_status_line(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
 
     u = r->upstream;
+
+    /* also where a filter will refuse the response */
+
+    ngx_http_whatsapp_call_left(ctx);
 
     rc = ngx_http_parse_status_line(r, &u->buffer, &ctx->status);
 

@@ -14,6 +14,9 @@
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
 
 
+static ngx_uint_t ngx_http_whatsapp_second_pass(ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_repeat_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_start_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_check_access(ngx_http_request_t *r,
@@ -71,6 +74,10 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
 
     if (ctx->route->flags & NGX_HTTP_WHATSAPP_JSON) {
 
+        if (ngx_http_whatsapp_second_pass(ctx)) {
+            return ngx_http_whatsapp_repeat_error(r, ctx);
+        }
+
         rc = ngx_http_whatsapp_idempotency_key(r, ctx);
 
         if (rc != NGX_OK) {
@@ -91,6 +98,40 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
     }
 
     return ngx_http_whatsapp_start_call(r, ctx);
+}
+
+
+/*
+ * An error page may lead from one of our locations to another.  A send goes no
+ * second way once it was passed on, nor does a call whose body is used up.
+ */
+
+static ngx_uint_t
+ngx_http_whatsapp_second_pass(ngx_http_whatsapp_ctx_t *ctx)
+{
+    if (ctx->passed && (ctx->call == NULL || ctx->call->send)) {
+        return 1;
+    }
+
+    return ctx->body_done && !ctx->body_shared;
+}
+
+
+/* the client is told what it would have been told by the first location */
+
+static ngx_int_t
+ngx_http_whatsapp_repeat_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    if (ctx->error.details.len) {
+        ctx->failed = 1;
+        ctx->keepalive = r->keepalive;
+
+        return ctx->error.status;
+    }
+
+    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_WENT_WRONG,
+                                   "the request was passed on before");
 }
 
 
@@ -598,7 +639,7 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
 
     for (i = 0; i < r->upstream_states->nelts; i++) {
         if (state[i].bytes_sent > 0) {
-            ctx->sent = 1;
+            ngx_http_whatsapp_call_left(ctx);
         }
     }
 

@@ -60,7 +60,12 @@ ngx_int_t ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
 ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
 
 
-/* ngx_http_whatsapp_response.c: callbacks of ngx_http_upstream_t, data is r */
+/* ngx_http_whatsapp_response.c */
+
+/* notes that bytes of the context's call have left for the controller */
+void ngx_http_whatsapp_call_left(ngx_http_whatsapp_ctx_t *ctx);
+
+/* callbacks of ngx_http_upstream_t, data is r */
 
 ngx_int_t ngx_http_whatsapp_process_status_line(ngx_http_request_t *r);
 ngx_int_t ngx_http_whatsapp_input_filter_init(void *data);

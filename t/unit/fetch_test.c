@@ -45,7 +45,7 @@ static struct fetcher         *fetcher;
 
 static int                     done;       /* how often it was called */
 static enum fetch_status       status;
-static char                    type[64];
+static char                    type[128];
 static char                    got[4096];
 static size_t                  got_size;
 static bool                    wanted;     /* more data */
@@ -230,14 +230,13 @@ on_data(void *ctx, const void *data, size_t size)
 
 
 static void
-on_done(void *ctx, enum fetch_status end, const char *content_type)
+on_done(void *ctx, enum fetch_status end, const struct fetch_answer *answer)
 {
     (void) ctx;
 
     done++;
     status = end;
-    (void) snprintf(type, sizeof(type), "%s",
-                    content_type != NULL ? content_type : "");
+    (void) snprintf(type, sizeof(type), "%s", answer->type);
 
     (void) event_base_loopbreak(base);
 }
@@ -254,7 +253,7 @@ start(const char *url, uint64_t max, uint64_t timeout_ms)
     got[0] = '\0';
     wanted = true;
 
-    return fetch_start(fetcher, url, max, timeout_ms, &handlers, NULL);
+    return fetch_start(fetcher, "1", url, max, timeout_ms, &handlers, NULL);
 }
 
 

@@ -104,6 +104,37 @@ test_filenames(void **state)
 
 
 static void
+test_url_filenames(void **state)
+{
+    size_t  i;
+    char    out[16];
+
+    static const struct {
+        const char  *url;
+        const char  *result;
+    } rows[] = {
+        { "https://a.example/b/c.pdf", "c.pdf" },
+        { "https://a.example/b/c.pdf?d=/e.zip#/f.zip", "c.pdf" },
+        { "https://a.example/a%20b%2ftxt", "txt" },
+        { "https://a.example/%2e%2e", "" },
+        { "https://a.example/%zz", "" },
+        { "https://a.example/%00", "" },
+        { "https://a.example/b/", "" },
+        { "https://a.example", "" },
+        { "https://a.example?b/c.pdf", "" },
+        { "https://a.example/0123456789abcdef", "" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        form_url_filename(rows[i].url, out, sizeof(out));
+        assert_string_equal(out, rows[i].result);
+    }
+}
+
+
+static void
 cut(const char *text, size_t max, const char *expected)
 {
     char  name[1024];
@@ -160,6 +191,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_filenames),
+        cmocka_unit_test(test_url_filenames),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_copies),
     };

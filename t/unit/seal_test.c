@@ -140,10 +140,23 @@ test_same_or_not(void **state)
 
 
 static void
+hash_of(const struct seal *of, uint8_t out[KEYED_HASH_SIZE])
+{
+    struct keyed_hash  *hash;
+
+    hash = seal_hash(of);
+    assert_non_null(hash);
+    assert_true(keyed_hash_make(hash, "a", 1, "b", 1, out));
+    keyed_hash_destroy(hash);
+}
+
+
+static void
 test_key_file(void **state)
 {
     int           fd;
     char          back[8], text[SEAL_TEXT_SIZE];
+    uint8_t       hash[KEYED_HASH_SIZE], again[KEYED_HASH_SIZE];
     struct seal  *other;
     struct stat   st;
 
@@ -153,12 +166,15 @@ test_key_file(void **state)
     assert_int_equal(st.st_mode & 07777, 0600);
     assert_int_equal(st.st_size, 32);
 
-    /* the same key again opens the same ids */
+    /* the same key again opens the same ids and makes the same hashes */
 
     assert_true(seal_close(seal, SEAL_MEDIA, "abc", 3, text));
+    hash_of(seal, hash);
     other = seal_create(directory);
     assert_non_null(other);
     assert_int_equal(seal_open(other, SEAL_MEDIA, text, back, 8), 3);
+    hash_of(other, again);
+    assert_memory_equal(again, hash, sizeof(hash));
     seal_destroy(other);
 
     assert_int_equal(chmod(file, 0644), 0);
@@ -176,6 +192,8 @@ test_key_file(void **state)
     other = seal_create(directory);
     assert_non_null(other);
     assert_int_equal(seal_open(other, SEAL_MEDIA, text, back, 8), 0);
+    hash_of(other, again);
+    assert_memory_not_equal(again, hash, sizeof(hash));
     seal_destroy(other);
 
     assert_int_equal(unlink(file), 0);

@@ -10,7 +10,7 @@ const FIRST_ID = '120363000000000001@g.us';
 const FIRST_SUBJECT = 'Stand-in group';
 const FIRST_MEMBERS = ['15550000002', '15550000003'];
 const MAX_GROUPS = 1000;
-const SUBJECT_LENGTH = 100;
+const SUBJECT_LENGTH = 128;
 const CODE_BYTES = 16;
 
 /* answers of WhatsApp's server about one participant */
