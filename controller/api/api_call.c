@@ -250,7 +250,7 @@ api_call_done(struct call *call, const struct error *error, json_t *result)
     struct server_request  *request;
 
     request = started->request;
-    answer = started->answer;
+    answer = call->nothing_done ? api_answer_failures : started->answer;
 
     json_decref(started->root);
     free(started);

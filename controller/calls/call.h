@@ -40,6 +40,8 @@ struct call {
     size_t                  body_size;
     uint64_t                arrived;      /* ms */
     uint64_t                deadline_ms;  /* counted from arrived */
+    bool                    nothing_done; /* the result tells of failures
+                                             only */
 
     /*
      * Takes the answer: an error (borrowed), or NULL and a result (a

@@ -468,7 +468,7 @@ message_parse_field(struct message_params *params,
                             sizeof(params->name))
                   != sizeof(params->name))
         {
-            return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
+            return error_set(error, ERROR_MEDIA_UNKNOWN, NULL);
         }
     }
 

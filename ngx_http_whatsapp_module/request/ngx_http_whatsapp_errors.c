@@ -22,6 +22,7 @@ typedef struct {
     ngx_uint_t                        code;
     ngx_uint_t                        subcode;  /* 0: none */
     ngx_http_whatsapp_abuse_strike_e  strike;
+    ngx_str_t                         type;
     ngx_str_t                         title;
 } ngx_http_whatsapp_error_def_t;
 
@@ -40,9 +41,10 @@ static u_char *ngx_http_whatsapp_error_print(u_char *p,
 
 static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
 
-#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
     [NGX_HTTP_WHATSAPP_##NAME] = { status, code, subcode,                     \
                                    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_##STRIKE,   \
+                                   ngx_string(#Type "Exception"),             \
                                    ngx_string(title) },
 #include "protocol/errors.h"
 
@@ -261,8 +263,8 @@ ngx_http_whatsapp_error_print(u_char *p, ngx_http_whatsapp_error_t *e,
     def = &ngx_http_whatsapp_errors[e->reason];
 
     p = ngx_sprintf(p, "{\"error\":{\"message\":\"(#%ui) %V\","
-                    "\"type\":\"OAuthException\",\"code\":%ui,",
-                    def->code, &def->title, def->code);
+                    "\"type\":\"%V\",\"code\":%ui,",
+                    def->code, &def->title, &def->type, def->code);
 
     if (def->subcode) {
         p = ngx_sprintf(p, "\"error_subcode\":%ui,", def->subcode);

@@ -41,7 +41,7 @@
 
 typedef enum {
 
-#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
     NGX_HTTP_WHATSAPP_##NAME,
 #include "protocol/errors.h"
 
@@ -200,6 +200,7 @@ typedef struct {
 
     unsigned                         keepalive:1; /* r's, before the error */
     unsigned                         failed:1;    /* error is set */
+    unsigned                         error_beside:1;  /* in the body */
     unsigned                         replaced:1;  /* error_body is the body */
     unsigned                         replaced_sent:1;
 } ngx_http_whatsapp_ctx_t;
@@ -347,6 +348,9 @@ ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
 
 
 /* ngx_http_whatsapp_body.c */
+
+/* returns NGX_OK for a body that is not compressed, else 415 */
+ngx_int_t ngx_http_whatsapp_check_coding(ngx_http_request_t *r);
 
 /*
  * reads the body, at most whatsapp_json_max_size, into the context's buffer

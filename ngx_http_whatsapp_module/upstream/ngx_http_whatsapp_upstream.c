@@ -52,6 +52,15 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return rc;
     }
 
+    if (ctx->route->flags & (NGX_HTTP_WHATSAPP_JSON|NGX_HTTP_WHATSAPP_UPLOAD))
+    {
+        rc = ngx_http_whatsapp_check_coding(r);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
     /* another module has read the body into a temporary file */
 
     if (r->request_body && r->request_body->temp_file) {
