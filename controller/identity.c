@@ -1,5 +1,5 @@
 /*
- * Users, groups and the way from root to one of them.
+ * Looks up users and groups, and changes from root to the user.
  */
 
 #include <errno.h>
@@ -35,7 +35,7 @@ identity_resolve(struct identity *identity, const struct options *options)
 
     peers = &identity->peers;
 
-    /* root can do all that we could refuse it */
+    /* refusing root would be in vain */
 
     peers->users[peers->users_n++] = 0;
     peers->users[peers->users_n++] = identity->uid;

@@ -1,5 +1,5 @@
 /*
- * Who the controller runs as, and whom it accepts.
+ * The user that the controller runs as, and the peers that it accepts.
  */
 
 #ifndef IDENTITY_H
@@ -15,26 +15,25 @@
 
 
 struct identity {
-    bool               drop;      /* started as root: uid and gid are to be
-                                     taken on */
-    const char        *user;      /* the option's; NULL: stays what it is */
+    bool               drop;          /* started as root: changes the user */
+    const char        *user;          /* of --user; NULL: does not change */
     uid_t              uid;
     gid_t              gid;
-    gid_t              socket_gid;  /* (gid_t) -1: stays */
+    gid_t              socket_gid;    /* (gid_t) -1: does not change */
     struct peer_rules  peers;
 };
 
 
 /*
- * Looks up the users and groups of the options.  False after saying on stderr
- * what is missing; root must be given another user.
+ * Looks up the users and groups of the options.  Returns false after an error
+ * on stderr; root must be given another user.
  */
 bool identity_resolve(struct identity *identity,
     const struct options *options);
 
 /*
- * Takes on the user for good, if there is one to take on.  False after saying
- * why on stderr.
+ * Changes to the user for good, when started as root.  Returns false after an
+ * error on stderr.
  */
 bool identity_assume(const struct identity *identity);
 

@@ -1,6 +1,5 @@
 /*
- * The command line: one table of options, then checks of what belongs
- * together.
+ * The table of options, and how the command line is read by it.
  */
 
 #include <ctype.h>
@@ -9,21 +8,15 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 
 #include "options.h"
+#include "protocol/version.h"
 #include "session/session.h"
 
 
 #ifndef PREFIX
-#define PREFIX              "/usr/local"
+#define PREFIX  "/usr/local"
 #endif
-
-#ifndef CONTROLLER_VERSION
-#define CONTROLLER_VERSION  "0.1.0"
-#endif
-
-#define OPTIONS_URL_MAX     512
 
 
 enum options_kind {
@@ -47,7 +40,7 @@ enum options_other {
 struct options_row {
     const char          *name;
     enum options_kind    kind;
-    size_t               offset;      /* of member, or enum options_other */
+    size_t               offset;      /* of the member, or an options_other */
     unsigned             min;
     unsigned             max;
     const char          *argument;    /* as help shows it */
@@ -64,10 +57,7 @@ static bool options_set_other(struct options *options,
     const struct options_row *row, const char *value, FILE *err);
 static bool options_add_session(struct options *options, const char *id,
     FILE *err);
-static bool options_check(const struct options *options, FILE *err);
-static bool options_check_listen(const struct options *options, FILE *err);
-static bool options_loopback(const char *url);
-static void options_tell(const struct options_row *row, FILE *out);
+static void options_print(const struct options_row *row, FILE *out);
 
 
 #define OPTIONS_AT(member)  offsetof(struct options, member)
@@ -207,7 +197,7 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
                            ? required_argument : no_argument;
     }
 
-    /* 0 makes getopt_long begin anew */
+    /* getopt_long starts again when optind is 0 */
 
     opterr = 0;
     optind = 0;
@@ -225,7 +215,7 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
         row = &options_rows[index];
 
         if (row->argument == NULL) {
-            options_tell(row, out);
+            options_print(row, out);
             return OPTIONS_HELP;
         }
 
@@ -241,19 +231,6 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
     }
 
     return options_check(options, err) ? OPTIONS_RUN : OPTIONS_INVALID;
-}
-
-
-bool
-options_unix_path(const struct options *options, const char **path)
-{
-    if (strncmp(options->listen, "unix:", 5) != 0) {
-        return false;
-    }
-
-    *path = options->listen + 5;
-
-    return true;
 }
 
 
@@ -425,119 +402,17 @@ options_add_session(struct options *options, const char *id, FILE *err)
 }
 
 
-static bool
-options_check(const struct options *options, FILE *err)
-{
-    if (options->sessions_n > options->max_sessions) {
-        fprintf(err, "whatsapp-controller: %zu sessions are more than "
-                "--max-sessions %u\n", options->sessions_n,
-                options->max_sessions);
-        return false;
-    }
-
-    if ((strncmp(options->web_url, "https://", 8) != 0
-         && strncmp(options->web_url, "http://", 7) != 0)
-        || strlen(options->web_url) > OPTIONS_URL_MAX)
-    {
-        fprintf(err, "whatsapp-controller: --web-url must be a http or "
-                "https URL\n");
-        return false;
-    }
-
-    if (!options->chromium_sandbox && !options_loopback(options->web_url)) {
-        fprintf(err, "whatsapp-controller: --chromium-sandbox off is "
-                "accepted only when --web-url is on this host "
-                "(127.0.0.1, [::1] or localhost)\n");
-        return false;
-    }
-
-    if (options->state_dir[0] != '/' || options->runtime_dir[0] != '/') {
-        fprintf(err, "whatsapp-controller: --state-dir and --runtime-dir "
-                "must be absolute paths\n");
-        return false;
-    }
-
-    return options_check_listen(options, err);
-}
-
-
-static bool
-options_check_listen(const struct options *options, FILE *err)
-{
-    const char          *path, *port;
-    struct sockaddr_un   sun;
-
-    if (options_unix_path(options, &path)) {
-        if (path[0] != '/' || strlen(path) >= sizeof(sun.sun_path)) {
-            fprintf(err, "whatsapp-controller: the path of --listen must "
-                    "be absolute and shorter than %zu bytes\n",
-                    sizeof(sun.sun_path));
-            return false;
-        }
-
-        return true;
-    }
-
-    port = strrchr(options->listen, ':');
-
-    if (port == NULL || port == options->listen || port[1] == '\0'
-        || strspn(port + 1, "0123456789") != strlen(port + 1)
-        || strlen(port + 1) > 5 || atoi(port + 1) > 65535)
-    {
-        fprintf(err, "whatsapp-controller: --listen must be unix:PATH, "
-                "IP:PORT or [IPV6]:PORT, not \"%s\"\n", options->listen);
-        return false;
-    }
-
-    if (options->secret_file == NULL) {
-        fprintf(err, "whatsapp-controller: --listen on a port needs "
-                "--secret-file\n");
-        return false;
-    }
-
-    return true;
-}
-
-
-static bool
-options_loopback(const char *url)
-{
-    size_t       i, len;
-    const char  *host;
-
-    static const char *const  names[] = { "127.0.0.1", "[::1]", "localhost" };
-
-    host = strstr(url, "://") + 3;
-
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        len = strlen(names[i]);
-
-        /* an exact host: "127.0.0.1@elsewhere" is another one */
-
-        if (strncmp(host, names[i], len) == 0
-            && (host[len] == '\0' || host[len] == '/'
-                || (host[len] == ':'
-                    && strcspn(host, "@") >= strcspn(host, "/"))))
-        {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
-/* help or version */
+/* prints help or version */
 
 static void
-options_tell(const struct options_row *row, FILE *out)
+options_print(const struct options_row *row, FILE *out)
 {
     char         left[40];
     size_t       i;
     const char  *p, *end;
 
     if (row->offset == OPTIONS_SHOW_VERSION) {
-        fprintf(out, "whatsapp-controller " CONTROLLER_VERSION "\n");
+        fprintf(out, "whatsapp-controller " WHATSAPP_VERSION "\n");
         return;
     }
 

@@ -20,8 +20,8 @@
 
 enum options_verdict {
     OPTIONS_RUN = 0,
-    OPTIONS_HELP,       /* what was asked for was printed: exit 0 */
-    OPTIONS_INVALID     /* the reason was printed: exit 2 */
+    OPTIONS_HELP,       /* help or version was printed: exit 0 */
+    OPTIONS_INVALID     /* the error was printed: exit 2 */
 };
 
 
@@ -62,16 +62,19 @@ struct options {
     unsigned         media_file_max;  /* bytes, one */
     enum log_level   log_level;
 
-    struct address_guard  media_nets; /* that links may lead to */
+    struct address_guard  media_nets; /* that media URLs may lead to */
 };
 
 
 /*
- * Reads the command line into options; all is checked that can be without
- * touching the system.  Help and version go to out, complaints to err.
+ * Reads the command line into options and checks it, without a look at files
+ * or users.  Help and version are printed to out, errors to err.
  */
 enum options_verdict options_parse(struct options *options, int argc,
     char **argv, FILE *out, FILE *err);
+
+/* Checks options that were read; the first error is printed to err. */
+bool options_check(const struct options *options, FILE *err);
 
 /* Whether listen is a unix socket; *path is then its path. */
 bool options_unix_path(const struct options *options, const char **path);

@@ -1,7 +1,8 @@
 
 /*
- * The configuration of locations: creation, inheritance, the directive
- * whatsapp_pass, and what nginx must refuse to start with.
+ * Directives and the configuration of locations: how it is created, inherited
+ * and checked.  A directive is a row here, with its default and its setter;
+ * setters that read a file are beside what the file holds.
  */
 
 
@@ -11,17 +12,17 @@
 #include "ngx_http_whatsapp_text.h"
 
 
-/* the controller's bounds for a deadline, and ours for a read timeout */
+/* the longest X-Deadline-Ms that the controller takes, and ours, ms */
 #define NGX_HTTP_WHATSAPP_DEADLINE_MAX      600000
 #define NGX_HTTP_WHATSAPP_READ_TIMEOUT_MIN  200
 
-/* the head of an answer and an error object fit */
+/* a head of the controller and an error object fit into the buffer, bytes */
 #define NGX_HTTP_WHATSAPP_BUFFER_MIN        8192
 
 
 static void ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
     ngx_http_upstream_conf_t *prev);
-static void ngx_http_whatsapp_inherit(ngx_conf_t *cf,
+static void ngx_http_whatsapp_inherit_pass(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
 static void ngx_http_whatsapp_drop_error_pages(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev);
@@ -35,6 +36,170 @@ static char *ngx_http_whatsapp_check_location(ngx_conf_t *cf,
     ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_whatsapp_set_peer(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *wlcf, ngx_str_t *value);
+static char *ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_whatsapp_read_timeout(ngx_conf_t *cf, void *post,
+    void *data);
+static char *ngx_http_whatsapp_json_max_size(ngx_conf_t *cf, void *post,
+    void *data);
+static char *ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post,
+    void *data);
+
+
+/* "non_idempotent" is missing: a send goes to one controller only */
+
+static ngx_conf_bitmask_t  ngx_http_whatsapp_next_upstream_masks[] = {
+    { ngx_string("error"), NGX_HTTP_UPSTREAM_FT_ERROR },
+    { ngx_string("timeout"), NGX_HTTP_UPSTREAM_FT_TIMEOUT },
+    { ngx_string("invalid_header"), NGX_HTTP_UPSTREAM_FT_INVALID_HEADER },
+    { ngx_string("http_500"), NGX_HTTP_UPSTREAM_FT_HTTP_500 },
+    { ngx_string("http_503"), NGX_HTTP_UPSTREAM_FT_HTTP_503 },
+    { ngx_string("http_504"), NGX_HTTP_UPSTREAM_FT_HTTP_504 },
+    { ngx_string("http_404"), NGX_HTTP_UPSTREAM_FT_HTTP_404 },
+    { ngx_string("http_429"), NGX_HTTP_UPSTREAM_FT_HTTP_429 },
+    { ngx_string("off"), NGX_HTTP_UPSTREAM_FT_OFF },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_whatsapp_interactive_modes[] = {
+    { ngx_string("off"), NGX_HTTP_WHATSAPP_INTERACTIVE_OFF },
+    { ngx_string("text"), NGX_HTTP_WHATSAPP_INTERACTIVE_TEXT },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_post_t  ngx_http_whatsapp_read_timeout_post = {
+    ngx_http_whatsapp_read_timeout
+};
+
+
+static ngx_conf_post_t  ngx_http_whatsapp_json_max_size_post = {
+    ngx_http_whatsapp_json_max_size
+};
+
+
+static ngx_conf_post_t  ngx_http_whatsapp_buffer_size_post = {
+    ngx_http_whatsapp_buffer_size
+};
+
+
+ngx_command_t  ngx_http_whatsapp_commands[] = {
+
+    { ngx_string("whatsapp_pass"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_pass,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_tokens"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_tokens,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_auth"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, auth),
+      NULL },
+
+    { ngx_string("whatsapp_secret_file"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_secret_file,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_interactive"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, interactive),
+      &ngx_http_whatsapp_interactive_modes },
+
+    { ngx_string("whatsapp_templates"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_templates,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_public_url"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, public_url),
+      NULL },
+
+    { ngx_string("whatsapp_json_max_size"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, json_max_size),
+      &ngx_http_whatsapp_json_max_size_post },
+
+    { ngx_string("whatsapp_connect_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.connect_timeout),
+      NULL },
+
+    { ngx_string("whatsapp_send_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.send_timeout),
+      NULL },
+
+    { ngx_string("whatsapp_read_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.read_timeout),
+      &ngx_http_whatsapp_read_timeout_post },
+
+    { ngx_string("whatsapp_buffer_size"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.buffer_size),
+      &ngx_http_whatsapp_buffer_size_post },
+
+    { ngx_string("whatsapp_socket_keepalive"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.socket_keepalive),
+      NULL },
+
+    { ngx_string("whatsapp_next_upstream"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_conf_set_bitmask_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.next_upstream),
+      &ngx_http_whatsapp_next_upstream_masks },
+
+    { ngx_string("whatsapp_next_upstream_tries"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.next_upstream_tries),
+      NULL },
+
+    { ngx_string("whatsapp_next_upstream_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_whatsapp_loc_conf_t, upstream.next_upstream_timeout),
+      NULL },
+
+      ngx_null_command
+};
 
 
 void *
@@ -123,7 +288,7 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->public_url = prev->public_url;
     }
 
-    ngx_http_whatsapp_inherit(cf, conf, prev);
+    ngx_http_whatsapp_inherit_pass(cf, conf, prev);
     ngx_http_whatsapp_drop_error_pages(cf, conf, prev);
 
     if (!conf->enabled) {
@@ -141,8 +306,9 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 
 /*
- * the headers that are the same for all calls; the controller's deadline is
- * before nginx's
+ * The headers of all calls are printed once.  The controller's deadline is a
+ * tenth before nginx's read timeout, at most a second, so that the controller
+ * can still say what became of the call.
  */
 
 static ngx_int_t
@@ -176,7 +342,7 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
 }
 
 
-/* "$scheme://$http_host" and the root, unless the operator has said better */
+/* whatsapp_public_url, by default "$scheme://$http_host" and the root */
 
 static char *
 ngx_http_whatsapp_set_base(ngx_conf_t *cf,
@@ -190,7 +356,7 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     if (conf->public_url) {
 
         if (conf->public_url->lengths == NULL
-            && !ngx_http_whatsapp_url(&conf->public_url->value))
+            && !ngx_http_whatsapp_is_url(&conf->public_url->value))
         {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "\"whatsapp_public_url\" \"%V\" is not a plain "
@@ -218,7 +384,7 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     for (i = 0; i < conf->root.len; i++) {
         ch = conf->root.data[i];
 
-        if (ngx_http_whatsapp_url_char(ch) && ch != '%') {
+        if (ngx_http_whatsapp_is_url_char(ch) && ch != '%') {
             *p++ = ch;
 
         } else {
@@ -272,11 +438,11 @@ ngx_http_whatsapp_merge_upstream(ngx_http_upstream_conf_t *conf,
 }
 
 
-/* "if" and "limit_except" inside a location are still that location */
+/* blocks of "if" and "limit_except" pass to where their location does */
 
 static void
-ngx_http_whatsapp_inherit(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf,
-    ngx_http_whatsapp_loc_conf_t *prev)
+ngx_http_whatsapp_inherit_pass(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf, ngx_http_whatsapp_loc_conf_t *prev)
 {
     ngx_http_core_loc_conf_t  *clcf;
 
@@ -373,7 +539,7 @@ ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
 }
 
 
-char *
+static char *
 ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_whatsapp_loc_conf_t *wlcf = conf;
@@ -461,7 +627,7 @@ ngx_http_whatsapp_set_peer(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *wlcf,
 }
 
 
-/* the root of the API is the prefix of its location */
+/* the prefix of the location becomes the root of the API, so it needs one */
 
 static char *
 ngx_http_whatsapp_check_location(ngx_conf_t *cf,
@@ -484,7 +650,7 @@ ngx_http_whatsapp_check_location(ngx_conf_t *cf,
 }
 
 
-char *
+static char *
 ngx_http_whatsapp_read_timeout(ngx_conf_t *cf, void *post, void *data)
 {
     ngx_msec_t *np = data;
@@ -497,7 +663,7 @@ ngx_http_whatsapp_read_timeout(ngx_conf_t *cf, void *post, void *data)
 }
 
 
-char *
+static char *
 ngx_http_whatsapp_json_max_size(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *sp = data;
@@ -506,7 +672,7 @@ ngx_http_whatsapp_json_max_size(ngx_conf_t *cf, void *post, void *data)
 }
 
 
-char *
+static char *
 ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *sp = data;

@@ -1,8 +1,8 @@
 
 /*
- * Every error status of our locations, whoever raised it, leaves as a Graph
- * error object: the filters below stand above all of nginx's own and put the
- * object in the place of whatever body was meant.
+ * Every error status of our locations, whoever raised it, becomes a Graph
+ * error object.  These filters run before all of nginx's own, and put the
+ * object in the place of the body that follows.
  */
 
 
@@ -23,14 +23,14 @@ static ngx_int_t ngx_http_whatsapp_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static void ngx_http_whatsapp_status_error(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_turned_away(
+static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_refused(
     ngx_http_request_t *r);
-static ngx_uint_t ngx_http_whatsapp_limited(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_whatsapp_limit_rejected(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 
-/* nginx's own refusals; the last row of each class stands for the rest */
+/* errors that nginx raises; the last row of each class stands for the rest */
 
 static const ngx_http_whatsapp_status_t  ngx_http_whatsapp_statuses[] = {
 
@@ -90,7 +90,7 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    /* every answer is about somebody, and none is to be stored on the way */
+    /* answers hold personal data, which no cache on the way may store */
 
     if (ngx_http_whatsapp_add_header(r, "Cache-Control", &private)
         != NGX_OK)
@@ -107,7 +107,7 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* a too large body is refused before any phase handler of a location */
+    /* nginx refuses a too large body before our rewrite handler runs */
 
     if (ngx_http_whatsapp_mask_args(r) != NGX_OK) {
         return NGX_ERROR;
@@ -124,8 +124,8 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
     }
 
     /*
-     * nginx drops the connection after a 400 because the rest of the input
-     * is not trusted; here the body was read to its end
+     * nginx closes the connection after a 400, as it cannot tell where the
+     * next request begins; once the body is read to its end it can
      */
 
     if (ctx->keepalive && ctx->body_done) {
@@ -194,7 +194,7 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
 
     status = r->headers_out.status;
 
-    if (ngx_http_whatsapp_limited(r)) {
+    if (ngx_http_whatsapp_limit_rejected(r)) {
         status = NGX_HTTP_TOO_MANY_REQUESTS;
     }
 
@@ -222,7 +222,7 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
                         ? ngx_http_whatsapp_error_status(s->reason) : status;
     ctx->failed = 1;
 
-    abuse = ngx_http_whatsapp_turned_away(r);
+    abuse = ngx_http_whatsapp_abuse_refused(r);
 
     if (abuse && abuse->status == NGX_HTTP_WHATSAPP_ABUSE_BLOCKED) {
         ctx->error.reason = NGX_HTTP_WHATSAPP_BLOCKED;
@@ -232,10 +232,10 @@ ngx_http_whatsapp_status_error(ngx_http_request_t *r,
 }
 
 
-/* the check of the address refused, and has set Retry-After itself */
+/* NULL: the abuse module did not refuse r; it sets Retry-After itself */
 
 static ngx_http_whatsapp_abuse_ctx_t *
-ngx_http_whatsapp_turned_away(ngx_http_request_t *r)
+ngx_http_whatsapp_abuse_refused(ngx_http_request_t *r)
 {
     ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
@@ -249,10 +249,10 @@ ngx_http_whatsapp_turned_away(ngx_http_request_t *r)
 }
 
 
-/* nginx's limits are known by their public variables only */
+/* limit_req and limit_conn tell their verdicts by variables only */
 
 static ngx_uint_t
-ngx_http_whatsapp_limited(ngx_http_request_t *r)
+ngx_http_whatsapp_limit_rejected(ngx_http_request_t *r)
 {
     ngx_uint_t                  i, key;
     ngx_http_variable_value_t  *vv;
@@ -289,12 +289,12 @@ ngx_http_whatsapp_error_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t  *abuse;
 
     e = &ctx->error;
-    abuse = ngx_http_whatsapp_turned_away(r);
+    abuse = ngx_http_whatsapp_abuse_refused(r);
 
     r->headers_out.status = e->status;
     r->headers_out.status_line.len = 0;
 
-    /* the access log takes this one first */
+    /* the access log prefers err_status */
 
     if (r->err_status) {
         r->err_status = e->status;

@@ -12,16 +12,16 @@
 #include "ngx_http_whatsapp_request.h"
 
 
-/* ngx_http_whatsapp_conf.c: what ngx_command_t and ngx_http_module_t want */
+/* ngx_http_whatsapp_conf.c */
 
+/* the directives; ends with a null command */
+extern ngx_command_t  ngx_http_whatsapp_commands[];
+
+/* what ngx_http_module_t wants */
 void *ngx_http_whatsapp_create_main_conf(ngx_conf_t *cf);
 void *ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
-char *ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_whatsapp_read_timeout(ngx_conf_t *cf, void *post, void *data);
-char *ngx_http_whatsapp_json_max_size(ngx_conf_t *cf, void *post, void *data);
-char *ngx_http_whatsapp_buffer_size(ngx_conf_t *cf, void *post, void *data);
 
 
 /* ngx_http_whatsapp_variables.c */

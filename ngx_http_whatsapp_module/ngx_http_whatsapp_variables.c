@@ -1,8 +1,8 @@
 
 /*
- * $whatsapp_session, $whatsapp_call and $whatsapp_error_code: usable before
- * the content handler, as keys of limits and upstreams, and in the logs, also
- * after an error page led elsewhere.
+ * $whatsapp_session, $whatsapp_call and $whatsapp_error_code.  They are set
+ * before the content handler runs, so that limits and upstreams can use them
+ * as keys, and in the log phase, also after an error page led elsewhere.
  */
 
 

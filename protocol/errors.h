@@ -18,8 +18,8 @@
  * the row above that a client of nginx sees.
  * Includers: the controller (base/error.[ch]), the module (request/).
  *
- * A new error is a row here and one in docs/controller.md, a new reason one in
- * docs/directives.md and a request of t/error_table.t, which compares them.
+ * A new error is a row here and one in docs/protocol.md, a new reason one in
+ * docs/errors.md and a request of t/error_table.t, which compares them.
  */
 
 

@@ -17,7 +17,7 @@
  * Includers: the module (message/ngx_http_whatsapp_message_types.c) and the
  * controller (calls/message_params.c).  A new type is a row here, a table of
  * its members in each of those two files with bounds from limits.h, a function
- * of the bridge, a row in docs/directives.md and docs/controller.md, an object
+ * of the bridge, a row in docs/directives.md and docs/protocol.md, an object
  * in docs/openapi.yaml, and a test.
  */
 

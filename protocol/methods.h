@@ -20,7 +20,7 @@
  *
  * Includers: the module (request/) and the controller (calls/).  A new method
  * is a row here, a route of the module's api/, a handler call_{identifier} of
- * the controller's calls/ unless BY is NONE, a row in docs/controller.md, a
+ * the controller's calls/ unless BY is NONE, a row in docs/protocol.md, a
  * path in docs/openapi.yaml, and a test.
  */
 

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
-# docs/openapi.yaml has the routes and the members of bodies of the module, the
-# types of messages of protocol/message_types.h, the bounds of limits.h, and is
-# sound in itself.
+# docs/openapi.yaml has the version, the routes and the members of bodies of the
+# module, the types of messages of protocol/message_types.h, the bounds of
+# limits.h, and is sound in itself.
 
 use strict;
 use warnings;
@@ -20,22 +20,26 @@ my $api = $yaml->[0];
 my %methods = map { $_ => 1 } qw(get post put delete head options patch);
 
 
+sub slurp {
+    my ($path) = @_;
+
+    open my $fh, '<', $path or die "open $path: $!\n";
+    local $/;
+    return <$fh>;
+}
+
+
 sub source {
     my ($folder, $name) = @_;
 
-    open my $fh, '<', "$module/$folder/ngx_http_whatsapp_$name"
-        or die "open $name: $!\n";
-    local $/;
-    return <$fh>;
+    return slurp("$module/$folder/ngx_http_whatsapp_$name");
 }
 
 
 sub protocol {
     my ($name) = @_;
 
-    open my $fh, '<', "$root/protocol/$name" or die "open $name: $!\n";
-    local $/;
-    return <$fh>;
+    return slurp("$root/protocol/$name");
 }
 
 
@@ -232,6 +236,15 @@ for my $key (sort keys %ours) {
 }
 
 is(join("\n", @odd), '', 'each call is described');
+
+my ($version) = protocol('version.h')
+    =~ /WHATSAPP_VERSION +"([^"]+)"/;
+
+is($api->{info}{version}, $version, 'the API has the version');
+like(slurp($ENV{TEST_WHATSAPP_MODULE}
+           // "$root/build/ngx_http_whatsapp_module.so"),
+    qr{\0ngx_http_whatsapp_module/\Q$version\E\0},
+    'so has the module');
 
 my @lost;
 

@@ -29,6 +29,9 @@ struct api_call {
 
 static json_t *api_call_read(struct server_request *request,
     const char **method);
+static void api_call_public(struct api *api, struct server_request *request,
+    struct session *session, json_t *root, const char *method,
+    enum error_code missing);
 static bool api_call_shallow(json_t *value, unsigned depth);
 static void api_call_done(struct call *call, const struct error *error,
     json_t *result);
@@ -47,14 +50,8 @@ api_call(struct api *api, struct server_request *request,
         return;
     }
 
-    if (session == NULL) {
-        json_decref(root);
-        api_refuse(request, ERROR_UNKNOWN_SESSION, NULL);
-        return;
-    }
-
-    api_call_start(api, request, session, root, method, METHOD_PUBLIC,
-                   api_answer);
+    api_call_public(api, request, session, root, method,
+                    ERROR_UNKNOWN_SESSION);
 }
 
 
@@ -92,14 +89,8 @@ api_call_any(struct api *api, struct server_request *request,
         session = api_session_find(api, id, &rest);
     }
 
-    if (session == NULL) {
-        json_decref(root);
-        api_refuse(request, ERROR_GROUP_NOT_FOUND, NULL);
-        return;
-    }
-
-    api_call_start(api, request, session, root, method, METHOD_PUBLIC,
-                   api_answer);
+    api_call_public(api, request, session, root, method,
+                    ERROR_GROUP_NOT_FOUND);
 }
 
 
@@ -188,6 +179,24 @@ api_call_read(struct server_request *request, const char **method)
     }
 
     return root;
+}
+
+
+/* starts a call of a client; missing is the error without a session */
+
+static void
+api_call_public(struct api *api, struct server_request *request,
+    struct session *session, json_t *root, const char *method,
+    enum error_code missing)
+{
+    if (session == NULL) {
+        json_decref(root);
+        api_refuse(request, missing, NULL);
+        return;
+    }
+
+    api_call_start(api, request, session, root, method, METHOD_PUBLIC,
+                   api_answer);
 }
 
 

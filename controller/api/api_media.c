@@ -1,5 +1,5 @@
 /*
- * The routes of media: uploads, what is known of a file, its bytes, its end.
+ * The routes of media: upload, properties, download and deletion of a file.
  */
 
 #include <fcntl.h>
@@ -15,12 +15,12 @@
 #include "media/media.h"
 
 
-#define API_MEDIA_URL_S     300      /* how long a download's URL is good */
+#define API_MEDIA_URL_S     300      /* seconds that a URL is valid */
 #define API_MEDIA_BASE_MAX  256
 #define API_MEDIA_EXPIRES   8        /* bytes: unix seconds, big-endian */
 
 
-/* a download that runs */
+/* the file of a download; the answer owns it */
 
 struct api_file {
     struct media  *media;
@@ -235,7 +235,7 @@ api_media_download(struct api *api, struct server_request *request,
 }
 
 
-/* NULL after refusing the request */
+/* returns a file that is held, or NULL after the request was refused */
 
 static struct media *
 api_media_find(struct api *api, struct server_request *request)
@@ -266,7 +266,7 @@ api_media_find(struct api *api, struct server_request *request)
 }
 
 
-/* who names a session means that one's media only */
+/* phone_number_id, when given, excludes the files of other sessions */
 
 static bool
 api_media_of(const struct media *media, struct server_request *request)
@@ -279,7 +279,7 @@ api_media_of(const struct media *media, struct server_request *request)
 }
 
 
-/* *base becomes "" when the request names none */
+/* *base becomes "" without X-Public-Base; false: that is not valid */
 
 static bool
 api_media_base(struct server_request *request, const char **base)

@@ -137,7 +137,7 @@ api_page_lists(const struct api_page *page, const char *id)
 }
 
 
-/* the cursors of the first and the last number, and the URL of the next page */
+/* the cursors of the first and last number, and the URL of the next page */
 
 static json_t *
 api_page_paging(const struct api_page *page, json_t *data, bool more)

@@ -1,5 +1,5 @@
 /*
- * The QR code in the form that the peer asks for.
+ * The route of the QR code: as JSON, as an image or as text.
  */
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static int api_qr_form(const struct server_request *request);
 static void api_qr_answer(struct server_request *request, json_t *result);
 
 
-/* in this order for a peer that likes them all the same */
+/* the first is preferred where Accept has no preference */
 
 static const char *const  api_qr_types[] = {
     "application/json",

@@ -1,6 +1,6 @@
 /*
- * An upload.  The parts of the form may come in any order, so that its file is
- * judged at the end.
+ * The parts of an upload's form may come in any order, so its file is checked
+ * when the form is complete.
  */
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #define API_UPLOAD_FIELD_SIZE  MULTIPART_TYPE_SIZE
 
-/* bytes of a name; a send may have 240 characters of it */
+/* bytes of a file's name; a message takes 240 characters */
 
 #define API_UPLOAD_FILENAME_MAX  240
 
@@ -61,7 +61,7 @@ static const struct multipart_handlers  api_upload_handlers = {
 };
 
 
-/* "typeFile" is what one product calls it */
+/* one client library calls the type "typeFile" */
 
 static const struct {
     const char           *name;
@@ -186,7 +186,7 @@ api_upload_on_part(void *ctx, const struct multipart_part *part)
         }
     }
 
-    /* of a field that is there twice the later one counts */
+    /* a field that is there twice has its later value */
 
     switch (upload->part) {
 
@@ -290,7 +290,7 @@ api_upload_field(struct api_upload *upload, char *field, const char *data,
 }
 
 
-/* without a message upload->error is set already; the first one counts */
+/* NULL: upload->error is set already.  Only the first error is kept. */
 
 static bool
 api_upload_fail(struct api_upload *upload, const char *message)

@@ -1,6 +1,6 @@
 /*
- * An upload: a form that arrives in pieces, and the media file that is made of
- * it.
+ * An upload: parses a form that arrives in pieces, and writes its file into
+ * the store.
  */
 
 #ifndef API_UPLOAD_H
@@ -24,25 +24,26 @@ struct api_upload;
 
 
 /*
- * Begins an upload for a session, whose name outlives the store; content_type
- * is the request's, or NULL, and length the form's bytes, 0 when that is not
- * known: no more is begun than there is room for.  NULL: error says why not.
+ * Begins an upload for a session, whose id outlives the store.  content_type
+ * is the request's, or NULL; length is the form's bytes, 0 when it is not
+ * known, for which room is reserved.  Returns NULL, and error, when it is
+ * refused.
  */
 struct api_upload *api_upload_create(struct media_store *store,
     const char *session, const char *content_type, uint64_t length,
     struct error *error);
 
 /*
- * Takes the next piece of the form.  Once something is wrong with it the rest
- * is dropped, and nothing is kept of the file.
+ * Takes the next piece of the form.  After an error the rest is dropped and
+ * the file removed; api_upload_end returns the error.
  */
 void api_upload_feed(struct api_upload *upload, const char *data,
     size_t size);
 
-/* The form is complete: the published file (borrowed), or NULL and error. */
+/* Ends the form: the published file (borrowed), or NULL and error. */
 struct media *api_upload_end(struct api_upload *upload, struct error *error);
 
-/* Frees the upload; of a file that was not published nothing is left. */
+/* Frees the upload, and removes its file unless that was published. */
 void api_upload_destroy(struct api_upload *upload);
 
 

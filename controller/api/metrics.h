@@ -23,8 +23,8 @@ struct metrics_parts {
 
 
 /*
- * Prints all metrics and changes nothing.  The caller frees the text by free();
- * NULL when memory is short.
+ * Prints all metrics and changes nothing.  The caller frees the text by
+ * free(); NULL when memory is short.
  */
 char *metrics_print(const struct metrics_parts *parts);
 

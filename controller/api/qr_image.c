@@ -1,5 +1,5 @@
 /*
- * QR codes by libqrencode.
+ * Draws QR codes, which libqrencode makes.
  */
 
 #include <stdbool.h>
@@ -16,18 +16,18 @@
 
 #define QR_IMAGE_QUIET  4
 
-/* bytes of a text: WhatsApp's have about 300, a code takes 2953 */
+/* bytes of a text: WhatsApp's have about 300, a QR code has room for 2953 */
 
 #define QR_IMAGE_MAX    2048
 
-/* of the SVG: all but its path, and one run of dark modules in that */
+/* bytes of the SVG without its path, and of one run of dark modules */
 
 #define QR_IMAGE_FRAME  512
 #define QR_IMAGE_RUN    sizeof("M177 177h177v1h-177z")
 
 /*
- * Black on white of the 256 colours' cube, which no theme changes, where the
- * basic ones are what a theme makes of them
+ * Black on white from the cube of 256 colours: themes of terminals change only
+ * the 16 basic colours
  */
 
 #define QR_IMAGE_BEGIN  "\033[30;47m\033[38;5;16;48;5;231m"
@@ -55,7 +55,7 @@ qr_image_svg(const char *text)
 
     size = code->width + 2 * QR_IMAGE_QUIET;
 
-    /* every other module of a row begins a run at most */
+    /* a row has at most one run for every two modules */
 
     room = QR_IMAGE_FRAME + QR_IMAGE_RUN * (size_t) code->width
                             * (size_t) (code->width / 2 + 1);
@@ -95,7 +95,7 @@ qr_image_text(const char *text)
     size_t   line;
     QRcode  *code;
 
-    /* by the upper and the lower module: 1 and 2 when dark */
+    /* the index is 1 for a dark upper module, plus 2 for a dark lower one */
 
     static const char *const  blocks[] = {
         " ", "\xe2\x96\x80", "\xe2\x96\x84", "\xe2\x96\x88"
@@ -147,13 +147,13 @@ qr_image_encode(const char *text)
         return NULL;
     }
 
-    /* of a screen nothing is torn off: the smallest code is read best */
+    /* a screen hides no part of a code: the least correction is enough */
 
     return QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
 }
 
 
-/* all around the code is light */
+/* modules outside of the code are light */
 
 static bool
 qr_image_dark(const QRcode *code, int x, int y)
@@ -166,7 +166,7 @@ qr_image_dark(const QRcode *code, int x, int y)
 }
 
 
-/* the row's dark modules as rectangles; returns where the next row goes */
+/* writes a row's dark modules as rectangles; returns the end of the text */
 
 static char *
 qr_image_row(const QRcode *code, int y, char *p)

@@ -51,7 +51,7 @@ static const struct {
 };
 
 
-/* of IPv6 only 2000::/3 is public, but for these; the rest needs no row */
+/* the parts of 2000::/3, the public IPv6 addresses, that are not public */
 
 static const struct {
     const char  *net;
@@ -140,7 +140,7 @@ address_guard_permits(const struct address_guard *guard,
         return false;
     }
 
-    /* a way to an IPv4 address is as good as that address */
+    /* an address that embeds an IPv4 address leads to that address */
 
     if (address_embedded(bytes, v4) && !address_permitted(guard, v4)) {
         return false;
@@ -215,9 +215,9 @@ address_public(const uint8_t address[16])
 
 
 /*
- * Whether it is one of this host, where services may listen that a firewall
- * keeps from others.  The kernel would go there from the very same address;
- * connecting a datagram socket asks for that and sends nothing.
+ * Whether the address is one of this host, whose services a firewall may keep
+ * from others.  The kernel connects to such an address from the same address;
+ * connecting a datagram socket shows that and sends nothing.
  */
 
 static bool
@@ -267,7 +267,7 @@ address_is_ours(const uint8_t address[16])
 }
 
 
-/* IPv4 as the last 4 bytes of ::ffff:0:0/96; false for other families */
+/* writes IPv4 as ::ffff:0:0/96; false for other families than IPv4, IPv6 */
 
 static bool
 address_bytes(const struct sockaddr *sa, uint8_t bytes[16])
@@ -293,7 +293,7 @@ address_bytes(const struct sockaddr *sa, uint8_t bytes[16])
 }
 
 
-/* the IPv4 address inside of NAT64's, 6to4's, Teredo's, ISATAP's ... */
+/* finds the IPv4 address in an address of NAT64, 6to4, Teredo or ISATAP */
 
 static bool
 address_embedded(const uint8_t address[16], uint8_t v4[16])
@@ -303,7 +303,7 @@ address_embedded(const uint8_t address[16], uint8_t v4[16])
 
     static const uint8_t  isatap[] = { 0, 0, 0x5e, 0xfe };
 
-    /* :: and ::1 are themselves */
+    /* :: and ::1 embed nothing */
 
     if (address_in_text(address, ADDRESS_V4, 96)
         || address_in_text(address, "::", 127))

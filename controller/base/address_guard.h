@@ -1,7 +1,7 @@
 /*
- * Which addresses may be connected to for others: public ones of other hosts,
- * and those that the operator has allowed.  Judged on the address itself,
- * whatever name or notation led to it.
+ * Decides which addresses the controller connects to for clients: public ones
+ * of other hosts, and networks that the operator has allowed.  The address
+ * itself is checked, whatever name or notation led to it.
  */
 
 #ifndef ADDRESS_GUARD_H
@@ -26,7 +26,7 @@ struct address_net {
 };
 
 
-/* all zero: nothing but public addresses */
+/* all zero: only public addresses are allowed */
 
 struct address_guard {
     struct address_net  nets[ADDRESS_GUARD_NETS];
@@ -35,8 +35,9 @@ struct address_guard {
 
 
 /*
- * Allows a network, "10.0.0.0/8" or "fd00::/8"; without a slash one address.
- * False when it is neither, has bits behind its prefix, or is one too many.
+ * Allows a network, "10.0.0.0/8" or "fd00::/8", or without a slash an address.
+ * Returns false when it is not valid, has bits behind its prefix, or there are
+ * ADDRESS_GUARD_NETS already.
  */
 bool address_guard_allow(struct address_guard *guard, const char *cidr);
 

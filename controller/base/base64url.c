@@ -78,7 +78,7 @@ base64url_decode(const char *text, size_t len, void *data, size_t room)
         }
     }
 
-    /* bits behind the last whole byte must be 0: one text for one value */
+    /* the unused bits of the last digit must be 0: one text for one value */
 
     if ((len % 4 == 2 && (bits & 15) != 0)
         || (len % 4 == 3 && (bits & 3) != 0))

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 
-/* characters that so many bytes take, without a NUL */
+/* characters of the text of size bytes, without NUL */
 
 #define BASE64URL_LEN(size)  (((size) * 4 + 2) / 3)
 
@@ -21,8 +21,9 @@
 size_t base64url_encode(const void *data, size_t size, char *text);
 
 /*
- * Reads len characters into data, which has room bytes.  Returns the number
- * of bytes, or -1 for what base64url_encode would not write, or too much.
+ * Reads len characters into data, which has room bytes.  Returns the number of
+ * bytes, or -1 when base64url_encode would not write the text, or the data do
+ * not fit.
  */
 long base64url_decode(const char *text, size_t len, void *data, size_t room);
 

@@ -1,5 +1,5 @@
 /*
- * Reads the files and makes the directories of the options.
+ * Reads files, and makes and checks directories, at the start.
  */
 
 #include <sys/stat.h>
@@ -190,7 +190,7 @@ files_check_writable(const char *path)
 }
 
 
-/* not changed here: a wrong path may be a directory that others need */
+/* the mode is not corrected: others may need a directory named by mistake */
 
 static bool
 files_check_mode(const char *path, mode_t mode, mode_t most)

@@ -1,5 +1,6 @@
 /*
- * Files and directories that the controller needs before it can start.
+ * Files and directories that the controller needs at its start.  Errors are
+ * written to stderr.
  */
 
 #ifndef FILES_H
@@ -13,29 +14,29 @@
 
 
 /*
- * Reads a whole file of at most max bytes, and adds a NUL.  The caller frees
- * it; NULL after saying why on stderr.
+ * Reads a whole file of 1 to max bytes, and adds a NUL.  The caller frees the
+ * text; NULL after an error.
  */
 char *files_read(const char *path, size_t max, size_t *size);
 
 /*
  * Reads a secret: the file's text without the newline at its end, 16 to 4096
- * visible ASCII characters.  The caller frees it; NULL after saying why.
+ * visible ASCII characters.  The caller frees it; NULL after an error.
  */
 char *files_read_secret(const char *path);
 
 /*
- * Makes a directory, and those above it, unless it exists; the last one gets
- * mode and owner when it is made.  One that is there may let in nobody whom
- * mode keeps out.  False after saying why on stderr.
+ * Makes a directory with this mode and owner, and those above it, unless it
+ * exists.  An existing one may have no permission that is not in mode.
+ * Returns false after an error.
  */
 bool files_make_directory(const char *path, mode_t mode, uid_t uid,
     gid_t gid);
 
-/* Whether a directory lies in memory; says on stderr when it doesn't. */
+/* Checks that a directory lies on a tmpfs; false after an error. */
 bool files_check_tmpfs(const char *path);
 
-/* Whether we may make files in a directory; says on stderr when not. */
+/* Checks that the user may make files in a directory; false after an error. */
 bool files_check_writable(const char *path);
 
 

@@ -1,7 +1,7 @@
 /*
- * Hashes under a key that is made anew at each start: what is remembered by
- * them can't be guessed from a copy of the memory that holds the table, and
- * nobody can choose where it lands in one.
+ * Hashes under a random key that lives as long as the process.  A copy of a
+ * table of such hashes does not reveal its entries, and clients can't choose
+ * entries that collide in it.
  */
 
 #ifndef KEYED_HASH_H
@@ -19,15 +19,15 @@
 struct keyed_hash;
 
 
-/* Makes a key of its own; NULL when libcrypto or memory fails. */
+/* Makes a random key; NULL when libcrypto or memory fails. */
 struct keyed_hash *keyed_hash_create(void);
 
 /* Frees it; NULL is allowed. */
 void keyed_hash_destroy(struct keyed_hash *hash);
 
 /*
- * The first half of HMAC-SHA256 of a and b, one behind the other; a should
- * say where it ends.  False when libcrypto fails.
+ * Writes the first half of the HMAC-SHA256 of a followed by b.  a should have
+ * a fixed length or end with a NUL.  Returns false when libcrypto fails.
  */
 bool keyed_hash_make(struct keyed_hash *hash, const void *a, size_t a_size,
     const void *b, size_t b_size, uint8_t out[KEYED_HASH_SIZE]);

@@ -2,18 +2,62 @@
  * Lock files.
  */
 
+#include <sys/file.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/lock.h"
 
 
-/* whether the locked file still is the one of that name: who unlocks removes
-   it, and a lock on a removed file would keep nobody out */
+static bool lock_current(int dir_fd, const char *name, int fd);
+
+
+int
+lock_take(int dir_fd, const char *name)
+{
+    int  fd, error;
+
+    for ( ;; ) {
+        fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC
+                    | O_NOFOLLOW, 0600);
+
+        if (fd == -1) {
+            return -1;
+        }
+
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+            error = errno;
+            (void) close(fd);
+            errno = error;
+            return -1;
+        }
+
+        if (lock_current(dir_fd, name, fd)) {
+            return fd;
+        }
+
+        (void) close(fd);
+    }
+}
+
+
+void
+lock_drop(int dir_fd, const char *name, int fd)
+{
+    (void) unlinkat(dir_fd, name, 0);
+
+    (void) close(fd);
+}
+
+
+/*
+ * Whether the locked file still has that name: who drops a lock removes its
+ * file, and a lock on a removed file would keep nobody out
+ */
 
 static bool
 lock_current(int dir_fd, const char *name, int fd)
@@ -24,40 +68,4 @@ lock_current(int dir_fd, const char *name, int fd)
            && fstat(fd, &locked) == 0
            && named.st_ino == locked.st_ino
            && named.st_dev == locked.st_dev;
-}
-
-
-int
-lock_take(int dir_fd, const char *name)
-{
-    int  fd, error;
-
-    for ( ;; ) {
-        fd = openat(dir_fd, name, O_RDWR|O_CREAT|O_CLOEXEC|O_NOFOLLOW, 0600);
-        if (fd < 0) {
-            return -1;
-        }
-
-        if (flock(fd, LOCK_EX|LOCK_NB) != 0) {
-            error = errno;
-            close(fd);
-            errno = error;
-            return -1;
-        }
-
-        if (lock_current(dir_fd, name, fd)) {
-            return fd;
-        }
-
-        close(fd);
-    }
-}
-
-
-void
-lock_drop(int dir_fd, const char *name, int fd)
-{
-    (void) unlinkat(dir_fd, name, 0);
-
-    close(fd);
 }

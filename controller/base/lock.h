@@ -1,5 +1,5 @@
 /*
- * Lock files: held by one process, and free when it is gone, however it went.
+ * Lock files: one process holds the lock, until it drops it or ends.
  */
 
 #ifndef LOCK_H
@@ -7,13 +7,13 @@
 
 
 /*
- * Takes the lock of that name in a directory, whose file is made when missing.
- * Returns a descriptor that holds it, to be given to lock_drop(), or -1 with
- * errno set: EWOULDBLOCK when another has it.
+ * Takes the lock with the file name in a directory; the file is made when it
+ * is missing.  Returns a descriptor for lock_drop, or -1 with errno set, to
+ * EWOULDBLOCK when another process has the lock.
  */
 int lock_take(int dir_fd, const char *name);
 
-/* removes the file of a lock that is held, and closes fd */
+/* Removes the file of a lock that is held, and closes fd. */
 void lock_drop(int dir_fd, const char *name, int fd);
 
 

@@ -143,7 +143,7 @@ log_time(struct log_line *line)
 }
 
 
-/* one byte is kept for the line's end */
+/* leaves room for the line's end */
 
 static bool
 log_append(struct log_line *line, const char *format, ...)

@@ -1,6 +1,6 @@
 /*
- * Typed logger: a line is an event name and fields that are numbers or
- * constants, so that nothing personal can slip into it.
+ * The logger.  A line has the name of an event and fields, which are numbers
+ * or constants, so that nothing personal gets into it.
  */
 
 #ifndef LOG_H
@@ -37,8 +37,9 @@ struct log;
 
 
 /*
- * A number.  log_const takes string literals, names of enums, and names that
- * the operator configured; never data of the page, the peer or WhatsApp.
+ * The fields of log_event.  log_const takes string literals, names of enums,
+ * and names that the operator configured; never data of the page, the peer or
+ * WhatsApp.
  */
 
 #define log_int(k, v)                                                         \
@@ -62,8 +63,8 @@ struct log;
 
 
 /*
- * Makes a logger that writes to out (borrowed) what is at level or above.
- * Returns NULL when memory is short.
+ * Makes a logger that writes the lines of level and of more severe ones to
+ * out, which is borrowed.  Returns NULL when memory is short.
  */
 struct log *log_create(FILE *out, enum log_level level);
 
@@ -74,13 +75,13 @@ void log_destroy(struct log *log);
 bool log_enabled(const struct log *log, enum log_level level);
 
 /*
- * Writes one logfmt line, at once; use log_event instead.  A line longer than
- * 1 KiB is cut at a field's end.
+ * Writes one logfmt line and flushes it; use log_event instead.  A line longer
+ * than 1 KiB is cut at a field's end.
  */
 void log_write(struct log *log, enum log_level level, const char *event,
     const struct log_field *fields, size_t n);
 
-/* Turns "error".."debug" into a level; false for any other name. */
+/* Finds a level by its name, "error" to "debug"; false for another name. */
 bool log_level_find(const char *name, enum log_level *level);
 
 

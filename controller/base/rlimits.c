@@ -12,7 +12,7 @@
 #include "base/rlimits.h"
 
 
-/* nothing of what passes through memory may end in a core file */
+/* a core file or a debugger would show messages */
 
 void
 rlimits_set(rlim_t descriptors)

@@ -1,5 +1,5 @@
 /*
- * What the process may do: no core files, and enough descriptors.
+ * Limits of the process: no core files, and enough descriptors.
  */
 
 #ifndef RLIMITS_H
@@ -9,8 +9,8 @@
 
 
 /*
- * Sets the limits, as long as root's rights are there, for so many
- * descriptors; what can't be had is left as it is.
+ * Sets the limits, the mode of new files and the signals that are ignored.
+ * Without root's rights the process may get fewer descriptors.
  */
 void rlimits_set(rlim_t descriptors);
 

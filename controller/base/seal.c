@@ -198,7 +198,7 @@ seal_read_key(const char *path, uint8_t key[SEAL_KEY])
 }
 
 
-/* made whole under another name first: no one ever reads half a key */
+/* writes the key under another name first, so that nobody reads a part */
 
 static bool
 seal_make_key(const char *path)
@@ -248,7 +248,7 @@ seal_derive(const uint8_t key[SEAL_KEY], const char *purpose,
 }
 
 
-/* a group's nonce follows from the group: the same again for the same id */
+/* the nonce of a group is derived from it, so that its id never changes */
 
 static bool
 seal_nonce(const struct seal *seal, enum seal_type type,
@@ -302,7 +302,7 @@ seal_encrypt(const struct seal *seal, uint8_t *sealed, const uint8_t *plain,
 }
 
 
-/* size counts all that is sealed */
+/* size is that of the nonce, the ciphertext and the tag together */
 
 static bool
 seal_decrypt(const struct seal *seal, uint8_t *sealed, size_t size,

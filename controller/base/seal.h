@@ -1,7 +1,7 @@
 /*
- * Sealed ids: what a public id stands for, encrypted and authenticated
- * (AES-256-GCM), so that an id that stands in a URL tells nothing and can't be
- * made by others.  Nothing has to be remembered to open one.
+ * Sealed ids: the data of a public id, encrypted and authenticated
+ * (AES-256-GCM).  An id in a URL reveals nothing, others can't make one, and
+ * the controller keeps nothing to open it.
  */
 
 #ifndef SEAL_H
@@ -17,12 +17,12 @@
 #define SEAL_TEXT_SIZE  192    /* a sealed id, with NUL */
 
 
-/* an id of one type is never taken for one of another */
+/* an id of one type is not valid as one of another */
 
 enum seal_type {
     SEAL_MEDIA = 1,
     SEAL_DOWNLOAD,
-    SEAL_GROUP        /* one group has one id, as clients compare them */
+    SEAL_GROUP        /* a group always has the same id: clients compare */
 };
 
 
@@ -31,23 +31,23 @@ struct seal;
 
 /*
  * Reads the key from state_dir/seal.key, a file of 32 bytes, which is made
- * (0600) when it isn't there.  NULL after saying on stderr what is wrong.
+ * with mode 0600 when it is missing.  Returns NULL after an error on stderr.
  */
 struct seal *seal_create(const char *state_dir);
 
-/* Wipes and frees; NULL is allowed. */
+/* Wipes and frees the key; NULL is allowed. */
 void seal_destroy(struct seal *seal);
 
 /*
- * Seals 1 to SEAL_DATA_MAX bytes: at least SEAL_TEXT_MIN letters, digits, -
- * and _.  False when libcrypto fails.
+ * Seals 1 to SEAL_DATA_MAX bytes as text of SEAL_TEXT_MIN or more letters,
+ * digits, - and _.  Returns false when libcrypto fails.
  */
 bool seal_close(const struct seal *seal, enum seal_type type,
     const void *data, size_t size, char text[SEAL_TEXT_SIZE]);
 
 /*
- * Opens what seal_close made for this type into data, which has room bytes.
- * Returns the number of bytes, 0 for anything else.
+ * Opens an id that seal_close made for this type into data, which has room
+ * bytes.  Returns the number of bytes, 0 for any other text.
  */
 size_t seal_open(const struct seal *seal, enum seal_type type,
     const char *text, void *data, size_t room);

@@ -1,5 +1,5 @@
 /*
- * Message ids: built, encoded, decoded.
+ * Builds, encodes and decodes message ids.
  */
 
 #include <ctype.h>
@@ -77,7 +77,7 @@ wamid_parse(const char *key, struct wamid *wamid)
         wamid->id[i] = (uint8_t) byte;
     }
 
-    /* whatever was overlooked shows here */
+    /* a key that differs in any other way is found here */
 
     return strcmp(wamid_key(wamid, again), key) == 0;
 }

@@ -19,7 +19,7 @@
 #define WAMID_TEXT_SIZE  272   /* a public id, with NUL */
 
 
-/* all that is needed to name a message that we sent */
+/* the parts of the id of a message that we sent */
 
 struct wamid {
     uint8_t  id[WAMID_ID_SIZE];
@@ -39,8 +39,8 @@ bool wamid_create(struct wamid *wamid, const char *chat,
     const char *participant);
 
 /*
- * Reads WhatsApp Web's key of a message of our own.  False for an id of
- * another form than those that wamid_key writes.
+ * Reads WhatsApp Web's key of a message that we sent.  Returns false for a key
+ * that wamid_key would not write.
  */
 bool wamid_parse(const char *key, struct wamid *wamid);
 

@@ -1,5 +1,6 @@
 /*
- * Calls about the account: its number, other numbers, whom it blocks.
+ * Calls about the account's own number, about other numbers, and about those
+ * that it blocks.
  */
 
 #include <string.h>
@@ -11,49 +12,68 @@
 #include "protocol/limits.h"
 
 
-static json_t *call_phone_params(struct call *call, struct error *error);
-static json_t *call_phone(struct call *call, json_t *result);
-static json_t *call_check_params(struct call *call, struct error *error);
-static json_t *call_check(struct call *call, json_t *result);
-static json_t *call_blocked(struct call *call, json_t *result);
+static json_t *call_phone_number_params(struct call *call,
+    struct error *error);
+static json_t *call_phone_number_result(struct call *call, json_t *result);
+static json_t *call_contacts_check_params(struct call *call,
+    struct error *error);
+static json_t *call_contacts_check_result(struct call *call, json_t *result);
+static json_t *call_block_list_result(struct call *call, json_t *result);
 static json_t *call_block_params(struct call *call, bool blocked,
     struct error *error);
-static json_t *call_add_params(struct call *call, struct error *error);
-static json_t *call_remove_params(struct call *call, struct error *error);
-static json_t *call_add_next(struct call *call, json_t *results);
-static json_t *call_remove_next(struct call *call, json_t *results);
-static json_t *call_block_one(struct call *call, size_t i, bool blocked);
-static json_t *call_added(struct call *call, json_t *results);
-static json_t *call_removed(struct call *call, json_t *results);
-static json_t *call_block_answer(struct call *call, json_t *results,
+static json_t *call_block_add_params(struct call *call, struct error *error);
+static json_t *call_block_remove_params(struct call *call,
+    struct error *error);
+static json_t *call_block_add_next(struct call *call, json_t *results);
+static json_t *call_block_remove_next(struct call *call, json_t *results);
+static json_t *call_block_user_params(struct call *call, size_t i,
+    bool blocked);
+static json_t *call_block_add_result(struct call *call, json_t *results);
+static json_t *call_block_remove_result(struct call *call, json_t *results);
+static json_t *call_block_result(struct call *call, json_t *results,
     const char *name);
 
 
 const struct call_handler  call_phone_number_get = {
-    session_check, "phone.get", call_phone_params, call_phone, NULL, NULL
+    .check = session_check,
+    .method = "phone.get",
+    .params = call_phone_number_params,
+    .result = call_phone_number_result
 };
 
 const struct call_handler  call_contacts_check = {
-    session_check, "contacts.check", call_check_params, call_check, NULL, NULL
+    .check = session_check,
+    .method = "contacts.check",
+    .params = call_contacts_check_params,
+    .result = call_contacts_check_result
 };
 
 const struct call_handler  call_block_list = {
-    session_check, "block.list", call_params_empty, call_blocked, NULL, NULL
+    .check = session_check,
+    .method = "block.list",
+    .params = call_params_empty,
+    .result = call_block_list_result
 };
 
 const struct call_handler  call_block_add = {
-    session_check, "block.set", call_add_params, call_added, call_add_next,
-    NULL
+    .check = session_check,
+    .method = "block.set",
+    .params = call_block_add_params,
+    .result = call_block_add_result,
+    .next = call_block_add_next
 };
 
 const struct call_handler  call_block_remove = {
-    session_check, "block.set", call_remove_params, call_removed,
-    call_remove_next, NULL
+    .check = session_check,
+    .method = "block.set",
+    .params = call_block_remove_params,
+    .result = call_block_remove_result,
+    .next = call_block_remove_next
 };
 
 
 static json_t *
-call_phone_params(struct call *call, struct error *error)
+call_phone_number_params(struct call *call, struct error *error)
 {
     const char  *fields;
 
@@ -66,7 +86,7 @@ call_phone_params(struct call *call, struct error *error)
 
 
 static json_t *
-call_phone(struct call *call, json_t *result)
+call_phone_number_result(struct call *call, json_t *result)
 {
     const char  *fields, *wa_id, *name;
 
@@ -83,7 +103,7 @@ call_phone(struct call *call, json_t *result)
 
 
 static json_t *
-call_check_params(struct call *call, struct error *error)
+call_contacts_check_params(struct call *call, struct error *error)
 {
     size_t   n;
     json_t  *params;
@@ -112,7 +132,7 @@ call_check_params(struct call *call, struct error *error)
 
 
 static json_t *
-call_check(struct call *call, json_t *result)
+call_contacts_check_result(struct call *call, json_t *result)
 {
     size_t   i;
     json_t  *list, *item, *wa_id, *contact;
@@ -142,7 +162,7 @@ call_check(struct call *call, json_t *result)
 
 
 static json_t *
-call_blocked(struct call *call, json_t *result)
+call_block_list_result(struct call *call, json_t *result)
 {
     size_t   i;
     json_t  *list, *item, *user;
@@ -188,7 +208,7 @@ call_block_params(struct call *call, bool blocked, struct error *error)
         return NULL;
     }
 
-    params = call_block_one(call, 0, blocked);
+    params = call_block_user_params(call, 0, blocked);
 
     if (params == NULL) {
         *error = error_memory();
@@ -199,37 +219,37 @@ call_block_params(struct call *call, bool blocked, struct error *error)
 
 
 static json_t *
-call_add_params(struct call *call, struct error *error)
+call_block_add_params(struct call *call, struct error *error)
 {
     return call_block_params(call, true, error);
 }
 
 
 static json_t *
-call_remove_params(struct call *call, struct error *error)
+call_block_remove_params(struct call *call, struct error *error)
 {
     return call_block_params(call, false, error);
 }
 
 
 static json_t *
-call_add_next(struct call *call, json_t *results)
+call_block_add_next(struct call *call, json_t *results)
 {
-    return call_block_one(call, json_array_size(results), true);
+    return call_block_user_params(call, json_array_size(results), true);
 }
 
 
 static json_t *
-call_remove_next(struct call *call, json_t *results)
+call_block_remove_next(struct call *call, json_t *results)
 {
-    return call_block_one(call, json_array_size(results), false);
+    return call_block_user_params(call, json_array_size(results), false);
 }
 
 
-/* NULL when all had their turn */
+/* the page's parameters for user number i, NULL after the last one */
 
 static json_t *
-call_block_one(struct call *call, size_t i, bool blocked)
+call_block_user_params(struct call *call, size_t i, bool blocked)
 {
     json_t  *user;
 
@@ -244,21 +264,21 @@ call_block_one(struct call *call, size_t i, bool blocked)
 
 
 static json_t *
-call_added(struct call *call, json_t *results)
+call_block_add_result(struct call *call, json_t *results)
 {
-    return call_block_answer(call, results, "added_users");
+    return call_block_result(call, results, "added_users");
 }
 
 
 static json_t *
-call_removed(struct call *call, json_t *results)
+call_block_remove_result(struct call *call, json_t *results)
 {
-    return call_block_answer(call, results, "removed_users");
+    return call_block_result(call, results, "removed_users");
 }
 
 
 static json_t *
-call_block_answer(struct call *call, json_t *results, const char *name)
+call_block_result(struct call *call, json_t *results, const char *name)
 {
     int      rc;
     size_t   i;

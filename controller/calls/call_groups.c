@@ -1,5 +1,6 @@
 /*
- * Calls about groups, whose ids are sealed on their way out.
+ * Calls about groups.  WhatsApp's own ids of groups can contain a number: they
+ * are sealed before they leave the controller.
  */
 
 #include <stdio.h>
@@ -14,73 +15,101 @@
 #include "protocol/limits.h"
 
 
-#define CALL_REQUEST_SIZE  8    /* bytes of a request's id */
+#define CALL_REQUEST_SIZE  8    /* random bytes of a request_id */
 
 
 static json_t *call_group_params(struct call *call, struct error *error);
-static json_t *call_get_params(struct call *call, struct error *error);
-static json_t *call_create_params(struct call *call, struct error *error);
-static json_t *call_participants_params(struct call *call,
+static json_t *call_group_get_params(struct call *call, struct error *error);
+static json_t *call_group_create_params(struct call *call,
     struct error *error);
-static json_t *call_update_params(struct call *call, struct error *error);
-static json_t *call_reset_params(struct call *call, struct error *error);
-static json_t *call_join_params(struct call *call, struct error *error);
-static bool call_copy_facts(struct call *call, json_t *params,
+static json_t *call_group_participants_params(struct call *call,
     struct error *error);
-static bool call_copy_participants(struct call *call, json_t *params,
+static json_t *call_group_update_params(struct call *call,
     struct error *error);
-static json_t *call_groups(struct call *call, json_t *result);
-static bool call_write_time(json_t *group);
-static json_t *call_group(struct call *call, json_t *result);
-static json_t *call_made(struct call *call, json_t *result);
-static json_t *call_joined(struct call *call, json_t *result);
-static json_t *call_invite(struct call *call, json_t *result);
-static json_t *call_changed(struct call *call, json_t *result);
-static json_t *call_operation(json_t *answer);
-static json_t *call_product(json_t *answer);
-static bool call_seal_id(struct call *call, json_t *object);
-static json_t *call_checked(json_t *params, bool ok, struct error *error);
+static json_t *call_group_reset_params(struct call *call, struct error *error);
+static json_t *call_group_join_params(struct call *call, struct error *error);
+static bool call_group_copy_subject(struct call *call, json_t *params,
+    struct error *error);
+static bool call_group_copy_participants(struct call *call, json_t *params,
+    struct error *error);
+static json_t *call_group_list_result(struct call *call, json_t *result);
+static bool call_group_write_time(json_t *group);
+static json_t *call_group_get_result(struct call *call, json_t *result);
+static json_t *call_group_create_result(struct call *call, json_t *result);
+static json_t *call_group_join_result(struct call *call, json_t *result);
+static json_t *call_group_invite_result(struct call *call, json_t *result);
+static json_t *call_group_change_result(struct call *call, json_t *result);
+static bool call_group_add_request_id(json_t *result);
+static bool call_group_add_product(json_t *result);
+static bool call_group_seal_id(struct call *call, json_t *object);
+static json_t *call_group_accept(json_t *params, bool ok, struct error *error);
 
 
 const struct call_handler  call_group_list = {
-    session_check, "group.list", call_params_empty, call_groups, NULL, NULL
+    .check = session_check,
+    .method = "group.list",
+    .params = call_params_empty,
+    .result = call_group_list_result
 };
 
 const struct call_handler  call_group_get = {
-    session_check, "group.get", call_get_params, call_group, NULL, NULL
+    .check = session_check,
+    .method = "group.get",
+    .params = call_group_get_params,
+    .result = call_group_get_result
 };
 
 const struct call_handler  call_group_create = {
-    session_check, "group.create", call_create_params, call_made, NULL, NULL
+    .check = session_check,
+    .method = "group.create",
+    .params = call_group_create_params,
+    .result = call_group_create_result
 };
 
 const struct call_handler  call_group_participants = {
-    session_check, "group.participants", call_participants_params,
-    call_changed, NULL, NULL
+    .check = session_check,
+    .method = "group.participants",
+    .params = call_group_participants_params,
+    .result = call_group_change_result
 };
 
 const struct call_handler  call_group_update = {
-    session_check, "group.update", call_update_params, call_changed, NULL, NULL
+    .check = session_check,
+    .method = "group.update",
+    .params = call_group_update_params,
+    .result = call_group_change_result
 };
 
 const struct call_handler  call_group_invite = {
-    session_check, "group.invite", call_group_params, call_invite, NULL, NULL
+    .check = session_check,
+    .method = "group.invite",
+    .params = call_group_params,
+    .result = call_group_invite_result
 };
 
 const struct call_handler  call_group_invite_reset = {
-    session_check, "group.invite", call_reset_params, call_invite, NULL, NULL
+    .check = session_check,
+    .method = "group.invite",
+    .params = call_group_reset_params,
+    .result = call_group_invite_result
 };
 
 const struct call_handler  call_group_join = {
-    session_check, "group.join", call_join_params, call_joined, NULL, NULL
+    .check = session_check,
+    .method = "group.join",
+    .params = call_group_join_params,
+    .result = call_group_join_result
 };
 
 const struct call_handler  call_group_leave = {
-    session_check, "group.leave", call_group_params, call_changed, NULL, NULL
+    .check = session_check,
+    .method = "group.leave",
+    .params = call_group_params,
+    .result = call_group_change_result
 };
 
 
-/* {group}: sealed, or WhatsApp's own id */
+/* {group}: the parameter is a sealed id or WhatsApp's own */
 
 static json_t *
 call_group_params(struct call *call, struct error *error)
@@ -96,8 +125,8 @@ call_group_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    if (group_id_open_of(call->services->seal, text,
-                         session_id(call->session), group))
+    if (group_id_open_own(call->services->seal, text,
+                          session_id(call->session), group))
     {
         text = group;
     }
@@ -121,10 +150,8 @@ call_group_params(struct call *call, struct error *error)
 }
 
 
-/* and {fields} */
-
 static json_t *
-call_get_params(struct call *call, struct error *error)
+call_group_get_params(struct call *call, struct error *error)
 {
     const char  *fields;
 
@@ -137,7 +164,7 @@ call_get_params(struct call *call, struct error *error)
 
 
 static json_t *
-call_create_params(struct call *call, struct error *error)
+call_group_create_params(struct call *call, struct error *error)
 {
     bool     ok;
     json_t  *params;
@@ -150,15 +177,15 @@ call_create_params(struct call *call, struct error *error)
 
     params = json_object();
 
-    ok = call_copy_facts(call, params, error)
-         && call_copy_participants(call, params, error);
+    ok = call_group_copy_subject(call, params, error)
+         && call_group_copy_participants(call, params, error);
 
-    return call_checked(params, ok, error);
+    return call_group_accept(params, ok, error);
 }
 
 
 static json_t *
-call_participants_params(struct call *call, struct error *error)
+call_group_participants_params(struct call *call, struct error *error)
 {
     bool         ok;
     json_t      *params;
@@ -194,14 +221,14 @@ call_participants_params(struct call *call, struct error *error)
     }
 
     ok = call_params_copy_text(call, "action", strlen(action), params, error)
-         && call_copy_participants(call, params, error);
+         && call_group_copy_participants(call, params, error);
 
-    return call_checked(params, ok, error);
+    return call_group_accept(params, ok, error);
 }
 
 
 static json_t *
-call_update_params(struct call *call, struct error *error)
+call_group_update_params(struct call *call, struct error *error)
 {
     bool     ok;
     json_t  *params;
@@ -212,7 +239,7 @@ call_update_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    ok = call_copy_facts(call, params, error);
+    ok = call_group_copy_subject(call, params, error);
 
     if (ok && json_object_size(params) == 1) {
         json_decref(params);
@@ -221,12 +248,12 @@ call_update_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    return call_checked(params, ok, error);
+    return call_group_accept(params, ok, error);
 }
 
 
 static json_t *
-call_reset_params(struct call *call, struct error *error)
+call_group_reset_params(struct call *call, struct error *error)
 {
     json_t  *params;
 
@@ -245,7 +272,7 @@ call_reset_params(struct call *call, struct error *error)
 
 
 static json_t *
-call_join_params(struct call *call, struct error *error)
+call_group_join_params(struct call *call, struct error *error)
 {
     json_t  *link, *params;
 
@@ -274,7 +301,7 @@ call_join_params(struct call *call, struct error *error)
 
 
 static bool
-call_copy_facts(struct call *call, json_t *params, struct error *error)
+call_group_copy_subject(struct call *call, json_t *params, struct error *error)
 {
     return call_params_copy_text(call, "subject", WHATSAPP_SUBJECT_MAX,
                                  params, error)
@@ -284,7 +311,8 @@ call_copy_facts(struct call *call, json_t *params, struct error *error)
 
 
 static bool
-call_copy_participants(struct call *call, json_t *params, struct error *error)
+call_group_copy_participants(struct call *call, json_t *params,
+    struct error *error)
 {
     return call_params_copy_texts(call, "participants",
                                   WHATSAPP_PARTICIPANTS_MAX,
@@ -294,7 +322,7 @@ call_copy_participants(struct call *call, json_t *params, struct error *error)
 
 
 static json_t *
-call_groups(struct call *call, json_t *result)
+call_group_list_result(struct call *call, json_t *result)
 {
     size_t   i;
     json_t  *group, *groups;
@@ -302,7 +330,9 @@ call_groups(struct call *call, json_t *result)
     groups = json_object_get(result, "groups");
 
     json_array_foreach(groups, i, group) {
-        if (!call_seal_id(call, group) || !call_write_time(group)) {
+        if (!call_group_seal_id(call, group)
+            || !call_group_write_time(group))
+        {
             return NULL;
         }
     }
@@ -311,10 +341,10 @@ call_groups(struct call *call, json_t *result)
 }
 
 
-/* a list has times as strings, a single group as numbers: so has Meta's API */
+/* the Graph API has created_at as a string in a list, else as a number */
 
 static bool
-call_write_time(json_t *group)
+call_group_write_time(json_t *group)
 {
     char     text[24];
     json_t  *time;
@@ -334,7 +364,7 @@ call_write_time(json_t *group)
 
 
 static json_t *
-call_group(struct call *call, json_t *result)
+call_group_get_result(struct call *call, json_t *result)
 {
     void        *next;
     json_t      *value;
@@ -348,97 +378,95 @@ call_group(struct call *call, json_t *result)
         }
     }
 
-    return call_seal_id(call, result) ? call_product(json_incref(result))
-                                      : NULL;
-}
-
-
-static json_t *
-call_made(struct call *call, json_t *result)
-{
-    return call_seal_id(call, result) ? call_operation(json_incref(result))
-                                      : NULL;
-}
-
-
-static json_t *
-call_joined(struct call *call, json_t *result)
-{
-    return call_seal_id(call, result) ? json_incref(result) : NULL;
-}
-
-
-static json_t *
-call_invite(struct call *call, json_t *result)
-{
-    (void) call;
-
-    return call_product(json_incref(result));
-}
-
-
-static json_t *
-call_changed(struct call *call, json_t *result)
-{
-    (void) call;
-
-    if (json_object_set_new(result, "success", json_true()) != 0) {
+    if (!call_group_seal_id(call, result) || !call_group_add_product(result)) {
         return NULL;
     }
 
-    return call_operation(json_incref(result));
+    return json_incref(result);
+}
+
+
+static json_t *
+call_group_create_result(struct call *call, json_t *result)
+{
+    if (!call_group_seal_id(call, result)
+        || !call_group_add_request_id(result)
+        || !call_group_add_product(result))
+    {
+        return NULL;
+    }
+
+    return json_incref(result);
+}
+
+
+static json_t *
+call_group_join_result(struct call *call, json_t *result)
+{
+    return call_group_seal_id(call, result) ? json_incref(result) : NULL;
+}
+
+
+static json_t *
+call_group_invite_result(struct call *call, json_t *result)
+{
+    (void) call;
+
+    return call_group_add_product(result) ? json_incref(result) : NULL;
+}
+
+
+static json_t *
+call_group_change_result(struct call *call, json_t *result)
+{
+    (void) call;
+
+    if (json_object_set_new(result, "success", json_true()) != 0
+        || !call_group_add_request_id(result)
+        || !call_group_add_product(result))
+    {
+        return NULL;
+    }
+
+    return json_incref(result);
 }
 
 
 /*
- * Meta's API does these later and answers with the id of the request; here it
- * is done, but clients want to see one.  Steals answer.
+ * The Graph API does such a request later and returns its id.  Here the
+ * request is done when the answer is made, but clients expect the member.
  */
 
-static json_t *
-call_operation(json_t *answer)
+static bool
+call_group_add_request_id(json_t *result)
 {
     char           text[2 * CALL_REQUEST_SIZE + 1];
     size_t         i;
     unsigned char  id[CALL_REQUEST_SIZE];
 
     if (RAND_bytes(id, sizeof(id)) != 1) {
-        json_decref(answer);
-        return NULL;
+        return false;
     }
 
     for (i = 0; i < sizeof(id); i++) {
         (void) snprintf(text + 2 * i, 3, "%02x", id[i]);
     }
 
-    if (json_object_set_new(answer, "request_id", json_string(text)) != 0) {
-        json_decref(answer);
-        return NULL;
-    }
-
-    return call_product(answer);
-}
-
-
-/* steals answer */
-
-static json_t *
-call_product(json_t *answer)
-{
-    if (json_object_set_new(answer, "messaging_product",
-                            json_string("whatsapp"))
-        != 0)
-    {
-        json_decref(answer);
-        return NULL;
-    }
-
-    return answer;
+    return json_object_set_new(result, "request_id", json_string(text)) == 0;
 }
 
 
 static bool
-call_seal_id(struct call *call, json_t *object)
+call_group_add_product(json_t *result)
+{
+    return json_object_set_new(result, "messaging_product",
+                               json_string("whatsapp"))
+           == 0;
+}
+
+
+static bool
+call_group_seal_id(struct call *call, json_t *object)
 {
     char         text[GROUP_ID_SIZE];
     const char  *id;
@@ -452,10 +480,10 @@ call_seal_id(struct call *call, json_t *object)
 }
 
 
-/* params, or NULL when something was refused */
+/* steals params, and returns them unless ok is false or memory was short */
 
 static json_t *
-call_checked(json_t *params, bool ok, struct error *error)
+call_group_accept(json_t *params, bool ok, struct error *error)
 {
     if (ok && params == NULL) {
         *error = error_memory();

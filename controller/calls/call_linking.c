@@ -11,57 +11,68 @@
 #include "protocol/limits.h"
 
 
-/* WhatsApp's codes, which people read in two halves, "ABCD-EFGH" */
-
-#define CALL_CODE_LEN    8
-#define CALL_CODE_MAX    16
+#define CALL_CODE_LEN  8     /* of a code that is shown as "ABCD-EFGH" */
+#define CALL_CODE_MAX  16
 
 
-static bool call_in_qr(const struct session *session, struct error *error);
-static bool call_may_pair(const struct session *session, struct error *error);
-static bool call_unlinked(const struct session *session, bool pairing,
+static bool call_qr_check(const struct session *session, struct error *error);
+static bool call_code_check(const struct session *session,
     struct error *error);
-static json_t *call_qr(struct call *call, json_t *result);
+static bool call_check_state(const struct session *session, bool pairing,
+    struct error *error);
+static json_t *call_qr_result(struct call *call, json_t *result);
 static json_t *call_code_params(struct call *call, struct error *error);
-static json_t *call_code(struct call *call, json_t *result);
-static bool call_linked(const struct session *session, struct error *error);
-static bool call_logged_out(const struct session *session);
-static bool call_has_account(const struct session *session,
+static json_t *call_code_result(struct call *call, json_t *result);
+static bool call_logout_check(const struct session *session,
+    struct error *error);
+static bool call_logout_done(const struct session *session);
+static bool call_linked_check(const struct session *session,
     struct error *error);
 
 
 const struct call_handler  call_session_qr = {
-    call_in_qr, "session.qr", call_params_empty, call_qr, NULL, NULL
+    .check = call_qr_check,
+    .method = "session.qr",
+    .params = call_params_empty,
+    .result = call_qr_result
 };
 
 const struct call_handler  call_session_request_code = {
-    call_may_pair, "session.request_code", call_code_params, call_code,
-    NULL, NULL
+    .check = call_code_check,
+    .method = "session.request_code",
+    .params = call_code_params,
+    .result = call_code_result
 };
 
 const struct call_handler  call_session_logout = {
-    call_linked, "session.logout", call_params_empty, call_run_success, NULL,
-    call_logged_out
+    .check = call_logout_check,
+    .method = "session.logout",
+    .params = call_params_empty,
+    .result = call_run_success,
+    .lost = call_logout_done
 };
 
 const struct call_handler  call_session_linked = {
-    call_has_account, NULL, call_params_empty, call_run_success, NULL, NULL
+    .check = call_linked_check,
+    .method = NULL,
+    .params = call_params_empty,
+    .result = call_run_success
 };
 
 
 static bool
-call_in_qr(const struct session *session, struct error *error)
+call_qr_check(const struct session *session, struct error *error)
 {
-    return call_unlinked(session, false, error);
+    return call_check_state(session, false, error);
 }
 
 
-/* a second code takes the place of the first */
+/* PAIRING is allowed too: a second code replaces the first one */
 
 static bool
-call_may_pair(const struct session *session, struct error *error)
+call_code_check(const struct session *session, struct error *error)
 {
-    if (call_unlinked(session, true, error)) {
+    if (call_check_state(session, true, error)) {
         return true;
     }
 
@@ -74,7 +85,8 @@ call_may_pair(const struct session *session, struct error *error)
 
 
 static bool
-call_unlinked(const struct session *session, bool pairing, struct error *error)
+call_check_state(const struct session *session, bool pairing,
+    struct error *error)
 {
     enum session_state  state;
 
@@ -97,7 +109,7 @@ call_unlinked(const struct session *session, bool pairing, struct error *error)
 
 
 static json_t *
-call_qr(struct call *call, json_t *result)
+call_qr_result(struct call *call, json_t *result)
 {
     json_t      *expires_in;
     const char  *qr;
@@ -113,7 +125,7 @@ call_qr(struct call *call, json_t *result)
 
     return json_pack("{s:s, s:s, s:I}", "state", "qr", "qr", qr,
                      "expires_in", (json_int_t)
-                                   json_number_value(expires_in));
+                     json_number_value(expires_in));
 }
 
 
@@ -141,7 +153,7 @@ call_code_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    /* asked too often, WhatsApp gives no more for a while */
+    /* WhatsApp gives no codes for a while when they are asked for too often */
 
     if (!session_take_code(call->session, error)) {
         return NULL;
@@ -158,7 +170,7 @@ call_code_params(struct call *call, struct error *error)
 
 
 static json_t *
-call_code(struct call *call, json_t *result)
+call_code_result(struct call *call, json_t *result)
 {
     char         shown[CALL_CODE_MAX + 2];
     size_t       i, n, len;
@@ -192,12 +204,12 @@ call_code(struct call *call, json_t *result)
 
     return json_pack("{s:b, s:s, s:I}", "success", 1, "code", shown,
                      "expires_in", (json_int_t)
-                                   json_number_value(expires_in));
+                     json_number_value(expires_in));
 }
 
 
 static bool
-call_linked(const struct session *session, struct error *error)
+call_logout_check(const struct session *session, struct error *error)
 {
     if (session_check(session, error)) {
         return true;
@@ -212,17 +224,17 @@ call_linked(const struct session *session, struct error *error)
 /* WhatsApp Web leaves the page when it has forgotten the account */
 
 static bool
-call_logged_out(const struct session *session)
+call_logout_done(const struct session *session)
 {
     return session_state(session) == SESSION_LOGGED_OUT
            || session_state(session) == SESSION_QR;
 }
 
 
-/* an account stays linked while its browser restarts */
+/* the session keeps the account's wa_id while its browser restarts */
 
 static bool
-call_has_account(const struct session *session, struct error *error)
+call_linked_check(const struct session *session, struct error *error)
 {
     if (session_wa_id(session) != NULL) {
         return true;

@@ -12,18 +12,18 @@
 #include "calls/call.h"
 
 
-/* An empty object, a new reference; NULL: error says why. */
+/* Returns an empty object, a new reference; NULL: error says why. */
 json_t *call_params_empty(struct call *call, struct error *error);
 
 /*
- * The member "fields" of the parameters, names as in the Graph API
- * ("a,b{c}"), which stay the parameters' own; NULL when there is none.
- * False: error says that it is no string.
+ * Points fields to the parameter "fields", which has names as in the Graph API
+ * ("a,b{c}"), or to NULL when there is none.  False: error says that it is no
+ * string.
  */
 bool call_params_fields(const struct call *call, const char **fields,
     struct error *error);
 
-/* Whether fields have this name; NULL and "" have all names. */
+/* Returns whether fields have this name; NULL and "" have all names. */
 bool call_params_has_field(const char *fields, const char *name);
 
 /*
@@ -41,7 +41,7 @@ bool call_params_copy_text(struct call *call, const char *name, size_t max,
 bool call_params_copy_texts(struct call *call, const char *name, size_t max,
     size_t item, json_t *params, const char *page, struct error *error);
 
-/* Whether value is a string of at most max characters. */
+/* Returns whether value is a string of at most max characters. */
 bool call_params_is_text(json_t *value, size_t max);
 
 

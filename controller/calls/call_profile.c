@@ -1,6 +1,6 @@
 /*
- * Calls about the account's profile.  What an account of its kind can have is
- * known to the page only.
+ * Calls about the account's profile.  Only the page knows which members an
+ * account of its kind has: it refuses the others.
  */
 
 #include <string.h>
@@ -18,25 +18,30 @@
 enum call_profile_kind {
     CALL_PROFILE_TEXT = 0,
     CALL_PROFILE_TEXTS,
-    CALL_PROFILE_SHOWN      /* and never set */
+    CALL_PROFILE_SHOWN      /* can't be set */
 };
 
 
-static json_t *call_profile_params(struct call *call, struct error *error);
-static json_t *call_profile(struct call *call, json_t *result);
+static json_t *call_profile_get_params(struct call *call, struct error *error);
+static json_t *call_profile_get_result(struct call *call, json_t *result);
 static json_t *call_profile_set_params(struct call *call,
     struct error *error);
-static bool call_profile_known(struct call *call, struct error *error);
-static bool call_profile_picture(struct call *call, struct error *error);
+static bool call_profile_check_names(struct call *call, struct error *error);
+static bool call_profile_hold_picture(struct call *call, struct error *error);
 
 
 const struct call_handler  call_profile_get = {
-    session_check, "profile.get", call_profile_params, call_profile, NULL, NULL
+    .check = session_check,
+    .method = "profile.get",
+    .params = call_profile_get_params,
+    .result = call_profile_get_result
 };
 
 const struct call_handler  call_profile_set = {
-    session_check, "profile.set", call_profile_set_params, call_run_success,
-    NULL, NULL
+    .check = session_check,
+    .method = "profile.set",
+    .params = call_profile_set_params,
+    .result = call_run_success
 };
 
 
@@ -60,7 +65,7 @@ static const struct {
 
 
 static json_t *
-call_profile_params(struct call *call, struct error *error)
+call_profile_get_params(struct call *call, struct error *error)
 {
     int          rc;
     size_t       i;
@@ -98,7 +103,7 @@ call_profile_params(struct call *call, struct error *error)
 
 
 static json_t *
-call_profile(struct call *call, json_t *result)
+call_profile_get_result(struct call *call, json_t *result)
 {
     int          rc;
     size_t       i;
@@ -138,7 +143,7 @@ call_profile_set_params(struct call *call, struct error *error)
     const char  *name;
 
     members = json_object();
-    ok = call_profile_known(call, error);
+    ok = call_profile_check_names(call, error);
 
     for (i = 0; ok && i < CALL_PROFILE_MEMBERS; i++) {
         name = call_profile_members[i].name;
@@ -161,7 +166,7 @@ call_profile_set_params(struct call *call, struct error *error)
         ok = false;
     }
 
-    if (!ok || !call_profile_picture(call, error)) {
+    if (!ok || !call_profile_hold_picture(call, error)) {
         json_decref(members);
         return NULL;
     }
@@ -185,10 +190,10 @@ call_profile_set_params(struct call *call, struct error *error)
 }
 
 
-/* nothing that can't be done is passed over in silence */
+/* a member that can't be set is refused, not ignored */
 
 static bool
-call_profile_known(struct call *call, struct error *error)
+call_profile_check_names(struct call *call, struct error *error)
 {
     size_t       i;
     json_t      *value;
@@ -221,10 +226,10 @@ call_profile_known(struct call *call, struct error *error)
 }
 
 
-/* holds the picture for the page, if there is to be one */
+/* puts the picture into call->file, if the parameters name one */
 
 static bool
-call_profile_picture(struct call *call, struct error *error)
+call_profile_hold_picture(struct call *call, struct error *error)
 {
     json_t        *id;
     uint8_t        name[MEDIA_NAME_SIZE];

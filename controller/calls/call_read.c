@@ -14,8 +14,10 @@ static json_t *call_read_params(struct call *call, struct error *error);
 
 
 const struct call_handler  call_message_read = {
-    call_read_check, "message.read", call_read_params, call_run_success,
-    NULL, NULL
+    .check = call_read_check,
+    .method = "message.read",
+    .params = call_read_params,
+    .result = call_run_success
 };
 
 

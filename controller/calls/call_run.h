@@ -13,11 +13,11 @@
 #include "calls/call.h"
 
 
-/* what a call is made of */
+/* the functions and the page's method that make a call */
 
 struct call_handler {
 
-    /* Whether the session's state allows the call; false: error says why. */
+    /* Returns whether the session's state allows the call, else why not. */
     bool       (*check)(const struct session *session, struct error *error);
 
     /* the bridge's method; NULL: the page is not asked */

@@ -1,5 +1,5 @@
 /*
- * Ids of groups: "g." and, sealed, "<session>/<group>".
+ * Public ids of groups: "g.", and then "<session>/<group>", sealed.
  */
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ group_id_open(const struct seal *seal, const char *id,
     char    data[SEAL_DATA_MAX + 1];
     size_t  len, before;
 
-    if (!group_id_looks(id)) {
+    if (!group_id_has_prefix(id)) {
         return false;
     }
 
@@ -68,7 +68,7 @@ group_id_open(const struct seal *seal, const char *id,
 
 
 bool
-group_id_open_of(const struct seal *seal, const char *id,
+group_id_open_own(const struct seal *seal, const char *id,
     const char *session, char group[WAMID_WID_SIZE])
 {
     char  own[GROUP_SESSION_SIZE];
@@ -78,7 +78,7 @@ group_id_open_of(const struct seal *seal, const char *id,
 
 
 bool
-group_id_looks(const char *id)
+group_id_has_prefix(const char *id)
 {
     return strncmp(id, GROUP_ID_PREFIX, GROUP_ID_PREFIX_LEN) == 0;
 }

@@ -1,6 +1,7 @@
 /*
- * Ids of groups: a session and WhatsApp's own id, sealed, so that an id alone
- * leads to the group; "g." before them tells them from ids of media.
+ * Public ids of groups.  An id has the session and WhatsApp's own id of the
+ * group sealed in it, so that it leads to both; its prefix "g." tells it from
+ * the id of a media file.
  */
 
 #ifndef GROUP_ID_H
@@ -19,24 +20,22 @@
 
 
 /*
- * Writes the id by which a session knows a group; always the same one.  False
- * when libcrypto fails, or one of both is too long.
+ * Writes the id of a session's group, which is the same one every time.  False
+ * when libcrypto fails, or session or group is too long.
  */
 bool group_id_close(const struct seal *seal, const char *session,
     const char *group, char id[GROUP_ID_SIZE]);
 
-/*
- * Reads such an id.  False for anything else.
- */
+/* Reads the session and the group of an id; false when it is none. */
 bool group_id_open(const struct seal *seal, const char *id,
     char session[GROUP_SESSION_SIZE], char group[WAMID_WID_SIZE]);
 
-/* The same for an id that must be the session's. */
-bool group_id_open_of(const struct seal *seal, const char *id,
+/* Reads the group of an id; false when it is none, or another session's. */
+bool group_id_open_own(const struct seal *seal, const char *id,
     const char *session, char group[WAMID_WID_SIZE]);
 
-/* Whether it is meant as such an id, be it a session's or not. */
-bool group_id_looks(const char *id);
+/* Returns whether a text begins like an id of a group. */
+bool group_id_has_prefix(const char *id);
 
 
 #endif /* GROUP_ID_H */

@@ -13,13 +13,16 @@
 
 
 enum message_kind {
-    MESSAGE_TEXT = 0,     /* a string of max characters */
+    MESSAGE_TEXT = 0,     /* a string of at most max characters */
     MESSAGE_FLAG,
     MESSAGE_NUMBER,
-    MESSAGE_TEXTS,        /* an array of max strings of item characters */
-    MESSAGE_TARGET,       /* the id of a message: the page's "target" */
-    MESSAGE_MEDIA_ID,     /* a sealed id, for the controller alone */
-    MESSAGE_LINK          /* a URL, for the controller alone */
+    MESSAGE_TEXTS,        /* at most max strings of at most item characters */
+
+    /* the page gets these in another form, or not at all */
+
+    MESSAGE_TARGET,       /* the id of a message, "target" for the page */
+    MESSAGE_MEDIA_ID,     /* a sealed id of a file */
+    MESSAGE_LINK          /* the URL of a file */
 };
 
 
@@ -70,8 +73,6 @@ static json_t *message_content(const struct message_params *params);
 static bool message_refuse_field(struct message_params *params,
     const struct message_field *field, enum error_code code,
     const char *what, struct error *error);
-static bool message_refuse(struct error *error, enum error_code code,
-    const char *message);
 
 
 static const struct message_field  message_text[] = {
@@ -254,14 +255,14 @@ message_parse_to(struct message_params *params, json_t *object,
     to = json_object_get(object, "to");
 
     if (to == NULL) {
-        return message_refuse(error, ERROR_MISSING_PARAMETER,
-                              "\"to\" is missing");
+        return error_set(error, ERROR_MISSING_PARAMETER,
+                         "\"to\" is missing");
     }
 
     text = json_string_value(to);
 
     if (text != NULL
-        && group_id_open_of(ids->seal, text, ids->session, group))
+        && group_id_open_own(ids->seal, text, ids->session, group))
     {
         text = group;
     }
@@ -270,12 +271,12 @@ message_parse_to(struct message_params *params, json_t *object,
         return true;
     }
 
-    if (text != NULL && group_id_looks(text)) {
-        return message_refuse(error, ERROR_GROUP_NOT_FOUND, NULL);
+    if (text != NULL && group_id_has_prefix(text)) {
+        return error_set(error, ERROR_GROUP_NOT_FOUND, NULL);
     }
 
-    return message_refuse(error, ERROR_INVALID_PARAMETER,
-                          "\"to\" is not a number or an id");
+    return error_set(error, ERROR_INVALID_PARAMETER,
+                     "\"to\" is not a number or an id");
 }
 
 
@@ -300,7 +301,7 @@ message_parse_recipient_type(struct message_params *params, json_t *object,
     if (text == NULL || (strcmp(text, "individual") != 0
                          && strcmp(text, "group") != 0))
     {
-        return message_refuse(error, ERROR_INVALID_PARAMETER,
+        return error_set(error, ERROR_INVALID_PARAMETER,
                          "\"recipient_type\" must be individual or group");
     }
 
@@ -322,8 +323,8 @@ message_parse_type(struct message_params *params, json_t *object,
     name = type != NULL ? json_string_value(type) : "text";
 
     if (name == NULL) {
-        return message_refuse(error, ERROR_INVALID_PARAMETER,
-                              "\"type\" must be a string");
+        return error_set(error, ERROR_INVALID_PARAMETER,
+                         "\"type\" must be a string");
     }
 
     for (i = 0; i < sizeof(message_types) / sizeof(message_types[0]); i++) {
@@ -333,7 +334,7 @@ message_parse_type(struct message_params *params, json_t *object,
         }
     }
 
-    return message_refuse(error, ERROR_UNSUPPORTED_TYPE, NULL);
+    return error_set(error, ERROR_UNSUPPORTED_TYPE, NULL);
 }
 
 
@@ -418,7 +419,7 @@ message_parse_field(struct message_params *params,
 
     default: /* MESSAGE_MEDIA_ID */
 
-        /* an id that opens for nobody is of media that isn't there */
+        /* an id that does not open names no file that there is */
 
         ok = text != NULL;
 
@@ -426,7 +427,7 @@ message_parse_field(struct message_params *params,
                             sizeof(params->name))
                   != sizeof(params->name))
         {
-            return message_refuse(error, ERROR_MEDIA_NOT_FOUND, NULL);
+            return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
         }
     }
 
@@ -495,13 +496,13 @@ message_parse_media(struct message_params *params, json_t *object,
     (void) media_kind_find(params->type->name, &params->kind);
 
     if (!id && params->link == NULL) {
-        return message_refuse(error, ERROR_MISSING_PARAMETER,
-                              "\"id\" or \"link\" is missing");
+        return error_set(error, ERROR_MISSING_PARAMETER,
+                         "\"id\" or \"link\" is missing");
     }
 
     if (id && params->link != NULL) {
-        return message_refuse(error, ERROR_INVALID_PARAMETER,
-                              "\"id\" and \"link\" exclude each other");
+        return error_set(error, ERROR_INVALID_PARAMETER,
+                         "\"id\" and \"link\" exclude each other");
     }
 
     return true;
@@ -525,27 +526,27 @@ message_parse_context(struct message_params *params, json_t *object,
     id = json_object_get(context, "message_id");
 
     if (json_is_object(context) && id == NULL) {
-        return message_refuse(error, ERROR_MISSING_PARAMETER,
-                              "\"context.message_id\" is missing");
+        return error_set(error, ERROR_MISSING_PARAMETER,
+                         "\"context.message_id\" is missing");
     }
 
     if (!json_is_string(id)
         || !wamid_decode(json_string_value(id), params->quoted))
     {
-        return message_refuse(error, ERROR_INVALID_PARAMETER,
-                   "\"context.message_id\" is not the id of a message");
+        return error_set(error, ERROR_INVALID_PARAMETER,
+                         "\"context.message_id\" is not the id of a message");
     }
 
     return true;
 }
 
 
-/* only what the table knows is handed on */
+/* the page gets the fields of the table, and no others */
 
 static json_t *
 message_content(const struct message_params *params)
 {
-    json_t                 *content, *value;
+    json_t                      *content, *value;
     const struct message_field  *field;
 
     if (params->type->content == JSON_ARRAY) {
@@ -585,14 +586,5 @@ message_refuse_field(struct message_params *params,
                     params->type->name, field != NULL ? "." : "",
                     field != NULL ? field->name : "", what);
 
-    return message_refuse(error, code, params->refusal);
-}
-
-
-static bool
-message_refuse(struct error *error, enum error_code code, const char *message)
-{
-    *error = error_say(code, message);
-
-    return false;
+    return error_set(error, code, params->refusal);
 }

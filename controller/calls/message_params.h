@@ -1,6 +1,7 @@
 /*
- * The parameters of message.send: checked, and turned into what the page is
- * given.  nginx has checked them too; nothing here relies on it.
+ * The parameters of message.send: they are checked, and made into the message
+ * that the page gets.  The module has checked them too, but a peer need not be
+ * the module.
  */
 
 #ifndef MESSAGE_PARAMS_H
@@ -39,7 +40,7 @@ struct message_params {
 };
 
 
-/* what opens sealed ids, and whose groups they may name */
+/* sealed ids are opened by seal, and must be of groups of the session */
 
 struct message_ids {
     const struct seal  *seal;
@@ -54,7 +55,7 @@ struct message_ids {
 bool message_params_read(struct message_params *params, json_t *object,
     const struct message_ids *ids, struct error *error);
 
-/* What WhatsApp Web must offer for it. */
+/* Returns what WhatsApp Web must be capable of to send the message. */
 enum session_capability message_params_capability(
     const struct message_params *params);
 
@@ -64,7 +65,10 @@ enum session_capability message_params_capability(
  */
 json_t *message_params_message(const struct message_params *params);
 
-/* Adds what is known of the file to such a message; false for no memory. */
+/*
+ * Adds the file's MIME type, and its name unless there is one, to such a
+ * message; false when memory is short.
+ */
 bool message_params_add_media(json_t *message, const struct media *media);
 
 

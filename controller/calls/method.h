@@ -1,5 +1,5 @@
 /*
- * The methods: which calls there are, who may make them, and who runs them.
+ * The methods: a name leads to the code that runs the call.
  */
 
 #ifndef METHOD_H

@@ -35,7 +35,7 @@ bool send_media_take(struct send_media *media,
     const struct message_params *params, const struct call *call,
     struct error *error);
 
-/* Whether the file must be downloaded before the message is dispatched. */
+/* Returns whether the file must be downloaded before the dispatch. */
 bool send_media_needs_fetch(const struct send_media *media);
 
 /*
@@ -47,7 +47,7 @@ bool send_media_fetch(struct send_media *media, uint64_t timeout_ms,
     void (*done)(void *ctx, const struct error *error), void *ctx,
     struct error *error);
 
-/* Whether a download runs. */
+/* Returns whether a download runs. */
 bool send_media_fetching(const struct send_media *media);
 
 /*
@@ -56,7 +56,7 @@ bool send_media_fetching(const struct send_media *media);
  */
 bool send_media_describe(const struct send_media *media, json_t *message);
 
-/* The path of the file, NULL when the send has none. */
+/* Returns the path of the file, NULL when the send has none. */
 const char *send_media_path(const struct send_media *media);
 
 /* Releases the file, cancels a download, and zeroes media. */

@@ -1,5 +1,5 @@
 /*
- * When to try again after a death.
+ * A back-off remembers the times of the latest deaths.
  */
 
 #include <string.h>
@@ -40,7 +40,7 @@ backoff_delay(struct backoff *b, uint64_t now, uint32_t random)
 bool
 backoff_exceeded(const struct backoff *b, uint64_t now)
 {
-    /* the one that is overwritten next is the oldest */
+    /* the death that is overwritten next is the oldest one */
 
     return b->n >= BACKOFF_TRIES
            && now - b->deaths[b->n % BACKOFF_TRIES] < BACKOFF_WINDOW_MS;

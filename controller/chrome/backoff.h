@@ -1,6 +1,7 @@
 /*
- * When to try again after a death: 1, 2, 4 ... 60 seconds, and when to call it
- * a failure.  Pure: the clock is an argument.
+ * A back-off returns how long to wait after a death: 1, 2, 4 ... 60 seconds,
+ * and says when there were so many that it is a failure.  The caller passes
+ * the time.
  */
 
 #ifndef BACKOFF_H
@@ -10,8 +11,8 @@
 #include <stdint.h>
 
 
-#define BACKOFF_TRIES      5                  /* deaths in a row of BACKOFF_
-                                                 WINDOW that are put up with */
+#define BACKOFF_TRIES      5                  /* deaths that are tolerated in
+                                                 BACKOFF_WINDOW_MS */
 #define BACKOFF_WINDOW_MS  (10 * 60 * 1000)
 #define BACKOFF_MAX_MS     (60 * 1000)
 
@@ -22,7 +23,7 @@ struct backoff {
 };
 
 
-/* forgets everything: after 10 healthy minutes, or when asked to start */
+/* forgets all deaths */
 void backoff_reset(struct backoff *b);
 
 /*
@@ -31,8 +32,8 @@ void backoff_reset(struct backoff *b);
  */
 unsigned backoff_delay(struct backoff *b, uint64_t now, uint32_t random);
 
-/* whether more than BACKOFF_TRIES deaths were counted in BACKOFF_WINDOW_MS;
-   to be asked before backoff_delay() counts the present one */
+/* returns whether BACKOFF_TRIES deaths were counted in BACKOFF_WINDOW_MS; to
+   be called before backoff_delay() counts the present one */
 bool backoff_exceeded(const struct backoff *b, uint64_t now);
 
 

@@ -1,9 +1,10 @@
 /*
- * One Chromium with one page on WhatsApp Web, kept alive: started, watched,
- * repaired, restarted and stopped.  Knows nothing of WhatsApp's states.
+ * A browser is one Chromium with one page on WhatsApp Web, which is started,
+ * watched, repaired, restarted and stopped.  It knows whether the page's
+ * bridge works, and nothing of WhatsApp's own states.
  *
  * Everything is asynchronous and runs in the thread of the event base.  No
- * function calls back from inside itself, so callers may change their own
+ * function calls back from inside itself, so that callers may change their own
  * state after a call without looking again.
  */
 
@@ -47,7 +48,7 @@ struct browser_config {
     const char  *name;              /* session id, for logs */
     const char  *chromium;          /* executable */
     const char  *web_url;
-    const char  *profile_dir;       /* --user-data-dir, made when missing */
+    const char  *profile_dir;       /* --user-data-dir, created if missing */
     const char  *tmp_dir;           /* TMPDIR and HOME of the browser; its
                                        content is wiped at start and stop */
     const char  *user_agent;        /* NULL: the browser's own, without
@@ -81,9 +82,9 @@ struct browser_stats {
 
 
 /*
- * Makes a stopped browser.  base and log outlive it; config and handlers are
- * copied, the strings of config are borrowed.  Returns NULL when memory runs
- * out.  Freed by browser_destroy().
+ * Creates a stopped browser.  base and log must outlive it; config and
+ * handlers are copied, the strings of config are borrowed.  Returns NULL when
+ * memory runs out.  browser_destroy() frees it.
  */
 struct browser *browser_create(struct event_base *base, struct log *log,
     const struct browser_config *config,
@@ -124,10 +125,10 @@ int browser_call(struct browser *b, const char *method, json_t *params,
     unsigned timeout_ms, browser_call_pt cb, void *ctx);
 
 /*
- * The same with a file, which the bridge's method gets as a file input element
- * beside params.  The browser reads it by its path, so that it must stay until
- * cb is called.  What fails before the method itself was called is
- * BROWSER_CALL_NOT_WRITTEN.
+ * Calls a method of the bridge likewise, with a file, which the method gets as
+ * a file input element beside params.  The browser reads the file by its path,
+ * so the file must stay until cb is called.  A failure before the method
+ * itself was called is BROWSER_CALL_NOT_WRITTEN.
  */
 int browser_call_file(struct browser *b, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);

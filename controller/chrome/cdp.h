@@ -1,7 +1,7 @@
 /*
- * The Chrome DevTools Protocol over one socket: numbered calls with a deadline
- * each, answers, events.  Every call is completed exactly once, whatever
- * happens to the browser.
+ * The Chrome DevTools Protocol over one socket.  Calls are numbered and have a
+ * deadline each; every call is completed exactly once, whatever happens to the
+ * browser.
  */
 
 #ifndef CDP_H
@@ -51,10 +51,10 @@ struct cdp_handlers {
 
 
 /*
- * Takes the socket fd and makes it non-blocking; it is closed by
- * cdp_destroy(), also when this fails.  first_id is the id of the first call,
- * 1 or more; ids wrap after 2^31 - 1, the most that Chrome takes.  Returns
- * NULL when memory runs out.
+ * Creates a connection that owns the socket fd, which is made non-blocking and
+ * is closed by cdp_destroy(), or when this fails.  first_id is the id of the
+ * first call, 1 or more; ids wrap after 2^31 - 1, the most that Chrome takes.
+ * Returns NULL when memory runs out.
  */
 struct cdp *cdp_create(struct event_base *base, int fd, uint32_t first_id,
     const struct cdp_handlers *handlers, void *ctx);

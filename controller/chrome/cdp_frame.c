@@ -1,6 +1,6 @@
 /*
- * Framing of the browser's pipe.  The buffer is never scanned twice, grows by
- * doubling and shrinks again after a large message.
+ * The framing of the browser's pipe.  No byte of the buffer is scanned twice;
+ * the buffer grows by doubling and shrinks again after a large message.
  */
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Framing of the browser's pipe: messages end with a NUL.  Pure: bytes in,
- * messages out.
+ * The framing of the browser's pipe: each message ends with a NUL.  The frame
+ * takes bytes and returns messages; it reads from no descriptor itself.
  */
 
 #ifndef CDP_FRAME_H
@@ -22,10 +22,10 @@ struct cdp_frame {
     char    *data;
     size_t   size;        /* bytes allocated */
     size_t   start;       /* of the message that is being received */
-    size_t   scan;        /* no NUL between start and here */
+    size_t   scan;        /* no NUL lies between start and here */
     size_t   end;         /* of the bytes received */
-    size_t   max;         /* bytes of one message */
-    bool     skipping;    /* the rest of a message over the cap */
+    size_t   max;         /* bytes of one message at most */
+    bool     skipping;    /* the rest of a message over max is dropped */
 };
 
 
@@ -33,24 +33,24 @@ struct cdp_frame {
 void cdp_frame_init(struct cdp_frame *f, size_t max);
 
 /*
- * Returns where the next bytes may be written and stores in *size how many
- * (64 KiB at least), or NULL when memory runs out.  Ends the life of messages
- * given before.
+ * Returns where the next bytes may be written and stores in *size how many (64
+ * KiB at least), or NULL when memory runs out.  Messages that were returned
+ * before are void from then on.
  */
 char *cdp_frame_space(struct cdp_frame *f, size_t *size);
 
-/* takes size bytes written to what cdp_frame_space() gave */
+/* adds size bytes, which were written to the space */
 void cdp_frame_received(struct cdp_frame *f, size_t size);
 
 /*
- * Gives the next message, without its NUL counted in *size; it is terminated
- * by a NUL nevertheless.  The message lives in the buffer, until the next
- * cdp_frame_space().  Empty messages are left out.
+ * Returns the next message, whose NUL is not counted in *size.  The message
+ * lies in the buffer, until the next cdp_frame_space().  Empty messages are
+ * left out.
  */
 enum cdp_frame_status cdp_frame_next(struct cdp_frame *f, char **message,
     size_t *size);
 
-/* frees the memory; the buffer may be initialized again */
+/* frees the buffer; the frame is empty then */
 void cdp_frame_free(struct cdp_frame *f);
 
 

@@ -1,5 +1,5 @@
 /*
- * How Chromium is started.
+ * The command line, the environment and the pipe of Chromium.
  */
 
 #include <errno.h>
@@ -17,18 +17,18 @@
 
 
 /*
- * Only the last --disable-features of a command line counts, so there is one.
- * The two WebUIOmnibox ones preload a renderer of their own each.
+ * Chromium obeys only the last --disable-features of a command line, so all
+ * stand in one.  The two WebUIOmnibox features would load a renderer each.
  */
 
 static const char *const  chrome_arguments[] = {
     "--headless=new",
     "--remote-debugging-pipe",
 
-    /* a browser that is driven by a person says nothing of automation */
+    /* WhatsApp Web must not see a browser that says it is automated */
     "--disable-blink-features=AutomationControlled",
 
-    /* nothing of Chromium's own goes out */
+    /* Chromium must not speak to hosts of its maker */
     "--disable-features="
         "AutofillServerCommunication,"
         "CertificateTransparencyComponentUpdater,"
@@ -66,7 +66,7 @@ static const char *const  chrome_arguments[] = {
     "--no-service-autorun",
     "--password-store=basic",
 
-    /* the page is never in front of anybody, and must work nevertheless */
+    /* a page that is never in the foreground must not be slowed down */
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
@@ -80,10 +80,9 @@ static const char *const  chrome_arguments[] = {
 
 
 /*
- * Hosts that may be spoken to beside the one of the page's own URL: WhatsApp's
- * and those of Meta's CDN.  All other names resolve to nothing, for every
- * frame, worker and service of the browser: wa-js's statistics and the preview
- * servers that it asks among them.
+ * The browser reaches the host of the page's URL, WhatsApp's hosts and Meta's
+ * CDN.  All other names resolve to nothing, for every frame, worker and
+ * service, among them wa-js's statistics and the servers it asks for previews.
  */
 
 static const char  chrome_hosts[] =
@@ -93,7 +92,7 @@ static const char  chrome_hosts[] =
     " , EXCLUDE *.fbcdn.net";
 
 
-/* strings that are made for one start */
+/* strings that are allocated for one start and freed after it */
 struct chrome_strings {
     char    *values[CHROME_ARGUMENTS_MAX];
     size_t   n;
@@ -101,76 +100,14 @@ struct chrome_strings {
 };
 
 
-static const char *
-chrome_string(struct chrome_strings *s, const char *a, const char *b,
-    const char *c)
-{
-    char  *value;
-
-    if (s->n == CHROME_ARGUMENTS_MAX
-        || asprintf(&value, "%s%s%s", a, b, c) < 0)
-    {
-        s->failed = true;
-        return "";
-    }
-
-    s->values[s->n++] = value;
-
-    return value;
-}
-
-
-static void
-chrome_strings_free(struct chrome_strings *s)
-{
-    while (s->n != 0) {
-        free(s->values[--s->n]);
-    }
-}
-
-
-/* the host of an http URL, without port and user; "" when there is none */
-
-static const char *
-chrome_host(struct chrome_strings *s, const char *url)
-{
-    char        *host;
-    size_t       length;
-    const char  *start, *at;
-
-    start = strstr(url, "://");
-    start = (start != NULL) ? start + 3 : url;
-
-    length = strcspn(start, "/?#");
-
-    at = memrchr(start, '@', length);
-
-    if (at != NULL) {
-        start = at + 1;
-    }
-
-    if (*start == '[') {
-        length = strcspn(start, "]") + 1;
-
-    } else {
-        length = strcspn(start, ":/?#");
-    }
-
-    if (s->n == CHROME_ARGUMENTS_MAX) {
-        s->failed = true;
-        return "";
-    }
-
-    host = strndup(start, length);
-    if (host == NULL) {
-        s->failed = true;
-        return "";
-    }
-
-    s->values[s->n++] = host;
-
-    return host;
-}
+static void chrome_command(struct chrome_strings *s,
+    const struct chrome_options *options, const char **argv);
+static const char *chrome_string(struct chrome_strings *s, const char *a,
+    const char *b, const char *c);
+static const char *chrome_host(struct chrome_strings *s, const char *url);
+static void chrome_environment(struct chrome_strings *s,
+    const struct chrome_options *options, const char **envp);
+static void chrome_strings_free(struct chrome_strings *s);
 
 
 int
@@ -202,64 +139,6 @@ chrome_marks_destroy(struct chrome_marks *marks)
 {
     free(marks->arguments[CHROME_MARK_PROFILE]);
     free(marks->arguments[CHROME_MARK_CRASHES]);
-}
-
-
-static void
-chrome_command(struct chrome_strings *s, const struct chrome_options *options,
-    const char **argv)
-{
-    size_t  i, n;
-
-    n = 0;
-    argv[n++] = options->chromium;
-
-    for (i = 0; i < sizeof(chrome_arguments) / sizeof(char *); i++) {
-        argv[n++] = chrome_arguments[i];
-    }
-
-    argv[n++] = options->marks->arguments[CHROME_MARK_PROFILE];
-    argv[n++] = chrome_string(s, "--user-agent=", options->user_agent, "");
-
-    /* what it fetches, as pictures of people, is no part of the login */
-
-    argv[n++] = chrome_string(s, "--disk-cache-dir=", options->tmp_dir,
-                              "/pages");
-    argv[n++] = chrome_string(s, chrome_hosts, " , EXCLUDE ",
-                              chrome_host(s, options->web_url));
-
-    if (!options->sandbox) {
-        argv[n++] = "--no-sandbox";
-    }
-
-    argv[n++] = "about:blank";
-    argv[n] = NULL;
-}
-
-
-/* nothing of the controller's own environment is passed on */
-
-static void
-chrome_environment(struct chrome_strings *s,
-    const struct chrome_options *options, const char **envp)
-{
-    size_t       n;
-    const char  *tmp;
-
-    tmp = options->tmp_dir;
-
-    n = 0;
-    envp[n++] = CHROME_PATH;
-    envp[n++] = "LANG=C.UTF-8";
-    envp[n++] = "DBUS_SESSION_BUS_ADDRESS=disabled:";
-    envp[n++] = chrome_string(s, "BREAKPAD_DUMP_LOCATION=", tmp, "/crashes");
-    envp[n++] = chrome_string(s, "HOME=", tmp, "");
-    envp[n++] = chrome_string(s, "TMPDIR=", tmp, "");
-    envp[n++] = chrome_string(s, "XDG_CACHE_HOME=", tmp, "/cache");
-    envp[n++] = chrome_string(s, "XDG_CONFIG_HOME=", tmp, "/config");
-    envp[n++] = chrome_string(s, "XDG_DATA_HOME=", tmp, "/data");
-    envp[n++] = chrome_string(s, "XDG_RUNTIME_DIR=", tmp, "");
-    envp[n] = NULL;
 }
 
 
@@ -311,4 +190,135 @@ chrome_create(struct event_base *base, const struct chrome_options *options,
     *fd = pair[0];
 
     return process;
+}
+
+
+static void
+chrome_command(struct chrome_strings *s, const struct chrome_options *options,
+    const char **argv)
+{
+    size_t  i, n;
+
+    n = 0;
+    argv[n++] = options->chromium;
+
+    for (i = 0; i < sizeof(chrome_arguments) / sizeof(char *); i++) {
+        argv[n++] = chrome_arguments[i];
+    }
+
+    argv[n++] = options->marks->arguments[CHROME_MARK_PROFILE];
+    argv[n++] = chrome_string(s, "--user-agent=", options->user_agent, "");
+
+    /* the cache, with pictures of people, is no part of the login: it lies in
+       the temporary directory */
+
+    argv[n++] = chrome_string(s, "--disk-cache-dir=", options->tmp_dir,
+                              "/pages");
+    argv[n++] = chrome_string(s, chrome_hosts, " , EXCLUDE ",
+                              chrome_host(s, options->web_url));
+
+    if (!options->sandbox) {
+        argv[n++] = "--no-sandbox";
+    }
+
+    argv[n++] = "about:blank";
+    argv[n] = NULL;
+}
+
+
+static const char *
+chrome_string(struct chrome_strings *s, const char *a, const char *b,
+    const char *c)
+{
+    char  *value;
+
+    if (s->n == CHROME_ARGUMENTS_MAX
+        || asprintf(&value, "%s%s%s", a, b, c) < 0)
+    {
+        s->failed = true;
+        return "";
+    }
+
+    s->values[s->n++] = value;
+
+    return value;
+}
+
+
+/* returns the host of a URL, without port and user; "" when it has none */
+
+static const char *
+chrome_host(struct chrome_strings *s, const char *url)
+{
+    char        *host;
+    size_t       length;
+    const char  *start, *at;
+
+    start = strstr(url, "://");
+    start = (start != NULL) ? start + 3 : url;
+
+    length = strcspn(start, "/?#");
+
+    at = memrchr(start, '@', length);
+
+    if (at != NULL) {
+        start = at + 1;
+    }
+
+    if (*start == '[') {
+        length = strcspn(start, "]") + 1;
+
+    } else {
+        length = strcspn(start, ":/?#");
+    }
+
+    if (s->n == CHROME_ARGUMENTS_MAX) {
+        s->failed = true;
+        return "";
+    }
+
+    host = strndup(start, length);
+    if (host == NULL) {
+        s->failed = true;
+        return "";
+    }
+
+    s->values[s->n++] = host;
+
+    return host;
+}
+
+
+/* the controller's own environment is not passed on */
+
+static void
+chrome_environment(struct chrome_strings *s,
+    const struct chrome_options *options, const char **envp)
+{
+    size_t       n;
+    const char  *tmp;
+
+    tmp = options->tmp_dir;
+
+    n = 0;
+    envp[n++] = CHROME_PATH;
+    envp[n++] = "LANG=C.UTF-8";
+    envp[n++] = "DBUS_SESSION_BUS_ADDRESS=disabled:";
+    envp[n++] = chrome_string(s, "BREAKPAD_DUMP_LOCATION=", tmp, "/crashes");
+    envp[n++] = chrome_string(s, "HOME=", tmp, "");
+    envp[n++] = chrome_string(s, "TMPDIR=", tmp, "");
+    envp[n++] = chrome_string(s, "XDG_CACHE_HOME=", tmp, "/cache");
+    envp[n++] = chrome_string(s, "XDG_CONFIG_HOME=", tmp, "/config");
+    envp[n++] = chrome_string(s, "XDG_DATA_HOME=", tmp, "/data");
+    envp[n++] = chrome_string(s, "XDG_RUNTIME_DIR=", tmp, "");
+    envp[n] = NULL;
+}
+
+
+static void
+chrome_strings_free(struct chrome_strings *s)
+{
+    while (s->n != 0) {
+        free(s->values[--s->n]);
+    }
 }

@@ -1,6 +1,6 @@
 /*
- * How Chromium is started: command line, environment, pipe, and which version
- * it is.
+ * The start of Chromium: its command line, environment and pipe, and before
+ * them its version.
  */
 
 #ifndef CHROME_H
@@ -18,8 +18,8 @@
 #define CHROME_PATH                 "PATH=/usr/local/bin:/usr/bin:/bin"
 
 
-/* the arguments that tell all processes of one profile from others: Chromium's
-   and those of its crash handlers, which leave its session */
+/* the arguments by which all processes of one profile are found: Chromium's
+   own and those of its crash handlers, which leave its session */
 enum {
     CHROME_MARK_PROFILE,
     CHROME_MARK_CRASHES,
@@ -31,12 +31,12 @@ struct chrome_marks {
 };
 
 
-/* everything is borrowed for the life of the process */
+/* all pointers are borrowed for the life of the process */
 struct chrome_options {
     const char                 *chromium;      /* executable */
     const char                 *tmp_dir;       /* TMPDIR and HOME */
     const char                 *user_agent;
-    const char                 *web_url;       /* its host may be spoken to */
+    const char                 *web_url;       /* its host can be reached */
     const struct chrome_marks  *marks;         /* the profile's too */
     bool                        sandbox;
 };
@@ -45,14 +45,14 @@ struct chrome_options {
 struct chrome_version;
 
 
-/* user_agent is that of a Chrome of this version, NULL when it cannot be run;
-   then errno tells why, 0 when it printed no version */
+/* user_agent is that of a Chrome of this version, or NULL when the executable
+   can't be run; then errno tells why, and is 0 when it printed no version */
 typedef void (*chrome_version_pt)(void *ctx, const char *user_agent);
 
 
 /*
- * Makes the marks of a profile.  Returns 0, or -1 when memory runs out; freed
- * by chrome_marks_destroy() in both cases.
+ * Writes the marks of a profile.  Returns 0, or -1 when memory runs out;
+ * chrome_marks_destroy() frees them in both cases.
  */
 int chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
     const char *tmp_dir);
@@ -63,7 +63,7 @@ void chrome_marks_destroy(struct chrome_marks *marks);
 /*
  * Starts Chromium with a pipe for DevTools and no page but about:blank.
  * Stores the controller's end of the pipe in *fd.  Returns NULL with errno set
- * when it cannot be started.  Freed by process_destroy().
+ * when it can't be started.  process_destroy() frees it.
  */
 struct process *chrome_create(struct event_base *base,
     const struct chrome_options *options, int *fd, process_exited_pt exited,
@@ -71,14 +71,14 @@ struct process *chrome_create(struct event_base *base,
 
 /*
  * Asks an executable for its version, for at most timeout_ms, and calls done
- * once, never from inside.  Returns NULL with errno set when it cannot be
- * started.  Freed by chrome_version_destroy(), also before done and from it.
+ * once, never from inside.  Returns NULL with errno set when it can't be
+ * started.  chrome_version_destroy() frees it, also before done and from it.
  */
 struct chrome_version *chrome_version_create(struct event_base *base,
     const char *chromium, unsigned timeout_ms, chrome_version_pt done,
     void *ctx);
 
-/* frees, and kills what still runs; NULL is allowed */
+/* frees it and kills an executable that still runs; NULL is allowed */
 void chrome_version_destroy(struct chrome_version *v);
 
 

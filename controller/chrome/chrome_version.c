@@ -1,7 +1,7 @@
 /*
- * Which version an executable of Chromium is, and the user agent that a
- * Chrome of that version has.  It must be known before the start: only the
- * command line reaches workers too.
+ * The version of an executable of Chromium, and the user agent that Chrome has
+ * in that version.  The user agent must be known before the start, because
+ * only the one of the command line is seen by workers too.
  */
 
 #include <ctype.h>
@@ -21,7 +21,7 @@
 struct chrome_version {
     struct event_base  *base;
     struct process     *process;
-    struct event       *event;     /* the output can be read, or too late */
+    struct event       *event;     /* output to be read, or the timeout */
     int                 fd;
     chrome_version_pt   done;
     void               *ctx;
@@ -30,78 +30,10 @@ struct chrome_version {
 };
 
 
-/* all of Chrome's user agents on Linux are alike but for the major version */
-
-static int
-chrome_version_user_agent(const char *output, char *user_agent, size_t size)
-{
-    unsigned     major;
-    const char  *p;
-
-    for (p = output; *p != '\0'; p++) {
-        if (*p == ' ' && isdigit((unsigned char) p[1])
-            && sscanf(p + 1, "%4u.", &major) == 1)
-        {
-            (void) snprintf(user_agent, size,
-                            "Mozilla/5.0 (X11; Linux x86_64) "
-                            "AppleWebKit/537.36 (KHTML, like Gecko) "
-                            "Chrome/%u.0.0.0 Safari/537.36", major);
-            return 0;
-        }
-    }
-
-    return -1;
-}
-
-
-static void
-chrome_version_handler(evutil_socket_t fd, short what, void *arg)
-{
-    int                     rc;
-    char                    user_agent[CHROME_USER_AGENT_MAX];
-    ssize_t                 n;
-    struct chrome_version  *v = arg;
-
-    n = 0;
-
-    if (what & EV_READ) {
-        n = read(fd, v->output + v->size, sizeof(v->output) - 1 - v->size);
-
-        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-            return;
-        }
-    }
-
-    if (n > 0) {
-        v->size += (size_t) n;
-
-        if (memchr(v->output, '\n', v->size) == NULL
-            && v->size < sizeof(v->output) - 1)
-        {
-            return;
-        }
-    }
-
-    event_del(v->event);
-
-    v->output[v->size] = '\0';
-
-    rc = chrome_version_user_agent(v->output, user_agent, sizeof(user_agent));
-
-    errno = (what & EV_TIMEOUT) ? ETIMEDOUT : 0;
-
-    v->done(v->ctx, rc == 0 ? user_agent : NULL);
-}
-
-
-/* what it printed decides, not how it ended */
-
-static void
-chrome_version_exited(void *ctx, int status)
-{
-    (void) ctx;
-    (void) status;
-}
+static void chrome_version_exited(void *ctx, int status);
+static void chrome_version_handler(evutil_socket_t fd, short what, void *arg);
+static int chrome_version_user_agent(const char *output, char *user_agent,
+    size_t size);
 
 
 struct chrome_version *
@@ -185,4 +117,78 @@ chrome_version_destroy(struct chrome_version *v)
     free(v);
 
     errno = error;
+}
+
+
+/* the output decides, not the exit status */
+
+static void
+chrome_version_exited(void *ctx, int status)
+{
+    (void) ctx;
+    (void) status;
+}
+
+
+static void
+chrome_version_handler(evutil_socket_t fd, short what, void *arg)
+{
+    int                     rc;
+    char                    user_agent[CHROME_USER_AGENT_MAX];
+    ssize_t                 n;
+    struct chrome_version  *v = arg;
+
+    n = 0;
+
+    if (what & EV_READ) {
+        n = read(fd, v->output + v->size, sizeof(v->output) - 1 - v->size);
+
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+            return;
+        }
+    }
+
+    if (n > 0) {
+        v->size += (size_t) n;
+
+        if (memchr(v->output, '\n', v->size) == NULL
+            && v->size < sizeof(v->output) - 1)
+        {
+            return;
+        }
+    }
+
+    event_del(v->event);
+
+    v->output[v->size] = '\0';
+
+    rc = chrome_version_user_agent(v->output, user_agent, sizeof(user_agent));
+
+    errno = (what & EV_TIMEOUT) ? ETIMEDOUT : 0;
+
+    v->done(v->ctx, rc == 0 ? user_agent : NULL);
+}
+
+
+/* Chrome's user agents on Linux differ in the major version only */
+
+static int
+chrome_version_user_agent(const char *output, char *user_agent, size_t size)
+{
+    unsigned     major;
+    const char  *p;
+
+    for (p = output; *p != '\0'; p++) {
+        if (*p == ' ' && isdigit((unsigned char) p[1])
+            && sscanf(p + 1, "%4u.", &major) == 1)
+        {
+            (void) snprintf(user_agent, size,
+                            "Mozilla/5.0 (X11; Linux x86_64) "
+                            "AppleWebKit/537.36 (KHTML, like Gecko) "
+                            "Chrome/%u.0.0.0 Safari/537.36", major);
+            return 0;
+        }
+    }
+
+    return -1;
 }

@@ -1,10 +1,21 @@
 /*
- * One page of the browser.
+ * One page of the browser, and the bridge in it.
  *
- * The scripts are given to the browser once; it runs them at the start of
- * every document, before the page's own, also after a crash.  The bridge then
- * says hello through the binding and is taken out of the window, so that only
- * its remote handle, held here, reaches it.
+ * Three scripts are given to the browser once: the preload, wa-js and the
+ * bridge.  The browser runs them at the start of every document, before the
+ * page's own scripts, also after a reload and after a crash.  The bridge of a
+ * document says hello through a binding.  The page then takes the bridge out
+ * of the document's window: from there on it can only be called by its remote
+ * handle, which is held here, and scripts of the page never see it.
+ *
+ * A handle is worth as much as its document.  It is dropped when the document
+ * goes, and the next document's bridge is waited for; whose turn that is, and
+ * what follows if no bridge comes, is decided by the browser, to which every
+ * change is reported.
+ *
+ * Events of the bridge are kept from its hello until the browser has dealt
+ * with PAGE_UP and calls page_deliver(), so that none is seen before the state
+ * in which it happened.  They are numbered, and a gap is logged.
  */
 
 #include <stdlib.h>
@@ -14,7 +25,7 @@
 #include "chrome/page_private.h"
 
 
-#define PAGE_PAYLOAD_MAX   (1024 * 1024)
+#define PAGE_PAYLOAD_MAX   (1024 * 1024)    /* bytes of one event */
 #define PAGE_EARLY_MAX     256     /* events kept until page_deliver() */
 #define PAGE_SETUP_MS      20000   /* the set-up runs in the browser process,
                                       but waits for a renderer to start */
@@ -43,11 +54,33 @@ const char *const  page_protocol_events[] = {
 
 static void page_targets_answer(void *ctx, enum cdp_status status,
     json_t *result);
-static void page_target_answer(void *ctx, enum cdp_status status,
-    json_t *result);
+static void page_fail(struct page *page);
+static void page_happened(struct page *page, enum page_event event);
+static int page_copy_id(char *to, const json_t *from);
 static void page_attach_answer(void *ctx, enum cdp_status status,
     json_t *result);
+static void page_setup_call(struct page *page, const char *session,
+    const char *method, json_t *params);
 static void page_setup_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void page_setup_script(struct page *page, const char *source,
+    size_t size);
+static void page_target_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void page_navigate_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void page_emitted(struct page *page, json_t *message);
+static void page_died(struct page *page, enum page_event event);
+static void page_forget_bridge(struct page *page);
+static void page_binding_called(struct page *page, json_t *params);
+static void page_take(struct page *page, json_int_t context);
+static void page_take_answer(void *ctx, enum cdp_status status,
+    json_t *result);
+static void page_keep(struct page *page, json_t *message);
+static void page_left(struct page *page);
+static void page_navigated(struct page *page, json_t *params);
+static void page_dialog(struct page *page, json_t *params);
+static void page_dialog_answer(void *ctx, enum cdp_status status,
     json_t *result);
 
 
@@ -72,42 +105,6 @@ page_create(struct cdp *cdp, struct log *log, const struct page_config *config,
 }
 
 
-static void
-page_happened(struct page *page, enum page_event event)
-{
-    if (!page->destroyed) {
-        page->handlers->happened(page->ctx, event);
-    }
-}
-
-
-static void
-page_fail(struct page *page)
-{
-    if (!page->failed) {
-        page->failed = true;
-        page_happened(page, PAGE_FAILED);
-    }
-}
-
-
-/* ids are short; one that is not is as good as none */
-
-static int
-page_copy_id(char *to, const json_t *from)
-{
-    if (json_string_length(from) == 0
-        || json_string_length(from) >= PAGE_ID_MAX)
-    {
-        return -1;
-    }
-
-    strcpy(to, json_string_value(from));
-
-    return 0;
-}
-
-
 void
 page_open(struct page *page)
 {
@@ -120,8 +117,114 @@ page_open(struct page *page)
 }
 
 
-/* the page that Chromium starts with is taken: a new one would cost another
-   renderer */
+void
+page_load(struct page *page)
+{
+    if (cdp_call(page->cdp, page->session, "Page.navigate",
+                 json_pack("{s:s}", "url", page->config->web_url),
+                 PAGE_NAVIGATE_MS, page_navigate_answer, page)
+        != 0)
+    {
+        page_fail(page);
+        return;
+    }
+
+    page->navigations++;
+    page->leaving = true;
+}
+
+
+void
+page_deliver(struct page *page)
+{
+    size_t   i;
+    json_t  *early, *message;
+
+    early = page->early;
+
+    page->early = NULL;
+    page->delivering = true;
+
+    json_array_foreach(early, i, message) {
+        page_emitted(page, message);
+    }
+
+    json_decref(early);
+}
+
+
+void
+page_receive(struct page *page, const char *session, const char *method,
+    json_t *params)
+{
+    const char  *detached;
+
+    if (strcmp(method, "Target.detachedFromTarget") == 0) {
+        detached = json_string_value(json_object_get(params, "sessionId"));
+
+        if (detached != NULL && strcmp(detached, page->session) == 0) {
+            page_died(page, PAGE_CLOSED);
+        }
+
+        return;
+    }
+
+    if (session == NULL || strcmp(session, page->session) != 0) {
+        return;
+    }
+
+    if (strcmp(method, "Runtime.bindingCalled") == 0) {
+        page_binding_called(page, params);
+
+    } else if (strcmp(method, "Runtime.executionContextsCleared") == 0) {
+        page_left(page);
+
+    } else if (strcmp(method, "Page.frameNavigated") == 0) {
+        page_navigated(page, params);
+
+    } else if (strcmp(method, "Page.javascriptDialogOpening") == 0) {
+        page_dialog(page, params);
+
+    } else if (strcmp(method, "Inspector.targetCrashed") == 0) {
+        page_died(page, PAGE_CRASHED);
+
+    } else if (strcmp(method, "Inspector.detached") == 0) {
+        page_died(page, PAGE_CLOSED);
+    }
+}
+
+
+bool
+page_ready(const struct page *page)
+{
+    return page->bridge[0] != '\0';
+}
+
+
+void
+page_destroy(struct page *page)
+{
+    if (page == NULL) {
+        return;
+    }
+
+    page->destroyed = true;
+    page_forget_bridge(page);
+
+    /* page_open() makes calls to the browser itself */
+
+    cdp_fail(page->cdp, NULL, NULL);
+
+    if (page->session[0] != '\0') {
+        cdp_fail(page->cdp, page->session, NULL);
+    }
+
+    free(page);
+}
+
+
+/* the page that Chromium starts with is used, because a new one would cost
+   another renderer */
 
 static void
 page_targets_answer(void *ctx, enum cdp_status status, json_t *result)
@@ -167,54 +270,43 @@ page_targets_answer(void *ctx, enum cdp_status status, json_t *result)
 
 
 static void
-page_target_answer(void *ctx, enum cdp_status status, json_t *result)
+page_fail(struct page *page)
 {
-    struct page  *page = ctx;
-
-    if (status != CDP_OK || page->destroyed
-        || page_copy_id(page->target, json_object_get(result, "targetId")) != 0
-        || cdp_call(page->cdp, NULL, "Target.attachToTarget",
-                    json_pack("{s:s, s:b}", "targetId", page->target,
-                              "flatten", 1),
-                    PAGE_SETUP_MS, page_attach_answer, page)
-           != 0)
-    {
-        page_fail(page);
+    if (!page->failed) {
+        page->failed = true;
+        page_happened(page, PAGE_FAILED);
     }
 }
 
 
 static void
-page_setup_call(struct page *page, const char *session, const char *method,
-    json_t *params)
+page_happened(struct page *page, enum page_event event)
 {
-    if (page->failed) {
-        json_decref(params);
-        return;
+    if (!page->destroyed) {
+        page->handlers->happened(page->ctx, event);
     }
+}
 
-    if (cdp_call(page->cdp, session, method, params, PAGE_SETUP_MS,
-                 page_setup_answer, page)
-        != 0)
+
+/* returns -1 for an id that is missing or too long to be Chrome's */
+
+static int
+page_copy_id(char *to, const json_t *from)
+{
+    if (json_string_length(from) == 0
+        || json_string_length(from) >= PAGE_ID_MAX)
     {
-        page_fail(page);
-        return;
+        return -1;
     }
 
-    page->setup++;
+    strcpy(to, json_string_value(from));
+
+    return 0;
 }
 
 
-static void
-page_setup_script(struct page *page, const char *source, size_t size)
-{
-    page_setup_call(page, page->session,
-                    "Page.addScriptToEvaluateOnNewDocument",
-                    json_pack("{s:s%}", "source", source, size));
-}
-
-
-/* all at once: a session's calls are done in their order */
+/* the calls of the set-up are sent at once: Chrome does a session's calls in
+   their order */
 
 static void
 page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
@@ -248,6 +340,27 @@ page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
 
 
 static void
+page_setup_call(struct page *page, const char *session, const char *method,
+    json_t *params)
+{
+    if (page->failed) {
+        json_decref(params);
+        return;
+    }
+
+    if (cdp_call(page->cdp, session, method, params, PAGE_SETUP_MS,
+                 page_setup_answer, page)
+        != 0)
+    {
+        page_fail(page);
+        return;
+    }
+
+    page->setup++;
+}
+
+
+static void
 page_setup_answer(void *ctx, enum cdp_status status, json_t *result)
 {
     struct page  *page = ctx;
@@ -267,8 +380,36 @@ page_setup_answer(void *ctx, enum cdp_status status, json_t *result)
 }
 
 
-/* no error is no success: the bridge's hello is; one navigation ends another
-   with an error */
+static void
+page_setup_script(struct page *page, const char *source, size_t size)
+{
+    page_setup_call(page, page->session,
+                    "Page.addScriptToEvaluateOnNewDocument",
+                    json_pack("{s:s%}", "source", source, size));
+}
+
+
+static void
+page_target_answer(void *ctx, enum cdp_status status, json_t *result)
+{
+    struct page  *page = ctx;
+
+    if (status != CDP_OK || page->destroyed
+        || page_copy_id(page->target, json_object_get(result, "targetId")) != 0
+        || cdp_call(page->cdp, NULL, "Target.attachToTarget",
+                    json_pack("{s:s, s:b}", "targetId", page->target,
+                              "flatten", 1),
+                    PAGE_SETUP_MS, page_attach_answer, page)
+           != 0)
+    {
+        page_fail(page);
+    }
+}
+
+
+/* an answer without an error proves nothing, only the bridge's hello does; a
+   navigation that another one replaced ends with an error, so that the last
+   answer alone counts */
 
 static void
 page_navigate_answer(void *ctx, enum cdp_status status, json_t *result)
@@ -287,20 +428,32 @@ page_navigate_answer(void *ctx, enum cdp_status status, json_t *result)
 }
 
 
-void
-page_load(struct page *page)
+static void
+page_emitted(struct page *page, json_t *message)
 {
-    if (cdp_call(page->cdp, page->session, "Page.navigate",
-                 json_pack("{s:s}", "url", page->config->web_url),
-                 PAGE_NAVIGATE_MS, page_navigate_answer, page)
-        != 0)
-    {
-        page_fail(page);
+    const char  *name;
+
+    name = json_string_value(json_object_get(message, "event"));
+
+    page->handlers->emitted(page->ctx, name, json_object_get(message, "data"));
+}
+
+
+static void
+page_died(struct page *page, enum page_event event)
+{
+    if (page->closed) {
         return;
     }
 
-    page->navigations++;
-    page->leaving = true;
+    page->closed = (event == PAGE_CLOSED);
+
+    page_forget_bridge(page);
+    page_happened(page, event);
+
+    /* Chrome answers no call of a page that died */
+
+    cdp_fail(page->cdp, page->session, NULL);
 }
 
 
@@ -318,102 +471,8 @@ page_forget_bridge(struct page *page)
 }
 
 
-static void
-page_emitted(struct page *page, json_t *message)
-{
-    const char  *name;
-
-    name = json_string_value(json_object_get(message, "event"));
-
-    page->handlers->emitted(page->ctx, name, json_object_get(message, "data"));
-}
-
-
-/* an event must not be seen before the state in which it happened */
-
-static void
-page_keep(struct page *page, json_t *message)
-{
-    if (page->early == NULL) {
-        page->early = json_array();
-    }
-
-    if (json_array_size(page->early) == PAGE_EARLY_MAX
-        || json_array_append(page->early, message) != 0)
-    {
-        log_event(page->log, LOG_WARN, "page_event_dropped",
-                  log_const("session", page->config->name));
-    }
-}
-
-
-void
-page_deliver(struct page *page)
-{
-    size_t   i;
-    json_t  *early, *message;
-
-    early = page->early;
-
-    page->early = NULL;
-    page->delivering = true;
-
-    json_array_foreach(early, i, message) {
-        page_emitted(page, message);
-    }
-
-    json_decref(early);
-}
-
-
-static void
-page_take_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    json_t       *object;
-    struct page  *page = ctx;
-
-    if (!page->taking) {
-        return;
-    }
-
-    page->taking = false;
-
-    if (page->leaving) {
-        return;
-    }
-
-    object = json_object_get(result, "result");
-
-    /* without it the page never comes up, and the step's timer ends that */
-
-    if (status == CDP_OK
-        && page_copy_id(page->bridge, json_object_get(object, "objectId"))
-           == 0)
-    {
-        page_happened(page, PAGE_UP);
-    }
-}
-
-
-static void
-page_take(struct page *page, json_int_t context)
-{
-    int  rc;
-
-    rc = cdp_call(page->cdp, page->session, "Runtime.evaluate",
-                  json_pack("{s:s, s:I}", "expression", page_take_source,
-                            "contextId", context),
-                  PAGE_TAKE_MS, page_take_answer, page);
-
-    if (rc == 0) {
-        page->context = context;
-        page->taking = true;
-    }
-}
-
-
-/* the bridge lives in one context of the top frame; whatever else calls the
-   binding is not the bridge */
+/* only the context of the top frame whose bridge said hello is listened to:
+   any script can call the binding */
 
 static void
 page_binding_called(struct page *page, json_t *params)
@@ -480,16 +539,100 @@ page_binding_called(struct page *page, json_t *params)
 
 
 static void
-page_dialog_answer(void *ctx, enum cdp_status status, json_t *result)
+page_take(struct page *page, json_int_t context)
 {
-    (void) ctx;
-    (void) status;
-    (void) result;
+    int  rc;
+
+    rc = cdp_call(page->cdp, page->session, "Runtime.evaluate",
+                  json_pack("{s:s, s:I}", "expression", page_take_source,
+                            "contextId", context),
+                  PAGE_TAKE_MS, page_take_answer, page);
+
+    if (rc == 0) {
+        page->context = context;
+        page->taking = true;
+    }
 }
 
 
-/* a dialog stops the page until it is answered; a page that asks whether it
-   may be left is told yes */
+static void
+page_take_answer(void *ctx, enum cdp_status status, json_t *result)
+{
+    json_t       *object;
+    struct page  *page = ctx;
+
+    if (!page->taking) {
+        return;
+    }
+
+    page->taking = false;
+
+    if (page->leaving) {
+        return;
+    }
+
+    object = json_object_get(result, "result");
+
+    /* a page without a handle never comes up; the browser's timer ends that */
+
+    if (status == CDP_OK
+        && page_copy_id(page->bridge, json_object_get(object, "objectId"))
+           == 0)
+    {
+        page_happened(page, PAGE_UP);
+    }
+}
+
+
+static void
+page_keep(struct page *page, json_t *message)
+{
+    if (page->early == NULL) {
+        page->early = json_array();
+    }
+
+    if (json_array_size(page->early) == PAGE_EARLY_MAX
+        || json_array_append(page->early, message) != 0)
+    {
+        log_event(page->log, LOG_WARN, "page_event_dropped",
+                  log_const("session", page->config->name));
+    }
+}
+
+
+static void
+page_left(struct page *page)
+{
+    page->leaving = false;
+    page->unreachable = false;
+
+    page_forget_bridge(page);
+    page_happened(page, PAGE_LEFT);
+
+    /* Chrome fails these calls too, but not known to do so always */
+
+    cdp_fail(page->cdp, page->session, "Runtime.callFunctionOn");
+}
+
+
+static void
+page_navigated(struct page *page, json_t *params)
+{
+    json_t  *frame;
+
+    frame = json_object_get(params, "frame");
+
+    if (json_object_get(frame, "parentId") == NULL
+        && json_object_get(frame, "unreachableUrl") != NULL)
+    {
+        page->unreachable = true;
+        page_happened(page, PAGE_UNREACHABLE);
+    }
+}
+
+
+/* a dialog stops the page until it is answered; the question whether the page
+   may be left is answered with yes, all others with no */
 
 static void
 page_dialog(struct page *page, json_t *params)
@@ -510,119 +653,9 @@ page_dialog(struct page *page, json_t *params)
 
 
 static void
-page_left(struct page *page)
+page_dialog_answer(void *ctx, enum cdp_status status, json_t *result)
 {
-    page->leaving = false;
-    page->unreachable = false;
-
-    page_forget_bridge(page);
-    page_happened(page, PAGE_LEFT);
-
-    /* Chrome does this too, but is not known to do it always */
-
-    cdp_fail(page->cdp, page->session, "Runtime.callFunctionOn");
-}
-
-
-static void
-page_died(struct page *page, enum page_event event)
-{
-    if (page->closed) {
-        return;
-    }
-
-    page->closed = (event == PAGE_CLOSED);
-
-    page_forget_bridge(page);
-    page_happened(page, event);
-
-    /* Chrome answers none of them */
-
-    cdp_fail(page->cdp, page->session, NULL);
-}
-
-
-static void
-page_navigated(struct page *page, json_t *params)
-{
-    json_t  *frame;
-
-    frame = json_object_get(params, "frame");
-
-    if (json_object_get(frame, "parentId") == NULL
-        && json_object_get(frame, "unreachableUrl") != NULL)
-    {
-        page->unreachable = true;
-        page_happened(page, PAGE_UNREACHABLE);
-    }
-}
-
-
-void
-page_receive(struct page *page, const char *session, const char *method,
-    json_t *params)
-{
-    const char  *detached;
-
-    if (strcmp(method, "Target.detachedFromTarget") == 0) {
-        detached = json_string_value(json_object_get(params, "sessionId"));
-
-        if (detached != NULL && strcmp(detached, page->session) == 0) {
-            page_died(page, PAGE_CLOSED);
-        }
-
-        return;
-    }
-
-    if (session == NULL || strcmp(session, page->session) != 0) {
-        return;
-    }
-
-    if (strcmp(method, "Runtime.bindingCalled") == 0) {
-        page_binding_called(page, params);
-
-    } else if (strcmp(method, "Runtime.executionContextsCleared") == 0) {
-        page_left(page);
-
-    } else if (strcmp(method, "Page.frameNavigated") == 0) {
-        page_navigated(page, params);
-
-    } else if (strcmp(method, "Page.javascriptDialogOpening") == 0) {
-        page_dialog(page, params);
-
-    } else if (strcmp(method, "Inspector.targetCrashed") == 0) {
-        page_died(page, PAGE_CRASHED);
-
-    } else if (strcmp(method, "Inspector.detached") == 0) {
-        page_died(page, PAGE_CLOSED);
-    }
-}
-
-
-bool
-page_ready(const struct page *page)
-{
-    return page->bridge[0] != '\0';
-}
-
-
-void
-page_destroy(struct page *page)
-{
-    if (page == NULL) {
-        return;
-    }
-
-    page->destroyed = true;
-    page_forget_bridge(page);
-
-    /* the opening is done by calls to the browser itself */
-
-    cdp_fail(page->cdp, NULL, NULL);
-
-    if (page->session[0] != '\0') {
-        cdp_fail(page->cdp, page->session, NULL);
-    }
-
-    free(page);
+    (void) ctx;
+    (void) status;
+    (void) result;
 }

@@ -1,6 +1,6 @@
 /*
- * One page of the browser: attached, set up, loaded, with the handle of the
- * bridge that was injected into it.
+ * A page is one tab of the browser: the controller attaches to it, sets it up,
+ * loads it, and holds the handle of the bridge that was injected into it.
  */
 
 #ifndef PAGE_H
@@ -30,7 +30,7 @@ struct page_config {
 
 enum page_event {
     PAGE_OPEN,          /* attached and set up, nothing loaded */
-    PAGE_FAILED,        /* could not be opened */
+    PAGE_FAILED,        /* the page could not be opened */
     PAGE_UP,            /* the bridge is held, calls are possible */
     PAGE_LEFT,          /* the page navigates, the bridge is gone */
     PAGE_UNREACHABLE,   /* the URL could not be fetched */
@@ -42,7 +42,7 @@ enum page_event {
 struct page_handlers {
     void  (*happened)(void *ctx, enum page_event event);
 
-    /* the bridge emitted an event, but "hello"; data is borrowed */
+    /* the bridge emitted an event other than "hello"; data is borrowed */
     void  (*emitted)(void *ctx, const char *name, json_t *data);
 };
 
@@ -52,8 +52,8 @@ extern const char *const  page_protocol_events[];
 
 
 /*
- * Makes a page that uses cdp, which outlives it.  Returns NULL when memory
- * runs out.  Freed by page_destroy().
+ * Creates a page that uses cdp, which must outlive it.  Returns NULL when
+ * memory runs out.  page_destroy() frees it.
  */
 struct page *page_create(struct cdp *cdp, struct log *log,
     const struct page_config *config, const struct page_handlers *handlers,
@@ -72,25 +72,25 @@ void page_receive(struct page *page, const char *session, const char *method,
     json_t *params);
 
 /*
- * Lets the bridge's events through, once PAGE_UP was dealt with; they are kept
- * until then.
+ * Delivers the events of the bridge that were kept since its hello, and from
+ * now on each at once; to be called when PAGE_UP was dealt with.
  */
 void page_deliver(struct page *page);
 
-/* whether the bridge is held */
+/* returns whether the bridge is held */
 bool page_ready(const struct page *page);
 
 /*
- * Calls a method of the bridge; as cdp_call(), -1 also when there is no
- * bridge.  The answer is to be read with page_result().
+ * Calls a method of the bridge as cdp_call() does; -1 also when no bridge is
+ * held.  page_result() reads the answer.
  */
 int page_call(struct page *page, const char *method, json_t *params,
     unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
 
 /*
- * The same with a file, which the page gets as a file input element; path is
- * copied.  Whatever fails before the method is called completes the call with
- * CDP_NOT_WRITTEN.
+ * Calls a method likewise, with a file, which the bridge gets as a file input
+ * element; path is copied.  A failure before the method is called completes
+ * the call with CDP_NOT_WRITTEN.
  */
 int page_call_file(struct page *page, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
@@ -104,11 +104,11 @@ int page_call_file(struct page *page, const char *method, json_t *params,
 enum cdp_status page_result(enum cdp_status status, json_t *answer,
     json_t **result);
 
-/* calls a function in the page that does nothing; as cdp_call() */
+/* calls a function in the page that does nothing, as cdp_call() does */
 int page_ping(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
     void *ctx);
 
-/* stops the script that the page runs; as cdp_call() */
+/* stops the script that the page runs, as cdp_call() does */
 int page_terminate(struct page *page, unsigned timeout_ms,
     cdp_answer_pt answer, void *ctx);
 

@@ -1,24 +1,20 @@
 /*
- * Calls into a page, and how their answers are read.
+ * Calls to the bridge of a page, and how their answers are read.
  */
 
 #include "chrome/page_private.h"
 
 
-/* only the text of a call is fixed: parameters travel as values */
+/* the source of a call is constant: parameters travel as values */
 
 static const char  page_call_source[] =
     "function(m,p){return this.call(m,p)}";
 
 static const char  page_ping_source[] = "function(){}";
 
-static json_t *
-page_function(struct page *page, const char *source, json_t *arguments)
-{
-    return json_pack("{s:s, s:s, s:o, s:b, s:b}", "objectId", page->bridge,
-                     "functionDeclaration", source, "arguments", arguments,
-                     "awaitPromise", 1, "returnByValue", 1);
-}
+
+static json_t *page_function(struct page *page, const char *source,
+    json_t *arguments);
 
 
 int
@@ -111,4 +107,13 @@ page_terminate(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
 {
     return cdp_call(page->cdp, page->session, "Runtime.terminateExecution",
                     NULL, timeout_ms, answer, ctx);
+}
+
+
+static json_t *
+page_function(struct page *page, const char *source, json_t *arguments)
+{
+    return json_pack("{s:s, s:s, s:o, s:b, s:b}", "objectId", page->bridge,
+                     "functionDeclaration", source, "arguments", arguments,
+                     "awaitPromise", 1, "returnByValue", 1);
 }

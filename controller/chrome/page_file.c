@@ -1,7 +1,7 @@
 /*
- * Calls into a page that hand over a file: the bridge makes a file input, the
- * browser fills it by the file's path, and the method gets it beside its
- * parameters.  Not a byte of the file passes through the protocol.
+ * Calls to the bridge that hand over a file.  The bridge makes a file input,
+ * the browser fills it by the file's path, and the method gets the input
+ * beside its parameters.  So no byte of the file passes through the protocol.
  */
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct page_file {
     json_t         *params;
     char           *path;
     uint64_t        deadline;               /* ms */
-    char            bridge[PAGE_ID_MAX];    /* that made the input */
+    char            bridge[PAGE_ID_MAX];    /* the one that made the input */
     char            input[PAGE_ID_MAX];     /* "": not made yet */
 };
 
@@ -107,7 +107,7 @@ page_file_made(void *ctx, enum cdp_status status, json_t *result)
                                                               "result"),
                                               "objectId"));
 
-    /* an exception is an object, too */
+    /* an exception has an objectId too */
 
     if (!page_file_next(file, status) || input == NULL
         || json_object_get(result, "exceptionDetails") != NULL
@@ -180,8 +180,8 @@ page_file_answer(void *ctx, enum cdp_status status, json_t *result)
 
 
 /*
- * Whether the call may go on.  The page is looked at only when it has
- * answered: else it may be about to be freed.
+ * Returns whether the call may go on.  The page is looked at only after an
+ * answer, because otherwise it may be about to be freed.
  */
 
 static bool
@@ -215,7 +215,7 @@ page_file_failed(struct page_file *file)
 }
 
 
-/* the page lets go of the input, and the browser of the file */
+/* releases the input in the page, and with it the file in the browser */
 
 static void
 page_file_release(const struct page_file *file, enum cdp_status status)

@@ -1,5 +1,6 @@
 /*
- * What page.c and page_call.c share; nobody else includes it.
+ * The page's own structure, shared by page.c, page_call.c and page_file.c;
+ * nobody else includes it.
  */
 
 #ifndef PAGE_PRIVATE_H
@@ -18,18 +19,21 @@ struct page {
     const struct page_handlers  *handlers;
     void                        *ctx;
     bool                         destroyed;
-    bool                         failed;    /* said so already */
-    bool                         closed;    /* said so, by one of two events */
-    bool                         taking;    /* the bridge */
-    bool                         delivering;
-    bool                         leaving;   /* sent elsewhere: the document
-                                               that is there is the old one */
-    bool                         unreachable;   /* it is an error page */
+    bool                         failed;    /* PAGE_FAILED was reported */
+    bool                         closed;    /* PAGE_CLOSED was reported; Chrome
+                                               says it by two events */
+    bool                         taking;    /* the bridge is being taken out of
+                                               its document */
+    bool                         delivering;    /* page_deliver() was called */
+    bool                         leaving;   /* the page was sent to its URL:
+                                               the document is the old one */
+    bool                         unreachable;   /* the document is Chrome's
+                                                   error page */
     unsigned                     navigations;   /* not answered yet */
     unsigned                     setup;     /* calls not answered yet */
     json_int_t                   context;   /* of the bridge; 0: none */
-    json_int_t                   seq;       /* of its last event */
-    json_t                      *early;     /* its events, an array or NULL */
+    json_int_t                   seq;       /* of the bridge's last event */
+    json_t                      *early;     /* kept events, or NULL */
     char                         target[PAGE_ID_MAX];
     char                         session[PAGE_ID_MAX];
     char                         bridge[PAGE_ID_MAX];    /* "": not held */

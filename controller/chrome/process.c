@@ -24,8 +24,8 @@
 
 
 #define PROCESS_POLL_MS   20
-#define PROCESS_FD_ERROR  PROCESS_FDS   /* where the child reports to */
-#define PROCESS_FD_FREE   10            /* above all that is dup2()'ed over */
+#define PROCESS_FD_ERROR  PROCESS_FDS   /* the child reports its error here */
+#define PROCESS_FD_FREE   10            /* above all that dup2() replaces */
 #define PROCESS_CMDLINE   16384         /* bytes of arguments looked at */
 
 
@@ -39,255 +39,31 @@ struct process {
     struct event         *child;       /* SIGCHLD */
     struct event         *timer;
     uint64_t              kill_at;     /* ms */
-    bool                  reaped;      /* the child itself */
+    bool                  reaped;      /* the child, not its group */
 };
 
 
-/* all that were started here, as the kernel has one list of our children */
+/* all children that were started here; orphans that came to the controller are
+   children too, but not in this list */
 
 static LIST_HEAD(process_list, process)  process_started =
     LIST_HEAD_INITIALIZER(process_started);
 
 
-/* of what runs in the child: async-signal-safe calls only */
-
-static void
-process_child_limits(void)
-{
-    int               i;
-    struct rlimit     limit;
-    struct sigaction  action;
-
-    memset(&action, 0, sizeof(struct sigaction));
-    action.sa_handler = SIG_DFL;
-
-    for (i = 1; i < NSIG; i++) {
-        (void) sigaction(i, &action, NULL);
-    }
-
-    setsid();
-    umask(077);
-
-    /* a core would hold messages */
-
-    limit.rlim_cur = 0;
-    limit.rlim_max = 0;
-    (void) setrlimit(RLIMIT_CORE, &limit);
-}
-
-
-/* puts the given descriptors in their places, and error_fd behind them; all
-   others are closed.  False, with errno set, when it can't */
-
-static bool
-process_child_fds(const struct process_config *config, int error_fd)
-{
-    int  i, fd, null, fds[PROCESS_FDS];
-
-    null = open("/dev/null", O_RDWR);
-
-    if (null < 0) {
-        return false;
-    }
-
-    /* they may themselves be among those to be replaced */
-
-    for (i = 0; i < PROCESS_FDS; i++) {
-        fd = config->fds[i];
-
-        if (fd < 0 && i <= STDERR_FILENO) {
-            fd = null;
-        }
-
-        fds[i] = (fd < 0) ? -1 : fcntl(fd, F_DUPFD, PROCESS_FD_FREE);
-
-        if (fd >= 0 && fds[i] < 0) {
-            return false;
-        }
-    }
-
-    for (i = 0; i < PROCESS_FDS; i++) {
-        if (fds[i] < 0) {
-            (void) close(i);
-
-        } else if (dup2(fds[i], i) < 0) {
-            return false;
-        }
-    }
-
-    if (dup3(error_fd, PROCESS_FD_ERROR, O_CLOEXEC) < 0) {
-        return false;
-    }
-
-    if (close_range(PROCESS_FD_ERROR + 1, ~0U, 0) != 0) {
-        for (fd = PROCESS_FD_ERROR + 1; fd < 65536; fd++) {
-            (void) close(fd);
-        }
-    }
-
-    return true;
-}
-
-
-/* ends in the program, or in the report of a failure's errno */
-
-static void
-process_child(const struct process_config *config, int error_fd)
-{
-    int       fd, error;
-    ssize_t   n;
-    sigset_t  none;
-
-    process_child_limits();
-
-    /* it may have to be written to when the first ones are replaced */
-
-    fd = fcntl(error_fd, F_DUPFD, PROCESS_FD_FREE);
-
-    if (fd >= 0) {
-        error_fd = fd;
-    }
-
-    if (fd >= 0 && process_child_fds(config, error_fd)) {
-
-        error_fd = PROCESS_FD_ERROR;
-
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-
-        execve(config->file, config->argv, config->envp);
-    }
-
-    error = errno;
-    n = write(error_fd, &error, sizeof(int));
-    (void) n;
-
-    _exit(127);
-}
-
-
-/* signals are blocked meanwhile: the loop's handlers must not run in the
-   child, where they would write to the parent's loop */
-
-static pid_t
-process_fork(const struct process_config *config)
-{
-    int        error, pipes[2];
-    pid_t      pid;
-    ssize_t    n;
-    sigset_t   all, old;
-
-    if (pipe2(pipes, O_CLOEXEC) != 0) {
-        return -1;
-    }
-
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &old);
-
-    pid = fork();
-    error = errno;
-
-    if (pid == 0) {
-        process_child(config, pipes[1]);
-    }
-
-    sigprocmask(SIG_SETMASK, &old, NULL);
-    close(pipes[1]);
-
-    if (pid > 0) {
-
-        /* ends when exec() closes the other side: a few milliseconds */
-
-        do {
-            n = read(pipes[0], &error, sizeof(int));
-        } while (n < 0 && errno == EINTR);
-
-        if (n == sizeof(int)) {
-            (void) waitpid(pid, NULL, 0);
-            pid = -1;
-        }
-    }
-
-    close(pipes[0]);
-
-    errno = error;
-
-    return pid;
-}
-
-
-/* reaps the child and those of its group that were orphaned to us */
-
-static void
-process_reap(struct process *p)
-{
-    int    status;
-    pid_t  pid;
-
-    for ( ;; ) {
-        pid = waitpid(-p->pid, &status, WNOHANG);
-
-        if (pid <= 0) {
-            return;
-        }
-
-        if (pid != p->pid) {
-            continue;
-        }
-
-        p->reaped = true;
-
-        p->exited(p->ctx, status);
-    }
-}
-
-
-static void
-process_child_handler(evutil_socket_t fd, short what, void *arg)
-{
-    (void) fd;
-    (void) what;
-
-    process_reap(arg);
-}
-
-
-static void
-process_poll(struct process *p)
-{
-    static const struct timeval  tv = { 0, PROCESS_POLL_MS * 1000 };
-
-    (void) evtimer_add(p->timer, &tv);
-}
-
-
-static void
-process_timer_handler(evutil_socket_t fd, short what, void *arg)
-{
-    bool             killing;
-    struct process  *p = arg;
-
-    (void) fd;
-    (void) what;
-
-    process_reap(p);
-
-    killing = (clock_ms() >= p->kill_at);
-
-    if (kill(-p->pid, killing ? SIGKILL : 0) == 0 || errno != ESRCH) {
-        process_poll(p);
-        return;
-    }
-
-    if (p->marks != NULL && process_sweep(p->marks, SIGKILL) != 0) {
-        process_poll(p);
-        return;
-    }
-
-    event_del(p->child);
-
-    p->gone(p->ctx);
-}
+static void process_child_handler(evutil_socket_t fd, short what, void *arg);
+static void process_reap(struct process *p);
+static void process_timer_handler(evutil_socket_t fd, short what, void *arg);
+static void process_poll(struct process *p);
+static pid_t process_fork(const struct process_config *config);
+static void process_child(const struct process_config *config, int error_fd);
+static void process_child_limits(void);
+static bool process_child_fds(const struct process_config *config,
+    int error_fd);
+static bool process_is_marked(const char *pid, const char *const *marks);
+static size_t process_read(const char *pid, const char *name, char *data,
+    size_t size);
+static bool process_reap_orphan(const char *name);
+static bool process_is_ours(pid_t pid);
 
 
 struct process *
@@ -352,7 +128,7 @@ process_end(struct process *p, unsigned grace_ms, process_gone_pt gone)
 
     (void) kill(-p->pid, grace_ms != 0 ? SIGTERM : SIGKILL);
 
-    /* a stopped process takes SIGTERM only when it goes on */
+    /* a stopped process gets SIGTERM only when it continues */
 
     (void) kill(-p->pid, SIGCONT);
 
@@ -405,32 +181,291 @@ process_destroy(struct process *p)
 }
 
 
-/* reads a file of /proc/<pid>/ and ends it with a NUL */
-
-static size_t
-process_read(const char *pid, const char *name, char *data, size_t size)
+size_t
+process_sweep(const char *const *marks, int signal)
 {
-    int      fd;
-    char     path[64];
-    ssize_t  n;
+    DIR            *dir;
+    pid_t           pid;
+    size_t          n;
+    struct dirent  *entry;
 
-    (void) snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, name);
-
-    fd = open(path, O_RDONLY|O_CLOEXEC);
-    if (fd < 0) {
+    dir = opendir("/proc");
+    if (dir == NULL) {
         return 0;
     }
 
-    n = read(fd, data, size - 1);
-    close(fd);
+    n = 0;
 
-    if (n < 0) {
-        n = 0;
+    while ((entry = readdir(dir)) != NULL) {
+
+        if (!isdigit((unsigned char) entry->d_name[0])) {
+            continue;
+        }
+
+        pid = (pid_t) atoi(entry->d_name);
+
+        /* a tool that looks for these arguments has them too; it runs in our
+           session or, as a rule, as another user */
+
+        if (getsid(pid) == getsid(0) || kill(pid, 0) != 0) {
+            continue;
+        }
+
+        if (!process_is_marked(entry->d_name, marks)) {
+            n += process_reap_orphan(entry->d_name);
+            continue;
+        }
+
+        (void) kill(getpgid(pid) == pid ? -pid : pid, signal);
+
+        n++;
     }
 
-    data[n] = '\0';
+    closedir(dir);
 
-    return (size_t) n;
+    return n;
+}
+
+
+static void
+process_child_handler(evutil_socket_t fd, short what, void *arg)
+{
+    (void) fd;
+    (void) what;
+
+    process_reap(arg);
+}
+
+
+/* reaps the child, and orphans of its group, which become our children */
+
+static void
+process_reap(struct process *p)
+{
+    int    status;
+    pid_t  pid;
+
+    for ( ;; ) {
+        pid = waitpid(-p->pid, &status, WNOHANG);
+
+        if (pid <= 0) {
+            return;
+        }
+
+        if (pid != p->pid) {
+            continue;
+        }
+
+        p->reaped = true;
+
+        p->exited(p->ctx, status);
+    }
+}
+
+
+static void
+process_timer_handler(evutil_socket_t fd, short what, void *arg)
+{
+    bool             killing;
+    struct process  *p = arg;
+
+    (void) fd;
+    (void) what;
+
+    process_reap(p);
+
+    killing = (clock_ms() >= p->kill_at);
+
+    if (kill(-p->pid, killing ? SIGKILL : 0) == 0 || errno != ESRCH) {
+        process_poll(p);
+        return;
+    }
+
+    if (p->marks != NULL && process_sweep(p->marks, SIGKILL) != 0) {
+        process_poll(p);
+        return;
+    }
+
+    event_del(p->child);
+
+    p->gone(p->ctx);
+}
+
+
+static void
+process_poll(struct process *p)
+{
+    static const struct timeval  tv = { 0, PROCESS_POLL_MS * 1000 };
+
+    (void) evtimer_add(p->timer, &tv);
+}
+
+
+/* signals are blocked during the fork: the loop's handlers must not run in the
+   child, where they would write to the parent's loop */
+
+static pid_t
+process_fork(const struct process_config *config)
+{
+    int        error, pipes[2];
+    pid_t      pid;
+    ssize_t    n;
+    sigset_t   all, old;
+
+    if (pipe2(pipes, O_CLOEXEC) != 0) {
+        return -1;
+    }
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &old);
+
+    pid = fork();
+    error = errno;
+
+    if (pid == 0) {
+        process_child(config, pipes[1]);
+    }
+
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    close(pipes[1]);
+
+    if (pid > 0) {
+
+        /* the read ends when execve() closes the other side, after a few ms */
+
+        do {
+            n = read(pipes[0], &error, sizeof(int));
+        } while (n < 0 && errno == EINTR);
+
+        if (n == sizeof(int)) {
+            (void) waitpid(pid, NULL, 0);
+            pid = -1;
+        }
+    }
+
+    close(pipes[0]);
+
+    errno = error;
+
+    return pid;
+}
+
+
+/* becomes the program; when it can't, writes errno to error_fd and exits */
+
+static void
+process_child(const struct process_config *config, int error_fd)
+{
+    int       fd, error;
+    ssize_t   n;
+    sigset_t  none;
+
+    process_child_limits();
+
+    /* error_fd must not be among the numbers that are replaced */
+
+    fd = fcntl(error_fd, F_DUPFD, PROCESS_FD_FREE);
+
+    if (fd >= 0) {
+        error_fd = fd;
+    }
+
+    if (fd >= 0 && process_child_fds(config, error_fd)) {
+
+        error_fd = PROCESS_FD_ERROR;
+
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+
+        execve(config->file, config->argv, config->envp);
+    }
+
+    error = errno;
+    n = write(error_fd, &error, sizeof(int));
+    (void) n;
+
+    _exit(127);
+}
+
+
+/* between fork() and execve() only async-signal-safe functions may be called,
+   here and in the two functions that follow */
+
+static void
+process_child_limits(void)
+{
+    int               i;
+    struct rlimit     limit;
+    struct sigaction  action;
+
+    memset(&action, 0, sizeof(struct sigaction));
+    action.sa_handler = SIG_DFL;
+
+    for (i = 1; i < NSIG; i++) {
+        (void) sigaction(i, &action, NULL);
+    }
+
+    setsid();
+    umask(077);
+
+    /* a core would hold messages */
+
+    limit.rlim_cur = 0;
+    limit.rlim_max = 0;
+    (void) setrlimit(RLIMIT_CORE, &limit);
+}
+
+
+/* puts the given descriptors in their places and error_fd behind them, and
+   closes all others; returns false with errno set when it can't */
+
+static bool
+process_child_fds(const struct process_config *config, int error_fd)
+{
+    int  i, fd, null, fds[PROCESS_FDS];
+
+    null = open("/dev/null", O_RDWR);
+
+    if (null < 0) {
+        return false;
+    }
+
+    /* a given descriptor may have the number of one that is to be replaced */
+
+    for (i = 0; i < PROCESS_FDS; i++) {
+        fd = config->fds[i];
+
+        if (fd < 0 && i <= STDERR_FILENO) {
+            fd = null;
+        }
+
+        fds[i] = (fd < 0) ? -1 : fcntl(fd, F_DUPFD, PROCESS_FD_FREE);
+
+        if (fd >= 0 && fds[i] < 0) {
+            return false;
+        }
+    }
+
+    for (i = 0; i < PROCESS_FDS; i++) {
+        if (fds[i] < 0) {
+            (void) close(i);
+
+        } else if (dup2(fds[i], i) < 0) {
+            return false;
+        }
+    }
+
+    if (dup3(error_fd, PROCESS_FD_ERROR, O_CLOEXEC) < 0) {
+        return false;
+    }
+
+    if (close_range(PROCESS_FD_ERROR + 1, ~0U, 0) != 0) {
+        for (fd = PROCESS_FD_ERROR + 1; fd < 65536; fd++) {
+            (void) close(fd);
+        }
+    }
+
+    return true;
 }
 
 
@@ -470,25 +505,37 @@ process_is_marked(const char *pid, const char *const *marks)
 }
 
 
-/* whether it is reaped by its own handler, which wants to know its status */
+/* reads a file of /proc/<pid>/ and ends it with a NUL */
 
-static bool
-process_is_ours(pid_t pid)
+static size_t
+process_read(const char *pid, const char *name, char *data, size_t size)
 {
-    const struct process  *p;
+    int      fd;
+    char     path[64];
+    ssize_t  n;
 
-    LIST_FOREACH(p, &process_started, link) {
-        if (p->pid == pid && !p->reaped) {
-            return true;
-        }
+    (void) snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, name);
+
+    fd = open(path, O_RDONLY|O_CLOEXEC);
+    if (fd < 0) {
+        return 0;
     }
 
-    return false;
+    n = read(fd, data, size - 1);
+    close(fd);
+
+    if (n < 0) {
+        n = 0;
+    }
+
+    data[n] = '\0';
+
+    return (size_t) n;
 }
 
 
-/* reaps an orphan that came to us and is dead.  Returns whether it is dying:
-   it has no arguments any more, but cannot be reaped yet */
+/* reaps a dead orphan that became our child; returns whether it is dying only:
+   it has no arguments any more, but can't be reaped yet */
 
 static bool
 process_reap_orphan(const char *name)
@@ -522,47 +569,18 @@ process_reap_orphan(const char *name)
 }
 
 
-size_t
-process_sweep(const char *const *marks, int signal)
+/* returns whether pid is a child that its own handler reaps, for its status */
+
+static bool
+process_is_ours(pid_t pid)
 {
-    DIR            *dir;
-    pid_t           pid;
-    size_t          n;
-    struct dirent  *entry;
+    const struct process  *p;
 
-    dir = opendir("/proc");
-    if (dir == NULL) {
-        return 0;
+    LIST_FOREACH(p, &process_started, link) {
+        if (p->pid == pid && !p->reaped) {
+            return true;
+        }
     }
 
-    n = 0;
-
-    while ((entry = readdir(dir)) != NULL) {
-
-        if (!isdigit((unsigned char) entry->d_name[0])) {
-            continue;
-        }
-
-        pid = (pid_t) atoi(entry->d_name);
-
-        /* who looks at the arguments has them too: such are in our own session
-           or, as a rule, another user's */
-
-        if (getsid(pid) == getsid(0) || kill(pid, 0) != 0) {
-            continue;
-        }
-
-        if (!process_is_marked(entry->d_name, marks)) {
-            n += process_reap_orphan(entry->d_name);
-            continue;
-        }
-
-        (void) kill(getpgid(pid) == pid ? -pid : pid, signal);
-
-        n++;
-    }
-
-    closedir(dir);
-
-    return n;
+    return false;
 }

@@ -1,6 +1,6 @@
 /*
- * A child process in a session and process group of its own, ended together
- * with everything that it started.
+ * A child process in a session and process group of its own, which is ended
+ * together with everything that it started.
  */
 
 #ifndef PROCESS_H
@@ -22,20 +22,19 @@ struct process_config {
     const char         *file;
     char *const        *argv;
     char *const        *envp;
-    int                 fds[PROCESS_FDS];  /* what the child gets as 0 to 4;
+    int                 fds[PROCESS_FDS];  /* the child's descriptors 0 to 4;
                                               -1: /dev/null for 0 to 2, closed
                                               for 3 and 4 */
-    const char *const  *marks;  /* arguments that only this child and its
-                                   relatives have, ended by NULL: those that
-                                   left the group are found by them; NULL:
-                                   none */
+    const char *const  *marks;  /* arguments, ended by NULL, by which relatives
+                                   of the child are found that left its group;
+                                   NULL: none */
 };
 
 
-/* status is waitpid()'s; others of the group may still live */
+/* the child ended, with the status of waitpid(); its group may still live */
 typedef void (*process_exited_pt)(void *ctx, int status);
 
-/* nothing is left */
+/* nothing of the child's group or relatives is left */
 typedef void (*process_gone_pt)(void *ctx);
 
 
@@ -64,7 +63,7 @@ void process_end(struct process *p, unsigned grace_ms, process_gone_pt gone);
  */
 int process_signal(struct process *p, pid_t pid, int signal);
 
-/* frees; a process that still lives is killed with SIGKILL and waited for,
+/* frees the process; one that still lives gets SIGKILL and is waited for,
    which takes milliseconds; NULL is allowed */
 void process_destroy(struct process *p);
 

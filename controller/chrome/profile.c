@@ -22,7 +22,7 @@
 struct profile {
     const char  *profile_dir;
     const char  *tmp_dir;
-    int          dir_fd;       /* of the profile while it is locked, or -1 */
+    int          dir_fd;       /* the profile while it is locked, or -1 */
     int          lock_fd;
 };
 
@@ -34,6 +34,9 @@ static const char *const  profile_links[] = {
     "SingletonCookie",
     "SingletonSocket"
 };
+
+
+static void profile_wipe(int fd, unsigned depth);
 
 
 struct profile *
@@ -91,51 +94,6 @@ profile_lock(struct profile *p)
 }
 
 
-/* removes everything in a directory, never following a link; takes fd */
-
-static void
-profile_wipe(int fd, unsigned depth)
-{
-    int             child;
-    DIR            *dir;
-    struct dirent  *entry;
-
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        close(fd);
-        return;
-    }
-
-    while ((entry = readdir(dir)) != NULL) {
-
-        if (strcmp(entry->d_name, ".") == 0
-            || strcmp(entry->d_name, "..") == 0
-            || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
-        {
-            continue;
-        }
-
-        child = openat(dirfd(dir), entry->d_name,
-                       O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
-
-        if (child < 0) {
-            continue;
-        }
-
-        if (depth > 0) {
-            profile_wipe(child, depth - 1);
-
-        } else {
-            close(child);
-        }
-
-        (void) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-    }
-
-    closedir(dir);
-}
-
-
 void
 profile_clean(struct profile *p)
 {
@@ -184,4 +142,49 @@ profile_destroy(struct profile *p)
 
     profile_unlock(p);
     free(p);
+}
+
+
+/* removes everything in a directory without following links; closes fd */
+
+static void
+profile_wipe(int fd, unsigned depth)
+{
+    int             child;
+    DIR            *dir;
+    struct dirent  *entry;
+
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        close(fd);
+        return;
+    }
+
+    while ((entry = readdir(dir)) != NULL) {
+
+        if (strcmp(entry->d_name, ".") == 0
+            || strcmp(entry->d_name, "..") == 0
+            || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+        {
+            continue;
+        }
+
+        child = openat(dirfd(dir), entry->d_name,
+                       O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+        if (child < 0) {
+            continue;
+        }
+
+        if (depth > 0) {
+            profile_wipe(child, depth - 1);
+
+        } else {
+            close(child);
+        }
+
+        (void) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+    }
+
+    closedir(dir);
 }

@@ -1,7 +1,7 @@
 /*
- * The directories of one browser: its profile, which is the login and is
- * never deleted, locked against other controllers, and its temporary
- * directory, which is always wiped.
+ * The two directories of a browser.  The profile is the login: it is never
+ * deleted, and it is locked against other controllers.  The temporary
+ * directory is wiped before each start and after each end.
  */
 
 #ifndef PROFILE_H
@@ -12,8 +12,8 @@ struct profile;
 
 
 /*
- * Both paths are borrowed for the profile's life.  Returns NULL when memory
- * runs out.  Freed by profile_destroy().
+ * Creates an unlocked profile; both paths are borrowed for its life.  Returns
+ * NULL when memory runs out.  profile_destroy() frees it.
  */
 struct profile *profile_create(const char *profile_dir, const char *tmp_dir);
 
@@ -25,16 +25,16 @@ struct profile *profile_create(const char *profile_dir, const char *tmp_dir);
 int profile_lock(struct profile *p);
 
 /*
- * Removes what a dead browser left: the Singleton links of the profile and
- * everything in the temporary directory.  Only with the lock held and no
- * browser running.
+ * Removes the leavings of a dead browser: the Singleton links of the profile
+ * and everything in the temporary directory.  Does nothing without the lock;
+ * no browser may run.
  */
 void profile_clean(struct profile *p);
 
-/* gives the lock up and removes its file and the temporary directory */
+/* unlocks the profile, removes the lock's file and the temporary directory */
 void profile_unlock(struct profile *p);
 
-/* unlocks and frees; NULL is allowed */
+/* unlocks and frees a profile; NULL is allowed */
 void profile_destroy(struct profile *p);
 
 

@@ -1,5 +1,5 @@
 /*
- * Choosing by an Accept header.
+ * Parses an Accept header and compares its ranges with types.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ enum accept_match {
 };
 
 
-/* what is between two commas */
+/* one element of the header's list */
 
 struct accept_range {
     const char  *type;       /* without parameters */
@@ -64,7 +64,7 @@ accept_choose(const char *header, const char *const *types, size_t n)
         match = ACCEPT_NONE;
         p = header;
 
-        /* the range that names a type most exactly has the say about it */
+        /* a type's quality is that of the range that names it most exactly */
 
         while (accept_next(&p, &range)) {
             found = accept_matches(&range, types[i]);
@@ -88,7 +88,7 @@ accept_choose(const char *header, const char *const *types, size_t n)
 }
 
 
-/* false at the end; a range that is not well-formed has a quality of 0 */
+/* returns false at the end; a range that is not well-formed gets no type */
 
 static bool
 accept_next(const char **p, struct accept_range *range)
@@ -135,7 +135,7 @@ accept_next(const char **p, struct accept_range *range)
 }
 
 
-/* the first of stops that is not within quotes, or the end */
+/* returns the first character of stops outside of quotes, or the end */
 
 static const char *
 accept_end(const char *p, const char *stops)
@@ -161,7 +161,7 @@ accept_end(const char *p, const char *stops)
 }
 
 
-/* 0 to 1 with at most three decimals */
+/* reads a quality: 0 to 1 with at most three decimals */
 
 static bool
 accept_quality(const char *p, const char *end, int *quality)

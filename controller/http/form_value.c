@@ -1,5 +1,5 @@
 /*
- * Values of MIME headers.
+ * Parses values of MIME headers.
  */
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include "http/form_value.h"
 
 
-/* what ends a name of a file, with its dot, in bytes */
+/* bytes of a file name's extension, with its dot */
 
 #define FORM_EXTENSION_MAX  16
 
@@ -70,7 +70,7 @@ form_filename(const char *value, char *out, size_t size)
 
     static const char  utf8[] = "UTF-8'";
 
-    /* UTF-8'language'percent-encoded */
+    /* the form is UTF-8'language'percent-encoded (RFC 5987) */
 
     if (form_parameter(value, "filename*", out, size)
         && strncasecmp(out, utf8, sizeof(utf8) - 1) == 0)
@@ -107,7 +107,7 @@ form_clean_filename(char *text)
 
         } else if (*text == '/' || *text == '\\') {
 
-            /* what was kept so far was a directory */
+            /* the part before a slash was a directory: it is dropped */
 
             out = begin;
 
@@ -152,7 +152,7 @@ form_cut_filename(char *text, size_t max)
 }
 
 
-/* where the parameter's value begins; values may be quoted and hold a ; */
+/* returns where the parameter's value begins, or NULL */
 
 static const char *
 form_find(const char *value, const char *name)
@@ -177,7 +177,7 @@ form_find(const char *value, const char *name)
 }
 
 
-/* the next ; outside of quotes, or the end */
+/* returns the next ; outside of quotes, or the end */
 
 static const char *
 form_skip(const char *p)
@@ -278,7 +278,7 @@ form_hex(char c)
 }
 
 
-/* the bytes of the character at text, 0 when they are not UTF-8 */
+/* returns the bytes of the character at text, 0 when it is not UTF-8 */
 
 static size_t
 form_utf8(const char *text)

@@ -53,9 +53,9 @@ listener_open_unix(const char *path, uid_t uid, gid_t gid)
 
 
 /*
- * Two that start at once would each take the other's new socket for a dead
- * one's: they go one after the other, by a lock on the directory, which
- * leaves no file.
+ * Two controllers that start at once would each take the other's new socket
+ * for that of a dead one.  A lock on the directory, which leaves no file,
+ * makes them start one after the other.
  */
 
 static int
@@ -115,7 +115,7 @@ listener_bind(const char *path, const struct sockaddr_un *sun, uid_t uid,
         return -1;
     }
 
-    /* the mode is right from the first moment, and no chmod can go astray */
+    /* by the umask the mode is right from the beginning, without a chmod */
 
     mask = umask(0117);
     fd = listener_start(fd, (const struct sockaddr *) sun, sizeof(*sun));
@@ -191,7 +191,7 @@ listener_open_tcp(const char *address)
 }
 
 
-/* removes what a dead controller has left */
+/* removes the socket of a controller that is dead */
 
 static bool
 listener_clear(const char *path, const struct sockaddr_un *sun)
@@ -238,7 +238,7 @@ listener_clear(const char *path, const struct sockaddr_un *sun)
 }
 
 
-/* closes fd and returns -1 with errno set when it can't */
+/* returns fd, or closes it and returns -1 with errno set */
 
 static int
 listener_start(int fd, const struct sockaddr *address, socklen_t len)

@@ -1,7 +1,7 @@
 /*
  * multipart/form-data as a state machine.  The delimiter is matched byte by
- * byte; a CR is its first byte and nowhere else in it, so a mismatch never
- * needs more than one byte to be looked at again.
+ * byte.  Its first byte is the only CR in it, so after a mismatch only the
+ * present byte has to be compared again.
  */
 
 #include <ctype.h>
@@ -69,7 +69,7 @@ multipart_begin(struct multipart *multipart, const char *content_type,
     memcpy(multipart->delimiter, "\r\n--", 4);
     memcpy(multipart->delimiter + 4, boundary, len + 1);
 
-    /* at the very beginning of a body no line end stands before it */
+    /* the first delimiter of a body has no line end before it */
 
     multipart->delimiter_len = len + 4;
     multipart->matched = 2;
@@ -122,8 +122,8 @@ multipart_ended(const struct multipart *multipart)
 
 
 /*
- * Data is given on in one go, as far as no delimiter may begin in it.  Returns
- * how much was used, 0 when a handler does not want to go on.
+ * Passes data on up to where a delimiter may begin.  Returns the number of
+ * bytes that were used, 0 when a handler ends the parsing.
  */
 
 static size_t
@@ -145,7 +145,7 @@ multipart_data(struct multipart *multipart, const char *data, size_t size)
 
         } else if (data[i] != multipart->delimiter[multipart->matched]) {
 
-            /* what the pieces before held back is data after all */
+            /* bytes that were held back are data, not a delimiter */
 
             if (held != 0
                 && !multipart_give(multipart, multipart->delimiter
@@ -266,7 +266,7 @@ multipart_head_byte(struct multipart *multipart, char c)
 
     multipart->state = MULTIPART_DATA;
 
-    /* the delimiter of a part without data may follow at once */
+    /* the head's line end may already be that of the next delimiter */
 
     multipart->matched = 2;
     multipart->supposed = 2;
@@ -294,7 +294,7 @@ multipart_read_head(struct multipart *multipart)
 
         *end = '\0';
 
-        /* a folded line has no place in a form */
+        /* RFC 7578 has no folded lines */
 
         if (*line == ' ' || *line == '\t'
             || !multipart_read_line(&multipart->part, line, &form_data))

@@ -18,7 +18,7 @@
 #define MULTIPART_TYPE_SIZE      128
 
 
-/* what a part's headers say; all with NUL, "" for what they don't */
+/* the headers of a part; a value that is absent is "" */
 
 struct multipart_part {
     char  name[MULTIPART_NAME_SIZE];
@@ -27,7 +27,7 @@ struct multipart_part {
 };
 
 
-/* any of them may end the parsing by returning false */
+/* a handler ends the parsing by returning false */
 
 struct multipart_handlers {
     bool  (*part)(void *ctx, const struct multipart_part *part);
@@ -38,7 +38,7 @@ struct multipart_handlers {
 
 enum multipart_state {
     MULTIPART_PREAMBLE = 0,
-    MULTIPART_DELIMITER,     /* it was read, but not what follows it */
+    MULTIPART_DELIMITER,     /* a delimiter was read, but not its line end */
     MULTIPART_DASH,
     MULTIPART_LF,
     MULTIPART_HEAD,
@@ -55,8 +55,8 @@ struct multipart {
     const struct multipart_handlers  *handlers;
     void                             *ctx;
     size_t                            delimiter_len;
-    size_t                            matched;   /* of the delimiter */
-    size_t                            supposed;  /* of those, not read */
+    size_t                            matched;   /* bytes of the delimiter */
+    size_t                            supposed;  /* matched, but not read */
     size_t                            head_len;
     char                              delimiter[MULTIPART_BOUNDARY_MAX + 5];
     char                              head[MULTIPART_HEAD_MAX + 1];
@@ -65,17 +65,17 @@ struct multipart {
 
 
 /*
- * Begins to parse a body of this Content-Type; handlers are borrowed.  False
- * when it is not multipart/form-data with a proper boundary.
+ * Begins to parse a body of this Content-Type; handlers are borrowed.  Returns
+ * false when it is not multipart/form-data with a valid boundary.
  */
 bool multipart_begin(struct multipart *multipart, const char *content_type,
     const struct multipart_handlers *handlers, void *ctx);
 
-/* Parses a further piece; false when it is malformed or a handler said so. */
+/* Parses the next piece; false: it is malformed, or a handler ended it. */
 bool multipart_feed(struct multipart *multipart, const char *data,
     size_t size);
 
-/* Whether the last delimiter was seen. */
+/* Whether the body's last delimiter was read. */
 bool multipart_ended(const struct multipart *multipart);
 
 

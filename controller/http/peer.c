@@ -1,5 +1,5 @@
 /*
- * The kernel's word on who is at the other end of a unix socket.
+ * Asks the kernel for the user and groups of a unix socket's peer.
  */
 
 #include <sys/socket.h>

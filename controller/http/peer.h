@@ -1,5 +1,5 @@
 /*
- * Who may use the unix socket.
+ * The users and the group that may use the unix socket.
  */
 
 #ifndef PEER_H

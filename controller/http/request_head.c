@@ -69,7 +69,10 @@ request_head_read(struct request_head *head,
     (void) MHD_get_connection_values(connection, MHD_HEADER_KIND,
                                      request_head_on_header, &values);
 
-    /* where a body ends must be beyond doubt, or the connection ends */
+    /*
+     * With two lengths, what follows the body could be read as a request of
+     * another client: the connection is closed
+     */
 
     if (values.count[REQUEST_HEAD_CONTENT_LENGTH]
         + values.count[REQUEST_HEAD_TRANSFER_ENCODING] > 1)
@@ -101,7 +104,7 @@ request_head_read(struct request_head *head,
                             "600000");
     }
 
-    /* the library has checked that it is a number */
+    /* libmicrohttpd has checked that it is a number */
 
     if (values.count[REQUEST_HEAD_CONTENT_LENGTH] != 0) {
         head->length = strtoull(values.value[REQUEST_HEAD_CONTENT_LENGTH],

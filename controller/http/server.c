@@ -150,7 +150,7 @@ server_destroy(struct server *server)
 static struct MHD_Daemon *
 server_daemon(struct server *server)
 {
-    /* MHD's own log is off: it would quote what peers sent */
+    /* libmicrohttpd does not log: it would quote requests */
 
     return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME
                             | MHD_USE_SUPPRESS_DATE_NO_CLOCK,

@@ -1,6 +1,6 @@
 /*
- * The HTTP server: who may connect, how large a request may be, and what
- * becomes of requests whose peer leaves.  Knows nothing of sessions.
+ * The HTTP server: accepts connections of allowed peers, reads requests of a
+ * bounded size, and notices when a peer leaves before its answer.
  */
 
 #ifndef SERVER_H
@@ -33,14 +33,14 @@ struct server;
 struct server_request;
 
 
-/* what takes a request's body in pieces; ctx is the caller's */
+/* functions that take a request's body in pieces; ctx is the caller's */
 
 struct server_stream {
     uint64_t          max;          /* bytes of the body */
-    enum error_code   too_large;    /* what a longer one is refused with */
+    enum error_code   too_large;    /* the error for a longer body */
     void            (*data)(void *ctx, const char *data, size_t size);
 
-    /* The end of the request, however it came. */
+    /* Called once, at the end of the request, answered or not. */
     void            (*end)(void *ctx);
 };
 
@@ -51,10 +51,10 @@ struct server_file {
     const char   *type;     /* Content-Type */
     uint64_t      size;     /* bytes */
 
-    /* Reads up to max bytes at offset; how many, or -1. */
+    /* Reads up to max bytes at offset; returns their number, or -1. */
     ssize_t     (*read)(void *ctx, uint64_t offset, char *to, size_t max);
 
-    /* Nobody reads any more. */
+    /* Called once, when the answer is over or could not be made. */
     void        (*end)(void *ctx);
 };
 
@@ -62,25 +62,25 @@ struct server_file {
 struct server_handlers {
 
     /*
-     * The head of a request is there, its body is not: server_refuse or
+     * The head of a request was read, but not its body: server_refuse or
      * server_stream may be called.
      */
     void         (*begin)(void *ctx, struct server_request *request);
 
     /*
-     * A request is there.  Answer it by server_respond, now or later, or
-     * learn by gone that nobody waits for it any more.
+     * A request was read.  The handler answers it, or calls server_keep and
+     * answers it later, unless gone is called before.
      */
     void         (*request)(void *ctx, struct server_request *request);
 
-    /* The peer has left before an answer; data is what server_keep got. */
+    /* The peer left before its answer; data is that of server_keep. */
     void         (*gone)(void *ctx, void *data);
 };
 
 
 /*
- * Starts to serve on the event base; config->fd belongs to the server from
- * then on.  NULL when it can't.
+ * Starts to serve on the event base.  config->fd belongs to the server in any
+ * case.  Returns NULL when memory or descriptors are short.
  */
 struct server *server_create(struct event_base *base, struct log *log,
     const struct server_config *config,
@@ -95,7 +95,7 @@ bool server_busy(const struct server *server);
 /* Closes everything and frees the server; NULL is allowed. */
 void server_destroy(struct server *server);
 
-/* What a request consists of; valid until it is answered. */
+/* The parts of a request; valid until it is answered. */
 const char *server_method(const struct server_request *request);
 const char *server_path(const struct server_request *request);
 const char *server_body(const struct server_request *request, size_t *size);
@@ -113,18 +113,18 @@ const char *server_header(const struct server_request *request,
 const char *server_query(const struct server_request *request,
     const char *name);
 
-/* Refuses a request at its begin; its body is not looked at. */
+/* Refuses a request in its begin; its body is dropped. */
 void server_refuse(struct server_request *request,
     const struct error *error);
 
-/* Has the body of a request taken in pieces, from its begin. */
+/* Has the body of a request taken in pieces; called in its begin. */
 void server_stream(struct server_request *request,
     const struct server_stream *stream, void *ctx);
 
 /* The ctx of server_stream, or NULL. */
 void *server_stream_ctx(const struct server_request *request);
 
-/* How many requests of its server wait for an answer. */
+/* The number of requests of its server that wait for an answer. */
 size_t server_waiters(const struct server_request *request);
 
 /* Keeps the handler's data with a request that will be answered later. */
@@ -137,7 +137,7 @@ void server_keep(struct server_request *request, void *data);
 void server_respond(struct server_request *request, unsigned status,
     char *body, const char *allow);
 
-/* The same with text of another type, and a status of 200. */
+/* Answers with text of another type and a status of 200. */
 void server_respond_text(struct server_request *request, const char *type,
     char *text);
 

@@ -24,7 +24,7 @@
 #define FETCH_SLOW_SECONDS  15       /* for so long: too slow */
 #define FETCH_BUFFER        (64 * 1024)
 #define FETCH_HEADERS       (64 * 1024)    /* bytes of a download's answers */
-#define FETCH_GOOD          200            /* the only status with a file */
+#define FETCH_GOOD          200            /* the status of a whole file */
 
 
 struct fetch {
@@ -34,7 +34,7 @@ struct fetch {
     struct fetch_handlers   handlers;
     void                   *ctx;
     uint64_t                left;       /* bytes that may still come */
-    size_t                  headers;    /* bytes of them, redirects' too */
+    size_t                  headers;    /* bytes, with those of redirects */
     bool                    refused;
     bool                    stopped;
 };
@@ -187,7 +187,7 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
     rc = curl_easy_setopt(easy, CURLOPT_URL, url);
     rc |= curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
 
-    /* where to, and nowhere else: no proxy either, it would see for us */
+    /* no proxy: the guard would check the proxy's address */
 
     rc |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     rc |= curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -199,7 +199,7 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
                            fetch_open_socket);
     rc |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
 
-    /* every connection is a new one, which the guard sees */
+    /* the guard is asked for new connections only */
 
     rc |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 
@@ -220,11 +220,11 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
     rc |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
     rc |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "whatsapp-controller");
 
-    /* asked for as it is; what comes encoded nevertheless is decoded */
+    /* asks for no encoding, and decodes what comes encoded nevertheless */
 
     rc |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
 
-    /* no signals, and no wait for a resolver that nobody needs any more */
+    /* no signals, and no wait for a resolver's thread at the end */
 
     rc |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     rc |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -251,7 +251,7 @@ fetch_open_socket(void *ctx, curlsocktype purpose,
 }
 
 
-/* libcurl keeps all headers, and puts no bound to those behind the body */
+/* libcurl keeps all headers, and has no bound for those behind the body */
 
 static size_t
 fetch_on_header(char *data, size_t size, size_t n, void *ctx)
@@ -315,7 +315,7 @@ fetch_on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
 
     if (event == NULL || event_add(event, NULL) != 0) {
 
-        /* the download's time-out ends it */
+        /* without the event, the download ends by its time-out */
 
         if (event != NULL) {
             event_free(event);
@@ -436,7 +436,7 @@ fetch_status(const struct fetch *fetch, CURLcode code)
 
     case CURLE_OK:
 
-        /* a part of a file, or a redirect to nowhere, is not the file */
+        /* 206 is a part of a file, 3xx a redirect without a target */
 
         answer = 0;
         (void) curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE,

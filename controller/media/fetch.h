@@ -1,8 +1,7 @@
 /*
- * Downloads of links that clients give, on the event loop.  Where a connection
- * goes is judged by the address guard when it is made, so that no name, no
- * notation of an address, no redirect and no change of a DNS answer leads past
- * it.
+ * Downloads URLs of clients on the event loop.  The address guard checks each
+ * address when the connection is made, so that no name, no notation of an
+ * address, no redirect and no change of a DNS answer leads past it.
  */
 
 #ifndef FETCH_H
@@ -21,9 +20,9 @@
 enum fetch_status {
     FETCH_OK = 0,
     FETCH_REFUSED,     /* by the guard, or not http or https */
-    FETCH_FAILED,      /* no connection, no good answer */
+    FETCH_FAILED,      /* no connection, or not a whole file */
     FETCH_TIMEOUT,
-    FETCH_STOPPED      /* the data handler did not want more */
+    FETCH_STOPPED      /* the file is too large, or data returned false */
 };
 
 
@@ -33,8 +32,8 @@ struct fetch_handlers {
     bool  (*data)(void *ctx, const void *data, size_t size);
 
     /*
-     * The end.  type is the answer's Content-Type, or NULL; borrowed.  The
-     * fetch is gone after it.
+     * Called at the end.  type is the answer's Content-Type or NULL, and is
+     * borrowed.  The fetch is freed already.
      */
     void  (*done)(void *ctx, enum fetch_status status, const char *type);
 };
@@ -44,7 +43,7 @@ struct fetcher;
 struct fetch;
 
 
-/* Makes a fetcher; guard is borrowed.  NULL when it can't. */
+/* Makes a fetcher; guard is borrowed.  NULL when memory is short. */
 struct fetcher *fetcher_create(struct event_base *base,
     const struct address_guard *guard);
 
@@ -52,16 +51,16 @@ struct fetcher *fetcher_create(struct event_base *base,
 void fetcher_destroy(struct fetcher *fetcher);
 
 /*
- * Starts a download of at most max bytes, counted when decoded, in
- * timeout_ms.  done is called exactly once, never from inside, unless
- * fetch_cancel is called before.
- * NULL: too many run, or memory is short.
+ * Starts a download of at most max decoded bytes, in timeout_ms at most.  done
+ * is called exactly once, after this function has returned, unless
+ * fetch_cancel is called before.  Returns NULL when too many downloads run or
+ * memory is short.
  */
 struct fetch *fetch_start(struct fetcher *fetcher, const char *url,
     uint64_t max, uint64_t timeout_ms,
     const struct fetch_handlers *handlers, void *ctx);
 
-/* Ends a download; no handler is called any more.  Not from a handler. */
+/* Ends and frees a download without a call of done; not from a handler. */
 void fetch_cancel(struct fetch *fetch);
 
 

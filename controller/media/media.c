@@ -1,6 +1,6 @@
 /*
- * The store counts the holds of each file.  A published file has one hold more,
- * the store's own, which ends with its time to live or by media_delete.
+ * The store counts the holds of each file.  A published file has one hold
+ * more, the store's own, which ends with its time to live or by media_delete.
  */
 
 #include <sys/queue.h>

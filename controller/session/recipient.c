@@ -1,5 +1,6 @@
 /*
- * The cache of resolved recipients, and the forms of their names.
+ * The cache of resolved recipients, a table that forgets the least recently
+ * used one, and the forms of their names.
  */
 
 #include <ctype.h>
@@ -197,7 +198,7 @@ recipient_read(struct recipient *recipient, json_t *object)
 }
 
 
-/* FNV-1a; a wrong guess costs a comparison, or a wait behind another chat */
+/* FNV-1a; two names of one hash only wait for each other like one chat */
 
 uint64_t
 recipient_hash(const char *to)
@@ -214,7 +215,7 @@ recipient_hash(const char *to)
 }
 
 
-/* false when libcrypto fails: then the page is asked again */
+/* returns false when libcrypto fails: then the page is asked again */
 
 static bool
 recipient_key(struct recipient_cache *cache, const char *to,

@@ -1,6 +1,6 @@
 /*
- * Recipients that the page has resolved already: a small cache, in memory
- * only, one for each session, emptied when the session is logged out.
+ * A cache of the recipients that the page has resolved.  Each session has one,
+ * in memory only, and clears it when it is logged out.
  */
 
 #ifndef RECIPIENT_H
@@ -31,8 +31,9 @@ struct recipient_cache;
 
 
 /*
- * Makes an empty cache of max recipients, each kept for ttl_ms; the one used
- * longest ago makes room.  NULL when memory or random is short.
+ * Creates an empty cache of at most max recipients, each kept for ttl_ms; a
+ * new one replaces the one used longest ago.  Returns NULL when memory or
+ * random is short.
  */
 struct recipient_cache *recipient_cache_create(uint32_t max,
     uint64_t ttl_ms);
@@ -40,33 +41,34 @@ struct recipient_cache *recipient_cache_create(uint32_t max,
 /* Wipes and frees the cache. */
 void recipient_cache_destroy(struct recipient_cache *cache);
 
-/* Forgets all. */
+/* Forgets all recipients. */
 void recipient_cache_clear(struct recipient_cache *cache);
 
 /*
- * Finds a recipient by its normalised name; NULL when it isn't there.  Valid
+ * Returns the recipient of a normalised name, or NULL.  The recipient is valid
  * until the cache is next changed.
  */
 const struct recipient *recipient_cache_find(struct recipient_cache *cache,
     const char *to, uint64_t now_ms);
 
-/* Stores a recipient, in place of an older one of that name. */
+/* Stores a recipient; it replaces an older one of that name. */
 void recipient_cache_store(struct recipient_cache *cache,
     const struct recipient *recipient, uint64_t now_ms);
 
 /*
  * Brings `to` into one form: a number's digits alone, as many as limits.h
- * allows, or an id (with @) in lower case.  False for what can be neither.
+ * allows, or an id (with @) in lower case.  Returns false for a text that can
+ * be neither.
  */
 bool recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE]);
 
 /*
- * Reads the bridge's answer {chat, wa_id, participant?} into all but the name;
- * false when it isn't well-formed or too long.
+ * Reads the bridge's answer {chat, wa_id, participant?} into all members but
+ * `to`; returns false when it isn't well-formed or too long.
  */
 bool recipient_read(struct recipient *recipient, json_t *object);
 
-/* A number for a normalised name, never 0. */
+/* Returns a hash of a normalised name, never 0. */
 uint64_t recipient_hash(const char *to);
 
 

@@ -1,6 +1,6 @@
 /*
- * One session: a browser on one WhatsApp Web, its state, and the order in
- * which calls reach it.
+ * A session is one WhatsApp account in one browser, with its state and the
+ * order in which calls reach it.
  */
 
 #ifndef SESSION_H
@@ -72,67 +72,78 @@ struct session_config {
 struct session;
 
 
-/* Makes a stopped session; NULL when memory is short. */
+/*
+ * Creates a stopped session; base, log and the strings of config must outlive
+ * it.  Returns NULL when memory is short.  session_destroy frees it.
+ */
 struct session *session_create(struct event_base *base, struct log *log,
     const struct session_config *config);
 
-/* Frees a session whose browser is stopped and that no job is in. */
+/* Frees a session whose browser is stopped and that holds no job. */
 void session_destroy(struct session *session);
 
-/* Starts, stops, restarts the browser; each returns at once. */
+/* Start, stop and restart the browser; each returns at once. */
 void session_start(struct session *session);
 void session_stop(struct session *session);
 void session_restart(struct session *session);
 
 /*
- * No call is taken from now on, and those that wait are refused
- * (shutting_down).
+ * Refuses (shutting_down) the calls that wait, and all that come from now on.
  */
 void session_drain(struct session *session);
 
-/* Whether calls run in the page. */
+/* Returns whether calls run in the page. */
 bool session_busy(const struct session *session);
 
-/* Whether nothing of the browser is left. */
+/* Returns whether nothing of the browser is left. */
 bool session_down(const struct session *session);
 
+/* Return the id, for the session's life, and the state. */
 const char *session_id(const struct session *session);
 enum session_state session_state(const struct session *session);
 
-/* The linked account's number and name; NULL while there is none. */
+/* Return the linked account's number and name; NULL while there is none. */
 const char *session_wa_id(const struct session *session);
 const char *session_name(const struct session *session);
 
-/* Returns the scheduler of its calls; session_check says whether it may be
-   given one now. */
+/*
+ * Returns the scheduler of the session's calls; session_check returns whether
+ * one may be submitted now.
+ */
 struct scheduler *session_scheduler(struct session *session);
 
-/* The cache of recipients, which lives as long as the session. */
+/* Returns the cache of recipients, which lives as long as the session. */
 struct recipient_cache *session_recipients(struct session *session);
 
-/* Counts the end of a send; how many ended so. */
+/* Count the end of a send, and return how many ended so. */
 void session_count_send(struct session *session, enum session_send end);
 uint64_t session_sends(const struct session *session, enum session_send end);
 
-/* What its browser went through. */
+/* Returns the browser's counters, which live as long as the session. */
 const struct browser_stats *session_browser_stats(
     const struct session *session);
 
-/* Whether WhatsApp restricts the account so, as far as its page knows. */
+/* Returns whether WhatsApp restricts the account so, as the page tells. */
 bool session_restricted(const struct session *session,
     enum session_restriction restriction);
 
-/* Whether WhatsApp Web's version offers this. */
+/* Returns whether this version of WhatsApp Web offers the capability. */
 bool session_can(const struct session *session,
     enum session_capability capability);
 
-/* Whether calls that need a ready session may be made; else fills error. */
+/*
+ * Returns whether calls that need a ready session may be made; if not, fills
+ * error.
+ */
 bool session_check(const struct session *session, struct error *error);
 
-/* Takes one of the codes for linking; none is left: false, and fills error. */
+/*
+ * Takes one of the codes for linking that may be asked for; returns false and
+ * fills error when none is left.
+ */
 bool session_take_code(struct session *session, struct error *error);
 
-/* The public object of a session; the caller's reference, or NULL. */
+/* Returns the public object of a session, a new reference, or NULL. */
 json_t *session_json(const struct session *session);
 
 /*

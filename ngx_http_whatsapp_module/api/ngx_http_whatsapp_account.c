@@ -1,7 +1,8 @@
 
 /*
- * The account behind all numbers: its phone numbers, templates and apps, and
- * tokens.  Nginx answers most of it itself.
+ * What set-up pages of products ask about the account: its phone numbers,
+ * which the controller lists, its templates, apps and tokens, which nginx
+ * knows.
  */
 
 
@@ -13,10 +14,10 @@
 /* most elements of a list in one answer */
 #define NGX_HTTP_WHATSAPP_PAGE_MAX      1000
 
-/* as in "subscribed_apps" */
+/* the id of the app that "subscribed_apps" lists too */
 #define NGX_HTTP_WHATSAPP_APP           "1"
 
-/* an answer without its scopes */
+/* bytes of the answer about a token */
 #define NGX_HTTP_WHATSAPP_DEBUG_LEN     512
 
 
@@ -42,7 +43,7 @@ static u_char *ngx_http_whatsapp_print_sessions(u_char *p,
 static u_char *ngx_http_whatsapp_print_scopes(u_char *p, ngx_uint_t scopes);
 
 
-/* what Meta calls the scopes */
+/* Meta's names of the scopes */
 
 static const ngx_http_whatsapp_scope_t  ngx_http_whatsapp_graph_scopes[] = {
 
@@ -86,7 +87,7 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    /* the route matched: behind the root there are digits and our words */
+    /* as the route matched, the rest of the path needs no escapes */
 
     path.data = r->uri.data + wlcf->root.len;
     path.len = r->uri.len - wlcf->root.len;
@@ -164,7 +165,7 @@ ngx_http_whatsapp_list_args(ngx_http_request_t *r,
         args->limit = ngx_min(n, NGX_HTTP_WHATSAPP_PAGE_MAX);
     }
 
-    /* cursors are ids of sessions */
+    /* a cursor is the id of a session */
 
     if (args->after.len
         && (args->after.len > NGX_HTTP_WHATSAPP_SESSION_LEN
@@ -226,7 +227,7 @@ ngx_http_whatsapp_build_template(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+ngx_http_whatsapp_build_static_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
     ctx->answer.data = (u_char *) ctx->route->text;

@@ -1,7 +1,7 @@
 
 /*
- * The public API: from a path and a method to a route, and from a route's
- * body to a call.
+ * The way from a request to a call: its path and method have a route, whose
+ * builder makes the call of the body.
  */
 
 
@@ -10,17 +10,18 @@
 #include "ngx_http_whatsapp_text.h"
 
 
-static const ngx_str_t *ngx_http_whatsapp_uri_call(ngx_http_request_t *r);
+static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_uri_route(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_http_whatsapp_path_t *path);
 static u_char *ngx_http_whatsapp_segment(u_char *p, u_char *last,
     ngx_str_t *segment);
-static ngx_uint_t ngx_http_whatsapp_version(ngx_str_t *s);
+static ngx_uint_t ngx_http_whatsapp_is_version(ngx_str_t *s);
 static ngx_int_t ngx_http_whatsapp_set_allow(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t methods);
 
 
-/* what "Allow" may list, in its order */
+/* the methods that "Allow" may list, in its order */
 
 static const ngx_conf_bitmask_t  ngx_http_whatsapp_methods[] = {
     { ngx_string("GET"), NGX_HTTP_GET },
@@ -41,7 +42,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     ctx->call = NULL;
     ctx->head_sent = 0;
 
-    /* an internal redirect may have come from another route */
+    /* before an internal redirect another route may have set these */
 
     ngx_str_null(&ctx->session);
     ngx_str_null(&ctx->method);
@@ -58,7 +59,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
     ctx->object = path.object;
 
-    /* a number that is too long for a session may be that of a template */
+    /* a number that is too long for a session may be the id of a template */
 
     if (path.session.len <= NGX_HTTP_WHATSAPP_SESSION_LEN) {
         ctx->session = path.session;
@@ -81,7 +82,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
 
 ngx_uint_t
-ngx_http_whatsapp_route_open(const ngx_http_whatsapp_route_t *route)
+ngx_http_whatsapp_route_no_auth(const ngx_http_whatsapp_route_t *route)
 {
     const ngx_http_whatsapp_call_t  *call;
 
@@ -91,17 +92,9 @@ ngx_http_whatsapp_route_open(const ngx_http_whatsapp_route_t *route)
 }
 
 
-ngx_uint_t
-ngx_http_whatsapp_route_json(const ngx_http_whatsapp_route_t *route)
-{
-    return (route->flags & NGX_HTTP_WHATSAPP_JSON) != 0;
-}
-
-
 /*
- * Where the body tells the method the route has the scopes of all of them, of
- * which a token needs one at first; the one of the body's method is checked
- * again.
+ * A route whose body tells the method has the scopes of all these methods.  A
+ * token needs one of them here, and that of the method once it is known.
  */
 
 ngx_uint_t
@@ -112,13 +105,6 @@ ngx_http_whatsapp_route_scopes(const ngx_http_whatsapp_route_t *route)
     call = ngx_http_whatsapp_method_call(route->method);
 
     return call ? call->scope : (route->flags & NGX_HTTP_WHATSAPP_SCOPES);
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_route_bound(const ngx_http_whatsapp_route_t *route)
-{
-    return (route->flags & NGX_HTTP_WHATSAPP_UNDER_SESSION) != 0;
 }
 
 
@@ -143,33 +129,18 @@ ngx_http_whatsapp_uri_session(ngx_http_request_t *r, ngx_str_t *session)
 const ngx_str_t *
 ngx_http_whatsapp_call_name(ngx_http_request_t *r)
 {
-    ngx_http_whatsapp_ctx_t       *ctx;
-    ngx_http_whatsapp_loc_conf_t  *wlcf;
+    ngx_http_whatsapp_ctx_t          *ctx;
+    const ngx_http_whatsapp_call_t   *call;
+    const ngx_http_whatsapp_route_t  *route;
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
     ctx = ngx_http_whatsapp_find_ctx(r);
 
     if (ctx && ctx->call) {
         return &ctx->call->name;
     }
 
-    return wlcf->enabled ? ngx_http_whatsapp_uri_call(r) : NULL;
-}
+    route = ngx_http_whatsapp_uri_route(r);
 
-
-static const ngx_str_t *
-ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
-{
-    ngx_uint_t                        allow;
-    ngx_http_whatsapp_path_t          path;
-    const ngx_http_whatsapp_call_t   *call;
-    const ngx_http_whatsapp_route_t  *route;
-
-    if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
-        return NULL;
-    }
-
-    route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
     if (route == NULL) {
         return NULL;
     }
@@ -183,23 +154,36 @@ ngx_http_whatsapp_uri_call(ngx_http_request_t *r)
 ngx_uint_t
 ngx_http_whatsapp_uri_upload(ngx_http_request_t *r)
 {
-    ngx_uint_t                        allow;
-    ngx_http_whatsapp_path_t          path;
     const ngx_http_whatsapp_route_t  *route;
 
-    if (ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
-        return 0;
-    }
-
-    route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
+    route = ngx_http_whatsapp_uri_route(r);
 
     return route && (route->flags & NGX_HTTP_WHATSAPP_UPLOAD);
 }
 
 
+/* the route, also of a request that has not come to the content handler */
+
+static const ngx_http_whatsapp_route_t *
+ngx_http_whatsapp_uri_route(ngx_http_request_t *r)
+{
+    ngx_uint_t                     allow;
+    ngx_http_whatsapp_path_t       path;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    if (!wlcf->enabled || ngx_http_whatsapp_parse_path(r, &path) != NGX_OK) {
+        return NULL;
+    }
+
+    return ngx_http_whatsapp_find_route(&path, r->method, &allow);
+}
+
+
 /*
- * {root}[/{version}]/{number}[/{edge}] or {root}[/{version}]/{edge}, each with
- * or without a slash at its end; an edge may have slashes within
+ * {root}[/{version}]/{number}[/{rest}] or {root}[/{version}]/{rest}, each with
+ * or without a slash at its end; the rest may have slashes within
  */
 
 static ngx_int_t
@@ -212,7 +196,7 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    /* a rewrite may have led out of the root */
+    /* a rewrite may have changed the beginning of the URI */
 
     if (r->uri.len < wlcf->root.len
         || ngx_memcmp(r->uri.data, wlcf->root.data, wlcf->root.len) != 0)
@@ -229,7 +213,7 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
 
     p = ngx_http_whatsapp_segment(p, last, &first);
 
-    if (p && ngx_http_whatsapp_version(&first)) {
+    if (p && ngx_http_whatsapp_is_version(&first)) {
         p = ngx_http_whatsapp_segment(p, last, &first);
     }
 
@@ -240,20 +224,20 @@ ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_str_null(&path->session);
     ngx_str_null(&path->object);
 
-    path->edge.data = first.data;
+    path->rest.data = first.data;
 
     if (ngx_http_whatsapp_digits(first.data, first.len)) {
         path->session = first;
-        path->edge.data = (p < last) ? p + 1 : last;
+        path->rest.data = (p < last) ? p + 1 : last;
     }
 
-    path->edge.len = last - path->edge.data;
+    path->rest.len = last - path->rest.data;
 
     return NGX_OK;
 }
 
 
-/* NULL: there is no further segment, or it is empty */
+/* returns the end of the next segment; NULL: there is none, or it is empty */
 
 static u_char *
 ngx_http_whatsapp_segment(u_char *p, u_char *last, ngx_str_t *segment)
@@ -277,7 +261,7 @@ ngx_http_whatsapp_segment(u_char *p, u_char *last, ngx_str_t *segment)
 /* ^v\d+\.\d+$ */
 
 static ngx_uint_t
-ngx_http_whatsapp_version(ngx_str_t *s)
+ngx_http_whatsapp_is_version(ngx_str_t *s)
 {
     u_char  *dot, *last;
 
@@ -337,7 +321,7 @@ ngx_http_whatsapp_create_call(ngx_http_request_t *r,
 
     body = NULL;
 
-    if (ngx_http_whatsapp_route_json(ctx->route)) {
+    if (ctx->route->flags & NGX_HTTP_WHATSAPP_JSON) {
 
         rc = ngx_http_whatsapp_parse_body(r, ctx, &body,
                               ctx->route->flags & NGX_HTTP_WHATSAPP_EMPTY);

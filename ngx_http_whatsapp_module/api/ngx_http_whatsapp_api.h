@@ -15,71 +15,68 @@
 #include "ngx_http_whatsapp_fields.h"
 
 
-/* of a call: fallbacks and the like that the client's body does not have */
+/* bytes of params that are not in the client's body, as fallbacks */
 #define NGX_HTTP_WHATSAPP_PARAMS_LEN    256
 
-/* flags of a route; scopes are too, where the body tells the method */
+/* flags of a route; scopes are flags too, if the body tells the method */
 #define NGX_HTTP_WHATSAPP_UNDER_SESSION 0x01   /* under {phone_number_id} */
 #define NGX_HTTP_WHATSAPP_UNDER_ACCOUNT 0x02   /* under any number */
-#define NGX_HTTP_WHATSAPP_STRICT        0x04   /* no other members in JSON */
+#define NGX_HTTP_WHATSAPP_STRICT        0x04   /* refuses unknown members */
 #define NGX_HTTP_WHATSAPP_JSON          0x08   /* has a JSON body */
-#define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* which may be missing */
-#define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* has a body to pass on */
-#define NGX_HTTP_WHATSAPP_FILE          0x40   /* is answered with a file */
+#define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* the body may be missing */
+#define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* the body is passed on */
+#define NGX_HTTP_WHATSAPP_FILE          0x40   /* the answer is a file */
 
 
-/* validates, and fills the context's uri, call_body or answer; a status */
+/*
+ * Validates the request, whose body is NULL if the route has none, and sets
+ * the context's uri and call_body, or its answer; returns a status, or
+ * NGX_DECLINED with an answer.
+ */
 
 typedef ngx_int_t (*ngx_http_whatsapp_build_pt)(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 
 struct ngx_http_whatsapp_route_s {
-    ngx_str_t                         edge;      /* after the number */
+    ngx_str_t                         path;      /* after the number */
     ngx_uint_t                        methods;
     ngx_uint_t                        flags;
     ngx_http_whatsapp_method_e        method;
     ngx_http_whatsapp_build_pt        build;
     const ngx_http_whatsapp_field_t  *fields;    /* of the body */
-    const char                       *text;      /* for build: members of
-                                                    params, or a path */
+    const char                       *text;      /* members of params, a path
+                                                    or an answer */
 };
 
 
 typedef struct {
     ngx_str_t                         session;   /* or another number */
-    ngx_str_t                         edge;
-    ngx_str_t                         object;    /* the sealed id in edge */
+    ngx_str_t                         rest;      /* after the number */
+    ngx_str_t                         object;    /* the sealed id in rest */
 } ngx_http_whatsapp_path_t;
 
 
 /* ngx_http_whatsapp_api.c */
 
 /*
- * finds the route of r and fills the context's route, call and session;
- * NGX_DECLINED: no such path; NGX_HTTP_NOT_ALLOWED: allow is filled
+ * finds the route of r and sets the context's route, call and session;
+ * NGX_DECLINED: no such path; NGX_HTTP_NOT_ALLOWED: "allow" is set
  */
 ngx_int_t ngx_http_whatsapp_route(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
-/* 1 if the route needs no token; 1 if it has a JSON body */
-ngx_uint_t ngx_http_whatsapp_route_open(
-    const ngx_http_whatsapp_route_t *route);
-ngx_uint_t ngx_http_whatsapp_route_json(
+/* 1 if the route needs no token */
+ngx_uint_t ngx_http_whatsapp_route_no_auth(
     const ngx_http_whatsapp_route_t *route);
 
 /* the scopes of which a token needs one for the route */
 ngx_uint_t ngx_http_whatsapp_route_scopes(
     const ngx_http_whatsapp_route_t *route);
 
-/* 1 if the number in the route's path is a session */
-ngx_uint_t ngx_http_whatsapp_route_bound(
-    const ngx_http_whatsapp_route_t *route);
-
 /*
- * validates the request, whose body is in the context, and fills uri,
- * call_body and call; a status; NGX_DECLINED: there is no call to make, the
- * context's answer is filled
+ * parses the body in the context, if the route has one, and calls the route's
+ * builder; returns as it does
  */
 ngx_int_t ngx_http_whatsapp_create_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
@@ -91,13 +88,13 @@ ngx_int_t ngx_http_whatsapp_uri_session(ngx_http_request_t *r,
 /* 1 if the URI of r is where files are sent to */
 ngx_uint_t ngx_http_whatsapp_uri_upload(ngx_http_request_t *r);
 
-/* $whatsapp_call: a name of a table, NULL if there is none */
+/* $whatsapp_call: a constant; NULL: the request has no route */
 const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 
 
 /* ngx_http_whatsapp_routes.c */
 
-/* the route of path, whose object is filled; NULL: *allow has its methods */
+/* the route of path, whose object is set; NULL: *allow has its methods */
 const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
     ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
 
@@ -156,7 +153,7 @@ ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* POST of the route's "text" below the session */
-ngx_int_t ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_build_session_action(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* GET of the route's "text", a path of the controller */
@@ -170,12 +167,12 @@ ngx_int_t ngx_http_whatsapp_build_path(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
-/* answers of nginx: the templates, one of them, "text", an other token */
+/* nginx answers: the templates, one of them, "text", facts about a token */
 ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_text(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_build_static_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
@@ -194,7 +191,7 @@ ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_media.c */
 
-/* an upload; a file's metadata, its deletion, its bytes */
+/* an upload, a file's metadata, its deletion, its bytes */
 ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
@@ -207,9 +204,9 @@ ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_call.c */
 
-/* sets uri to /v1/sessions/{session} and edge; NGX_OK or a status */
+/* sets uri to /v1/sessions/{session} and path; NGX_OK or a status */
 ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *edge);
+    ngx_http_whatsapp_ctx_t *ctx, const char *path);
 
 /*
  * begins a call of ctx->call; returns where the members of params go, which
@@ -218,27 +215,27 @@ ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
 u_char *ngx_http_whatsapp_call_start(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, size_t size);
 
-/* ends it at p */
+/* ends the call's body, p being behind params */
 void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);
 
-/* the unescaped argument, empty if it is absent; NGX_OK or a status */
+/* sets value to the unescaped argument, empty if it is absent; a status */
 ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     ngx_str_t *value);
 
-/* ?fields=, empty if it is absent; a status */
+/* sets fields to ?fields=, empty if it is absent; a status */
 ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
     ngx_str_t *fields);
 
 /*
- * for paths that name no session: ?phone_number_id= or, if the token is for
- * one only, that one becomes the context's; a status
+ * sets the session of a path that names none: ?phone_number_id=, or the only
+ * one that the token is for; it stays empty if the token is for all; a status
  */
 ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 /*
- * the URL at which clients find this location, without a slash at its end;
- * NGX_DECLINED: the Host header gives none; or a status
+ * sets url to the one at which clients find this location, without a slash at
+ * its end; a status, or NGX_DECLINED: the Host header gives none
  */
 ngx_int_t ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url);
 

@@ -1,6 +1,6 @@
 
 /*
- * What the bodies of all edges but /messages may hold, by tables.
+ * The members that bodies may have, by tables, but for those of /messages.
  */
 
 

@@ -18,25 +18,23 @@
 
 ngx_int_t
 ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, const char *edge)
+    ngx_http_whatsapp_ctx_t *ctx, const char *path)
 {
     u_char  *p;
 
     p = ngx_pnalloc(r->pool, sizeof("/v1/sessions/") - 1 + ctx->session.len
-                             + ngx_strlen(edge));
+                             + ngx_strlen(path));
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ctx->uri.data = p;
-    ctx->uri.len = ngx_sprintf(p, "/v1/sessions/%V%s", &ctx->session, edge)
+    ctx->uri.len = ngx_sprintf(p, "/v1/sessions/%V%s", &ctx->session, path)
                    - p;
 
     return NGX_OK;
 }
 
-
-/* returns where the members of params go, size bytes and a few more */
 
 u_char *
 ngx_http_whatsapp_call_start(ngx_http_request_t *r,
@@ -100,7 +98,7 @@ ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
 }
 
 
-/* ?fields=a,b{c}: names, in the Graph API's notation */
+/* names in the Graph API's notation, as a,b{c}, need no escapes in JSON */
 
 ngx_int_t
 ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
@@ -151,7 +149,7 @@ ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
 }
 
 
-/* a token that is for some sessions must not reach what is of others */
+/* a token for some sessions must not reach the files and groups of others */
 
 ngx_int_t
 ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
@@ -186,7 +184,7 @@ ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
                                        "access token is for some only");
     }
 
-    if (!ngx_http_whatsapp_covers(ctx, &value)) {
+    if (!ngx_http_whatsapp_token_allows_session(ctx, &value)) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
                                        "the access token is not for this "
                                        "phone_number_id");
@@ -198,7 +196,7 @@ ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
 }
 
 
-/* it goes into a header and into JSON, and comes from "Host" by default */
+/* the URL, by default made of "Host", needs no escapes in headers and JSON */
 
 ngx_int_t
 ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url)
@@ -215,7 +213,9 @@ ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url)
         url->len--;
     }
 
-    if (!ngx_http_whatsapp_url(url) || url->len > NGX_HTTP_WHATSAPP_URL_MAX) {
+    if (url->len > NGX_HTTP_WHATSAPP_URL_MAX
+        || !ngx_http_whatsapp_is_url(url))
+    {
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                       "whatsapp: no public URL can be made of \"%V\"", url);
         return NGX_DECLINED;

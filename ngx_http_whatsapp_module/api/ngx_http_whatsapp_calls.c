@@ -65,8 +65,6 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
 }
 
 
-/* params: the group in the path, what the route says, and the body */
-
 ngx_int_t
 ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
@@ -106,7 +104,7 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
 }
 
 
-/* with a comma behind it; the context's object is there in paths of groups */
+/* prints the group of the path, if it has one, and a comma */
 
 static u_char *
 ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx)
@@ -131,7 +129,7 @@ ngx_http_whatsapp_print_body(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    /* the name is the client's: it is not repeated, nor logged */
+    /* the error does not repeat the name, which may be personal */
 
     if ((ctx->route->flags & NGX_HTTP_WHATSAPP_STRICT)
         && !ngx_http_whatsapp_known_members(body, ctx->route->fields))
@@ -185,7 +183,7 @@ ngx_http_whatsapp_known_members(ngx_http_whatsapp_json_t *body,
 }
 
 
-/* for calls that take nothing of the body */
+/* checks a body of which nothing is passed on */
 
 static ngx_int_t
 ngx_http_whatsapp_check_body(ngx_http_request_t *r,
@@ -207,7 +205,7 @@ ngx_http_whatsapp_check_body(ngx_http_request_t *r,
 }
 
 
-/* [{"user": "1"}] is checked, ["1"] is what the controller takes */
+/* the client sends [{"user": "1"}], the controller takes ["1"] */
 
 ngx_int_t
 ngx_http_whatsapp_build_users(ngx_http_request_t *r,
@@ -251,7 +249,7 @@ ngx_http_whatsapp_print_users(u_char *p, ngx_http_whatsapp_json_t *users)
 
         user = ngx_http_whatsapp_json_member(element, "user");
 
-        /* digits and separators, as was checked */
+        /* the value was checked: it needs no escapes */
 
         s = (user->type == NGX_HTTP_WHATSAPP_JSON_STRING) ? &user->string
                                                           : &user->raw;
@@ -314,10 +312,8 @@ ngx_http_whatsapp_build_session(ngx_http_request_t *r,
 }
 
 
-/* tells a session to do something */
-
 ngx_int_t
-ngx_http_whatsapp_build_order(ngx_http_request_t *r,
+ngx_http_whatsapp_build_session_action(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
     ngx_int_t  rc;
@@ -395,7 +391,7 @@ ngx_http_whatsapp_group_call(ngx_http_request_t *r,
 }
 
 
-/* Meta has [{"user": "1"}] where ["1"] will do as well */
+/* makes ["1"] of Meta's [{"user": "1"}]; both are accepted */
 
 static void
 ngx_http_whatsapp_flatten_users(ngx_http_whatsapp_json_t *body)

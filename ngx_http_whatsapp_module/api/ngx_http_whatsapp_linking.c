@@ -1,7 +1,7 @@
 
 /*
- * Linking an account: the QR code in the form that the client wants, and the
- * page that shows it to people.
+ * Linking an account: the QR code in the form that Accept asks for, and the
+ * page that shows it.
  */
 
 
@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 
 
-/* of the client's Accept, all of its lines */
+/* most characters of all Accept headers together */
 #define NGX_HTTP_WHATSAPP_ACCEPT_LEN    1024
 
 #define NGX_HTTP_WHATSAPP_POLICY_LEN    512
@@ -29,8 +29,8 @@ static ngx_int_t ngx_http_whatsapp_page_hash(const char *from, const char *to,
 
 
 /*
- * The browser is allowed what the page does and nothing more: its own script
- * and style, calls to this host, and the picture that it has made of one.
+ * The browser may do what the page does and nothing more: run its script and
+ * style, call this host, and show the picture that it makes of an answer.
  */
 
 static const char  ngx_http_whatsapp_policy[] =
@@ -39,7 +39,7 @@ static const char  ngx_http_whatsapp_policy[] =
     "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 
-/* the controller chooses; what it gets has been looked at, and is one line */
+/* the controller chooses the form; Accept was checked and is one line */
 
 ngx_int_t
 ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
@@ -84,7 +84,7 @@ ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
 }
 
 
-/* several lines are one list; empty: there is none */
+/* joins several Accept headers to one list; empty: there is none */
 
 static ngx_int_t
 ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
@@ -102,7 +102,7 @@ ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
 
     for ( ;; ) {
 
-        value = ngx_http_whatsapp_next_value(r, "Accept", &place);
+        value = ngx_http_whatsapp_next_header(r, "Accept", &place);
 
         if (value == NULL) {
             return NGX_OK;
@@ -151,7 +151,7 @@ ngx_http_whatsapp_add_accept(ngx_str_t *accept, ngx_str_t *value)
 }
 
 
-/* it is the same for every session, also for one that doesn't exist */
+/* every session has the same page, also one that does not exist */
 
 ngx_int_t
 ngx_http_whatsapp_build_page(ngx_http_request_t *r,
@@ -193,7 +193,7 @@ ngx_http_whatsapp_build_page(ngx_http_request_t *r,
 }
 
 
-/* the page is a constant, and so are its digests: made once in a process */
+/* the page is a constant, so each process makes its digests only once */
 
 static ngx_int_t
 ngx_http_whatsapp_page_policy(ngx_str_t *policy)
@@ -228,7 +228,7 @@ ngx_http_whatsapp_page_policy(ngx_str_t *policy)
 }
 
 
-/* what is between two tags, as a browser digests it */
+/* the digest of the text between two tags, as a browser makes it */
 
 static ngx_int_t
 ngx_http_whatsapp_page_hash(const char *from, const char *to, ngx_str_t *hash)

@@ -11,11 +11,11 @@
 #define NGX_HTTP_WHATSAPP_FORM_LEN      256
 
 
-static ngx_int_t ngx_http_whatsapp_form(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_set_upload_type(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *path);
-static ngx_int_t ngx_http_whatsapp_public_base(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_set_public_base(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 
@@ -23,7 +23,7 @@ ngx_int_t
 ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    if (ngx_http_whatsapp_form(r, ctx) != NGX_OK) {
+    if (ngx_http_whatsapp_set_upload_type(r, ctx) != NGX_OK) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_MEDIA_UPLOAD,
                                        "the body must be multipart/form-data "
                                        "with a boundary");
@@ -40,10 +40,11 @@ ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
 }
 
 
-/* the header is passed on: the boundary stands in it */
+/* Content-Type is passed on, as it holds the boundary */
 
 static ngx_int_t
-ngx_http_whatsapp_form(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_set_upload_type(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     size_t      i, len;
     ngx_str_t  *type;
@@ -86,7 +87,7 @@ ngx_http_whatsapp_build_media(ngx_http_request_t *r,
     rc = ngx_http_whatsapp_session_arg(r, ctx);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_public_base(r, ctx);
+        rc = ngx_http_whatsapp_set_public_base(r, ctx);
     }
 
     return rc == NGX_OK ? ngx_http_whatsapp_media_uri(r, ctx, "media") : rc;
@@ -111,7 +112,7 @@ ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
 }
 
 
-/* the seal in the path is the authorization */
+/* no token is needed: the sealed path is the authorization */
 
 ngx_int_t
 ngx_http_whatsapp_build_download(ngx_http_request_t *r,
@@ -148,10 +149,10 @@ ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
 }
 
 
-/* the controller makes the file's URL of it */
+/* X-Public-Base, of which the controller makes the file's URL */
 
 static ngx_int_t
-ngx_http_whatsapp_public_base(ngx_http_request_t *r,
+ngx_http_whatsapp_set_public_base(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
     u_char     *p;

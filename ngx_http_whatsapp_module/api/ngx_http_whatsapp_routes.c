@@ -1,9 +1,8 @@
 
 /*
  * The table of routes: which path makes which call of protocol/methods.h, what
- * the body may hold, and who builds it.  A new edge is a row, its rules and a
- * test.
- * "*" stands for a sealed id, which is a group's behind "g."
+ * the body may hold, and who builds it.  A new path is a row, its fields and a
+ * test.  "*" stands for a sealed id, which is a group's behind "g."
  */
 
 
@@ -11,9 +10,9 @@
 #include "ngx_http_whatsapp_text.h"
 
 
-static ngx_uint_t ngx_http_whatsapp_match(const ngx_str_t *edge,
+static ngx_uint_t ngx_http_whatsapp_match_path(const ngx_str_t *pattern,
     ngx_http_whatsapp_path_t *path);
-static u_char *ngx_http_whatsapp_sealed(u_char *p, u_char *last,
+static u_char *ngx_http_whatsapp_match_sealed(u_char *p, u_char *last,
     ngx_str_t *object);
 
 
@@ -54,14 +53,14 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
       NGX_HTTP_WHATSAPP_METHOD_SESSION_START,
-      ngx_http_whatsapp_build_order,
+      ngx_http_whatsapp_build_session_action,
       ngx_http_whatsapp_register_fields, "/start" },
 
     { ngx_string("deregister"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
       NGX_HTTP_WHATSAPP_METHOD_SESSION_LOGOUT,
-      ngx_http_whatsapp_build_order,
+      ngx_http_whatsapp_build_session_action,
       NULL, "/logout" },
 
     { ngx_string("request_code"), NGX_HTTP_POST,
@@ -274,20 +273,20 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("subscribed_apps"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       NGX_HTTP_WHATSAPP_METHOD_APP_LIST,
-      ngx_http_whatsapp_build_text,
+      ngx_http_whatsapp_build_static_answer,
       NULL, "{\"data\":[{\"whatsapp_business_api_data\":{\"id\":\"1\","
       "\"name\":\"whatsapp\",\"link\":\"https://www.whatsapp.com/\"}}]}" },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       NGX_HTTP_WHATSAPP_METHOD_APP_SUBSCRIBE,
-      ngx_http_whatsapp_build_text,
+      ngx_http_whatsapp_build_static_answer,
       NULL, "{\"success\":true}" },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       NGX_HTTP_WHATSAPP_METHOD_APP_UNSUBSCRIBE,
-      ngx_http_whatsapp_build_text,
+      ngx_http_whatsapp_build_static_answer,
       NULL, "{\"success\":true}" },
 
     { ngx_string("debug_token"), NGX_HTTP_GET|NGX_HTTP_HEAD,
@@ -329,7 +328,7 @@ ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
         if ((under != 0) != (path->session.len != 0)
             || (under == NGX_HTTP_WHATSAPP_UNDER_SESSION
                 && path->session.len > NGX_HTTP_WHATSAPP_SESSION_LEN)
-            || !ngx_http_whatsapp_match(&route->edge, path))
+            || !ngx_http_whatsapp_match_path(&route->path, path))
         {
             continue;
         }
@@ -346,22 +345,23 @@ ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_match(const ngx_str_t *edge, ngx_http_whatsapp_path_t *path)
+ngx_http_whatsapp_match_path(const ngx_str_t *pattern,
+    ngx_http_whatsapp_path_t *path)
 {
     u_char  *p, *last, *e, *end;
 
-    p = path->edge.data;
-    last = p + path->edge.len;
+    p = path->rest.data;
+    last = p + path->rest.len;
 
-    e = edge->data;
-    end = e + edge->len;
+    e = pattern->data;
+    end = e + pattern->len;
 
     ngx_str_null(&path->object);
 
     while (e < end) {
 
         if (*e == '*') {
-            p = ngx_http_whatsapp_sealed(p, last, &path->object);
+            p = ngx_http_whatsapp_match_sealed(p, last, &path->object);
 
             if (p == NULL) {
                 return 0;
@@ -381,7 +381,7 @@ ngx_http_whatsapp_match(const ngx_str_t *edge, ngx_http_whatsapp_path_t *path)
 
 
 static u_char *
-ngx_http_whatsapp_sealed(u_char *p, u_char *last, ngx_str_t *object)
+ngx_http_whatsapp_match_sealed(u_char *p, u_char *last, ngx_str_t *object)
 {
     object->data = p;
     object->len = ngx_http_whatsapp_base64url(p, last - p);

@@ -153,7 +153,7 @@ ngx_http_whatsapp_wamid(u_char *p, size_t len)
 
 
 ngx_uint_t
-ngx_http_whatsapp_url(ngx_str_t *url)
+ngx_http_whatsapp_is_url(ngx_str_t *url)
 {
     u_char  *p, *last;
 
@@ -174,7 +174,7 @@ ngx_http_whatsapp_url(ngx_str_t *url)
         return 0;
     }
 
-    while (p < last && ngx_http_whatsapp_url_char(*p)) {
+    while (p < last && ngx_http_whatsapp_is_url_char(*p)) {
         p++;
     }
 
@@ -183,7 +183,7 @@ ngx_http_whatsapp_url(ngx_str_t *url)
 
 
 ngx_uint_t
-ngx_http_whatsapp_url_char(u_char ch)
+ngx_http_whatsapp_is_url_char(u_char ch)
 {
     switch (ch) {
 

@@ -38,10 +38,10 @@ ngx_uint_t ngx_http_whatsapp_wamid(u_char *p, size_t len);
  * 1 if url begins with "http://" or "https://" and a host, and holds nothing
  * that would need to be escaped
  */
-ngx_uint_t ngx_http_whatsapp_url(ngx_str_t *url);
+ngx_uint_t ngx_http_whatsapp_is_url(ngx_str_t *url);
 
 /* 1 if such a URL may hold ch */
-ngx_uint_t ngx_http_whatsapp_url_char(u_char ch);
+ngx_uint_t ngx_http_whatsapp_is_url_char(u_char ch);
 
 
 #endif /* _NGX_HTTP_WHATSAPP_TEXT_H_INCLUDED_ */

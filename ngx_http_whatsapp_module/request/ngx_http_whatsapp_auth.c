@@ -1,7 +1,8 @@
 
 /*
- * Who may call: the check of a request's token and of what it is good for,
- * and the masking of tokens in whatever nginx may log of the request line.
+ * Authentication: the token of a request is looked up by its digest, and its
+ * scopes and sessions are checked.  Tokens in the arguments are masked in all
+ * that nginx may log of the request.
  */
 
 
@@ -11,18 +12,18 @@
 #include <openssl/evp.h>
 
 
-static ngx_int_t ngx_http_whatsapp_judge_token(ngx_array_t *tokens,
+static ngx_int_t ngx_http_whatsapp_find_token(ngx_array_t *tokens,
     ngx_str_t *value, ngx_http_whatsapp_token_t **token);
-static ngx_http_whatsapp_token_t *ngx_http_whatsapp_find_token(
+static ngx_http_whatsapp_token_t *ngx_http_whatsapp_match_digest(
     ngx_array_t *array, u_char *digest);
 static ngx_int_t ngx_http_whatsapp_bearer(ngx_http_request_t *r,
     ngx_str_t *token);
-static ngx_int_t ngx_http_whatsapp_take_arg(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_copy_token(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *token);
 static ngx_uint_t ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name);
 
 
-/* the arguments that hold a token: the client's, and one to be judged */
+/* arguments with a token: the client's, and the one debug_token is about */
 
 static ngx_str_t  ngx_http_whatsapp_token_args[] = {
     ngx_string("access_token"),
@@ -31,7 +32,7 @@ static ngx_str_t  ngx_http_whatsapp_token_args[] = {
 };
 
 
-/* of this process; to look the algorithm up costs more than to run it */
+/* kept by each process, as fetching SHA-256 costs more than running it */
 
 static EVP_MD_CTX  *ngx_http_whatsapp_sha256;
 
@@ -67,7 +68,7 @@ ngx_http_whatsapp_auth_exit(void)
 
 ngx_int_t
 ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t bound)
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t session_in_path)
 {
     ngx_str_t                      value;
     ngx_http_whatsapp_token_t     *token;
@@ -90,7 +91,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
                                        "an access token is required");
     }
 
-    if (ngx_http_whatsapp_judge_token(wlcf->tokens, &value, &token) != NGX_OK)
+    if (ngx_http_whatsapp_find_token(wlcf->tokens, &value, &token) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -103,7 +104,9 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     ctx->scopes = token->scopes;
     ctx->sessions = token->sessions;
 
-    if (bound && !ngx_http_whatsapp_covers(ctx, &ctx->session)) {
+    if (session_in_path
+        && !ngx_http_whatsapp_token_allows_session(ctx, &ctx->session))
+    {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
                                        "the access token is not for this "
                                        "phone_number_id");
@@ -113,10 +116,10 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
 }
 
 
-/* *token becomes NULL if it is not one of the file */
+/* *token becomes NULL if the file of tokens does not have it */
 
 static ngx_int_t
-ngx_http_whatsapp_judge_token(ngx_array_t *tokens, ngx_str_t *value,
+ngx_http_whatsapp_find_token(ngx_array_t *tokens, ngx_str_t *value,
     ngx_http_whatsapp_token_t **token)
 {
     u_char  digest[NGX_HTTP_WHATSAPP_DIGEST_LEN];
@@ -129,7 +132,7 @@ ngx_http_whatsapp_judge_token(ngx_array_t *tokens, ngx_str_t *value,
         return NGX_ERROR;
     }
 
-    *token = ngx_http_whatsapp_find_token(tokens, digest);
+    *token = ngx_http_whatsapp_match_digest(tokens, digest);
 
     return NGX_OK;
 }
@@ -150,7 +153,7 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
         return NGX_OK;
     }
 
-    if (ngx_http_whatsapp_judge_token(wlcf->tokens, value, &token) != NGX_OK) {
+    if (ngx_http_whatsapp_find_token(wlcf->tokens, value, &token) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -160,10 +163,13 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
 }
 
 
-/* the time tells neither which entry matched nor how far one did */
+/*
+ * All entries are compared to their ends, so that the time it takes tells
+ * nothing about them.
+ */
 
 static ngx_http_whatsapp_token_t *
-ngx_http_whatsapp_find_token(ngx_array_t *array, u_char *digest)
+ngx_http_whatsapp_match_digest(ngx_array_t *array, u_char *digest)
 {
     ngx_uint_t                  i, found;
     ngx_http_whatsapp_token_t  *tokens;
@@ -183,7 +189,8 @@ ngx_http_whatsapp_find_token(ngx_array_t *array, u_char *digest)
 
 
 ngx_uint_t
-ngx_http_whatsapp_covers(ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *session)
+ngx_http_whatsapp_token_allows_session(ngx_http_whatsapp_ctx_t *ctx,
+    ngx_str_t *session)
 {
     ngx_str_t   *sessions;
     ngx_uint_t   i;
@@ -263,23 +270,23 @@ ngx_http_whatsapp_bearer(ngx_http_request_t *r, ngx_str_t *token)
 
 
 ngx_int_t
-ngx_http_whatsapp_take_token(ngx_http_request_t *r,
+ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    if (ngx_http_whatsapp_take_arg(r, &ngx_http_whatsapp_token_args[0],
-                                   &ctx->token)
+    if (ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[0],
+                                     &ctx->token)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_whatsapp_take_arg(r, &ngx_http_whatsapp_token_args[1],
-                                      &ctx->input_token);
+    return ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[1],
+                                        &ctx->input_token);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_take_arg(ngx_http_request_t *r, ngx_str_t *name,
+ngx_http_whatsapp_copy_token(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *token)
 {
     u_char     *dst, *src;
@@ -308,7 +315,7 @@ ngx_http_whatsapp_take_arg(ngx_http_request_t *r, ngx_str_t *name,
 
 
 ngx_uint_t
-ngx_http_whatsapp_has_token(ngx_http_request_t *r)
+ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r)
 {
     ngx_str_t   value, *name;
 
@@ -323,7 +330,7 @@ ngx_http_whatsapp_has_token(ngx_http_request_t *r)
 
 
 ngx_uint_t
-ngx_http_whatsapp_mask(ngx_str_t *s)
+ngx_http_whatsapp_mask_tokens(ngx_str_t *s)
 {
     ngx_str_t   *name;
     ngx_uint_t   masked;
@@ -339,8 +346,8 @@ ngx_http_whatsapp_mask(ngx_str_t *s)
 
 
 /*
- * The name is looked for the way ngx_http_arg() does it, case aside, so that
- * no token is taken from where none is masked.
+ * The name is looked for as ngx_http_arg() does it, in any case of letters, so
+ * that each token that is copied is masked too.
  */
 
 static ngx_uint_t
@@ -382,24 +389,25 @@ ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name)
 ngx_int_t
 ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
 {
-    ngx_str_t  args;
+    ngx_str_t  args, *referer;
 
-    /* a subrequest shares these with the main request, another location's */
+    /* these belong to the main request, which may be in another location */
 
     if (r == r->main) {
-        (void) ngx_http_whatsapp_mask(&r->request_line);
-        (void) ngx_http_whatsapp_mask(&r->unparsed_uri);
+        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
+        (void) ngx_http_whatsapp_mask_tokens(&r->unparsed_uri);
 
         if (r->headers_in.referer) {
-            (void) ngx_http_whatsapp_mask(&r->headers_in.referer->value);
+            referer = &r->headers_in.referer->value;
+            (void) ngx_http_whatsapp_mask_tokens(referer);
         }
     }
 
-    if (!ngx_http_whatsapp_has_token(r)) {
+    if (!ngx_http_whatsapp_has_token_arg(r)) {
         return NGX_OK;
     }
 
-    /* after a redirect the arguments may be a string of the configuration */
+    /* after a redirect r->args may be a string of the configuration */
 
     args.len = r->args.len;
     args.data = ngx_pstrdup(r->pool, &r->args);
@@ -407,7 +415,7 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_mask(&args)) {
+    if (ngx_http_whatsapp_mask_tokens(&args)) {
         r->args = args;
     }
 

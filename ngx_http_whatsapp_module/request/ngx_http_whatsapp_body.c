@@ -1,14 +1,15 @@
 
 /*
- * The JSON body of a request: read as it arrives into one bounded buffer of
- * the request's pool, never through nginx's temporary files, and parsed.
+ * The JSON body of a request.  It is read as it arrives into one bounded
+ * buffer of the request's pool, never into nginx's temporary files, and is
+ * parsed when it is complete.
  */
 
 
 #include "ngx_http_whatsapp_request.h"
 
 
-/* of a body that does not say its length */
+/* the first buffer of a body whose length is not known, bytes */
 #define NGX_HTTP_WHATSAPP_BODY_SIZE     4096
 
 
@@ -132,7 +133,7 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
     ngx_int_t     rc;
     ngx_chain_t  *cl;
 
-    /* a subrequest may have no body */
+    /* nginx reads no body for a subrequest */
 
     if (r->request_body == NULL) {
         return NGX_OK;
@@ -150,7 +151,10 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
 }
 
 
-/* what was read is not left to be logged, but to another who has read it */
+/*
+ * The buffers that were copied are emptied, so that $request_body logs nothing
+ * of them, unless another module had read the body before.
+ */
 
 static void
 ngx_http_whatsapp_body_drop(ngx_http_request_t *r,
@@ -220,8 +224,8 @@ ngx_http_whatsapp_body_append(ngx_http_request_t *r,
 
 
 /*
- * ngx_http_finalize_request() answers nothing to a timeout; the client still
- * reads, so it is told.
+ * ngx_http_finalize_request() sends no answer after a timeout.  A client that
+ * wrote too slowly still reads, so the answer is sent here.
  */
 
 static void
@@ -250,7 +254,7 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_str_t    text;
     const char  *error;
 
-    /* in HTTP/1, a body that does not say its length is none */
+    /* in HTTP/1, a request without a length has no body */
 
     if (!empty && r->headers_in.content_length_n < 0
         && !r->headers_in.chunked

@@ -1,7 +1,8 @@
 
 /*
- * The context of a request, which outlives internal redirects: nginx forgets
- * it then, the cleanup list of the request's pool does not.
+ * The context of a request.  An internal redirect clears the contexts of all
+ * modules, so ours is also in the cleanup list of the request's pool, where it
+ * is found again.
  */
 
 
@@ -23,10 +24,7 @@ ngx_http_whatsapp_find_ctx(ngx_http_request_t *r)
         return ctx;
     }
 
-    /*
-     * an internal redirect clears the contexts, the pool keeps ours;
-     * subrequests have their own in the same pool
-     */
+    /* subrequests have contexts of their own in the same pool */
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
 
@@ -78,5 +76,5 @@ ngx_http_whatsapp_get_ctx(ngx_http_request_t *r)
 static void
 ngx_http_whatsapp_ctx_cleanup(void *data)
 {
-    /* marks the context, which the pool frees */
+    /* void: its address marks the context, which the pool frees */
 }

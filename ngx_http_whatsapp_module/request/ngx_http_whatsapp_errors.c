@@ -1,6 +1,7 @@
 
 /*
- * Graph error objects: what a request is refused for, as the client is told.
+ * Errors of a request: their table, the context's error, and the Graph error
+ * object that the client gets.
  */
 
 
@@ -10,7 +11,7 @@
 
 #define NGX_HTTP_WHATSAPP_DETAILS_LEN   512
 
-/* the fixed parts, the title and the numbers */
+/* the object without its strings of variable length, bytes */
 #define NGX_HTTP_WHATSAPP_ERROR_LEN     512
 
 #define NGX_HTTP_WHATSAPP_TRACE_LEN     16
@@ -52,7 +53,7 @@ _Static_assert(sizeof(ngx_http_whatsapp_errors)
                == NGX_HTTP_WHATSAPP_ERRORS, "a row for each reason");
 
 
-/* how the controller names its errors; another name is WENT_WRONG */
+/* the controller's names of errors; any other name is WENT_WRONG */
 
 static const ngx_http_whatsapp_code_t  ngx_http_whatsapp_codes[] = {
 
@@ -99,7 +100,7 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
     ctx->failed = 1;
     ctx->keepalive = r->keepalive;
 
-    /* the controller's verdicts are no strikes */
+    /* an error of the controller is no strike against the client */
 
     strike = ngx_http_whatsapp_errors[reason].strike;
 
@@ -149,8 +150,8 @@ ngx_http_whatsapp_error_reason(ngx_str_t *code)
 
 
 /*
- * Whatever goes wrong with a send, the client is told whether the message may
- * have gone out.  Until its body was read a POST may be one.
+ * Each error of a send tells the client whether the message may have gone out.
+ * A POST whose body was not read yet may be a send.
  */
 
 static void

@@ -1,9 +1,9 @@
 
 /*
- * Forms in place of JSON, as the Graph API takes them: each field becomes a
- * member of one object, whose text is then read like any other body.  A value
- * that is an object or an array in JSON is one; all others are strings.  Of
- * fields "a[]", one behind the other, "a" becomes an array.
+ * Forms in place of JSON, as the Graph API takes them.  Each field becomes a
+ * member of one JSON object, which is then parsed like any other body.  The
+ * text of a JSON object or array becomes that object or array, any other value
+ * a string.  Adjacent fields "a[]" become one array "a".
  */
 
 
@@ -13,13 +13,13 @@
 #define NGX_HTTP_WHATSAPP_URLENCODED    "application/x-www-form-urlencoded"
 #define NGX_HTTP_WHATSAPP_MULTIPART     "multipart/form-data"
 
-/* of a boundary, RFC 2046 */
+/* most characters of a boundary, RFC 2046 */
 #define NGX_HTTP_WHATSAPP_BOUNDARY_LEN  70
 
-/* an escaped byte, "\u0000" */
+/* most bytes of one escaped byte, "\u0000" */
 #define NGX_HTTP_WHATSAPP_ESCAPED_LEN   6
 
-/* what stands around a member that is an array: "":[""], */
+/* bytes around the name and value of a member, at most "":[""], */
 #define NGX_HTTP_WHATSAPP_MEMBER_LEN    8
 
 
@@ -30,12 +30,12 @@ typedef struct {
 } ngx_http_whatsapp_form_part_t;
 
 
-/* the JSON that is made */
+/* the JSON text that is printed */
 
 typedef struct {
     u_char                     *p;
     ngx_uint_t                  fields;
-    ngx_str_t                   array;    /* the last member's name if one */
+    ngx_str_t                   array;    /* its name if the last member is */
 } ngx_http_whatsapp_form_t;
 
 
@@ -55,7 +55,7 @@ static ngx_uint_t ngx_http_whatsapp_part_head(u_char *p, u_char *last,
     ngx_http_whatsapp_form_part_t *part);
 static ngx_uint_t ngx_http_whatsapp_quoted(u_char *p, u_char *last,
     const char *name, ngx_str_t *value);
-static u_char *ngx_http_whatsapp_find(u_char *p, u_char *last,
+static u_char *ngx_http_whatsapp_find_bytes(u_char *p, u_char *last,
     ngx_str_t *what);
 static ngx_int_t ngx_http_whatsapp_print_field(ngx_http_request_t *r,
     ngx_http_whatsapp_form_t *form, ngx_str_t *name, ngx_str_t *value);
@@ -135,7 +135,7 @@ ngx_http_whatsapp_is_type(ngx_http_request_t *r, const char *type)
 }
 
 
-/* curl -d says that it sends a form whatever it sends */
+/* curl -d names JSON a form too, unless it is told otherwise */
 
 static ngx_uint_t
 ngx_http_whatsapp_is_json(ngx_str_t *text)
@@ -169,7 +169,7 @@ ngx_http_whatsapp_urlencoded(ngx_http_request_t *r, ngx_str_t *body,
     ngx_int_t   rc;
     ngx_str_t   name, value;
 
-    /* it is decoded in place, and may be read again after a redirect */
+    /* a copy is decoded in place: a redirect may need the body again */
 
     text = ngx_pnalloc(r->pool, body->len);
     if (text == NULL) {
@@ -216,8 +216,8 @@ ngx_http_whatsapp_urlencoded(ngx_http_request_t *r, ngx_str_t *body,
 
 
 /*
- * A percent sign that escapes nothing stands for itself, as everywhere else:
- * ngx_unescape_uri() drops it and what follows, and the text would be another.
+ * A percent sign that escapes nothing stays as it is, as other servers do it.
+ * ngx_unescape_uri() would drop it and what follows, and change the text.
  */
 
 static void
@@ -272,7 +272,7 @@ ngx_http_whatsapp_multipart(ngx_http_request_t *r, ngx_str_t *body,
     }
 
     last = body->data + body->len;
-    next = ngx_http_whatsapp_find(body->data, last, &delimiter);
+    next = ngx_http_whatsapp_find_bytes(body->data, last, &delimiter);
 
     while (next) {
         next += delimiter.len;
@@ -306,7 +306,10 @@ ngx_http_whatsapp_multipart(ngx_http_request_t *r, ngx_str_t *body,
 }
 
 
-/* two hyphens and what Content-Type says, quoted or not, if it does */
+/*
+ * Two hyphens and the boundary of Content-Type, which may be quoted;
+ * NGX_DECLINED: there is none.
+ */
 
 static ngx_int_t
 ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
@@ -356,7 +359,7 @@ ngx_http_whatsapp_boundary(ngx_http_request_t *r, ngx_str_t *delimiter)
 }
 
 
-/* p: behind a delimiter; returns the next one, or NULL: this is no part */
+/* p is behind a delimiter; returns the next delimiter; NULL: no valid part */
 
 static u_char *
 ngx_http_whatsapp_part(u_char *p, u_char *last, ngx_str_t *delimiter,
@@ -369,13 +372,13 @@ ngx_http_whatsapp_part(u_char *p, u_char *last, ngx_str_t *delimiter,
 
     head = p;
 
-    p = ngx_http_whatsapp_find(p, last, &gap);
+    p = ngx_http_whatsapp_find_bytes(p, last, &gap);
 
     if (p == NULL) {
         return NULL;
     }
 
-    end = ngx_http_whatsapp_find(p + gap.len, last, delimiter);
+    end = ngx_http_whatsapp_find_bytes(p + gap.len, last, delimiter);
 
     if (end == NULL || end - p < (ssize_t) gap.len + 2
         || end[-2] != CR || end[-1] != LF
@@ -458,10 +461,10 @@ ngx_http_whatsapp_quoted(u_char *p, u_char *last, const char *name,
 }
 
 
-/* bytes, zeroes included */
+/* memmem(3) for a string that is not empty; the bytes may be zeroes */
 
 static u_char *
-ngx_http_whatsapp_find(u_char *p, u_char *last, ngx_str_t *what)
+ngx_http_whatsapp_find_bytes(u_char *p, u_char *last, ngx_str_t *what)
 {
     for ( /* void */ ; last - p >= (ssize_t) what->len; p++) {
 
@@ -529,7 +532,7 @@ ngx_http_whatsapp_print_field(ngx_http_request_t *r,
 }
 
 
-/* or, behind other elements of the same array, nothing but a comma */
+/* prints the name, but only a comma between elements of the same array */
 
 static u_char *
 ngx_http_whatsapp_print_name(u_char *p, ngx_http_whatsapp_form_t *form,

@@ -1,7 +1,7 @@
 
 /*
- * Lines of heads that nginx has no members for: what a request says, what an
- * answer is to say.
+ * Headers that nginx has no members for: reading those of a request, adding
+ * those of an answer.
  */
 
 
@@ -9,7 +9,7 @@
 
 
 ngx_str_t *
-ngx_http_whatsapp_next_value(ngx_http_request_t *r, const char *name,
+ngx_http_whatsapp_next_header(ngx_http_request_t *r, const char *name,
     ngx_http_whatsapp_place_t *place)
 {
     size_t            len;
@@ -56,7 +56,7 @@ ngx_http_whatsapp_add_header(ngx_http_request_t *r, const char *name,
         return NGX_ERROR;
     }
 
-    /* not each member exists in each version of nginx */
+    /* nginx 1.23 added a member to the type */
 
     ngx_memzero(h, sizeof(ngx_table_elt_t));
 

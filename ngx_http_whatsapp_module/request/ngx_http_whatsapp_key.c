@@ -1,8 +1,8 @@
 
 /*
- * Keys of sends.  One without a key of the client's gets one that no other
- * has: random for the process, counted within it, which costs a tenth of
- * $request_id.
+ * Idempotency keys of sends: the client's, or a generated one.  That is unique
+ * by random bytes of the process and a counter, and costs a tenth of what
+ * $request_id does.
  */
 
 
@@ -14,12 +14,12 @@
 
 #define NGX_HTTP_WHATSAPP_KEY_LEN       255
 
-/* of a key that the client didn't give: random bytes, and the whole in hex */
+/* a generated key: random bytes, and characters of the whole in hex */
 #define NGX_HTTP_WHATSAPP_RANDOM        10
 #define NGX_HTTP_WHATSAPP_OWN_KEY_LEN   32
 
 
-static ngx_int_t ngx_http_whatsapp_own_key(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_generate_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 
@@ -56,7 +56,7 @@ ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
 
     for ( ;; ) {
 
-        value = ngx_http_whatsapp_next_value(r, "Idempotency-Key", &place);
+        value = ngx_http_whatsapp_next_header(r, "Idempotency-Key", &place);
 
         if (value == NULL) {
             break;
@@ -75,12 +75,13 @@ ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
         ctx->key = *value;
     }
 
-    return ctx->key.data ? NGX_OK : ngx_http_whatsapp_own_key(r, ctx);
+    return ctx->key.data ? NGX_OK : ngx_http_whatsapp_generate_key(r, ctx);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_own_key(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_generate_key(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     ctx->key.data = ngx_pnalloc(r->pool, NGX_HTTP_WHATSAPP_OWN_KEY_LEN);
     if (ctx->key.data == NULL) {

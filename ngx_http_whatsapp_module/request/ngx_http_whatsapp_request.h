@@ -17,17 +17,17 @@
 #include "ngx_http_whatsapp_json.h"
 
 
-#define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* of a token */
-#define NGX_HTTP_WHATSAPP_SESSION_LEN       15   /* most digits of one's id */
+#define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* bytes */
+#define NGX_HTTP_WHATSAPP_SESSION_LEN       15   /* most digits of its id */
 
-/* of sealed ids, in characters, and what stands before those of groups */
+/* characters of a sealed id, and the prefix of a group's */
 #define NGX_HTTP_WHATSAPP_SEALED_MIN        40
 #define NGX_HTTP_WHATSAPP_SEALED_MAX        200
 #define NGX_HTTP_WHATSAPP_GROUP             "g."
 
 /*
- * scopes of a token; they are flags of a route too; a call of SCOPE_OPEN needs
- * no token, and no token has it
+ * Scopes of a token, which are flags of a route too.  A call of SCOPE_OPEN
+ * needs no token, and no token has that scope.
  */
 #define NGX_HTTP_WHATSAPP_SCOPE_SEND        0x0100
 #define NGX_HTTP_WHATSAPP_SCOPE_READ        0x0200
@@ -36,7 +36,7 @@
 #define NGX_HTTP_WHATSAPP_SCOPE_OPEN        0x0800
 
 
-/* what a request can be refused for */
+/* reasons to refuse a request, see protocol/errors.h */
 
 typedef enum {
 
@@ -59,7 +59,7 @@ typedef struct {
 } ngx_http_whatsapp_error_t;
 
 
-/* a token that is accepted; scopes: a mask */
+/* a line of the file of tokens */
 
 typedef struct {
     u_char                           digest[NGX_HTTP_WHATSAPP_DIGEST_LEN];
@@ -69,7 +69,7 @@ typedef struct {
 } ngx_http_whatsapp_token_t;
 
 
-/* what a request calls */
+/* methods, see protocol/methods.h */
 
 typedef enum {
     NGX_HTTP_WHATSAPP_METHOD_ANY = 0,      /* the body tells which */
@@ -141,11 +141,11 @@ typedef struct {
     const ngx_http_whatsapp_route_t *route;
     const ngx_http_whatsapp_call_t  *call;        /* NULL: not known yet */
     ngx_str_t                        session;     /* empty: none */
-    ngx_str_t                        object;      /* an id of the URI */
-    ngx_str_t                        allow;       /* of a 405 */
-    ngx_str_t                        token;       /* of ?access_token= */
-    ngx_str_t                        input_token; /* of ?input_token= */
-    ngx_uint_t                       scopes;      /* of the token given */
+    ngx_str_t                        object;      /* sealed id in the URI */
+    ngx_str_t                        allow;       /* header of a 405 */
+    ngx_str_t                        token;       /* ?access_token= */
+    ngx_str_t                        input_token; /* ?input_token= */
+    ngx_uint_t                       scopes;      /* of the client's token */
     ngx_array_t                     *sessions;    /* of it, NULL: all */
 
     /*
@@ -154,15 +154,15 @@ typedef struct {
      * the same call can go to another peer.
      */
 
-    ngx_buf_t                       *body;        /* of the client */
+    ngx_buf_t                       *body;        /* the client's */
     ngx_http_client_body_handler_pt  body_handler;
     ngx_str_t                        method;      /* empty: GET */
     ngx_str_t                        uri;         /* at the controller */
-    ngx_str_t                        headers;     /* more of them, or empty */
-    ngx_str_t                        call_body;   /* empty: GET */
+    ngx_str_t                        headers;     /* beside those of all */
+    ngx_str_t                        call_body;   /* JSON, or empty */
     ngx_str_t                        key;         /* Idempotency-Key */
-    ngx_str_t                        upload_type; /* of a body passed on */
-    ngx_chain_t                     *free;        /* of its chunks */
+    ngx_str_t                        upload_type; /* Content-Type, or empty */
+    ngx_chain_t                     *free;        /* buffers of chunks */
     ngx_chain_t                     *busy;
 
     /*
@@ -172,9 +172,9 @@ typedef struct {
 
     ngx_str_t                        answer;      /* nginx's own */
     ngx_str_t                        answer_type; /* of it, empty: JSON */
-    ngx_http_status_t                status;      /* of the controller */
+    ngx_http_status_t                status;      /* the controller's */
     ngx_str_t                        content_type;
-    off_t                            length;      /* -1: not known */
+    off_t                            length;      /* -1: not known yet */
 
     /*
      * Error: set by ngx_http_whatsapp_error() or by the header filter, valid
@@ -185,24 +185,24 @@ typedef struct {
     ngx_http_whatsapp_error_t        error;
     ngx_str_t                        error_body;
 
-    unsigned                         api:1;       /* of our location */
-    unsigned                         located:1;   /* saw a rewrite phase */
+    unsigned                         api:1;       /* in our location */
+    unsigned                         rewrite_seen:1;
 
     unsigned                         head_sent:1; /* of a chunked upload */
-    unsigned                         body_shared:1; /* with who read it */
-    unsigned                         body_done:1;
+    unsigned                         body_shared:1; /* read by another too */
+    unsigned                         body_done:1; /* read to its end */
 
-    unsigned                         close:1;     /* by the controller */
+    unsigned                         close:1;     /* the controller will */
     unsigned                         sent:1;      /* bytes of the call left */
 
-    unsigned                         keepalive:1; /* before the error */
+    unsigned                         keepalive:1; /* r's, before the error */
     unsigned                         failed:1;    /* error is set */
     unsigned                         replaced:1;  /* error_body is the body */
     unsigned                         replaced_sent:1;
 } ngx_http_whatsapp_ctx_t;
 
 
-/* a place among the lines of a request's head; zeroed, before the first */
+/* a place among a request's headers; a zeroed one is before the first */
 
 typedef struct {
     ngx_list_part_t                 *part;
@@ -220,7 +220,10 @@ typedef struct {
 
 /* ngx_http_whatsapp_ctx.c */
 
-/* the context, also after internal redirects; NULL: no memory to create it */
+/*
+ * the context of r, also after internal redirects; created if there is none;
+ * NULL: no memory
+ */
 ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_get_ctx(ngx_http_request_t *r);
 
 /* the same, NULL if there is none */
@@ -237,13 +240,13 @@ const ngx_http_whatsapp_call_t *ngx_http_whatsapp_method_call(
 /* ngx_http_whatsapp_headers.c */
 
 /*
- * the value of the next of the request's lines with that name, in any case;
- * NULL: there are no more
+ * the value of the next header of that name, in any case of letters; place is
+ * moved behind it; NULL: there are no more
  */
-ngx_str_t *ngx_http_whatsapp_next_value(ngx_http_request_t *r,
+ngx_str_t *ngx_http_whatsapp_next_header(ngx_http_request_t *r,
     const char *name, ngx_http_whatsapp_place_t *place);
 
-/* adds a header to the answer; what it points to must last; NGX_OK or error */
+/* adds a header to the answer, without a copy; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
 
@@ -251,28 +254,28 @@ ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
 /* ngx_http_whatsapp_errors.c */
 
 /*
- * notes why r fails, with details for the client in ngx_sprintf()'s format,
- * which must hold nothing personal; returns the status, which the caller
- * returns or finalizes the request with: the filters do the rest
+ * sets the context's error, with details for the client in ngx_sprintf()'s
+ * format, which must hold nothing personal; returns the status, with which the
+ * caller ends the request: the header filter makes the error object
  */
 ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
     ngx_http_whatsapp_error_e reason, const char *fmt, ...);
 
-/* the Graph API's number; the HTTP status */
+/* the Graph API's code of an error; its HTTP status */
 ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);
 ngx_uint_t ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason);
 
 /* what a client is told for an error of the controller, by its name */
 ngx_http_whatsapp_error_e ngx_http_whatsapp_error_reason(ngx_str_t *code);
 
-/* makes the context's error_body of its error; NGX_OK or NGX_ERROR */
+/* prints the context's error to its error_body; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 
 /* ngx_http_whatsapp_tokens.c */
 
-/* directives */
+/* setters of whatsapp_tokens and whatsapp_secret_file */
 char *ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -280,41 +283,41 @@ char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* ngx_http_whatsapp_auth.c */
 
-/* one process's digest of tokens; NGX_OK or NGX_ERROR, logged */
+/* init and exit of a process; NGX_OK or NGX_ERROR, logged */
 ngx_int_t ngx_http_whatsapp_auth_init(ngx_log_t *log);
 void ngx_http_whatsapp_auth_exit(void);
 
 /*
- * checks the token of r against the location's and fills the context's
- * scopes; bound: the session must be one of the token's; a status
+ * looks up the token of r, and sets the context's scopes and sessions to its;
+ * session_in_path: the context's session must be one of them; a status
  */
 ngx_int_t ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t bound);
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t session_in_path);
 
-/* 1 if the token given is for the session too; call it after authenticate() */
-ngx_uint_t ngx_http_whatsapp_covers(ngx_http_whatsapp_ctx_t *ctx,
+/* 1 if the client's token is for the session; call it after authenticate() */
+ngx_uint_t ngx_http_whatsapp_token_allows_session(ngx_http_whatsapp_ctx_t *ctx,
     ngx_str_t *session);
 
-/* the scopes of any token, 0: it is not valid; NGX_OK or a status */
+/* sets *scopes to those of a token, 0: it is not valid; a status */
 ngx_int_t ngx_http_whatsapp_token_scopes(ngx_http_request_t *r,
     ngx_str_t *value, ngx_uint_t *scopes);
 
-/* checks that the token is good for one of the scopes; a status */
+/* checks that the client's token has one of the scopes; a status */
 ngx_int_t ngx_http_whatsapp_authorize(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t scopes);
 
 /*
- * copies ?access_token= and ?input_token= to the context, if they were not;
- * NGX_OK or NGX_ERROR
+ * copies ?access_token= and ?input_token= to the context, unless they were
+ * copied before; NGX_OK or NGX_ERROR
  */
-ngx_int_t ngx_http_whatsapp_take_token(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
 /* 1 if r has one of these arguments */
-ngx_uint_t ngx_http_whatsapp_has_token(ngx_http_request_t *r);
+ngx_uint_t ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r);
 
-/* overwrites values of both in s; 1 if there was one to overwrite */
-ngx_uint_t ngx_http_whatsapp_mask(ngx_str_t *s);
+/* overwrites the values of both in s; 1 if s has changed */
+ngx_uint_t ngx_http_whatsapp_mask_tokens(ngx_str_t *s);
 
 /* masks request line, URI and arguments of r; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
@@ -322,13 +325,10 @@ ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
 
 /* ngx_http_whatsapp_key.c */
 
-/* one process's part of the keys of sends; NGX_OK or NGX_ERROR, logged */
+/* makes the process's part of generated keys; NGX_OK or NGX_ERROR, logged */
 ngx_int_t ngx_http_whatsapp_key_init(ngx_log_t *log);
 
-/*
- * fills the context's key: the client's own, else one that no other request
- * has; NGX_OK or a status
- */
+/* sets the context's key: the client's, or a generated one; a status */
 ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
@@ -336,15 +336,15 @@ ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
 /* ngx_http_whatsapp_body.c */
 
 /*
- * reads the body into the context's buffer, at most whatsapp_json_max_size,
- * then calls handler, which must finalize the request; NGX_DONE or a status
+ * reads the body, at most whatsapp_json_max_size, into the context's buffer
+ * and calls handler, which must finalize the request; NGX_DONE or a status
  */
 ngx_int_t ngx_http_whatsapp_read_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_client_body_handler_pt handler);
 
 /*
- * parses that buffer, which may be empty if so said and is an empty object
- * then; with NGX_OK *object is one; else a status
+ * parses that buffer to *object; empty: a body without bytes counts as an
+ * empty object; a status
  */
 ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
@@ -354,8 +354,8 @@ ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
 /* ngx_http_whatsapp_form.c */
 
 /*
- * makes JSON of a form, by Content-Type, whose text it changes; all else
- * stays as it is; NGX_OK or a status
+ * replaces the text of a form, as Content-Type tells it, by that of a JSON
+ * object; any other text stays; a status
  */
 ngx_int_t ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text);
 

@@ -1,7 +1,7 @@
 
 /*
- * The secrets of the configuration: the file of token digests with what each
- * token is good for, and the secret shared with the controller.
+ * The secrets of the configuration: the file of token digests, with the scopes
+ * and sessions of each token, and the secret shared with the controller.
  */
 
 
@@ -32,13 +32,13 @@ static char *ngx_http_whatsapp_token_scope(ngx_conf_t *cf,
 static char *ngx_http_whatsapp_token_session(ngx_conf_t *cf,
     ngx_http_whatsapp_token_t *token, ngx_str_t *value);
 static ngx_int_t ngx_http_whatsapp_hex(u_char *dst, u_char *src, size_t n);
-static char *ngx_http_whatsapp_check_twins(ngx_conf_t *cf,
+static char *ngx_http_whatsapp_find_duplicate(ngx_conf_t *cf,
     ngx_array_t *tokens, ngx_str_t *name);
 static int ngx_libc_cdecl ngx_http_whatsapp_cmp_tokens(const void *one,
     const void *two);
 
 
-/* what may follow a digest; each item of a list is set on its own */
+/* limits that may follow a digest; "set" gets each item of their lists */
 
 static const ngx_http_whatsapp_limit_t  ngx_http_whatsapp_limits[] = {
     { ngx_string("scope="), ngx_http_whatsapp_token_scope },
@@ -101,11 +101,11 @@ ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &value[1]);
     }
 
-    return ngx_http_whatsapp_check_twins(cf, wlcf->tokens, &value[1]);
+    return ngx_http_whatsapp_find_duplicate(cf, wlcf->tokens, &value[1]);
 }
 
 
-/* a line never goes to a log: it may hold a plain token by mistake */
+/* errors do not quote the line, which may hold a plain token by mistake */
 
 static char *
 ngx_http_whatsapp_token_line(ngx_conf_t *cf, ngx_str_t *line, ngx_uint_t n,
@@ -153,7 +153,7 @@ ngx_http_whatsapp_token_line(ngx_conf_t *cf, ngx_str_t *line, ngx_uint_t n,
 }
 
 
-/* a limit that is not understood must not be passed over */
+/* an unknown limit is an error: ignoring it would give the token more */
 
 static char *
 ngx_http_whatsapp_token_limit(ngx_conf_t *cf,
@@ -267,10 +267,10 @@ ngx_http_whatsapp_hex(u_char *dst, u_char *src, size_t n)
 }
 
 
-/* of two lines for one token it would not be clear which holds */
+/* two lines for one token are an error, as they may contradict each other */
 
 static char *
-ngx_http_whatsapp_check_twins(ngx_conf_t *cf, ngx_array_t *tokens,
+ngx_http_whatsapp_find_duplicate(ngx_conf_t *cf, ngx_array_t *tokens,
     ngx_str_t *name)
 {
     ngx_uint_t                  i;

@@ -132,7 +132,7 @@ ngx_http_whatsapp_status_json(ngx_http_request_t *r)
 
     for ( ;; ) {
 
-        value = ngx_http_whatsapp_next_value(r, "Accept", &place);
+        value = ngx_http_whatsapp_next_header(r, "Accept", &place);
 
         if (value == NULL) {
             return 0;

@@ -1,7 +1,24 @@
 
 /*
- * The controller's answer: its head is taken apart, a success is passed on as
- * it is, or told anew.
+ * The controller's response, as callbacks of nginx's upstream.
+ *
+ * The status line and each header are parsed as their bytes arrive.  Three
+ * headers have a meaning, Content-Length, Content-Type and Connection; a
+ * Transfer-Encoding is an error, and all others are dropped, so that the
+ * controller cannot reach nginx (X-Accel-Redirect) or the client's browser
+ * (Set-Cookie) by them.
+ *
+ * A response needs a Content-Length.  Without it the end of the body would be
+ * the end of the connection, and a controller that dies in the middle could
+ * not be told from one that is done.
+ *
+ * The body of a success is public JSON or a file already, and passes through
+ * unbuffered and unchanged.  An error is read whole before the head counts as
+ * complete, because the client gets a status and an object made of it; see
+ * ngx_http_whatsapp_controller_error.c.
+ *
+ * The connection is kept only after exactly the announced bytes, and is closed
+ * after fewer or more.
  */
 
 
@@ -9,9 +26,10 @@
 #include "ngx_http_whatsapp_api.h"
 
 
+/* characters of a Content-Type */
 #define NGX_HTTP_WHATSAPP_TYPE_LEN      128
 
-/* of the controller's error objects */
+/* bytes of an error object */
 #define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
 
 
@@ -24,7 +42,7 @@ static ngx_int_t ngx_http_whatsapp_success(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_uint_t ngx_http_whatsapp_shown(ngx_str_t *type);
+static ngx_uint_t ngx_http_whatsapp_shown_inline(ngx_str_t *type);
 
 
 ngx_int_t
@@ -106,8 +124,6 @@ ngx_http_whatsapp_process_header(ngx_http_request_t *r)
 }
 
 
-/* three headers have a meaning, the others go no further */
-
 static ngx_int_t
 ngx_http_whatsapp_process_line(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
@@ -181,8 +197,6 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
 
     u = r->upstream;
 
-    /* a body without a length can't be told from half of one */
-
     if (ctx->length == -1) {
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
@@ -224,7 +238,7 @@ ngx_http_whatsapp_success(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     r->headers_out.content_type_len = p ? (size_t) (p - ctx->content_type.data)
                                         : ctx->content_type.len;
 
-    /* no filter sees the body of a HEAD, it may be here already */
+    /* the body filter, which also sets keepalive, does not run for a HEAD */
 
     rest = u->buffer.last - u->buffer.pos;
 
@@ -236,7 +250,7 @@ ngx_http_whatsapp_success(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 }
 
 
-/* a file comes from a stranger: no browser may take it for a page */
+/* anyone may have sent the file, so no browser may take it for a page */
 
 static ngx_int_t
 ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
@@ -248,7 +262,7 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    /* nginx cuts one range out of the whole */
+    /* nginx's range filter cuts one range out of the file */
 
     r->allow_ranges = 1;
     r->single_range = 1;
@@ -261,7 +275,7 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_shown(&ctx->content_type)) {
+    if (ngx_http_whatsapp_shown_inline(&ctx->content_type)) {
         return NGX_OK;
     }
 
@@ -271,10 +285,10 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
 }
 
 
-/* images, but not those that hold scripts, sound and video */
+/* types without scripts, which a browser may show inline (so not SVG) */
 
 static ngx_uint_t
-ngx_http_whatsapp_shown(ngx_str_t *type)
+ngx_http_whatsapp_shown_inline(ngx_str_t *type)
 {
     const char  **p;
 

@@ -1,14 +1,15 @@
 
 /*
- * A body that is passed on as it arrives: never on disk, never more of it in
- * memory than a buffer, and in chunks when its length is not known.
+ * Uploads.  The body goes to the controller as it arrives: it never touches
+ * the disk, no more than a buffer of it is in memory, and it is sent in chunks
+ * when its length is not known.
  */
 
 
 #include "ngx_http_whatsapp_upstream.h"
 
 
-/* a size in hexadecimal, and CRLF */
+/* bytes of a chunk's head: its size in hexadecimal, and CRLF */
 #define NGX_HTTP_WHATSAPP_CHUNK_LEN     (sizeof("0000000000000000" CRLF) - 1)
 
 
@@ -36,7 +37,7 @@ ngx_http_whatsapp_pass_body(ngx_http_request_t *r)
 }
 
 
-/* copies, as the buffers may be sent to a second peer */
+/* the buffers are copied, as they may be sent to a second peer */
 
 ngx_int_t
 ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
@@ -69,8 +70,8 @@ ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
 
 
 /*
- * The output filter of the upstream, after ngx_http_proxy_body_output_filter:
- * the first buffer is the head, what follows is wrapped in chunks.
+ * The output filter of the upstream, made like the proxy module's: the first
+ * buffer is the head of the call, the following ones are wrapped in chunks.
  */
 
 ngx_int_t
@@ -110,7 +111,7 @@ ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in)
 }
 
 
-/* what is there becomes one chunk */
+/* all buffers of in become one chunk */
 
 static ngx_int_t
 ngx_http_whatsapp_chunk(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx,
@@ -171,7 +172,7 @@ ngx_http_whatsapp_copy_link(ngx_http_request_t *r, ngx_buf_t *b,
 }
 
 
-/* goes before *at */
+/* inserts the head of a chunk before *at */
 
 static ngx_int_t
 ngx_http_whatsapp_chunk_head(ngx_http_request_t *r,

@@ -1,8 +1,8 @@
 
 /*
- * The content handler: a request that passed nginx's limits is routed,
- * authenticated, read and validated, and only then becomes a call to the
- * controller over nginx's upstream.
+ * The content handler.  A request that passed nginx's limits is routed and
+ * authenticated, its body is read and validated, and only then a call to the
+ * controller is made of it, over nginx's upstream.
  */
 
 
@@ -10,15 +10,15 @@
 #include "ngx_http_whatsapp_api.h"
 
 
-/* seconds until a controller that is away is worth another try */
+/* Retry-After while the controller is away, seconds */
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
 
 
-static ngx_int_t ngx_http_whatsapp_start(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_start_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_admit(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_check_access(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
-static ngx_int_t ngx_http_whatsapp_answer(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_send_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static void ngx_http_whatsapp_body_ready(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r);
@@ -46,13 +46,13 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_whatsapp_admit(r, ctx);
+    rc = ngx_http_whatsapp_check_access(r, ctx);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    /* another module has read the body, and it did not fit in memory */
+    /* another module has read the body into a temporary file */
 
     if (r->request_body && r->request_body->temp_file) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -60,7 +60,7 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_whatsapp_route_json(ctx->route)) {
+    if (ctx->route->flags & NGX_HTTP_WHATSAPP_JSON) {
 
         rc = ngx_http_whatsapp_idempotency_key(r, ctx);
 
@@ -81,21 +81,22 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         }
     }
 
-    return ngx_http_whatsapp_start(r, ctx);
+    return ngx_http_whatsapp_start_call(r, ctx);
 }
 
 
-/* a call whose body, if there is one, is passed on as it is */
+/* for calls without a JSON body: an upload is passed on as it is */
 
 static ngx_int_t
-ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_start_call(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
     rc = ngx_http_whatsapp_create_call(r, ctx);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_whatsapp_answer(r, ctx);
+        return ngx_http_whatsapp_send_answer(r, ctx);
     }
 
     if (rc != NGX_OK) {
@@ -112,7 +113,7 @@ ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
         return ngx_http_whatsapp_pass_body(r);
     }
 
-    /* what is left of another route's body must not follow the call */
+    /* set for a route before a redirect, it would append that one's body */
 
     r->request_body_no_buffering = 0;
 
@@ -125,20 +126,24 @@ ngx_http_whatsapp_start(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_check_access(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
-    ngx_int_t  rc, routed;
+    ngx_int_t   rc, routed;
+    ngx_uint_t  session_in_path;
 
     routed = ngx_http_whatsapp_route(r, ctx);
 
-    /* nobody learns without a token what exists */
+    /* without a token nobody learns which paths exist */
 
-    if (routed != NGX_OK || !ngx_http_whatsapp_route_open(ctx->route)) {
+    if (routed != NGX_OK || !ngx_http_whatsapp_route_no_auth(ctx->route)) {
 
-        rc = ngx_http_whatsapp_authenticate(r, ctx,
-                                            routed == NGX_OK
-                                            && ngx_http_whatsapp_route_bound(
-                                                                 ctx->route));
+        session_in_path = routed == NGX_OK
+                          && (ctx->route->flags
+                              & NGX_HTTP_WHATSAPP_UNDER_SESSION);
+
+        rc = ngx_http_whatsapp_authenticate(r, ctx, session_in_path);
+
         if (rc != NGX_OK) {
             return rc;
         }
@@ -156,7 +161,7 @@ ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
                                        &ctx->allow);
     }
 
-    if (routed != NGX_OK || ngx_http_whatsapp_route_open(ctx->route)) {
+    if (routed != NGX_OK || ngx_http_whatsapp_route_no_auth(ctx->route)) {
         return routed;
     }
 
@@ -166,10 +171,11 @@ ngx_http_whatsapp_admit(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 }
 
 
-/* what nginx knows by itself */
+/* calls answered by nginx, without the controller */
 
 static ngx_int_t
-ngx_http_whatsapp_answer(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_send_answer(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_str_t                 type;
     ngx_http_complex_value_t  value;
@@ -202,7 +208,7 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
         rc = ngx_http_whatsapp_init_upstream(r);
 
     } else if (rc == NGX_DECLINED) {
-        ngx_http_finalize_request(r, ngx_http_whatsapp_answer(r, ctx));
+        ngx_http_finalize_request(r, ngx_http_whatsapp_send_answer(r, ctx));
         return;
     }
 
@@ -211,7 +217,7 @@ ngx_http_whatsapp_body_ready(ngx_http_request_t *r)
         return;
     }
 
-    /* what was read is not what is sent */
+    /* else nginx would append the client's body to the call */
 
     r->request_body_no_buffering = 0;
 
@@ -267,7 +273,7 @@ ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
 
     u->input_filter_ctx = r;
 
-    /* an error page may be a call too: the answer before it is forgotten */
+    /* an error page may be a call too: the first call's response is dropped */
 
     return ngx_http_whatsapp_reinit_request(r);
 }
@@ -370,7 +376,7 @@ ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us)
     ngx_uint_t                   i, j;
     ngx_http_upstream_server_t  *server;
 
-    /* a name that is resolved later */
+    /* the name is resolved at run time */
 
     if (us->servers == NULL) {
         return 0;
@@ -395,7 +401,7 @@ ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us)
 }
 
 
-/* it is made of constants, numbers and what was validated */
+/* a call holds constants, numbers and validated strings only */
 
 static ngx_int_t
 ngx_http_whatsapp_create_request(ngx_http_request_t *r)
@@ -440,7 +446,7 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 
     b->last = ngx_cpymem(b->last, ctx->call_body.data, ctx->call_body.len);
 
-    /* nginx itself adds a body that is still on its way */
+    /* nginx itself appends a body that still arrives */
 
     if (ctx->upload_type.len && !r->request_body_no_buffering) {
         return ngx_http_whatsapp_add_body(r, r->upstream->request_bufs, body);
@@ -488,7 +494,7 @@ ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret)
 }
 
 
-/* an upload whose length is not known goes on in chunks */
+/* an upload whose length is not known is sent in chunks */
 
 static u_char *
 ngx_http_whatsapp_body_headers(ngx_http_request_t *r,
@@ -549,8 +555,8 @@ ngx_http_whatsapp_abort_request(ngx_http_request_t *r)
 
 
 /*
- * The upstream failed without an answer of the controller.  Nothing happened
- * only if no byte of the call left, by whichever peer.
+ * Without a response of the controller the outcome of a call is "not_sent"
+ * only if no byte of it left to any peer.
  */
 
 static void
@@ -563,7 +569,7 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "finalize http whatsapp request: %i", rc);
 
-    /* a filter that refused the answer may have led to an error page */
+    /* a redirect to an error page may have cleared the context in r */
 
     ctx = ngx_http_whatsapp_find_ctx(r);
 
@@ -595,7 +601,7 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
         return;
     }
 
-    /* an invitation to come back must not repeat a send */
+    /* no Retry-After for a send that may have gone out */
 
     if (ctx->call && ctx->call->send) {
         (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_WENT_WRONG,

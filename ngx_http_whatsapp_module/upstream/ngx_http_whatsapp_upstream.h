@@ -1,7 +1,7 @@
 
 /*
- * What the files about the controller share: the call to it over nginx's
- * upstream, and its answer.
+ * What the files about the controller share: calls to it over nginx's
+ * upstream, and its responses.
  */
 
 
@@ -12,7 +12,7 @@
 #include "ngx_http_whatsapp_request.h"
 
 
-/* of the headers of every request to the controller, its secret aside */
+/* bytes of the headers of every request to the controller, but the secret */
 #define NGX_HTTP_WHATSAPP_HEAD_LEN                                            \
     (sizeof("Host: whatsapp-controller" CRLF "X-Whatsapp-Secret: " CRLF) - 1)
 
@@ -24,22 +24,22 @@ ngx_int_t ngx_http_whatsapp_handler(ngx_http_request_t *r);
 
 /*
  * creates the upstream of r, which has a context, for one request to the
- * controller; left to set: create_request, finalize_request, input_filter_init
- * and input_filter, whose data is r; NGX_OK or NGX_ERROR
+ * controller; the caller sets create_request, finalize_request,
+ * input_filter_init and input_filter, whose data is r; NGX_OK or NGX_ERROR
  */
 ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
     ngx_http_upstream_conf_t *conf);
 
-/* the request of r's upstream: a buffer of len bytes; NULL: no memory */
+/* makes a buffer of len bytes r's request to its upstream; NULL: no memory */
 ngx_buf_t *ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len);
 
-/* 1 if all peers of us are unix sockets */
+/* 1 if all peers of the upstream are unix sockets */
 ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
 
 /*
- * prints at p the headers of every request to the controller, which take at
- * most NGX_HTTP_WHATSAPP_HEAD_LEN bytes and the secret, which may be empty;
- * returns their end
+ * prints the headers of every request to the controller at p, at most
+ * NGX_HTTP_WHATSAPP_HEAD_LEN bytes and the secret, which may be empty; returns
+ * their end
  */
 u_char *ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret);
 
@@ -47,16 +47,16 @@ u_char *ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret);
 /* ngx_http_whatsapp_upload.c */
 
 /*
- * begins the upstream with the client's body as it arrives; for content
- * handlers: NGX_DONE or a status
+ * starts the upstream, which gets the client's body as it arrives; returns
+ * what a content handler does: NGX_DONE or a status
  */
 ngx_int_t ngx_http_whatsapp_pass_body(ngx_http_request_t *r);
 
-/* adds a body that is here as a whole after cl; NGX_OK or NGX_ERROR */
+/* appends copies of the buffers of body to cl; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_add_body(ngx_http_request_t *r, ngx_chain_t *cl,
     ngx_chain_t *body);
 
-/* output filter of an upstream whose request is chunked; data is r */
+/* the output filter of an upstream whose request is chunked; data is r */
 ngx_int_t ngx_http_whatsapp_chunk_filter(void *data, ngx_chain_t *in);
 
 
@@ -69,7 +69,7 @@ ngx_int_t ngx_http_whatsapp_input_filter(void *data, ssize_t bytes);
 
 /* ngx_http_whatsapp_controller_error.c */
 
-/* process_header of an answer that is an error, once its head is read */
+/* the process_header callback for a response that is an error */
 ngx_int_t ngx_http_whatsapp_process_error(ngx_http_request_t *r);
 
 

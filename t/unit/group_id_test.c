@@ -72,8 +72,8 @@ test_there_and_back(void **state)
     assert_true(group_id_close(seal, "1000000001", GROUP, again));
     assert_string_equal(id, again);
 
-    assert_true(group_id_open_of(seal, id, "1000000001", group));
-    assert_false(group_id_open_of(seal, id, "1000000002", group));
+    assert_true(group_id_open_own(seal, id, "1000000001", group));
+    assert_false(group_id_open_own(seal, id, "1000000002", group));
 
     assert_true(group_id_close(seal, "1000000002", GROUP, again));
     assert_string_not_equal(id, again);
