@@ -101,12 +101,12 @@ shows('a mention without its place', $message, 'nobody is named',
 ($response, $message) = mention($by_lid, '@15550000002');
 shows('a text without mentions', $message, '@15550000002');
 
-# a person
+# a person, whose chat goes by the lid
 
 ($response, $message) = mention('15550000004', 'ask @15550000002',
     '15550000002');
 is($response->status, 200, 'to a person: sent') or diag($response->body);
-shows('to a person', $message, 'ask @15550000002', '15550000002');
+shows('to a person', $message, 'ask @100000000000002', '100000000000002');
 
 # nobody
 

@@ -75,10 +75,12 @@ $controller->wait_ready;
 is($t->send('15550000002', $text)->status, 200,
     'the login outlives a restart');
 
-# another tab takes over: reported, never taken back
+# another connection takes over: the page only stays disconnected, which is
+# reported after a while, and never taken back
 
-$phone->fault('conflict');
-$controller->wait_state('conflict', 30);
+$phone->fault('replaced');
+$controller->wait_state('conflict', 60);
+like(public()->{reason}, qr/another/, 'the reason of a conflict');
 graph_error($t->send('15550000002', $text), 503, 131016,
     'a send in a conflict', details => qr/not_sent/);
 $phone->fault('none');

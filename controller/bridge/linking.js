@@ -16,7 +16,6 @@
     /* ms */
     const LOOKUP_TIMEOUT = 10000;
     const LOGOUT_TIMEOUT = 30000;
-    const LOGOUT_POLL = 50;
     const QR_TIMEOUT = 5000;
     const QR_POLL = 50;
 
@@ -106,23 +105,18 @@
      */
     async function logOut() {
         const { Cmd, Socket } = whatsapp;
-        let isOver = false;
 
         if (!tools.isRegistered()) {
             throw new Failure('session_not_linked', 'No account is linked');
         }
 
-        Cmd.on('logout_from_bridge', () => {
-            isOver = true;
+        const over = new Promise((resolve) => {
+            Cmd.on('logout_from_bridge', resolve);
+            window.addEventListener('pagehide', resolve);
         });
-        Socket.logout();
 
-        if (!await until(LOGOUT_TIMEOUT, LOGOUT_POLL,
-                         () => isOver || !tools.isRegistered()))
-        {
-            throw new Failure('page_error', 'WhatsApp Web did not log out in '
-                              + 'time', 'unknown');
-        }
+        Socket.logout();
+        await within(LOGOUT_TIMEOUT, over, 'unknown');
 
         return {};
     }

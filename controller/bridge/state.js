@@ -24,6 +24,9 @@
      */
     const REPLACED_AFTER = 20000;
 
+    /* ms; its connection, which ends before it leaves, says nothing then */
+    const LEAVE_TIME = 60000;
+
     const BINDINGS = {
         session: [
             'whatsapp.Cmd.on', 'whatsapp.Socket.on', 'whatsapp.Stream.on',
@@ -52,6 +55,9 @@
 
     /* whether the account was logged in once in this document */
     let wasAuthenticated = false;
+
+    /* when the page began to log out; it has LEAVE_TIME to leave; ms */
+    let leavingSince = -Infinity;
 
     /* since when the page has been disconnected and has not tried again */
     let silentSince = null;
@@ -86,7 +92,9 @@
         clearTimeout(stateTimer);
         stateTimer = null;
 
-        if (!tools.isBooted()) {
+        if (!tools.isBooted()
+            || (Date.now() - leavingSince < LEAVE_TIME && isRegistered()))
+        {
             return;
         }
 
@@ -178,6 +186,7 @@
             forget();
         }
 
+        leavingSince = Date.now();
         emit('logout', { code: '' });
         stateChanged();
     }

@@ -25,7 +25,7 @@ static json_t *call_code_params(struct call *call, struct error *error);
 static json_t *call_code_result(struct call *call, json_t *result);
 static bool call_logout_check(const struct session *session,
     struct error *error);
-static bool call_logout_done(const struct session *session);
+static bool call_logout_lost(const struct session *session);
 static bool call_linked_check(const struct session *session,
     struct error *error);
 
@@ -49,7 +49,7 @@ const struct call_handler  call_session_logout = {
     .method = "session.logout",
     .params = call_params_empty,
     .result = call_run_success,
-    .lost = call_logout_done
+    .lost = call_logout_lost
 };
 
 const struct call_handler  call_session_linked = {
@@ -224,7 +224,7 @@ call_logout_check(const struct session *session, struct error *error)
 /* WhatsApp Web leaves the page when it has forgotten the account */
 
 static bool
-call_logout_done(const struct session *session)
+call_logout_lost(const struct session *session)
 {
     return session_state(session) == SESSION_LOGGED_OUT
            || session_state(session) == SESSION_QR;

@@ -123,7 +123,10 @@ uint64_t session_sends(const struct session *session, enum session_send end);
 const struct browser_stats *session_browser_stats(
     const struct session *session);
 
-/* Returns whether WhatsApp restricts the account so, as the page tells. */
+/*
+ * Returns whether WhatsApp restricts the account in this way, as far as its
+ * page knows.
+ */
 bool session_restricted(const struct session *session,
     enum session_restriction restriction);
 

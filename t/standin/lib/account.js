@@ -385,7 +385,7 @@ class Account {
             return;
         case 'timelock':
         case 'capped':
-            this.broadcast({ type: 'cmd', method: STATE_CHANGES[kind] });
+            this.#tellLimit(kind);
             return;
         case 'offline':
         case 'temporary_ban':
@@ -408,8 +408,22 @@ class Account {
         this.devices.endHold();
 
         for (const kind of changes) {
-            this.broadcast({ type: 'cmd', method: STATE_CHANGES[kind] });
+            this.#tellLimit(kind);
         }
+    }
+
+    #tellLimit(kind) {
+        this.broadcast({
+            type: 'limits',
+            limits: this.limits(),
+            method: STATE_CHANGES[kind],
+        });
+    }
+
+    /* which limits stand on new chats, by kind */
+    limits() {
+        return Object.fromEntries(Object.keys(STATE_CHANGES).map(
+            (kind) => [kind, Boolean(this.faults.get(kind))]));
     }
 
     #flood(body) {

@@ -12,6 +12,9 @@ const {
 
 const MAX_DEVICES = 8;
 
+/* reasons of the server; any other is the page's own, which then says so */
+const BY_SERVER = ['device_removed', 'banned', 'account_locked'];
+
 /* an unlinked page gets this many codes, then it must ask again */
 const QR_CODES = 6;
 const QR_FIRST_TTL = 60000;
@@ -147,6 +150,7 @@ class Devices {
             lid: own.lid,
             name: own.name,
             business: this.#account.profile.isBusiness,
+            limits: this.#account.limits(),
             groups: this.#account.groups.ofMember(own).map(
                 (group) => this.#account.groups.show(group)),
             blocked: this.#account.blockedIds(),
@@ -213,7 +217,7 @@ class Devices {
     refreshCode(link) {
         if (!link.device) {
             link.codesLeft = QR_CODES;
-            this.showNextCode(link);
+            this.showNextCode(link, QR_FIRST_TTL);
         }
     }
 
@@ -257,14 +261,16 @@ class Devices {
         return true;
     }
 
-    /* the phone unlinks all devices, or WhatsApp does, for a reason */
+    /* the server puts all devices out; for other reasons, pages do it */
     logout(reason) {
         this.autoLink = 0;
 
         for (const device of [...this.all.values()]) {
             const { link } = device;
 
-            this.#forget(device);
+            if (BY_SERVER.includes(reason)) {
+                this.#forget(device);
+            }
 
             if (link) {
                 link.send({ type: 'logout', reason });

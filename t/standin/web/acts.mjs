@@ -12,7 +12,7 @@ import { currentMe, MsgKey } from './ids.mjs';
 import { CONTENT, messages, Msg, save } from './messages.mjs';
 import { isMigrated } from './session.mjs';
 import * as store from './store.mjs';
-import { sendAct, sendMsgChatAction, sendMsgRecord } from './sending.mjs';
+import { sendAddon, sendMsgChatAction, sendMsgRecord } from './sending.mjs';
 
 const EDIT_WINDOW = 20 * 60;                                  /* seconds */
 const CAPTIONED = ['image', 'video', 'document'];
@@ -44,13 +44,13 @@ async function newKey(wid) {
 /* resolves when the server has taken it, else rejects */
 async function sendReactionToMsg(msg, text) {
     const chat = msg.id.remote;
-    const result = await sendAct({
+    const result = await sendAddon({
         kind: 'reaction',
         id: String(await newKey(chat)),
         chat: String(chat),
         target: String(msg.id),
         body: text,
-    });
+    }, chat);
 
     if (result.messageSendResult !== 'OK') {
         throw new Error('Reaction send error');
@@ -73,21 +73,21 @@ const capability = {
 };
 
 
-/* a failure is not thrown: the message is marked */
+/* a failure is not thrown: the message is marked; a blocked chat rejects */
 async function addAndSendMessageEdit(msg, data) {
     const member = msg.type === 'chat' ? 'body' : 'caption';
 
     msg[member] = data[member];
     msg.latestEditMsgKey = data.id;
 
-    const result = await sendAct({
+    const result = await sendAddon({
         kind: 'edit',
         id: String(data.id),
         chat: String(data.to),
         target: String(data.protocolMessageKey),
         body: data[member],
         sentAt: data.latestEditSenderTimestampMs,
-    });
+    }, msg.id.remote);
 
     msg.isSendFailure = result.messageSendResult !== 'OK';
     save(msg);

@@ -44,6 +44,12 @@ class Chat extends Model {
     isTrusted() {
         return true;
     }
+
+    /* the other side gives one when it has written, or got something */
+    getTcToken() {
+        return this.msgs.getModelsArray().some(
+            (msg) => !msg.id.fromMe || msg.ack > 0) ? {} : undefined;
+    }
 }
 
 observe(Chat, 'chat', ['unreadCount', 'active', 't', 'isReadOnly']);

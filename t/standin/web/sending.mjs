@@ -185,20 +185,27 @@ async function sendMessage(msg, frame) {
 
 
 /*
- * WAWebSendMsgRecordAction: resolves with what became of the message.
- * act: the frame of what is done to another message.
+ * Whatever is sent to a chat marks it as read; nothing is sent to whom the
+ * account blocks, but what takes something back.
  */
-export async function sendMsgRecord(msg, act) {
-    const chat = chats.get(msg.id.remote) || openChat(msg.id.remote);
-    const { to } = msg;
-    const isRevoke = Boolean(act && act.kind === 'revoke');
+function beforeSending(to, takesBack) {
+    const chat = chats.get(to) || openChat(to);
 
-    if (!to.isGroup() && !isRevoke && blocklist.get(to)) {
+    if (!to.isGroup() && !takesBack && blocklist.get(to)) {
         throw new ContactBlockedError('Contact is blocked',
                                       contacts.get(to));
     }
 
     unreadChatAction.sendSeen({ chat, threadId: undefined });
+}
+
+
+/*
+ * WAWebSendMsgRecordAction: resolves with what became of the message.
+ * act: the frame of what is done to another message.
+ */
+export async function sendMsgRecord(msg, act) {
+    beforeSending(msg.id.remote, Boolean(act && act.kind === 'revoke'));
     messages.trigger('new_msg_sent');
 
     try {
@@ -220,8 +227,10 @@ export async function sendMsgRecord(msg, act) {
 }
 
 
-/* of what is no message of its own: a reaction, an edit */
-export async function sendAct(act) {
+/* what is no message of its own: a reaction, also an empty one, or an edit */
+export async function sendAddon(act, to) {
+    beforeSending(to, act.body === '');
+
     try {
         const { result } = await transmit({ type: 'send', ...act },
                                           { id: act.id });

@@ -7,7 +7,7 @@
  */
 
 import { define, linked, version } from './define.mjs';
-import { BackendEventBus, Cmd } from './bus.mjs';
+import { BackendEventBus } from './bus.mjs';
 import { link } from './link.mjs';
 import { Model, observe } from './model.mjs';
 import { createWid, currentMe, setMe } from './ids.mjs';
@@ -252,11 +252,11 @@ function onServerLogout({ reason }) {
     if (reason === 'device_removed') {
         BackendEventBus.triggerStartingLogout();
         forgetAndLeave(undefined);
-    } else if (reason === 'banned') {
+    } else if (reason === 'banned' || reason === 'account_locked') {
         /* a refused login ends without the event that announces it */
-        forgetAndLeave(undefined);
-    } else {
         forgetAndLeave(reason);
+    } else {
+        Socket.logout(reason);
     }
 }
 
@@ -280,7 +280,6 @@ function listenToServer() {
     link.on('frame:replaced', onReplaced);
     link.on('frame:update', onUpdate);
     link.on('frame:logout', onServerLogout);
-    link.on('frame:cmd', ({ method }) => Cmd[method]());
 }
 
 
