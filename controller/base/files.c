@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,9 +22,12 @@
 #define FILES_SECRET_MIN  16
 #define FILES_SECRET_MAX  4096
 
+#define FILES_DEPTH       32     /* of directories that are wiped */
+
 
 static bool files_check_mode(const char *path, mode_t mode, mode_t most);
 static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
+static void files_wipe_directory(int fd, unsigned depth);
 
 
 char *
@@ -227,4 +231,62 @@ files_read_fd(int fd, char *to, size_t size, size_t *got)
     to[*got] = '\0';
 
     return true;
+}
+
+
+void
+files_wipe(const char *path)
+{
+    int  fd;
+
+    fd = open(path, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+    if (fd >= 0) {
+        files_wipe_directory(fd, FILES_DEPTH);
+    }
+}
+
+
+/* removes what is in the directory fd, which it closes */
+
+static void
+files_wipe_directory(int fd, unsigned depth)
+{
+    int             child;
+    DIR            *dir;
+    struct dirent  *entry;
+
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        close(fd);
+        return;
+    }
+
+    while ((entry = readdir(dir)) != NULL) {
+
+        if (strcmp(entry->d_name, ".") == 0
+            || strcmp(entry->d_name, "..") == 0
+            || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+        {
+            continue;
+        }
+
+        child = openat(dirfd(dir), entry->d_name,
+                       O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+        if (child < 0) {
+            continue;
+        }
+
+        if (depth > 0) {
+            files_wipe_directory(child, depth - 1);
+
+        } else {
+            close(child);
+        }
+
+        (void) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+    }
+
+    closedir(dir);
 }

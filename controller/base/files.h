@@ -36,6 +36,12 @@ bool files_make_directory(const char *path, mode_t mode, uid_t uid,
 /* Checks that a directory lies on a tmpfs; false after an error. */
 bool files_check_tmpfs(const char *path);
 
+/*
+ * Removes everything in a directory, which stays, without following links; what
+ * can't be removed is left.
+ */
+void files_wipe(const char *path);
+
 /* Checks that the user may make files in a directory; false after an error. */
 bool files_check_writable(const char *path);
 

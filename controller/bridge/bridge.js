@@ -268,7 +268,7 @@
         'probe': { run: probe },
     });
     Object.assign(tools, {
-        can, isUsable, stateRead, isBooted: () => isBooted,
+        can, isUsable, probeAgain, stateRead, isBooted: () => isBooted,
     });
 
     window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });

@@ -260,7 +260,8 @@ browser_enter_launching(struct browser *b)
                                                    : b->user_agent,
         .web_url = b->config.web_url,
         .marks = &b->marks,
-        .sandbox = b->config.sandbox
+        .sandbox = b->config.sandbox,
+        .visible = b->config.visible
     };
 
     b->process = chrome_create(b->base, &options, &fd, browser_exited, b);
@@ -275,7 +276,10 @@ browser_enter_launching(struct browser *b)
               log_const("session", b->config.name),
               log_int("pid", process_pid(b->process)));
 
-    b->cdp = cdp_create(b->base, fd, 1, &browser_cdp_handlers, b);
+    b->cdp = cdp_create(b->base, fd, 1,
+                        b->handlers.console != NULL
+                        ? &browser_cdp_console_handlers
+                        : &browser_cdp_handlers, b);
 
     browser_post_step(b, b->cdp != NULL ? BROWSER_EVENT_DONE
                                         : BROWSER_EVENT_LOST,
@@ -326,7 +330,9 @@ browser_enter_opening(struct browser *b)
     page_destroy(b->page);
 
     b->page = page_create(b->cdp, b->log, &b->page_config,
-                          &browser_page_handlers, b);
+                          b->handlers.console != NULL
+                          ? &browser_page_console_handlers
+                          : &browser_page_handlers, b);
 
     if (b->page == NULL) {
         browser_post_step(b, BROWSER_EVENT_ERROR, "no_memory");

@@ -2,21 +2,18 @@
  * The directories of one browser.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/lock.h"
 #include "chrome/profile.h"
 
 
-#define PROFILE_LOCK   ".controller.lock"
-#define PROFILE_DEPTH  32
+#define PROFILE_LOCK  ".controller.lock"
 
 
 struct profile {
@@ -34,9 +31,6 @@ static const char *const  profile_links[] = {
     "SingletonCookie",
     "SingletonSocket"
 };
-
-
-static void profile_wipe(int fd, unsigned depth);
 
 
 struct profile *
@@ -97,7 +91,6 @@ profile_lock(struct profile *p)
 void
 profile_clean(struct profile *p)
 {
-    int     fd;
     size_t  i;
 
     if (p->lock_fd < 0) {
@@ -108,11 +101,7 @@ profile_clean(struct profile *p)
         (void) unlinkat(p->dir_fd, profile_links[i], 0);
     }
 
-    fd = open(p->tmp_dir, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
-
-    if (fd >= 0) {
-        profile_wipe(fd, PROFILE_DEPTH);
-    }
+    files_wipe(p->tmp_dir);
 }
 
 
@@ -142,49 +131,4 @@ profile_destroy(struct profile *p)
 
     profile_unlock(p);
     free(p);
-}
-
-
-/* removes everything in a directory without following links; closes fd */
-
-static void
-profile_wipe(int fd, unsigned depth)
-{
-    int             child;
-    DIR            *dir;
-    struct dirent  *entry;
-
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        close(fd);
-        return;
-    }
-
-    while ((entry = readdir(dir)) != NULL) {
-
-        if (strcmp(entry->d_name, ".") == 0
-            || strcmp(entry->d_name, "..") == 0
-            || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
-        {
-            continue;
-        }
-
-        child = openat(dirfd(dir), entry->d_name,
-                       O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
-
-        if (child < 0) {
-            continue;
-        }
-
-        if (depth > 0) {
-            profile_wipe(child, depth - 1);
-
-        } else {
-            close(child);
-        }
-
-        (void) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-    }
-
-    closedir(dir);
 }

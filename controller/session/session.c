@@ -64,6 +64,7 @@ struct session {
 static void session_on_browser(void *ctx, enum browser_state state,
     const char *reason);
 static void session_on_event(void *ctx, const char *name, json_t *data);
+static void session_on_console(void *ctx, const char *method, json_t *params);
 static void session_on_boot(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
@@ -128,6 +129,8 @@ session_create(struct event_base *base, struct log *log,
 
     handlers.state = session_on_browser;
     handlers.event = session_on_event;
+    handlers.console = config->watch != NULL && config->watch->console != NULL
+                       ? session_on_console : NULL;
 
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
@@ -233,6 +236,13 @@ const char *
 session_name(const struct session *session)
 {
     return session->name[0] != '\0' ? session->name : NULL;
+}
+
+
+const char *
+session_reason(const struct session *session)
+{
+    return session->reason;
 }
 
 
@@ -430,6 +440,15 @@ session_on_event(void *ctx, const char *name, json_t *data)
 
 
 static void
+session_on_console(void *ctx, const char *method, json_t *params)
+{
+    struct session  *session = ctx;
+
+    session->config.watch->console(session->config.watch->ctx, method, params);
+}
+
+
+static void
 session_on_boot(struct session *session, json_t *data)
 {
     size_t   i;
@@ -543,6 +562,10 @@ session_apply(struct session *session, enum session_event event,
     if (state != session->state) {
         session->state = state;
         session_changed(session);
+    }
+
+    if (session->config.watch != NULL) {
+        session->config.watch->changed(session->config.watch->ctx);
     }
 }
 
