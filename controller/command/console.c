@@ -12,6 +12,8 @@
 
 #define CONSOLE_WORD_MAX    40
 #define CONSOLE_DIGITS_MAX  4
+#define CONSOLE_MIXED_MAX   2     /* digits in a word that has letters */
+#define CONSOLE_NAME_MAX    12    /* letters, many of them capitals */
 #define CONSOLE_PLACE_SIZE  100
 
 /* the characters of names and places in programs */
@@ -38,6 +40,7 @@ static void console_note(struct console *console, const char *kind,
 static const char *console_called_text(json_t *params);
 static void console_place(char *to, size_t size, json_t *trace);
 static size_t console_mask_word(char *to, const char *word, size_t length);
+static bool console_number(const char *word, size_t length);
 static bool console_plain(const char *word, size_t length);
 static bool console_named(const char *word, size_t length);
 static bool console_known(const char *word, size_t length);
@@ -119,12 +122,13 @@ void
 console_mask(char *to, size_t size, const char *from)
 {
     char         masked[CONSOLE_WORD_MAX * 2];
-    bool         quoted, was_quoted;
-    size_t       i, length, n, used;
-    const char  *end;
+    bool         quoted, was_quoted, was_number;
+    size_t       i, length, n, next_length, used;
+    const char  *end, *next;
 
     used = 0;
     quoted = false;
+    was_number = false;
     end = from + strcspn(from, "\n");
     to[0] = '\0';
 
@@ -135,6 +139,9 @@ console_mask(char *to, size_t size, const char *from)
             from++;
             continue;
         }
+
+        next = from + length + strspn(from + length, " \t");
+        next_length = strcspn(next, " \t\n");
 
         /* a quoted text may have several words */
 
@@ -149,9 +156,16 @@ console_mask(char *to, size_t size, const char *from)
             n = used >= 1 && to[used - 1] == '*'
                 ? 0 : (size_t) snprintf(masked, sizeof(masked), "*");
 
+        } else if (console_number(from, length)
+                   && (was_number || console_number(next, next_length)))
+        {
+            n = (size_t) snprintf(masked, sizeof(masked), "*");
+
         } else {
             n = console_mask_word(masked, from, length);
         }
+
+        was_number = console_number(from, length);
 
         if (used + n + 2 > size) {
             return;
@@ -267,8 +281,11 @@ console_mask_word(char *to, const char *word, size_t length)
                                  (int) url, word);
     }
 
-    if (url != 0 || length > CONSOLE_WORD_MAX || !console_plain(word, length)
-        || console_named(word, length))
+    /* a "?" within a word is that of an address */
+
+    if (url != 0 || length > CONSOLE_WORD_MAX
+        || memchr(word, '?', length - 1) != NULL
+        || !console_plain(word, length) || console_named(word, length))
     {
         return (size_t) snprintf(to, CONSOLE_WORD_MAX * 2, "*");
     }
@@ -278,35 +295,57 @@ console_mask_word(char *to, const char *word, size_t length)
 }
 
 
-/* ASCII without an "@" and without a long number */
+/* digits and no letter: a phone number may be written in several such words */
 
 static bool
-console_plain(const char *word, size_t length)
+console_number(const char *word, size_t length)
 {
     size_t  i, digits;
 
     digits = 0;
 
     for (i = 0; i < length; i++) {
+        if (isalpha((unsigned char) word[i])) {
+            return false;
+        }
+
+        digits += isdigit((unsigned char) word[i]) != 0;
+    }
+
+    return digits != 0;
+}
+
+
+/* ASCII without an "@", without a long number, and no id */
+
+static bool
+console_plain(const char *word, size_t length)
+{
+    size_t  i, digits, letters, capitals;
+
+    digits = 0;
+    letters = 0;
+    capitals = 0;
+
+    for (i = 0; i < length; i++) {
         if (word[i] <= ' ' || word[i] > '~' || word[i] == '@') {
             return false;
         }
 
-        /* characters between digits make no two numbers of one */
-
-        if (isdigit((unsigned char) word[i])) {
-            digits++;
-
-        } else if (isalpha((unsigned char) word[i])) {
-            digits = 0;
-        }
-
-        if (digits > CONSOLE_DIGITS_MAX) {
-            return false;
-        }
+        digits += isdigit((unsigned char) word[i]) != 0;
+        letters += isalpha((unsigned char) word[i]) != 0;
+        capitals += isupper((unsigned char) word[i]) != 0;
     }
 
-    return true;
+    /* base64 has as many capitals as small letters, names in programs few */
+
+    if (letters > CONSOLE_NAME_MAX && 3 * capitals > letters
+        && memchr(word, '_', length) == NULL)
+    {
+        return false;
+    }
+
+    return digits <= (letters != 0 ? CONSOLE_MIXED_MAX : CONSOLE_DIGITS_MAX);
 }
 
 
@@ -377,8 +416,7 @@ console_url(const char *word, size_t length)
     host = memmem(word, length, "://", 3);
 
     if (host == NULL) {
-        return memchr(word, '?', length) != NULL
-               && memchr(word, '/', length) != NULL ? length : 0;
+        return 0;
     }
 
     host += 3;

@@ -39,8 +39,9 @@ void console_print(const struct console *console, FILE *out);
 /*
  * Writes as much of the first line of from as fits into the size bytes of to.
  * Masked as "*" are quoted texts, words that are not ASCII, that begin with a
- * capital letter as names do, that hold an "@", or five digits in a row, or
- * that are very long; of a URL its scheme and host stay.
+ * capital letter as names do, that hold an "@", five digits, or letters and
+ * three, that look like base64, and those that are very long; of a URL its
+ * scheme and host stay.
  */
 void console_mask(char *to, size_t size, const char *from);
 

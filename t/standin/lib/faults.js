@@ -70,6 +70,8 @@ const MEMBERS = {
         pad: integer(pad, 0, 0, MAX_PADDING, 'pad'),
     }),
 
+    complain: ({ text: said }) => ({ complain: String(said) }),
+
     needs_update: ({ reload }) => ({ reload: reload === true }),
 
     property: ({ name, value }) => ({ name: text(name, 'name'), value }),
