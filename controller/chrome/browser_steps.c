@@ -395,7 +395,8 @@ browser_enter_incompatible(struct browser *b)
 {
     log_event(b->log, LOG_ERROR, "browser_incompatible",
               log_const("session", b->config.name),
-              log_int("missing", (int64_t) b->missing_n));
+              log_int("missing", (int64_t) b->missing_n),
+              log_const("see", "whatsapp-controller --probe"));
 }
 
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "chrome/profile.h"
 #include "command/command.h"
 #include "session/session_slot.h"
 
@@ -24,6 +25,11 @@
 
 #define COMMAND_STOP_MS    20000
 
+/* ms for which a profile in use is waited for, and between two looks at it */
+
+#define COMMAND_LOCK_MS    12000
+#define COMMAND_TRY_MS     200
+
 
 struct command {
     const struct command_config    *config;
@@ -37,6 +43,7 @@ struct command {
     struct event                   *sigint;
     struct event                   *sigterm;
     struct event                   *late;
+    struct event                   *again;      /* tries to start */
     bool                            ended;
     bool                            left;       /* the browser did not stop */
     int                             status;
@@ -45,6 +52,8 @@ struct command {
 
 static bool command_open(struct command *command);
 static bool command_watch_signals(struct command *command);
+static void command_try(int fd, short what, void *ctx);
+static bool command_free(const struct command *command);
 static void command_changed(void *ctx);
 static void command_console(void *ctx, const char *method, json_t *params);
 static void command_on_signal(int fd, short what, void *ctx);
@@ -140,9 +149,10 @@ command_watch_signals(struct command *command)
     command->sigterm = evsignal_new(base, SIGTERM, command_on_signal,
                                     command);
     command->late = evtimer_new(base, command_on_late, command);
+    command->again = evtimer_new(base, command_try, command);
 
     return command->sigint != NULL && command->sigterm != NULL
-           && command->late != NULL
+           && command->late != NULL && command->again != NULL
            && evsignal_add(command->sigint, NULL) == 0
            && evsignal_add(command->sigterm, NULL) == 0;
 }
@@ -200,25 +210,10 @@ command_ended(const struct command *command)
 }
 
 
-bool
-command_locked(struct command *command)
+void
+command_start(struct command *command)
 {
-    struct session  *session = command->slot.session;
-
-    if (session_state(session) != SESSION_FAILED
-        || (strcmp(session_reason(session), "profile_locked") != 0
-            && strcmp(session_reason(session), "profile_in_use") != 0))
-    {
-        return false;
-    }
-
-    fprintf(stderr, "whatsapp-controller: the profile of session %s is in use "
-            "by a controller that runs; stop the session there first\n",
-            session_id(session));
-
-    command_end(command, 1);
-
-    return true;
+    command_try(-1, 0, command);
 }
 
 
@@ -241,6 +236,10 @@ command_destroy(struct command *command)
         event_free(command->late);
     }
 
+    if (command->again != NULL) {
+        event_free(command->again);
+    }
+
     /* a browser that is left uses the session */
 
     if (command->left) {
@@ -255,6 +254,57 @@ command_destroy(struct command *command)
     }
 
     free(command);
+}
+
+
+static void
+command_try(int fd, short what, void *ctx)
+{
+    struct timeval   tv;
+    struct command  *command = ctx;
+
+    (void) fd;
+    (void) what;
+
+    if (command->ended) {
+        return;
+    }
+
+    if (command_free(command)) {
+        session_start(command->slot.session);
+        return;
+    }
+
+    if (command_time(command) < COMMAND_LOCK_MS) {
+        tv = clock_timeval(COMMAND_TRY_MS);
+        (void) evtimer_add(command->again, &tv);
+        return;
+    }
+
+    fprintf(stderr, "whatsapp-controller: the profile of session %s is in use "
+            "by a controller that runs; stop the session there first\n",
+            command->slot.id);
+
+    command_end(command, 1);
+}
+
+
+/* whether the profile can be locked, or fails in a way that the session tells */
+
+static bool
+command_free(const struct command *command)
+{
+    bool             in_use;
+    struct profile  *profile;
+
+    profile = profile_create(command->slot.profile_dir, command->slot.tmp_dir);
+
+    in_use = profile != NULL && profile_lock(profile) != 0
+             && errno == EWOULDBLOCK;
+
+    profile_destroy(profile);
+
+    return !in_use;
 }
 
 

@@ -74,10 +74,11 @@ void command_end(struct command *command, int status);
 bool command_ended(const struct command *command);
 
 /*
- * Tells on stderr that the profile is in use and ends the command, if that is
- * why the session has failed; returns whether it is.
+ * Starts the session as soon as nobody else uses its profile: a browser that is
+ * being stopped holds it for a while.  If somebody goes on using it, tells so
+ * on stderr and ends the command.
  */
-bool command_locked(struct command *command);
+void command_start(struct command *command);
 
 /*
  * Frees the command and removes what it made; NULL is allowed.  A browser that

@@ -90,7 +90,7 @@ linking_run(const struct command_config *config)
         return 1;
     }
 
-    session_start(command_session(linking.command));
+    command_start(linking.command);
 
     status = command_run(linking.command);
 
@@ -115,10 +115,6 @@ linking_changed(void *ctx)
     session = command_session(linking->command);
     state = session_state(session);
     reason = session_reason(session);
-
-    if (command_locked(linking->command)) {
-        return;
-    }
 
     if (linking_closed(session)) {
         fprintf(linking->out, "The window was closed.\n");

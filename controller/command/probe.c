@@ -96,8 +96,6 @@ probe_run(const struct command_config *config)
 static bool
 probe_create(struct probe *probe, const struct command_config *config)
 {
-    struct timeval  tv;
-
     probe->config = config;
     probe->report.web_url = config->session.browser.web_url;
     probe->report.wa_js_digest = config->wa_js_digest;
@@ -109,16 +107,13 @@ probe_create(struct probe *probe, const struct command_config *config)
         return false;
     }
 
-    tv = clock_timeval(config->timeout_ms);
-
     probe->timer = evtimer_new(config->base, probe_on_time, probe);
     probe->version = chrome_version_create(config->base,
                                            config->session.browser.chromium,
                                            PROBE_VERSION_MS, probe_on_version,
                                            probe);
 
-    if (probe->timer == NULL || evtimer_add(probe->timer, &tv) != 0
-        || probe->version == NULL)
+    if (probe->timer == NULL || probe->version == NULL)
     {
         fprintf(stderr, "whatsapp-controller: can't start Chromium\n");
         return false;
@@ -180,7 +175,7 @@ probe_on_version(void *ctx, const char *user_agent)
     text_copy(probe->report.chromium, sizeof(probe->report.chromium),
               chrome_version_text(probe->version), PROBE_VERSION_TEXT);
 
-    session_start(command_session(probe->command));
+    command_start(probe->command);
 }
 
 
@@ -190,11 +185,15 @@ probe_changed(void *ctx)
     const char      *end;
     struct probe    *probe = ctx;
     struct session  *session;
+    struct timeval   tv;
 
     session = command_session(probe->command);
 
-    if (command_locked(probe->command)) {
-        return;
+    /* its time begins when it does: the profile may have been waited for */
+
+    if (probe->report.steps_n == 0) {
+        tv = clock_timeval(probe->config->timeout_ms);
+        (void) evtimer_add(probe->timer, &tv);
     }
 
     probe_report_step(&probe->report, command_time(probe->command),

@@ -18,6 +18,7 @@
  * nobody waits for a session that a person must repair.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -32,6 +33,10 @@
 #define SESSION_RECIPIENTS_TTL  3600000    /* ms */
 
 #define SESSION_NAME_SIZE       256
+
+/* what the reason of an incompatible session ends with */
+
+#define SESSION_PROBE           "run whatsapp-controller --probe"
 #define SESSION_VIA_SIZE        16
 
 
@@ -402,6 +407,7 @@ session_call(struct session *session, const char *method, json_t *params,
 static void
 session_on_browser(void *ctx, enum browser_state state, const char *reason)
 {
+    char             text[SESSION_REASON_SIZE];
     struct session  *session = ctx;
 
     session->browser_state = state;
@@ -409,7 +415,13 @@ session_on_browser(void *ctx, enum browser_state state, const char *reason)
     switch (state) {
 
     case BROWSER_BOOTING:
+        break;
+
     case BROWSER_INCOMPATIBLE:
+        (void) snprintf(text, sizeof(text), "%s%s" SESSION_PROBE,
+                        reason != NULL ? reason : "",
+                        reason != NULL ? "; " : "");
+        reason = text;
         break;
 
     case BROWSER_UP:
