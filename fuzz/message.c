@@ -91,11 +91,13 @@ is_id(const struct error *error)
 }
 
 
+/* the error's message may be of the parameters */
+
 static bool
-controller_takes(json_t *object, struct error *error)
+controller_takes(struct message_params *params, json_t *object,
+    struct error *error)
 {
-    json_t                 *message;
-    struct message_params   params;
+    json_t  *message;
 
     static struct message_ids  ids;
 
@@ -106,11 +108,11 @@ controller_takes(json_t *object, struct error *error)
 
     memset(error, 0, sizeof(struct error));
 
-    if (!message_params_read(&params, object, &ids, error)) {
+    if (!message_params_read(params, object, &ids, error)) {
         return false;
     }
 
-    message = message_params_message(&params);
+    message = message_params_message(params);
     require(message != NULL);
     json_decref(message);
 
@@ -121,13 +123,14 @@ controller_takes(json_t *object, struct error *error)
 static void
 check_call(const char *text, size_t len)
 {
-    json_t        *object;
-    struct error   error;
+    json_t                 *object;
+    struct error            error;
+    struct message_params   params;
 
     object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
     require(object != NULL);
 
-    if (!controller_takes(object, &error) && !is_id(&error)) {
+    if (!controller_takes(&params, object, &error) && !is_id(&error)) {
         fprintf(stderr, "refused (%s): %.*s\n",
                 error.message ? error.message : "", (int) len, text);
         abort();
@@ -142,13 +145,14 @@ check_call(const char *text, size_t len)
 static void
 check_body(const uint8_t *data, size_t size)
 {
-    json_t        *object;
-    struct error   error;
+    json_t                 *object;
+    struct error            error;
+    struct message_params   params;
 
     object = json_loadb((const char *) data, size, 0, NULL);
 
     if (object != NULL) {
-        (void) controller_takes(object, &error);
+        (void) controller_takes(&params, object, &error);
         json_decref(object);
     }
 }
@@ -182,7 +186,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (body == NULL || body->type != NGX_HTTP_WHATSAPP_JSON_OBJECT
         || ngx_http_whatsapp_json_member(body, "status")
-        || ngx_http_whatsapp_prepare_message(&r, body, &room) != NGX_OK)
+        || ngx_http_whatsapp_message_prepare(&r, body, &room) != NGX_OK)
     {
         nginx_release();
         return 0;
@@ -193,7 +197,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p = call;
     *p++ = '{';
 
-    if (ngx_http_whatsapp_print_message(&r, &p, body) == NGX_OK) {
+    if (ngx_http_whatsapp_message_print(&r, &p, body) == NGX_OK) {
         *p++ = '}';
         check_call((char *) call, p - call);
     }

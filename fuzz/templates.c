@@ -37,11 +37,11 @@ check_json(const ngx_http_whatsapp_template_t *template)
 static void
 check_parts(const ngx_http_whatsapp_template_t *template)
 {
-    u_char                    *p;
-    size_t                     edge;
-    ngx_str_t                 *parameter;
-    ngx_uint_t                 i;
-    ngx_http_whatsapp_part_t  *part;
+    u_char                             *p;
+    size_t                              edge;
+    ngx_str_t                          *parameter;
+    ngx_uint_t                          i;
+    ngx_http_whatsapp_template_part_t  *part;
 
     p = template->text.data;
     part = template->parts.elts;

@@ -115,6 +115,10 @@ does('a number check', 'POST', 'contacts',
 does('a check of what is no number', 'POST', 'contacts',
     { contacts => ['nobody'], force_check => JSON::PP::true },
     'contacts.check {"contacts":["nobody"]}');
+refuses("a check of $_", 'POST', 'contacts', "{\"contacts\":[\"nobody\",$_]}",
+    131009)
+    for '"-15550000002"', '-15550000002', '"15550000002.0"', '"1555000000.2"',
+    '15550000002.0', '"+-15550000002"', '"\\u221215550000002"';
 refuses('no contacts', 'POST', 'contacts', '{}', 131008);
 refuses('an empty list', 'POST', 'contacts', '{"contacts":[]}', 131009);
 refuses('51 contacts', 'POST', 'contacts',
@@ -129,6 +133,11 @@ refuses('no body', 'POST', 'contacts', '', 100);
 
 does('the profile', 'GET', 'whatsapp_business_profile?fields=about,email',
     undef, 'profile.get {"fields":"about,email"}');
+does("the profile by $_", 'GET', "whatsapp_business_profile?fields=$_",
+    undef, 'profile.get {"fields":"about,email{x}"}')
+    for 'about,%20email{x}', 'about,+email{x}', '%20about%09,%09email{x}%20';
+refuses("the profile by $_", 'GET', "whatsapp_business_profile?fields=$_",
+    undef, 100) for 'about%20email', 'about+email', 'a%c2%a0b';
 does('a new profile', 'POST', 'whatsapp_business_profile',
     { messaging_product => 'whatsapp', about => "\x{20ac}",
         websites => ['https://example.com/'] },
@@ -168,6 +177,12 @@ refuses('to block 51', 'POST', 'block_users', { block_users => [
     map { { user => 15550000100 + $_ } } 1 .. 51 ] }, 131009);
 refuses('to block a name', 'POST', 'block_users',
     '{"block_users":[{"user":"Eve"}]}', 131009);
+refuses("to block $_", 'POST', 'block_users',
+    "{\"block_users\":[{\"user\":$_}]}", 131009)
+    for '"-15550000002"', '-15550000002', '"15550000002.0"', '15550000002.0';
+does('to block a pasted number', 'POST', 'block_users',
+    '{"block_users":[{"user":"\\u202a+1\\u00a05550000002\\u202c"}]}',
+    "block.add {\"users\":[\"\xe2\x80\xaa+1\xc2\xa05550000002\xe2\x80\xac\"]}");
 refuses('to block without user', 'DELETE', 'block_users',
     '{"block_users":[{}]}', 131008);
 
@@ -192,6 +207,10 @@ refuses('to ask for a code without a number', 'POST', 'request_code', '',
 refuses('an odd code_method', 'POST', 'request_code',
     '{"code_method":"PIGEON"}', 131009);
 
+refuses("to verify the code $_", 'POST', 'verify_code', "{\"code\":$_}",
+    131009) for '-123456', '"-123456"', '"123456-"', '"123456.0"', '"x"';
+refuses("a code for $_", 'POST', 'request_code', "{\"phone_number\":$_}",
+    131009) for '-15550000002', '"15550000002.0"', '"-15550000002"';
 does('to verify a code', 'POST', 'verify_code', { code => '123456' },
     'session.linked {}');
 $fake->next({ status => 400, body => { error => { outcome => 'not_sent',

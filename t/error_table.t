@@ -321,18 +321,27 @@ row('a file too large for nginx', sub { upload('x' x 2000, 'text/plain',
         'its message id is that of the message');
 }
 
-$phone->fault('restricted');
+$phone->fault('temporary_ban');
 $controller->wait_state('failed');
 row('WhatsApp restricts the account', sub { send_to('whatsapp') }, 403,
     131031, 'Account has been locked', @sent);
 $phone->fault('none');
-$controller->wait_ready;
+$controller->wait_ready(90);
 
-$phone->fault('conflict');
-$controller->wait_state('conflict');
+$phone->fault('refuse', code => 463);
+row('nobody new for a while', sub { send_to('whatsapp') }, 400, 131049,
+    'Meta chose not to deliver', @sent);
+$phone->fault('refuse', code => 475);
+row('too many new people', sub { send_to('whatsapp') }, 400, 131048,
+    'Spam rate limit hit', @sent);
+
+$phone->fault('replaced');
+$controller->wait_state('conflict', 60);
 row('another WhatsApp Web has taken over', sub { send_to('whatsapp') }, 503,
     131016, 'Service unavailable', @sent);
 $phone->fault('none');
+$controller->request('POST', "/v1/sessions/$session/restart");
+$controller->wait_state('(?!conflict$).*', 20);
 $controller->wait_ready;
 
 # the browser dies, and the page that it loads anew does not come
@@ -359,15 +368,6 @@ $phone->logout;
 $controller->wait_state('qr');
 row('no phone is linked', sub { send_to('whatsapp') }, 400, 133010,
     'Phone number not registered', @sent);
-
-# WhatsApp Web tells nothing by which a limit on spam could be known from
-# another refusal: it takes a fake to see that row
-
-ok($controller->process->stop, 'the controller stops');
-$t->fake_controller->next({ status => 429, body => { error => {
-    code => 'spam_limited', message => 'x', outcome => 'not_sent' } } });
-row('a limit on spam', sub { send_to('whatsapp') }, 400, 131048,
-    'Spam rate limit hit', @sent);
 
 # the tables
 

@@ -94,9 +94,36 @@ is(state(), 'qr', 'nothing of it has changed the state');
 
 graph_error(request_code({ phone_number => '15550000010' }), 400, 131009,
     'a number without an account');
-$phone->fault('refuse_code');
-graph_error(request_code(), 400, 131048, 'too many codes');
-is(state(), 'qr', 'the state is the same');
+for my $case ([ IQErrorRateOverlimit => 400, 131048, qr/Too many/ ],
+    [ IQErrorBadRequest => 400, 131009, qr/no code/ ],
+    [ IQErrorForbidden => 400, 131009, qr/does not let/ ],
+    [ IQErrorFeatureNotAvailable => 400, 131009, qr/QR code/ ],
+    [ IQErrorInternalServerError => 500, 131000, qr/now/ ])
+{
+    my ($as, $status, $code, $details) = @$case;
+
+    $phone->fault('refuse_code', as => $as);
+    graph_error(request_code(), $status, $code, "refused: $as",
+        details => $details);
+    is(state(), 'qr', "$as: the state is the same");
+}
+
+# a phone that answers, asks for a passkey, and gives up
+
+for my $case ([ primary_hello_received => 'pairing' ],
+    [ passkey_prologue_request => 'passkey_required' ],
+    [ shortcake_prologue_sent => 'passkey_required' ],
+    [ shortcake_verification_code_ready => 'passkey_required' ],
+    [ shortcake_error => 'qr' ])
+{
+    my ($event, $state) = @$case;
+
+    $phone->pairing_event($event);
+    ok(eval { $controller->wait_state($state, 10) }, "$event: $state")
+        or diag(state());
+    refused("the QR code: $event", $t->get("$base/session/qr"), $state)
+        if $state ne 'qr';
+}
 
 # a code, which expires
 

@@ -111,6 +111,8 @@ sub both {
 
 ok(!exists profile()->{profile_picture_url}, 'there is no picture at first');
 both('personal', 'about messaging_product');
+is(profile()->{vertical}, 'UNDEFINED', 'clients always find a vertical');
+ok(!exists profile('about')->{vertical}, 'unless they ask for others only');
 
 my %business = (
     address => '1 ' . $t->canary('street'),
@@ -123,12 +125,13 @@ my %business = (
 refused("personal: $_", qr/\b$_\b.*business/, $_ => $business{$_})
     for sort keys %business;
 is(join(' ', sort keys %{ profile() }),
-    'about messaging_product profile_picture_url', 'personal: no more');
+    'about messaging_product profile_picture_url vertical',
+    'personal: no more');
 
 # a business
 
 $phone->api('POST', '/api/account', { business => JSON::PP::true });
-wait_for(sub { exists profile('vertical')->{vertical} }, 10,
+wait_for(sub { exists profile('email')->{email} }, 10,
     'the page to know that it is a business');
 
 both('business', 'about email messaging_product');
@@ -178,5 +181,14 @@ for my $case ([ vertical => 'NOT_A_BIZ' ], [ address => 'x' x 257 ],
         "the controller refuses $case->[0], too")
         or diag($response->head_and_body);
 }
+
+# later versions of WhatsApp Web tell a business by a function
+
+$phone->fault('web_version', version => '2.3000.1045643679');
+$controller->request('POST', "/v1/sessions/$session/restart");
+$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_ready;
+is(profile('address')->{address}, $business{address},
+    'a later version: it is still a business');
 
 $t->done();

@@ -80,6 +80,9 @@ graph_error($t->send('15550000010', $t->canary('text')), 400, 131026,
 graph_error($t->send('15550000001', $t->canary('text')), 400, 131021,
     'the own number', details => qr/not_sent/);
 
+sub wamid { 'wamid.' . MIME::Base64::encode_base64url($_[0]) }
+
+
 # a quote
 
 {
@@ -93,11 +96,31 @@ graph_error($t->send('15550000001', $t->canary('text')), 400, 131021,
     ($message) = $phone->messages(qr/\Q$answer\E/);
     ok($message->{quoted}, 'and the phone shows what it quotes');
 
-    graph_error($t->send('15550000002', $own, members => { context => {
-        message_id => 'wamid.' . MIME::Base64::encode_base64url(
-            'true_15550000002@c.us_3EB0' . '0' x 18) } }), 400, 131009,
-        'a quote of an unknown message');
-    is(scalar $phone->messages(qr/\Q$own\E/), 0, 'is not sent');
+    $response = $t->send('15550000002', $own, members => { context => {
+        message_id => wamid('true_15550000002@c.us_3EB0' . '0' x 18) } });
+    is($response->status, 200, 'a quote of a message that is gone')
+        or diag($response->body);
+    ($message) = $phone->messages(qr/\Q$own\E/);
+    ok($message && !$message->{quoted}, 'goes out without the quote');
+}
+
+# what is quoted of another chat would show it to somebody else
+
+{
+    my ($hers, $other) = map { $t->canary('text') } 1 .. 2;
+    my $sent = $t->send('15550000002', $hers);
+
+    graph_error($t->send('15550000003', $other, members => { context => {
+        message_id => $_->[1] } }), 400, 131009, "a quote of $_->[0]",
+        outcome => 'not_sent', details => qr/another chat/)
+        for [ 'a message to another', $sent->id ],
+            [ 'what another wrote', $phone->write('15550000002',
+                $t->canary('text'))->{wamid} ],
+            [ 'another chat that is gone',
+                wamid('false_15550000002@c.us_3EB0' . '1' x 18) ],
+            [ 'a group that is gone', wamid('false_120363000000000009@g.us_'
+                . '3EB0' . '2' x 18 . '_15550000002@c.us') ];
+    is(scalar $phone->messages(qr/\Q$other\E/), 0, 'is not sent');
 }
 
 # sending has no side effects: what somebody wrote stays unread

@@ -9,8 +9,10 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
+use Test::Whatsapp::Http;
 
 my $friend = '15550000002';
 
@@ -122,6 +124,37 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
             "an upload that is $as: not sent");
     }
 
+    # one that does not move on is given up; what waits behind it
+    # is not sent when its own time is up
+
+    {
+        my $connection = Test::Whatsapp::Http->connect($controller->socket,
+            timeout => 70);
+        my $text = $t->canary('text');
+
+        $phone->fault('refuse_upload', count => 1, as => 'stalled');
+        $connection->request('POST', "/v1/sessions/$session/call",
+            headers => { 'Idempotency-Key' => 'before',
+                'X-Deadline-Ms' => 60000 },
+            body => JSON::PP::encode_json({ method => 'message.send',
+                params => { to => $friend, type => 'document',
+                    document => { id => $id } } }));
+        sleep 2;
+        is($controller->call('message.send', { to => $friend, type => 'text',
+            text => { body => $text } }, key => 'behind',
+            deadline => 10000)->error->{outcome}, 'not_sent',
+            'a text behind a file that stalls: not sent');
+
+        my $error = $connection->response->error;
+
+        is($error->{outcome}, 'not_sent', 'nor is the file');
+        like($error->{message}, qr/upload/, 'which says why');
+        is(scalar $phone->messages(qr/\Q$text\E/), 0, 'nothing came');
+    }
+
+    is($t->send($friend, $t->canary('text'))->status, 200,
+        'a text afterwards');
+
     # of a file that was uploaded only a code says that it was refused
 
     $phone->fault('send_result', count => 1, result => 'ERROR_NETWORK');
@@ -175,6 +208,8 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
     $phone->fault('none');
     $controller->wait_ready;
     is($t->send($friend, $text)->status, 200, 'all are there');
+    is_deeply($phone->state->{subscribed}, [],
+        'nobody\'s presence is watched after a restart');
 }
 
 $t->done();

@@ -119,6 +119,17 @@ refused('messaging_product a number', message(messaging_product => 1),
 passes('to with plus', message(to => "+$to"));
 passes('to with separators', message(to => '+1 (555) 000-0002'));
 passes('to with dots', message(to => '1.555.000.0002'));
+passes('to written as ' . encode($_), message(to => $_)) for '0015550000002',
+    '+1.5550000002', "\x{202a}+1 555\x{a0}000\x{2011}0002\x{202c}",
+    "\x{feff}1\x{2009}555\x{2013}0000002", '(15550000002)';
+refused('to written as ' . encode($_), message(to => $_), 131009, details => qr/^to must/)
+    for '15550000002.0', '1555000000.2', '1.5550000002', '-15550000002',
+    '--15550000002', "\x{2212}15550000002", ' -15550000002', '15550000002-',
+    '+-15550000002', '15550000002e0', '+49 (0)30 1234567', '00015550000002',
+    '15550000002.0@c.us', '-15550000002@c.us';
+refused("to the number $_", '{"messaging_product":"whatsapp","to":' . $_
+    . ",\"text\":{\"body\":\"$text\"}}", 131009, details => qr/^to must/)
+    for '-15550000002', '15550000002.0', '1.5550000002e10', '15550000002E0';
 passes('to of a group', message(to => '120363000000000000@g.us',
     recipient_type => 'group'));
 refused('without to', message(to => $absent), 131008, details => qr/\bto\b/);
@@ -163,6 +174,16 @@ refused('to with a line break', message(to => "$to\n"), 131009);
 # recipient_type
 
 passes('recipient_type individual', message(recipient_type => 'individual'));
+refused("recipient_type $_->[0] for $_->[1]",
+    message(recipient_type => $_->[0], to => $_->[1]), 131009,
+    details => qr/^to must/)
+    for [ group => $to ], [ group => "+$to" ], [ group => "$to\@lid" ],
+    [ individual => '120363000000000000@g.us' ],
+    [ individual => 'g.' . 'x' x 40 ],
+    [ individual => '15550000002-1600000000@g.us' ];
+passes('no recipient_type for a group', message(recipient_type => $null,
+    to => '120363000000000000@g.us'), { to => '120363000000000000@g.us',
+    type => 'text', recipient_type => 'group', text => { body => $text } });
 refused('recipient_type everybody', message(recipient_type => 'everybody'),
     131009, details => qr/recipient_type/);
 refused('recipient_type a number', message(recipient_type => 1), 131009,
@@ -240,8 +261,11 @@ passes('context null', message(context => $null),
         text => { body => $text } });
 passes('context with a message id',
     message(context => { message_id => $id }));
-refused('context without message_id', message(context => {}), 131008,
-    details => qr/context\.message_id/);
+passes('context ' . encode($_), message(context => $_),
+    { to => $to, type => 'text', recipient_type => 'individual',
+        text => { body => $text } })
+    for {}, { message_id => $null }, { inReplyTo => $null },
+    { from => '15550000003' };
 refused('context a string', message(context => $id), 131009,
     details => qr/context/);
 refused('context.message_id a number',

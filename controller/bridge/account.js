@@ -12,8 +12,8 @@
     }
 
     const {
-        Failure, demand, findChat, needPerson, numberOf, parseRecipient,
-        textOr, whatsapp, within,
+        Failure, demand, findChat, isOwn, needPerson, numberOf,
+        parseRecipient, textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
@@ -72,6 +72,12 @@
         demand(!id.endsWith('@g.us'), 'A group cannot be blocked');
 
         const person = await needPerson(whatsapp.WidFactory.createWid(id));
+
+        if (isOwn(person.wid) || isOwn(person.phone)) {
+            throw new Failure('own_number',
+                              'The account cannot block itself');
+        }
+
         const target = String(await targetOf(person));
 
         await within(TIMEOUT, settle(blocked

@@ -94,6 +94,19 @@
     }
 
 
+    /* the same for a caller who need not wait for it */
+    async function findMissing() {
+        const missing = Object.keys(capabilities).find(
+            (capability) => !capabilities[capability]);
+
+        if (missing) {
+            await can(missing);
+        }
+
+        return {};
+    }
+
+
     /* ==== probing ==== */
 
     function missingOf(capability) {
@@ -266,6 +279,7 @@
     Object.assign(methods, {
         'ping': { run: () => ({}) },
         'probe': { run: probe },
+        'capabilities.find': { run: findMissing },
     });
     Object.assign(tools, {
         can, isUsable, probeAgain, stateRead, isBooted: () => isBooted,

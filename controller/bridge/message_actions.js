@@ -239,6 +239,7 @@
 
 
     Object.assign(tools.bindings, BINDINGS);
+    Object.assign(tools, { isSameChat });
     Object.assign(tools.types, {
         reaction: {
             run: acting(react), check: checkReaction, needs: 'send_reaction',

@@ -181,6 +181,6 @@
         'message.read': { run: markRead, needs: 'mark_read', effect: true },
     });
     Object.assign(tools, {
-        findRevoked, needMessage, rememberAct, stopTyping,
+        findMessage, findRevoked, needMessage, rememberAct, stopTyping,
     });
 }());

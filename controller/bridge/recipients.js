@@ -22,6 +22,7 @@
     const { DIGITS_MIN, DIGITS_MAX, LID_DIGITS_MAX } = limits;
     const NUMBER = new RegExp(`^\\d{${DIGITS_MIN},${DIGITS_MAX}}$`);
     const LID = new RegExp(`^\\d{${DIGITS_MIN},${LID_DIGITS_MAX}}@lid$`);
+    const SEPARATORS = /[\s\p{Pd}\p{Cf}\u2212+\uff0b().]/gu;
     const GROUP = /^\d[\d-]{4,40}@g\.us$/;
 
     const BINDINGS = {
@@ -41,9 +42,13 @@
         return NUMBER.test(text);
     }
 
-    /* the id that a text means, as "15550000002@c.us"; null if none */
+    /*
+     * The controller refuses what may be another number: a sign, a decimal.
+     * The id that a text means, as "15550000002@c.us"; null if none.
+     */
     function readId(text) {
-        const digits = text.replace(/@c\.us$/, '').replace(/[-+(). ]/g, '');
+        const digits = text.endsWith('@c.us') ? text.slice(0, -5)
+            : text.replace(SEPARATORS, '').replace(/^00/, '');
 
         if (isNumber(digits)) {
             return `${digits}@c.us`;

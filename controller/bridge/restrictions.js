@@ -124,10 +124,14 @@
     }
 
 
-    Object.assign(tools, {
-        checkLimits, readLimits, refusalOf,
-        bannedUntil: () => bannedUntil,
-    });
+    /* a ban that is over is not always taken back */
+    function readBan() {
+        return bannedUntil !== null && Date.now() / 1000 < bannedUntil
+            ? bannedUntil : null;
+    }
+
+
+    Object.assign(tools, { checkLimits, readBan, readLimits, refusalOf });
     tools.sources.push(
         ['whatsapp.Cmd', 'reachout_timelock_state_change '
             + 'new_chat_message_capping_state_change', limitsChanged],

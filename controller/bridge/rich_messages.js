@@ -91,15 +91,19 @@
         const { name, org, birthday } = contact;
         const lines = ['BEGIN:VCARD', 'VERSION:3.0'];
 
-        lines.push(`N:${fields(name.last_name, name.first_name,
-                               name.middle_name, name.prefix, name.suffix)}`);
+        const parts = [name.last_name, name.first_name, name.middle_name,
+                       name.prefix, name.suffix];
+
+        /* phones show and sort by N, so that it is never empty */
+        lines.push(`N:${parts.some(isFilled)
+            ? fields(...parts) : fields('', name.formatted_name, '', '', '')}`);
         lines.push(`FN:${escaped(name.formatted_name)}`);
 
-        if (org && (org.company || org.department)) {
+        if (org && (isFilled(org.company) || isFilled(org.department))) {
             lines.push(`ORG:${fields(org.company, org.department)}`);
         }
 
-        if (org && org.title) {
+        if (org && isFilled(org.title)) {
             lines.push(`TITLE:${escaped(org.title)}`);
         }
 
@@ -108,27 +112,46 @@
         }
 
         for (const { phone, type, wa_id: waId } of listOf(contact.phones)) {
-            const digits = String(waId || '').replace(/\D/g, '');
+            const digits = String(waId || '').replace(/\D/g, '')
+                .replace(/^00/, '');
+
+            if (!isFilled(phone) && !digits) {
+                continue;
+            }
 
             lines.push(`TEL${typed(type)}${digits && `;waid=${digits}`}:`
-                       + escaped(phone || `+${digits}`));
+                       + escaped(isFilled(phone) ? phone : `+${digits}`));
         }
 
-        for (const { email, type } of listOf(contact.emails)) {
+        for (const { email, type } of listOf(contact.emails)
+            .filter(({ email: text }) => isFilled(text)))
+        {
             lines.push(`EMAIL${typed(type)}:${escaped(email)}`);
         }
 
         for (const place of listOf(contact.addresses)) {
-            lines.push(`ADR${typed(place.type)}:${fields(
-                '', '', place.street, place.city, place.state, place.zip,
-                place.country)}`);
+            const address = [place.street, place.city, place.state, place.zip,
+                             place.country];
+
+            if (address.some(isFilled)) {
+                lines.push(`ADR${typed(place.type)}:${
+                    fields('', '', ...address)}`);
+            }
         }
 
-        for (const { url, type } of listOf(contact.urls)) {
+        for (const { url, type } of listOf(contact.urls)
+            .filter(({ url: text }) => isFilled(text)))
+        {
             lines.push(`URL${typed(type)}:${escaped(url)}`);
         }
 
         return [...lines, 'END:VCARD'].join('\n');
+    }
+
+    /* blanks alone fill nothing */
+    function isFilled(value) {
+        return value !== undefined && value !== null
+               && String(value).trim() !== '';
     }
 
     function typed(type) {

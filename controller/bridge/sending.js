@@ -13,11 +13,14 @@
     }
 
     const {
-        Failure, findChat, findMentioned, isNumber, isText, limits,
-        needMessage, numberOf, stopTyping, whatsapp, within,
+        Failure, findChat, findMentioned, findMessage, findRevoked, isNumber,
+        isText, limits, numberOf, stopTyping, whatsapp, within,
     } = tools;
 
-    const ORDER_TIMEOUT = 20000;                                   /* ms */
+    /* ms that a send may wait for those before it, and keeps for itself */
+    const ORDER_TIMEOUT = 20000;
+    const ORDER_RESERVE = 1000;
+
     const MENTION = new RegExp(
         `@(\\d{${limits.DIGITS_MIN},${limits.DIGITS_MAX}})(?!\\d)`, 'g');
 
@@ -108,7 +111,7 @@
 
         try {
             if (before) {
-                await within(ORDER_TIMEOUT, before);
+                await within(orderTime(params), before);
             }
 
             return await send(type, params, file,
@@ -116,6 +119,46 @@
 
         } finally {
             release();
+        }
+    }
+
+    /* time_ms: how long the controller waits for the answer */
+    function orderTime({ time_ms: time }) {
+        return Math.max(0, Math.min(
+            ORDER_TIMEOUT, (Number(time) || Infinity) - ORDER_RESERVE));
+    }
+
+    /*
+     * The message that is quoted; undefined for one that is gone, without
+     * which the new one goes out. Its text is not shown in another chat,
+     * unless that is the private chat with the author in a group.
+     */
+    async function findQuoted(key, chat) {
+        const { fromMe, remote, participant } = keyOf(key);
+        const isAuthor = !fromMe && participant
+                         && tools.isSameChat(participant, chat);
+
+        if (!isAuthor && !tools.isSameChat(remote, chat)) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message is of another chat');
+        }
+
+        const msg = await findMessage(key);
+
+        if ((msg && msg.type === 'revoked') || findRevoked(key)) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message was deleted');
+        }
+
+        return msg || undefined;
+    }
+
+    function keyOf(text) {
+        try {
+            return whatsapp.MsgKey.fromString(text);
+        } catch (e) {
+            throw new Failure('invalid_parameter',
+                              'The quoted message cannot be');
         }
     }
 
@@ -132,7 +175,7 @@
         let hasAppeared = false;
 
         if (quoted) {
-            options.quotedMsg = await needMessage(quoted);
+            options.quotedMsg = await findQuoted(quoted, id);
         }
 
         const chat = await needChat(id, type.ignoresLimits);

@@ -133,7 +133,7 @@
             replaced: isReplaced(registered),
             linking: registered ? null : tools.linkingStage(),
             logout: registered ? null : logoutCode,
-            banned_until: tools.bannedUntil(),
+            banned_until: tools.readBan(),
             ...tools.readLimits(),
             wa_id: tools.ownNumber(),
             name: tools.ownName(),

@@ -9,13 +9,15 @@
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
 #include "calls/phone_number.h"
-#include "protocol/limits.h"
+#include "protocol/phone.h"
 
 
 static json_t *call_phone_number_params(struct call *call,
     struct error *error);
 static json_t *call_phone_number_result(struct call *call, json_t *result);
 static json_t *call_contacts_check_params(struct call *call,
+    struct error *error);
+static bool call_contacts_check_numbers(struct call *call,
     struct error *error);
 static json_t *call_contacts_check_result(struct call *call, json_t *result);
 static json_t *call_block_list_result(struct call *call, json_t *result);
@@ -121,13 +123,39 @@ call_contacts_check_params(struct call *call, struct error *error)
 
     if (!call_params_copy_texts(call, "contacts", WHATSAPP_CHECK_MAX,
                                 WHATSAPP_NUMBER_MAX, params, "numbers",
-                                error))
+                                error)
+        || !call_contacts_check_numbers(call, error))
     {
         json_decref(params);
         return NULL;
     }
 
     return params;
+}
+
+
+/* what is no number is nobody's; what may be another one is not looked up */
+
+static bool
+call_contacts_check_numbers(struct call *call, struct error *error)
+{
+    char         digits[WHATSAPP_PHONE_SIZE];
+    size_t       i;
+    json_t      *value;
+    const char  *text;
+
+    json_array_foreach(json_object_get(call->params, "contacts"), i, value) {
+        text = json_string_value(value);
+
+        if (whatsapp_phone_read(text, strlen(text), digits)
+            == WHATSAPP_PHONE_DOUBTFUL)
+        {
+            return error_set(error, ERROR_INVALID_PARAMETER,
+                             "A contact is no phone number");
+        }
+    }
+
+    return true;
 }
 
 

@@ -314,10 +314,9 @@ static bool
 call_group_copy_participants(struct call *call, json_t *params,
     struct error *error)
 {
-    return call_params_copy_texts(call, "participants",
-                                  WHATSAPP_PARTICIPANTS_MAX,
-                                  WHATSAPP_NUMBER_MAX, params, "participants",
-                                  error);
+    return call_params_copy_numbers(call, "participants",
+                                    WHATSAPP_PARTICIPANTS_MAX, params,
+                                    "participants", error);
 }
 
 

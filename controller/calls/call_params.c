@@ -6,6 +6,11 @@
 
 #include "base/text.h"
 #include "calls/call_params.h"
+#include "protocol/limits.h"
+#include "session/recipient.h"
+
+
+static const char  call_params_blanks[] = " \t\r\n";
 
 
 json_t *
@@ -55,7 +60,8 @@ call_params_has_field(const char *fields, const char *name)
     }
 
     while (*fields != '\0') {
-        len = strcspn(fields, ",.({");
+        fields += strspn(fields, call_params_blanks);
+        len = strcspn(fields, ",.({ \t\r\n");
 
         if (len == strlen(name) && strncmp(fields, name, len) == 0) {
             return true;
@@ -139,6 +145,43 @@ call_params_copy_texts(struct call *call, const char *name, size_t max,
     }
 
     return true;
+}
+
+
+bool
+call_params_copy_numbers(struct call *call, const char *name, size_t max,
+    json_t *params, const char *page, struct error *error)
+{
+    size_t   i;
+    json_t  *value, *number;
+
+    if (!call_params_copy_texts(call, name, max, WHATSAPP_NUMBER_MAX, params,
+                                page, error))
+    {
+        return false;
+    }
+
+    value = json_object_get(call->params, name);
+
+    json_array_foreach(value, i, number) {
+        if (!call_params_is_number(number)) {
+            *error = error_say(ERROR_INVALID_PARAMETER,
+                               "A parameter is no phone number");
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+bool
+call_params_is_number(json_t *value)
+{
+    char  number[RECIPIENT_TO_SIZE];
+
+    return call_params_is_text(value, WHATSAPP_NUMBER_MAX)
+           && recipient_normalise(json_string_value(value), number);
 }
 
 

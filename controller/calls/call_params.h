@@ -23,7 +23,10 @@ json_t *call_params_empty(struct call *call, struct error *error);
 bool call_params_fields(const struct call *call, const char **fields,
     struct error *error);
 
-/* Returns whether fields have this name; NULL and "" have all names. */
+/*
+ * Returns whether fields have this name, with blanks around it or not; NULL
+ * and "" have all names.
+ */
 bool call_params_has_field(const char *fields, const char *name);
 
 /*
@@ -40,6 +43,16 @@ bool call_params_copy_text(struct call *call, const char *name, size_t max,
  */
 bool call_params_copy_texts(struct call *call, const char *name, size_t max,
     size_t item, json_t *params, const char *page, struct error *error);
+
+/*
+ * The same for a list of at most max phone numbers, or ids of WhatsApp's, as
+ * people write them.
+ */
+bool call_params_copy_numbers(struct call *call, const char *name, size_t max,
+    json_t *params, const char *page, struct error *error);
+
+/* Returns whether value is one of those. */
+bool call_params_is_number(json_t *value);
 
 /* Returns whether value is a string of at most max characters. */
 bool call_params_is_text(json_t *value, size_t max);

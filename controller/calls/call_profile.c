@@ -12,6 +12,7 @@
 
 
 #define CALL_PICTURE       "profile_picture_handle"
+#define CALL_VERTICAL      "vertical"
 #define CALL_VERTICAL_MAX  32
 
 
@@ -55,7 +56,7 @@ static const struct {
     { "description", CALL_PROFILE_TEXT, WHATSAPP_PROFILE_DESCRIPTION_MAX },
     { "email", CALL_PROFILE_TEXT, WHATSAPP_PROFILE_EMAIL_MAX },
     { "websites", CALL_PROFILE_TEXTS, WHATSAPP_WEBSITE_MAX },
-    { "vertical", CALL_PROFILE_TEXT, CALL_VERTICAL_MAX },
+    { CALL_VERTICAL, CALL_PROFILE_TEXT, CALL_VERTICAL_MAX },
     { "profile_picture_url", CALL_PROFILE_SHOWN, 0 }
 };
 
@@ -123,6 +124,15 @@ call_profile_get_result(struct call *call, json_t *result)
         {
             rc |= json_object_set(profile, name, value);
         }
+    }
+
+    /* clients read the vertical of a business that has chosen none, too */
+
+    if (call_params_has_field(list, CALL_VERTICAL)
+        && json_object_get(profile, CALL_VERTICAL) == NULL)
+    {
+        rc |= json_object_set_new(profile, CALL_VERTICAL,
+                                  json_string("UNDEFINED"));
     }
 
     if (rc != 0) {

@@ -8,33 +8,15 @@
 #include "calls/call_handlers.h"
 
 
-static bool call_read_check(const struct session *session,
-    struct error *error);
 static json_t *call_read_params(struct call *call, struct error *error);
 
 
 const struct call_handler  call_message_read = {
-    .check = call_read_check,
+    .check = session_check,
     .method = "message.read",
     .params = call_read_params,
     .result = call_run_success
 };
-
-
-static bool
-call_read_check(const struct session *session, struct error *error)
-{
-    if (!session_check(session, error)) {
-        return false;
-    }
-
-    if (!session_can(session, SESSION_MARK_READ)) {
-        return error_set(error, ERROR_SESSION_NOT_READY, "This version of "
-                         "WhatsApp Web does not let messages be read");
-    }
-
-    return true;
-}
 
 
 static json_t *

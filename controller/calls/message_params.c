@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "calls/group_id.h"
@@ -53,6 +54,8 @@ struct message_type {
 
 static bool message_parse_to(struct message_params *params, json_t *object,
     const struct message_ids *ids, struct error *error);
+static bool message_normalise_to(struct message_params *params,
+    json_t *object, const char *text);
 static bool message_parse_recipient_type(struct message_params *params,
     json_t *object, const struct message_ids *ids, struct error *error);
 static bool message_parse_type(struct message_params *params, json_t *object,
@@ -267,7 +270,7 @@ message_parse_to(struct message_params *params, json_t *object,
         text = group;
     }
 
-    if (text != NULL && recipient_normalise(text, params->to)) {
+    if (text != NULL && message_normalise_to(params, object, text)) {
         return true;
     }
 
@@ -280,14 +283,51 @@ message_parse_to(struct message_params *params, json_t *object,
 }
 
 
+/*
+ * A number or an id; for a group the id, or the digits of one, which would
+ * otherwise be the number of a person
+ */
+
+static bool
+message_normalise_to(struct message_params *params, json_t *object,
+    const char *text)
+{
+    char         id[RECIPIENT_TO_SIZE];
+    size_t       len;
+    const char  *type;
+
+    static const char  host[] = "@g.us";
+
+    type = json_string_value(json_object_get(object, "recipient_type"));
+
+    if (type == NULL || strcmp(type, "group") != 0) {
+        return recipient_normalise(text, params->to);
+    }
+
+    len = strspn(text, "0123456789-");
+
+    if (len == 0 || len >= sizeof(id) - strlen(host)
+        || (text[len] != '\0' && strcasecmp(text + len, host) != 0))
+    {
+        return false;
+    }
+
+    (void) snprintf(id, sizeof(id), "%.*s%s", (int) len, text, host);
+
+    return recipient_normalise(id, params->to);
+}
+
+
+/* reads what `to` is said to be, which must fit it */
+
 static bool
 message_parse_recipient_type(struct message_params *params, json_t *object,
     const struct message_ids *ids, struct error *error)
 {
+    bool         group;
     json_t      *type;
     const char  *text;
 
-    (void) params;
     (void) ids;
 
     type = json_object_get(object, "recipient_type");
@@ -297,15 +337,16 @@ message_parse_recipient_type(struct message_params *params, json_t *object,
     }
 
     text = json_string_value(type);
+    group = text != NULL && strcmp(text, "group") == 0;
 
-    if (text == NULL || (strcmp(text, "individual") != 0
-                         && strcmp(text, "group") != 0))
-    {
+    if (text == NULL || (!group && strcmp(text, "individual") != 0)) {
         return error_set(error, ERROR_INVALID_PARAMETER,
                          "\"recipient_type\" must be individual or group");
     }
 
-    return true;
+    return group == recipient_is_group(params->to)
+           || error_set(error, ERROR_INVALID_PARAMETER,
+                        "\"to\" does not fit \"recipient_type\"");
 }
 
 
@@ -525,9 +566,8 @@ message_parse_context(struct message_params *params, json_t *object,
 
     id = json_object_get(context, "message_id");
 
-    if (json_is_object(context) && id == NULL) {
-        return error_set(error, ERROR_MISSING_PARAMETER,
-                         "\"context.message_id\" is missing");
+    if (json_is_object(context) && (id == NULL || json_is_null(id))) {
+        return true;
     }
 
     if (!json_is_string(id)

@@ -96,6 +96,8 @@ send_dispatch(struct send *send)
                                json_string(wamid.chat)) != 0
         || json_object_set_new(send->message, "key",
                                json_string(wamid_key(&wamid, key))) != 0
+        || json_object_set_new(send->message, "time_ms", json_integer(
+               (json_int_t) send_time_left(send, UINT32_MAX))) != 0
         || !send_media_describe(&send->media, send->message))
     {
         error = error_memory();
@@ -137,9 +139,14 @@ send_check_dispatch(struct send *send, struct error *error)
         return false;
     }
 
-    return session_can(send->session, send->capability)
-           || error_set(error, ERROR_SESSION_NOT_READY, "This version of "
-                        "WhatsApp Web does not let this be sent");
+    if (session_can(send->session, send->capability)) {
+        return true;
+    }
+
+    session_probe(send->session);
+
+    return error_set(error, ERROR_SESSION_NOT_READY, "This version of "
+                     "WhatsApp Web does not let this be sent");
 }
 
 

@@ -183,13 +183,6 @@ browser_call_answer(void *ctx, enum cdp_status status, json_t *answer)
 }
 
 
-pid_t
-browser_pid(const struct browser *b)
-{
-    return b->process != NULL ? process_pid(b->process) : 0;
-}
-
-
 const struct browser_stats *
 browser_stats(const struct browser *b)
 {

@@ -14,7 +14,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -139,9 +138,6 @@ int browser_call(struct browser *b, const char *method, json_t *params,
  */
 int browser_call_file(struct browser *b, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);
-
-/* returns the process id of the browser, or 0 when there is none */
-pid_t browser_pid(const struct browser *b);
 
 /* returns the counters, valid as long as the browser is */
 const struct browser_stats *browser_stats(const struct browser *b);

@@ -9,7 +9,7 @@
 
 #include "base/keyed_hash.h"
 #include "base/lru_table.h"
-#include "protocol/limits.h"
+#include "protocol/phone.h"
 #include "session/recipient.h"
 
 
@@ -130,17 +130,16 @@ recipient_cache_store(struct recipient_cache *cache,
 bool
 recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE])
 {
+    char         digits[WHATSAPP_PHONE_SIZE];
     size_t       n;
     const char  *p;
-
-    n = 0;
 
     if (strchr(to, '@') != NULL) {
         if (!wamid_wid_valid(to)) {
             return false;
         }
 
-        for (p = to; *p != '\0'; p++) {
+        for (n = 0, p = to; *p != '\0'; p++) {
             out[n++] = (char) tolower((unsigned char) *p);
         }
 
@@ -149,24 +148,24 @@ recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE])
         return true;
     }
 
-    for (p = to; *p != '\0'; p++) {
-        if (isdigit((unsigned char) *p)) {
-            if (n == WHATSAPP_DIGITS_MAX) {
-                return false;
-            }
-
-            out[n++] = *p;
-
-        } else if (strchr("+-(). \t", *p) == NULL
-                   || (*p == '+' && n != 0))
-        {
-            return false;
-        }
+    if (whatsapp_phone_read(to, strlen(to), digits) != WHATSAPP_PHONE_NUMBER) {
+        return false;
     }
 
-    out[n] = '\0';
+    strcpy(out, digits);
 
-    return n >= WHATSAPP_DIGITS_MIN;
+    return true;
+}
+
+
+bool
+recipient_is_group(const char *to)
+{
+    const char  *at;
+
+    at = strchr(to, '@');
+
+    return at != NULL && strcmp(at, "@g.us") == 0;
 }
 
 

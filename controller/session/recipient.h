@@ -62,6 +62,9 @@ void recipient_cache_store(struct recipient_cache *cache,
  */
 bool recipient_normalise(const char *to, char out[RECIPIENT_TO_SIZE]);
 
+/* Returns whether a normalised name is that of a group. */
+bool recipient_is_group(const char *to);
+
 /*
  * Reads the bridge's answer {chat, wa_id, participant?} into all members but
  * `to`; returns false when it isn't well-formed or too long.

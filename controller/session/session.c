@@ -32,6 +32,8 @@
 #define SESSION_RECIPIENTS      1024       /* in the cache */
 #define SESSION_RECIPIENTS_TTL  3600000    /* ms */
 
+#define SESSION_PROBE_MS        30000
+
 #define SESSION_NAME_SIZE       256
 
 /* what the reason of an incompatible session ends with */
@@ -73,6 +75,8 @@ static void session_on_console(void *ctx, const char *method, json_t *params);
 static void session_on_boot(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
+static void session_probed(void *ctx, enum browser_call_status status,
+    json_t *result);
 static void session_update(struct session *session, const char *reason);
 static void session_apply(struct session *session, enum session_event event,
     const char *reason);
@@ -299,6 +303,25 @@ session_can(const struct session *session,
     enum session_capability capability)
 {
     return session->capabilities[capability];
+}
+
+
+void
+session_probe(struct session *session)
+{
+    (void) browser_call(session->browser, "capabilities.find", json_object(),
+                        SESSION_PROBE_MS, session_probed, NULL);
+}
+
+
+/* what was found comes as an event */
+
+static void
+session_probed(void *ctx, enum browser_call_status status, json_t *result)
+{
+    (void) ctx;
+    (void) status;
+    (void) result;
 }
 
 

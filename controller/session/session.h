@@ -156,6 +156,12 @@ bool session_can(const struct session *session,
     enum session_capability capability);
 
 /*
+ * Makes the page look for capabilities that are missing, which may have been
+ * loaded since; a later call profits from it.  The page limits how often.
+ */
+void session_probe(struct session *session);
+
+/*
  * Returns whether calls that need a ready session may be made; if not, fills
  * error.
  */

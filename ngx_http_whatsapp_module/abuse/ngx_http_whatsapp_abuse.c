@@ -2,11 +2,16 @@
 /*
  * The check of the client's address, and the strikes against it.
  *
- * What is known about the client is found out once for a request and a zone,
- * and kept where internal redirects cannot lose it: in the pool's cleanups,
- * as realip does. What follows from it is up to the location at hand, so
- * neither try_files nor a location in dry run opens another one. Only who has
- * been refused is let through, to the error page of this refusal.
+ * The cache or Redis is asked once for a request and a zone. The answer is
+ * kept in a cleanup of the request's pool, as realip does, since an internal
+ * redirect loses the module's context. Each location that the request passes
+ * decides anew what follows from the answer, so neither try_files nor a
+ * location in dry run opens another one. A refused request passes only to the
+ * error page of its refusal.
+ *
+ * A request that waits for Redis is suspended in the PREACCESS phase and
+ * entered again when the answer or the timeout comes. Strikes are counted in
+ * the LOG phase, when all verdicts about the request are known.
  */
 
 
@@ -70,7 +75,7 @@ ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
 
     if (ctx && ctx->refused) {
 
-        /* the error page of this refusal, or a part of it */
+        /* a refused request may load its error page and parts of it */
 
         for (pr = r; pr; pr = pr->parent) {
             if (pr == ctx->request) {
@@ -180,7 +185,7 @@ ngx_http_whatsapp_abuse_next_ctx(ngx_pool_cleanup_t *cln)
 }
 
 
-/* only marks the context among the pool's cleanups */
+/* the handler's address marks our contexts among the pool's cleanups */
 
 static void
 ngx_http_whatsapp_abuse_cleanup(void *data)
@@ -263,7 +268,7 @@ ngx_http_whatsapp_abuse_suspend(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    /* a subrequest leaves watching the client to the request above it */
+    /* the main request watches the client for its subrequests */
 
     if (r == r->main) {
         r->read_event_handler = ngx_http_test_reading;
@@ -343,7 +348,7 @@ ngx_http_whatsapp_abuse_set_fact(ngx_http_whatsapp_abuse_ctx_t *ctx,
 }
 
 
-/* Redis does not tell: what shared memory knows of a ban still holds */
+/* without an answer of Redis, a ban in shared memory still holds */
 
 static void
 ngx_http_whatsapp_abuse_set_unknown(ngx_http_whatsapp_abuse_ctx_t *ctx)
@@ -558,7 +563,7 @@ ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
 }
 
 
-/* "REJECTED_DRY_RUN" does not strike */
+/* limits in dry run say "REJECTED_DRY_RUN", which is no strike */
 
 static ngx_uint_t
 ngx_http_whatsapp_abuse_limit_rejected(ngx_http_request_t *r, ngx_int_t index)

@@ -1,8 +1,8 @@
 
 /*
- * Clients that abuse the service are turned away by address, in any location.
- * Used by ngx_http_whatsapp_abuse_module.c, and by whoever has a verdict of
- * its own to report.
+ * The check of client addresses, usable in any location. Called by
+ * ngx_http_whatsapp_abuse_module.c for each request, and by request/ and
+ * status/, which report strikes and read the decision.
  */
 
 
@@ -22,8 +22,8 @@
 
 
 typedef struct {
-    ngx_array_t  zones;                       /* of zone_t * */
-    ngx_uint_t   used;                        /* by some location */
+    ngx_array_t  zones;                       /* pointers to zone_t */
+    ngx_uint_t   used;                        /* 1: some location has it */
     ngx_int_t    limit_req_index;
     ngx_int_t    limit_conn_index;
 } ngx_http_whatsapp_abuse_main_conf_t;
@@ -40,48 +40,54 @@ typedef struct {
 } ngx_http_whatsapp_abuse_loc_conf_t;
 
 
-/* what was found out about the client of a request, once for each zone */
+/* a request's client as one zone knows it; lives as long as the request */
 
 typedef struct {
     ngx_http_whatsapp_abuse_zone_t      *zone;
     ngx_http_whatsapp_abuse_key_t        key;
     ngx_http_whatsapp_abuse_fact_e       fact;
-    ngx_msec_t                           until;          /* of the ban */
+    ngx_msec_t                           until;          /* end of the ban */
     ngx_http_whatsapp_abuse_status_e     status;
     ngx_http_whatsapp_abuse_cache_e      cache;
 
-    /* the location that counts strikes, even if another one answers */
+    /* counts strikes with this location, even if another one answers */
     ngx_http_whatsapp_abuse_loc_conf_t  *conf;
-    ngx_uint_t                           struck;         /* bits */
-    ngx_uint_t                           refused;        /* with this status */
-    ngx_http_request_t                  *request;        /* that was refused */
+    ngx_uint_t                           struck;         /* 1 << strike_e */
+    ngx_uint_t                           refused;        /* status; 0: not */
+    ngx_http_request_t                  *request;        /* the refused one */
 
     unsigned                             exempt:1;
-    unsigned                             limited_req:1;  /* before us */
+    unsigned                             limited_req:1;  /* before */
     unsigned                             limited_conn:1;
 } ngx_http_whatsapp_abuse_ctx_t;
 
 
-/* The setter of whatsapp_abuse_zone. */
+/* Set the directives of these names; as ngx_command_t wants them. */
 char *ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
-/* The PREACCESS handler. */
+/*
+ * Checks the client of r: the handler of the PREACCESS phase.
+ * @return NGX_DECLINED to go on, NGX_AGAIN when suspended, or a status
+ */
 ngx_int_t ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r);
 
-/* The LOG handler: counts the verdict, and strikes. */
+/* Counts the verdict and the strikes of r: the handler of the LOG phase. */
 ngx_int_t ngx_http_whatsapp_abuse_log(ngx_http_request_t *r);
 
 /*
- * The decision about the request's client that the client got to feel.
- * @return NULL when no location with whatsapp_abuse was passed
+ * Finds the decision about the request's client: that of the zone that
+ * refused it, else that of any zone.
+ * @return NULL when r passed no location with whatsapp_abuse
  */
 ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_decision(
     ngx_http_request_t *r);
 
 /*
- * Reports a refusal of the module's own, to be counted when the request ends
- * if the location counts this cause.
+ * Notes that the API refused r for this cause. The strike is counted when the
+ * request ends, if the location counts the cause.
  */
 void ngx_http_whatsapp_abuse_strike(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_strike_e cause);

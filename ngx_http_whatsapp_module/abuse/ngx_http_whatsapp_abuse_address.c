@@ -1,8 +1,8 @@
 
 /*
- * Client addresses as keys. Two bytes say the family and how many bits of
- * the address count; the rest is the address, cut to those bits, or the first
- * half of an HMAC-SHA-256 of its text.
+ * Keys of client addresses. The first byte of a key is the family, '4', '6' or
+ * 'h', the second the number of bits that count. The rest is the address, cut
+ * to those bits, or with 'h' the first half of an HMAC-SHA-256 of its text.
  */
 
 
@@ -108,7 +108,7 @@ ngx_http_whatsapp_abuse_address_digest(ngx_http_whatsapp_abuse_address_t *rule,
 
     p = ngx_http_whatsapp_abuse_address_text(text, key);
 
-    /* without a key the one set before is used again */
+    /* NULL makes OpenSSL use the key of the last EVP_MAC_init() again */
 
     if (EVP_MAC_init(rule->mac, NULL, 0, NULL) != 1
         || EVP_MAC_update(rule->mac, text, p - text) != 1

@@ -1,8 +1,8 @@
 
 /*
- * From a client's address to the key it is known by, and to the text that
- * names this key in Redis: "v4:203.0.113.7", "v6:2001:db8::/64" or, with a
- * hash key, "h:" and 32 hexadecimal digits.
+ * The key of a client's address, and the text that names the key in Redis:
+ * "v4:203.0.113.7", "v6:2001:db8::/64" or, with a hash key, "h:" and 32
+ * hexadecimal digits.
  */
 
 
@@ -13,7 +13,7 @@
 #include "ngx_http_whatsapp_abuse_cache.h"
 
 
-/* enough for "v6:", an address, "/128" */
+/* most bytes of the text: "v6:", an address, "/128" */
 
 #define NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN                                   \
     (sizeof("v6:") + NGX_INET6_ADDRSTRLEN + sizeof("/128"))
@@ -26,8 +26,9 @@ typedef struct {
 
 
 /*
- * Prepares keyed digests; the key may be wiped afterwards.
- * @return NGX_OK or NGX_ERROR; what is allocated goes with the pool
+ * Sets up rule->mac with the key, which the caller may wipe afterwards. The
+ * pool frees it.
+ * @return NGX_OK or NGX_ERROR
  */
 ngx_int_t ngx_http_whatsapp_abuse_address_mac(
     ngx_http_whatsapp_abuse_address_t *rule, ngx_pool_t *pool, ngx_str_t *key);
@@ -49,8 +50,8 @@ u_char *ngx_http_whatsapp_abuse_address_text(u_char *p,
     ngx_http_whatsapp_abuse_key_t *key);
 
 /*
- * The reverse of ngx_http_whatsapp_abuse_address_text().
- * @return NGX_OK, or NGX_DECLINED when the text is no key of ours
+ * Makes a key of its text.
+ * @return NGX_OK, or NGX_DECLINED when the text names no key
  */
 ngx_int_t ngx_http_whatsapp_abuse_address_parse(ngx_str_t *text,
     ngx_http_whatsapp_abuse_key_t *key);

@@ -1,11 +1,17 @@
 
 /*
- * Lookups under way, one a key, each with those who wait for it.
+ * Lookups under way: a tree with one lookup a key, each with the requests that
+ * wait for it.
  *
  * An answer and the invalidation of its key come by different connections and
  * may cross. An invalidation therefore takes the lookup of its key out of the
- * tree: its answer is passed on but not kept, and later questions are asked
- * anew. The other way round the answer is stored first and dropped then.
+ * tree: the waiting requests get its answer, the cache does not, and later
+ * requests ask again. If the answer comes first, the cache stores it and the
+ * invalidation drops it.
+ *
+ * A worker that lost the connection for invalidations, or got FLUSHALL, adds 1
+ * to the zone's generation, which makes the cache use the answers of all older
+ * lookups only once.
  */
 
 
@@ -17,12 +23,12 @@
 
 
 typedef struct {
-    ngx_str_node_t                   node;       /* by the key's bytes */
+    ngx_str_node_t                   node;       /* its text: key */
     ngx_http_whatsapp_abuse_zone_t  *zone;
     ngx_http_whatsapp_abuse_key_t    key;
     ngx_queue_t                      waiters;
     ngx_uint_t                       generation;
-    unsigned                         tracked:1;  /* when it was asked */
+    unsigned                         tracked:1;  /* at its start */
     unsigned                         voided:1;   /* out of the tree */
 } ngx_http_whatsapp_abuse_lookup_t;
 
@@ -197,7 +203,7 @@ ngx_http_whatsapp_abuse_bans_answer(void *data, ngx_int_t rc, int64_t ttl)
                                lookups[NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FAILED]);
     }
 
-    /* a handler may cancel other waiters, so the queue is read anew */
+    /* the handler may cancel other waiters: only the head is sure to exist */
 
     while (!ngx_queue_empty(&lookup->waiters)) {
         q = ngx_queue_head(&lookup->waiters);
@@ -257,7 +263,7 @@ ngx_http_whatsapp_abuse_bans_timeout(ngx_event_t *ev)
 
     ngx_http_whatsapp_abuse_cache_count(&waiter->zone->cache, timeouts);
 
-    /* the lookup goes on: a late answer is still worth keeping */
+    /* the lookup goes on, and the cache takes its answer */
 
     ngx_http_whatsapp_abuse_bans_cancel(waiter);
 
@@ -334,7 +340,7 @@ ngx_http_whatsapp_abuse_bans_written(void *data, ngx_int_t rc, int64_t stored)
 
     } else if (rc == NGX_OK) {
 
-        /* there is a ban already, perhaps a longer one */
+        /* Redis keeps an older ban, which may be longer: ask it again */
 
         ngx_http_whatsapp_abuse_cache_saved(cache, &write->key);
         ngx_http_whatsapp_abuse_cache_invalidate(cache, &write->key);
@@ -440,7 +446,7 @@ ngx_http_whatsapp_abuse_bans_init(ngx_http_whatsapp_abuse_zone_t *zone,
         worker->pid = (ngx_atomic_uint_t) ngx_pid;
     }
 
-    /* the worker before this one may have died with its link */
+    /* the worker before this one may have missed invalidations */
 
     ngx_http_whatsapp_abuse_cache_distrust(&zone->cache);
 

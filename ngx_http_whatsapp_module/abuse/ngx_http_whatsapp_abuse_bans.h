@@ -1,8 +1,8 @@
 
 /*
- * Verdicts from Redis for a zone: equal questions are asked once, those who
- * wait do so for a limited time, and what other hosts change is taken over.
- * Knows Redis and the cache, but no requests.
+ * Bans in Redis. Requests that need the same key share one lookup and wait for
+ * a limited time; bans that other hosts write or delete reach the cache as
+ * invalidations. The file knows Redis and the cache, but no requests.
  */
 
 
@@ -24,15 +24,15 @@ typedef struct {
     ngx_str_t                          name;
     ngx_http_whatsapp_abuse_cache_t    cache;
     ngx_http_whatsapp_abuse_address_t  address;
-    ngx_http_whatsapp_redis_conf_t     redis;       /* naddrs is 0: none */
+    ngx_http_whatsapp_redis_conf_t     redis;       /* naddrs 0: none */
     ngx_uint_t                         used;        /* unsigned used:1 */
 
-    /* of this worker */
+    /* the rest belongs to this worker */
 
     ngx_http_whatsapp_redis_t         *client;
     ngx_rbtree_t                       lookups;
     ngx_rbtree_node_t                  sentinel;
-    ngx_uint_t                         generation;  /* of invalidations */
+    ngx_uint_t                         generation;  /* see abuse_bans.c */
     ngx_uint_t                         tracking;    /* unsigned tracking:1 */
 } ngx_http_whatsapp_abuse_zone_t;
 
@@ -41,7 +41,7 @@ typedef struct ngx_http_whatsapp_abuse_waiter_s
     ngx_http_whatsapp_abuse_waiter_t;
 
 
-/* verdict: NULL when there is none in time */
+/* takes the verdict; NULL when Redis gave none in time */
 
 typedef void (*ngx_http_whatsapp_abuse_waiter_pt)(
     ngx_http_whatsapp_abuse_waiter_t *waiter,
@@ -58,15 +58,18 @@ struct ngx_http_whatsapp_abuse_waiter_s {
 };
 
 
-/* Prepares the zone in a worker and starts its links. NGX_OK or NGX_ERROR. */
+/*
+ * Prepares the zone in a worker and connects to Redis.
+ * @return NGX_OK or NGX_ERROR
+ */
 ngx_int_t ngx_http_whatsapp_abuse_bans_init(
     ngx_http_whatsapp_abuse_zone_t *zone, ngx_cycle_t *cycle);
 
-/* Closes the links at the worker's exit; nobody is told. */
+/* Closes the connections at the worker's exit; no waiter is called. */
 void ngx_http_whatsapp_abuse_bans_exit(ngx_http_whatsapp_abuse_zone_t *zone);
 
 /*
- * Asks Redis about a key, or joins those who already do.
+ * Starts a lookup of the key, or joins the one under way.
  * @param waiter  zero but for handler and data; the caller's until the handler
  *                was called or ngx_http_whatsapp_abuse_bans_cancel() was
  * @return NGX_AGAIN: the handler will be called once, not from inside;
@@ -76,11 +79,14 @@ ngx_int_t ngx_http_whatsapp_abuse_bans_lookup(
     ngx_http_whatsapp_abuse_zone_t *zone, ngx_http_whatsapp_abuse_key_t *key,
     ngx_http_whatsapp_abuse_waiter_t *waiter, ngx_log_t *log);
 
-/* Forgets a waiter; does nothing if it does not wait. */
+/* Takes the waiter off its lookup, if it is waiting. */
 void ngx_http_whatsapp_abuse_bans_cancel(
     ngx_http_whatsapp_abuse_waiter_t *waiter);
 
-/* Writes a ban to Redis, if the zone has one; retried on the next lookup. */
+/*
+ * Writes a ban to the zone's Redis, if there is one. When that fails, the next
+ * lookup of the key writes it again.
+ */
 void ngx_http_whatsapp_abuse_bans_write(ngx_http_whatsapp_abuse_zone_t *zone,
     ngx_http_whatsapp_abuse_key_t *key,
     ngx_http_whatsapp_abuse_verdict_t *verdict);

@@ -2,13 +2,15 @@
 /*
  * Verdicts, strikes and levels by client address, in shared memory.
  *
- * One node an address. Nodes hang in one of three queues, by how much it
- * would cost to forget them; a full zone gives up the cheapest first.
+ * Each address has one node. A node hangs in one of three queues, by how much
+ * it would cost to forget it; a full zone evicts from the cheapest queue
+ * first.
  *
- * Two numbers say how far an answer of Redis can be believed. The epoch goes
- * up whenever a worker's link for invalidations comes or goes: absences of an
- * older epoch are void, bans of an older epoch hold but are asked about again.
- * A node from before the epoch in "flushed" knows nothing any more.
+ * Two numbers say how far an answer of Redis can be believed. A worker adds 1
+ * to the epoch whenever its connection for invalidations comes or goes:
+ * absences of an older epoch are void, bans of an older epoch hold but are
+ * looked up again. FLUSHALL copies the epoch to "flushed", and nodes of an
+ * older epoch then hold no ban any more.
  */
 
 
@@ -31,10 +33,10 @@ typedef struct {
     u_short                        level;
     ngx_http_whatsapp_abuse_key_t  key;
     uint32_t                       epoch;
-    uint32_t                       slot;       /* newest of strikes[] */
+    uint32_t                       slot;       /* newest in strikes */
     ngx_queue_t                    queue;
     ngx_msec_t                     until;      /* end of the ban */
-    ngx_msec_t                     fresh;      /* Redis need not be asked */
+    ngx_msec_t                     fresh;      /* no lookup until then */
     ngx_msec_t                     level_until;
     uint16_t                       strikes[NGX_HTTP_WHATSAPP_ABUSE_SLOTS];
 } ngx_http_whatsapp_abuse_node_t;
@@ -395,8 +397,8 @@ ngx_http_whatsapp_abuse_cache_add(ngx_http_whatsapp_abuse_cache_t *cache,
 
 
 /*
- * Looks at the oldest node of each queue and deletes it if it says nothing
- * any more; one that still does goes to the front, so that none hides others
+ * deletes the oldest node of each queue if nothing in it counts any more; one
+ * that counts goes to the front, so that it does not hide the node behind it
  */
 
 static void
@@ -477,7 +479,7 @@ ngx_http_whatsapp_abuse_cache_delete(ngx_http_whatsapp_abuse_cache_t *cache,
 }
 
 
-/* moves the node to the front of the queue that it belongs to now */
+/* moves the node to the front of the queue that its facts put it in */
 
 static void
 ngx_http_whatsapp_abuse_cache_touch(ngx_http_whatsapp_abuse_cache_t *cache,
@@ -521,9 +523,9 @@ ngx_http_whatsapp_abuse_cache_fresh(ngx_http_whatsapp_abuse_cache_t *cache,
 
 
 /*
- * The sliding window: strikes are counted in slots of an eighth of it, and
- * the slots that have left it are cleared. So strikes that lie further apart
- * than the window are never added up
+ * adds up the strikes of a sliding window, which are counted in slots of an
+ * eighth of it; slots that have left the window are cleared, so strikes that
+ * lie further apart than the window are never added up
  */
 
 static ngx_uint_t
@@ -550,7 +552,7 @@ ngx_http_whatsapp_abuse_cache_strikes(ngx_http_whatsapp_abuse_cache_t *cache,
         return 0;
     }
 
-    /* below zero: another worker's clock is a moment ahead */
+    /* age is below 0 when another worker's clock is a moment ahead */
 
     for ( /* void */ ; age > 0; age--) {
         node->slot++;

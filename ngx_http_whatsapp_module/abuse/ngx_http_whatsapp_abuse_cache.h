@@ -1,8 +1,8 @@
 
 /*
- * What nginx knows about client addresses, in shared memory: bans, recently
- * confirmed absences, strikes and the levels of repeated offenders.
- * No I/O: who asks Redis is decided in ngx_http_whatsapp_abuse.c.
+ * Facts about client addresses in shared memory: bans, absences of bans that
+ * Redis confirmed lately, strikes, and the levels of repeated offenders. The
+ * cache does no I/O; its callers ask Redis.
  */
 
 
@@ -21,7 +21,7 @@
 
 #define NGX_HTTP_WHATSAPP_ABUSE_FOREVER          ((ngx_msec_t) -1)
 
-/* how long an answer of Redis is used without asking again, ms */
+/* an answer of Redis is used without a new lookup for at most so long, ms */
 
 #define NGX_HTTP_WHATSAPP_ABUSE_FRESH_TRACKED    60000
 #define NGX_HTTP_WHATSAPP_ABUSE_FRESH_CLEAR      30000
@@ -49,7 +49,7 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_WHATSAPP_ABUSE_CACHE_NONE = 0,
-    NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT,       /* shared memory alone */
+    NGX_HTTP_WHATSAPP_ABUSE_CACHE_HIT,       /* the cache knew */
     NGX_HTTP_WHATSAPP_ABUSE_CACHE_MISS,      /* Redis was asked */
     NGX_HTTP_WHATSAPP_ABUSE_CACHE_STALE,     /* a known ban, Redis is away */
     NGX_HTTP_WHATSAPP_ABUSE_CACHES
@@ -62,7 +62,7 @@ typedef enum {
     NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH,
     NGX_HTTP_WHATSAPP_ABUSE_STRIKE_INVALID,
     NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES,
-    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE          /* of errors: not counted */
+    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE          /* no strike */
 } ngx_http_whatsapp_abuse_strike_e;
 
 
@@ -70,7 +70,7 @@ typedef enum {
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_CLEAR = 0,
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_BANNED,
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FAILED,   /* refused, or disconnected */
-    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_DOWN,     /* no link, not even tried */
+    NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_DOWN,     /* not connected, not tried */
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_FULL,     /* too many are under way */
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_OUTCOMES
 } ngx_http_whatsapp_abuse_lookup_e;
@@ -84,14 +84,14 @@ typedef enum {
 } ngx_http_whatsapp_abuse_write_e;
 
 
-/* the family ('4', '6' or 'h'), the bits that count, address or digest */
+/* an address or its digest, see ngx_http_whatsapp_abuse_address.c */
 
 typedef struct {
     u_char  data[NGX_HTTP_WHATSAPP_ABUSE_KEY_SIZE];
 } ngx_http_whatsapp_abuse_key_t;
 
 
-/* counters since the zone was made, for the metrics; never an address */
+/* counters for the metrics, since the zone was made */
 
 typedef struct {
     ngx_atomic_t  verdicts[NGX_HTTP_WHATSAPP_ABUSE_STATUSES]
@@ -107,12 +107,14 @@ typedef struct {
 } ngx_http_whatsapp_abuse_cache_stat_t;
 
 
-/* the Redis links of one worker; an old worker leaves the slot of its
-   successor alone, hence the pid */
+/*
+ * the connections to Redis of one worker; pid tells an old worker that its
+ * successor has taken the slot over
+ */
 
 typedef struct {
     ngx_atomic_t  pid;
-    ngx_atomic_t  lookups;                      /* 1: the link is up */
+    ngx_atomic_t  lookups;                      /* 1: connected */
     ngx_atomic_t  invalidations;
 } ngx_http_whatsapp_abuse_cache_worker_t;
 
@@ -140,9 +142,9 @@ typedef struct {
 
 typedef struct {
     ngx_http_whatsapp_abuse_fact_e  fact;
-    ngx_msec_t                      remaining;  /* of a ban, ms or FOREVER */
+    ngx_msec_t                      remaining;  /* ms of the ban, or FOREVER */
     unsigned                        fresh:1;    /* no need to ask Redis */
-    unsigned                        unsaved:1;  /* ban that Redis lacks */
+    unsigned                        unsaved:1;  /* Redis lacks the ban */
     ngx_uint_t                      level;
 } ngx_http_whatsapp_abuse_verdict_t;
 
@@ -184,8 +186,8 @@ void ngx_http_whatsapp_abuse_cache_put(ngx_http_whatsapp_abuse_cache_t *cache,
     ngx_http_whatsapp_abuse_verdict_t *verdict);
 
 /*
- * Counts one strike; at the threshold starts a ban, or with dry_run only
- * tells of it. Doubles the ban of a repeated offender up to max_ban.
+ * Counts one strike, and starts a ban at the threshold; with dry_run the ban
+ * is only reported. The ban of a repeated offender is doubled, up to max_ban.
  * @param verdict  filled when a ban starts
  * @return NGX_OK counted, NGX_DONE a ban starts, NGX_DECLINED banned already
  *         or no memory
@@ -200,20 +202,23 @@ void ngx_http_whatsapp_abuse_cache_saved(
     ngx_http_whatsapp_abuse_cache_t *cache,
     ngx_http_whatsapp_abuse_key_t *key);
 
-/* The key was changed in Redis: ask again before the next verdict. */
+/* Notes that the key was changed in Redis: the next verdict is looked up. */
 void ngx_http_whatsapp_abuse_cache_invalidate(
     ngx_http_whatsapp_abuse_cache_t *cache,
     ngx_http_whatsapp_abuse_key_t *key);
 
-/* Everything was deleted in Redis: drop all bans and absences. */
+/* Drops all bans and absences, as all keys were deleted in Redis. */
 void ngx_http_whatsapp_abuse_cache_flush(
     ngx_http_whatsapp_abuse_cache_t *cache);
 
-/* Invalidations may have been missed: drop absences, ask again about bans. */
+/*
+ * Drops absences and has bans looked up again, as invalidations may have been
+ * missed.
+ */
 void ngx_http_whatsapp_abuse_cache_distrust(
     ngx_http_whatsapp_abuse_cache_t *cache);
 
-/* This worker's entry for link states, or NULL if there are too many. */
+/* Returns this worker's slot, or NULL if there are too many workers. */
 ngx_http_whatsapp_abuse_cache_worker_t *ngx_http_whatsapp_abuse_cache_worker(
     ngx_http_whatsapp_abuse_cache_t *cache);
 

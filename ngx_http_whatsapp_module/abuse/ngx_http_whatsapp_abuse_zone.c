@@ -1,7 +1,7 @@
 
 /*
- * whatsapp_abuse_zone: the memory, the Redis behind it, and the secrets, all
- * read and resolved by the master.
+ * The directive whatsapp_abuse_zone. The master reads the files of secrets and
+ * resolves the address of Redis.
  */
 
 
@@ -121,7 +121,7 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* what the parameters must be together; needs_redis: one of them, or NULL */
+/* checks the parameters together; needs_redis: one that does, or NULL */
 
 static char *
 ngx_http_whatsapp_abuse_zone_check(ngx_conf_t *cf,

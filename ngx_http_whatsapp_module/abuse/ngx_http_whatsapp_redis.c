@@ -126,8 +126,8 @@ ngx_http_whatsapp_redis_pttl(ngx_http_whatsapp_redis_t *redis, ngx_str_t *key,
 
     return ngx_http_whatsapp_pipeline_send(&redis->command, args, 2,
                                            REDIS_REPLY_INTEGER,
-                                               ngx_http_whatsapp_redis_on_pttl,
-                                               handler, data);
+                                           ngx_http_whatsapp_redis_on_pttl,
+                                           handler, data);
 }
 
 
@@ -151,13 +151,13 @@ ngx_http_whatsapp_redis_set(ngx_http_whatsapp_redis_t *redis, ngx_str_t *key,
     args[4].data = ttl;
     args[4].len = ngx_sprintf(ttl, "%T", seconds) - ttl;
 
-    /* a longer ban, or one for good, must not be shortened */
+    /* NX: a longer ban, or one for good, must not be shortened */
 
     ngx_str_set(&args[5], "NX");
 
     return ngx_http_whatsapp_pipeline_send(&redis->command, args, 6, 0,
-                                                ngx_http_whatsapp_redis_on_set,
-                                                handler, data);
+                                           ngx_http_whatsapp_redis_on_set,
+                                           handler, data);
 }
 
 
@@ -214,7 +214,7 @@ ngx_http_whatsapp_redis_setup(ngx_http_whatsapp_pipeline_t *pipeline)
         }
     }
 
-    /* whether lookups would be answered: an empty key below the prefix */
+    /* a first lookup tells whether the user may look up keys of the prefix */
 
     ngx_str_set(&args[0], "PTTL");
     args[1] = conf->prefix;
@@ -352,7 +352,7 @@ ngx_http_whatsapp_redis_on_set(ngx_http_whatsapp_pipeline_t *pipeline,
 
     case REDIS_REPLY_ERROR:
 
-        /* full or read-only; lookups go on */
+        /* Redis is full or read-only, but lookups still work */
 
         ngx_http_whatsapp_connection_code(code, reply->str);
 

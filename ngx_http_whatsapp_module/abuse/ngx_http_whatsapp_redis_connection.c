@@ -1,12 +1,12 @@
 
 /*
- * A connection to a server that comes and goes. The connection is nginx's
- * own, so it is closed by nginx; a drop happens only at the top of an event
- * handler, never below a call of ngx_http_whatsapp_connection_send().
+ * A connection to a server that comes and goes. It is made and closed by
+ * nginx's own functions. Only event handlers drop it, so no caller of
+ * ngx_http_whatsapp_connection_send() finds it gone afterwards.
  *
- * One line is logged when the link is lost, when the kind of the fault
- * changes, and when it is up again; what nginx itself would log for every
- * attempt is kept quiet.
+ * One line is logged when the connection is lost, when the kind of the fault
+ * changes, and when it is up again. The lines that nginx itself would log for
+ * every attempt are suppressed.
  */
 
 
@@ -16,7 +16,7 @@
 
 
 #define NGX_HTTP_WHATSAPP_CONNECTION_BUFFER      16384
-#define NGX_HTTP_WHATSAPP_CONNECTION_READS       16     /* in one turn */
+#define NGX_HTTP_WHATSAPP_CONNECTION_READS       16     /* in a row */
 
 #define NGX_HTTP_WHATSAPP_CONNECTION_DELAY_MIN   100    /* ms */
 #define NGX_HTTP_WHATSAPP_CONNECTION_DELAY_MAX   5000
@@ -461,7 +461,7 @@ ngx_http_whatsapp_connection_retry(ngx_http_whatsapp_connection_t *conn)
 
     conn->attempts++;
 
-    /* workers must not come back all at once */
+    /* a random part keeps the workers from connecting all at once */
 
     delay -= (ngx_msec_t) ngx_random() % (delay / 4 + 1);
 

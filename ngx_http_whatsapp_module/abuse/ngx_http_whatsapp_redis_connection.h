@@ -1,7 +1,8 @@
 
 /*
- * A client connection that a worker keeps up: connects, watches, reconnects
- * with a back-off, and carries bytes. Knows nothing of what they mean.
+ * A client connection that a worker keeps up: it is made, watched, and made
+ * again after growing delays. It carries bytes and does not know their
+ * meaning.
  *
  *   IDLE -> CONNECTING -> SETUP -> UP -> IDLE -> ...
  */
@@ -29,7 +30,7 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_WHATSAPP_FAULT_NETWORK = 1,    /* unreachable, closed, silent */
-    NGX_HTTP_WHATSAPP_FAULT_PROTOCOL,       /* nonsense was received */
+    NGX_HTTP_WHATSAPP_FAULT_PROTOCOL,       /* not the protocol */
     NGX_HTTP_WHATSAPP_FAULT_REFUSED         /* the code says why */
 } ngx_http_whatsapp_connection_fault_e;
 
@@ -38,8 +39,8 @@ typedef struct ngx_http_whatsapp_connection_s  ngx_http_whatsapp_connection_t;
 
 
 /*
- * Called by the link. Those that return NGX_ERROR, after
- * ngx_http_whatsapp_connection_fail(), make the link drop the connection.
+ * Callbacks of the owner. One that returns NGX_ERROR, after
+ * ngx_http_whatsapp_connection_fail(), has the connection dropped.
  */
 
 typedef struct {
@@ -69,7 +70,7 @@ struct ngx_http_whatsapp_connection_s {
     size_t                                 out_size;
 
     ngx_event_t                            timer;    /* retries, watches */
-    ngx_msec_t                             since;    /* of the state */
+    ngx_msec_t                             since;    /* time of the state */
     ngx_uint_t                             attempts;
 
     ngx_http_whatsapp_connection_fault_e   fault;
@@ -83,7 +84,7 @@ struct ngx_http_whatsapp_connection_s {
                                         NGX_HTTP_WHATSAPP_CONNECTION_CODE_LEN];
 
     ngx_log_t                             *log;
-    ngx_log_t                              quiet;    /* of the connection */
+    ngx_log_t                              quiet;    /* level ALERT */
 };
 
 
@@ -93,7 +94,7 @@ struct ngx_http_whatsapp_connection_s {
  */
 void ngx_http_whatsapp_connection_open(ngx_http_whatsapp_connection_t *conn);
 
-/* Closes for good and frees what the link holds, without calling lost(). */
+/* Closes for good and frees the output buffer, without calling lost(). */
 void ngx_http_whatsapp_connection_close(ngx_http_whatsapp_connection_t *conn);
 
 /*
@@ -104,14 +105,14 @@ void ngx_http_whatsapp_connection_close(ngx_http_whatsapp_connection_t *conn);
 ngx_int_t ngx_http_whatsapp_connection_send(
     ngx_http_whatsapp_connection_t *conn, const void *data, size_t len);
 
-/* The setup is through: the link is UP. */
+/* Makes the state UP, after the setup. */
 void ngx_http_whatsapp_connection_ready(ngx_http_whatsapp_connection_t *conn);
 
 /*
  * Says why the connection is about to be dropped.
  * @param reason  static text for the log
- * @param code    with REFUSED the server's error code, any text is cut to
- *                its leading capital letters
+ * @param code    the server's error reply, of which the leading capitals are
+ *                logged; NULL: none
  * @return NGX_ERROR
  */
 ngx_int_t ngx_http_whatsapp_connection_fail(
@@ -119,7 +120,7 @@ ngx_int_t ngx_http_whatsapp_connection_fail(
     ngx_http_whatsapp_connection_fault_e fault, const char *reason,
     const char *code);
 
-/* Copies the leading capitals of an error reply, at most LINK_CODE_LEN. */
+/* Copies the leading capitals of an error reply, at most CODE_LEN bytes. */
 void ngx_http_whatsapp_connection_code(u_char *dst, const char *text);
 
 

@@ -72,8 +72,8 @@ ngx_http_whatsapp_pipeline_connected(void *data)
 
 
 /*
- * createArray of hiredis, which itself would take any length that a server
- * announces, and allocate it at once.  NULL makes the reader fail.
+ * createArray of hiredis's reader. Its own would allocate any length that a
+ * server announces, at once; here NULL makes the reader fail.
  */
 
 static void *
@@ -125,7 +125,7 @@ ngx_http_whatsapp_pipeline_receive(void *data, u_char *p, size_t len)
             return NGX_OK;
         }
 
-        /* what is left belongs to the next reply */
+        /* bytes that are left belong to the next reply */
 
         pipeline->received = reader->len - reader->pos;
         pipeline->elements = 0;
@@ -291,7 +291,7 @@ ngx_http_whatsapp_pipeline_watch(void *data)
     if (ngx_current_msec - pipeline->heard >= NGX_HTTP_WHATSAPP_REDIS_IDLE) {
         ngx_str_set(&ping, "PING");
 
-        /* "PONG", or ["pong", ""] while subscribed */
+        /* the reply is "PONG", or ["pong", ""] on a subscribed connection */
 
         (void) ngx_http_whatsapp_pipeline_send(pipeline, &ping, 1,
                                                pipeline->message

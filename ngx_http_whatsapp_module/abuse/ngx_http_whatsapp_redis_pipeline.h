@@ -30,7 +30,7 @@
 #define NGX_HTTP_WHATSAPP_REDIS_ARGS       8
 
 
-/* the length of an array, as hiredis gives it to who creates one */
+/* the type of an array's length in createArray of hiredis */
 
 #if (HIREDIS_MAJOR < 1)
 typedef int  ngx_http_whatsapp_redis_elements_t;
@@ -49,7 +49,7 @@ typedef struct ngx_http_whatsapp_redis_command_s
 
 /*
  * Takes a reply of the command's type.
- * @return NGX_OK; NGX_ERROR drops the connection
+ * @return NGX_OK, or NGX_ERROR to drop the connection
  */
 typedef ngx_int_t (*ngx_http_whatsapp_redis_reply_pt)(
     ngx_http_whatsapp_pipeline_t *pipeline,
@@ -120,7 +120,7 @@ ngx_int_t ngx_http_whatsapp_pipeline_send(
     ngx_uint_t nargs, int type, ngx_http_whatsapp_redis_reply_pt reply,
     ngx_http_whatsapp_redis_pt handler, void *data);
 
-/* Notes the fault of a reply that nothing here can come from: NGX_ERROR. */
+/* Notes the fault of an unexpected reply, and returns NGX_ERROR. */
 ngx_int_t ngx_http_whatsapp_pipeline_refuse(
     ngx_http_whatsapp_pipeline_t *pipeline, redisReply *reply);
 

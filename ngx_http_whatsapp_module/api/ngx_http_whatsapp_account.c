@@ -21,12 +21,14 @@
 #define NGX_HTTP_WHATSAPP_DEBUG_LEN     512
 
 
-/* ?fields=&limit=&after= of a list */
+/* ?fields=&limit=&after= of a list, and its URL: url and path together */
 
 typedef struct {
     ngx_str_t                   fields;     /* empty: those by default */
     ngx_str_t                   after;      /* empty: from the first */
     ngx_uint_t                  limit;
+    ngx_str_t                   url;        /* of the location; empty: none */
+    ngx_str_t                   path;
 } ngx_http_whatsapp_list_args_t;
 
 
@@ -37,6 +39,10 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_whatsapp_list_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_args_t *args);
+static ngx_int_t ngx_http_whatsapp_list_url(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_args_t *args);
+static u_char *ngx_http_whatsapp_print_list_args(u_char *p,
     ngx_http_whatsapp_list_args_t *args);
 static u_char *ngx_http_whatsapp_print_sessions(u_char *p,
     ngx_array_t *sessions);
@@ -68,31 +74,19 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
     u_char                         *p;
     size_t                          size;
     ngx_int_t                       rc;
-    ngx_str_t                       url, path;
-    ngx_http_whatsapp_loc_conf_t   *wlcf;
     ngx_http_whatsapp_list_args_t   args;
 
     rc = ngx_http_whatsapp_list_args(r, &args);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_public_url(r, &url);
+        rc = ngx_http_whatsapp_list_url(r, &args);
     }
 
-    if (rc == NGX_DECLINED) {
-        url.len = 0;
-
-    } else if (rc != NGX_OK) {
+    if (rc != NGX_OK) {
         return rc;
     }
 
-    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
-
-    /* as the route matched, the rest of the path needs no escapes */
-
-    path.data = r->uri.data + wlcf->root.len;
-    path.len = r->uri.len - wlcf->root.len;
-
-    size = args.fields.len + args.after.len + url.len + path.len;
+    size = args.fields.len + args.after.len + args.url.len + args.path.len;
 
     if (ctx->sessions) {
         size += ctx->sessions->nelts
@@ -106,19 +100,7 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 
     ngx_str_set(&ctx->uri, "/v1/call");
 
-    p = ngx_sprintf(p, "\"limit\":%ui", args.limit);
-
-    if (args.fields.len) {
-        p = ngx_sprintf(p, ",\"fields\":\"%V\"", &args.fields);
-    }
-
-    if (args.after.len) {
-        p = ngx_sprintf(p, ",\"after\":\"%V\"", &args.after);
-    }
-
-    if (url.len) {
-        p = ngx_sprintf(p, ",\"url\":\"%V%V\"", &url, &path);
-    }
+    p = ngx_http_whatsapp_print_list_args(p, &args);
 
     if (ctx->sessions) {
         p = ngx_http_whatsapp_print_sessions(p, ctx->sessions);
@@ -179,6 +161,60 @@ ngx_http_whatsapp_list_args(ngx_http_request_t *r,
 }
 
 
+/* sets url and path, which stay empty if the Host header gives no URL */
+
+static ngx_int_t
+ngx_http_whatsapp_list_url(ngx_http_request_t *r,
+    ngx_http_whatsapp_list_args_t *args)
+{
+    ngx_int_t                      rc;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    rc = ngx_http_whatsapp_public_url(r, &args->url);
+
+    if (rc == NGX_DECLINED) {
+        args->url.len = 0;
+        args->path.len = 0;
+        return NGX_OK;
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    /* as the route matched, the rest of the path needs no escapes */
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    args->path.data = r->uri.data + wlcf->root.len;
+    args->path.len = r->uri.len - wlcf->root.len;
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_list_args(u_char *p,
+    ngx_http_whatsapp_list_args_t *args)
+{
+    p = ngx_sprintf(p, "\"limit\":%ui", args->limit);
+
+    if (args->fields.len) {
+        p = ngx_sprintf(p, ",\"fields\":\"%V\"", &args->fields);
+    }
+
+    if (args->after.len) {
+        p = ngx_sprintf(p, ",\"after\":\"%V\"", &args->after);
+    }
+
+    if (args->url.len) {
+        p = ngx_sprintf(p, ",\"url\":\"%V%V\"", &args->url, &args->path);
+    }
+
+    return p;
+}
+
+
 static u_char *
 ngx_http_whatsapp_print_sessions(u_char *p, ngx_array_t *sessions)
 {
@@ -205,7 +241,7 @@ ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_whatsapp_list_templates(r, &ctx->answer);
+    rc = ngx_http_whatsapp_template_list_print(r, &ctx->answer);
 
     return rc == NGX_OK ? NGX_DECLINED : rc;
 }
@@ -215,7 +251,7 @@ ngx_int_t
 ngx_http_whatsapp_build_template(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    if (ngx_http_whatsapp_get_template(r, &ctx->object, &ctx->answer)
+    if (ngx_http_whatsapp_template_list_get(r, &ctx->object, &ctx->answer)
         != NGX_OK)
     {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_FOUND,

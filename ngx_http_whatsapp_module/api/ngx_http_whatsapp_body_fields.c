@@ -7,6 +7,8 @@
 #include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_field_checks.h"
 
+#include "protocol/phone.h"
+
 
 #define NGX_HTTP_WHATSAPP_PIN_LEN       6
 #define NGX_HTTP_WHATSAPP_INVITE        "https://chat.whatsapp.com/"
@@ -15,6 +17,8 @@
 static ngx_uint_t ngx_http_whatsapp_check_pin(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 static ngx_uint_t ngx_http_whatsapp_check_account(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+static ngx_uint_t ngx_http_whatsapp_check_code(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 static ngx_uint_t ngx_http_whatsapp_check_filled(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
@@ -28,7 +32,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_number[] = {
 
     { "", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_REQUIRED,
       WHATSAPP_NUMBER_MAX,
-      NULL, NULL, NULL, NULL,
+      NULL, NULL, ngx_http_whatsapp_check_contact, NULL,
       "a phone number of at most " ngx_value(WHATSAPP_NUMBER_MAX)
       " characters" },
 
@@ -177,8 +181,8 @@ const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_verify_code_fields[] = {
 
     { "code", NGX_HTTP_WHATSAPP_NUMERIC, NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
-      NULL, NULL, NULL, NULL,
-      "a code of at most 16 characters" },
+      NULL, NULL, ngx_http_whatsapp_check_code, NULL,
+      "a code of at most 16 digits" },
 
       ngx_http_whatsapp_null_field
 };
@@ -280,16 +284,32 @@ static ngx_uint_t
 ngx_http_whatsapp_check_account(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    size_t  i, digits;
+    char  digits[WHATSAPP_PHONE_SIZE];
 
-    digits = 0;
+    return whatsapp_phone_read((char *) value->data, value->len, digits)
+           == WHATSAPP_PHONE_NUMBER
+           && ngx_strlen(digits) >= WHATSAPP_ACCOUNT_DIGITS_MIN;
+}
+
+
+/* a code as WhatsApp shows it: digits, with a hyphen or a blank in between */
+
+static ngx_uint_t
+ngx_http_whatsapp_check_code(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    size_t  i;
 
     for (i = 0; i < value->len; i++) {
-        digits += value->data[i] >= '0' && value->data[i] <= '9';
+        if ((value->data[i] < '0' || value->data[i] > '9')
+            && (i == 0 || i + 1 == value->len
+                || (value->data[i] != '-' && value->data[i] != ' ')))
+        {
+            return 0;
+        }
     }
 
-    return digits >= WHATSAPP_ACCOUNT_DIGITS_MIN
-           && ngx_http_whatsapp_check_phone(value, object);
+    return value->len > 0;
 }
 
 

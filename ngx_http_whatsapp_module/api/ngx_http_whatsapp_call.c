@@ -16,6 +16,10 @@
 #define NGX_HTTP_WHATSAPP_URL_MAX       256
 
 
+static ngx_uint_t ngx_http_whatsapp_trim_fields(ngx_str_t *fields);
+static ngx_uint_t ngx_http_whatsapp_is_name_char(u_char ch);
+
+
 ngx_int_t
 ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, const char *path)
@@ -103,49 +107,77 @@ ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
 ngx_int_t
 ngx_http_whatsapp_get_fields(ngx_http_request_t *r, ngx_str_t *fields)
 {
-    u_char     *p, *last;
-    ngx_int_t   rc;
+    ngx_int_t  rc;
+    ngx_str_t  value;
 
-    rc = ngx_http_whatsapp_arg(r, "fields", fields);
+    rc = ngx_http_whatsapp_arg(r, "fields", &value);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    last = fields->data + fields->len;
-
-    for (p = fields->data; p < last; p++) {
-
-        switch (*p) {
-
-        case '_':
-        case ',':
-        case '.':
-        case '{':
-        case '}':
-        case '(':
-        case ')':
-            continue;
-
-        default:
-            if ((*p >= 'a' && *p <= 'z')
-                || (*p >= 'A' && *p <= 'Z')
-                || (*p >= '0' && *p <= '9'))
-            {
-                continue;
-            }
-        }
-
-        break;
-    }
-
-    if (p < last || fields->len > NGX_HTTP_WHATSAPP_FIELDS_LEN) {
+    if (value.len > NGX_HTTP_WHATSAPP_FIELDS_LEN
+        || !ngx_http_whatsapp_trim_fields(&value))
+    {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_REQUEST,
                                        "fields must be names separated by "
                                        "commas");
     }
 
+    *fields = value;
+
     return NGX_OK;
+}
+
+
+/* drops the blanks around names; a plus is what forms make of a blank */
+
+static ngx_uint_t
+ngx_http_whatsapp_trim_fields(ngx_str_t *fields)
+{
+    u_char      *p, *last, *out;
+    ngx_uint_t   name, parted;
+
+    static u_char  marks[] = ",.{}()";
+
+    out = fields->data;
+    last = fields->data + fields->len;
+    parted = 0;
+
+    for (p = fields->data; p < last; p++) {
+
+        if (*p == ' ' || *p == '+' || *p == '\t') {
+            parted = 1;
+            continue;
+        }
+
+        name = ngx_http_whatsapp_is_name_char(*p);
+
+        if ((!name
+             && ngx_strlchr(marks, marks + sizeof(marks) - 1, *p) == NULL)
+            || (name && parted && out > fields->data
+                && ngx_http_whatsapp_is_name_char(out[-1])))
+        {
+            return 0;
+        }
+
+        parted = 0;
+        *out++ = *p;
+    }
+
+    fields->len = out - fields->data;
+
+    return 1;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_is_name_char(u_char ch)
+{
+    return ch == '_'
+           || (ch >= 'a' && ch <= 'z')
+           || (ch >= 'A' && ch <= 'Z')
+           || (ch >= '0' && ch <= '9');
 }
 
 

@@ -43,7 +43,7 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
     rc = ngx_http_whatsapp_authorize(r, ctx, ctx->call->scope);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_prepare_message(r, body, &size);
+        rc = ngx_http_whatsapp_message_prepare(r, body, &size);
     }
 
     if (rc != NGX_OK) {
@@ -55,7 +55,7 @@ ngx_http_whatsapp_build_messages(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_whatsapp_print_message(r, &p, body);
+    rc = ngx_http_whatsapp_message_print(r, &p, body);
 
     if (rc == NGX_OK) {
         ngx_http_whatsapp_call_end(ctx, p);
@@ -125,7 +125,7 @@ ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     u_char                       *last;
     ngx_http_whatsapp_refusal_t   refusal;
 
-    if (ctx->route->fields == NULL) {
+    if (body == NULL || ctx->route->fields == NULL) {
         return NGX_OK;
     }
 
@@ -240,7 +240,6 @@ ngx_http_whatsapp_build_users(ngx_http_request_t *r,
 static u_char *
 ngx_http_whatsapp_print_users(u_char *p, ngx_http_whatsapp_json_t *users)
 {
-    ngx_str_t                 *s;
     ngx_http_whatsapp_json_t  *element, *user;
 
     p = ngx_cpymem(p, "\"users\":[", sizeof("\"users\":[") - 1);
@@ -249,13 +248,15 @@ ngx_http_whatsapp_print_users(u_char *p, ngx_http_whatsapp_json_t *users)
 
         user = ngx_http_whatsapp_json_member(element, "user");
 
-        /* the value was checked: it needs no escapes */
+        if (element != users->members) {
+            *p++ = ',';
+        }
 
-        s = (user->type == NGX_HTTP_WHATSAPP_JSON_STRING) ? &user->string
-                                                          : &user->raw;
+        /* the text of a string has its quotes and escapes */
 
-        p = ngx_sprintf(p, "%s\"%V\"",
-                        element == users->members ? "" : ",", s);
+        p = ngx_sprintf(p, (user->type == NGX_HTTP_WHATSAPP_JSON_STRING)
+                           ? "%V" : "\"%V\"",
+                        &user->raw);
     }
 
     *p++ = ']';

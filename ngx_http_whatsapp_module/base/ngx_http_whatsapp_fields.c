@@ -1,6 +1,8 @@
 
 /*
- * Rules for the members of JSON objects.
+ * Checks an object by a table of fields and prints the members that the table
+ * names, both in one pass: a printer returns the end of its text, or NULL when
+ * the value breaks a rule. The refusal then holds the path to that value.
  */
 
 
@@ -114,7 +116,7 @@ ngx_http_whatsapp_print_members(u_char *p, ngx_http_whatsapp_json_t *object,
 }
 
 
-/* NULL: it is absent, null, or empty where that means the same */
+/* returns NULL if the member is absent, null, or blank with FIELD_BLANK */
 
 static ngx_http_whatsapp_json_t *
 ngx_http_whatsapp_field_value(ngx_http_whatsapp_json_t *object,
@@ -164,7 +166,7 @@ ngx_http_whatsapp_print_fallback(u_char *p,
 }
 
 
-/* of the fields that stand for each other just one must be there */
+/* returns 1 if the object has just one of the fields with FIELD_EITHER */
 
 static ngx_uint_t
 ngx_http_whatsapp_alternatives(ngx_http_whatsapp_json_t *object,
@@ -273,7 +275,7 @@ ngx_http_whatsapp_print_object(u_char *p, ngx_http_whatsapp_json_t *value,
 }
 
 
-/* the check is the last, when all elements are known to be what they should */
+/* the check of the array runs last, as it relies on checked elements */
 
 static u_char *
 ngx_http_whatsapp_print_array(u_char *p, ngx_http_whatsapp_json_t *value,
@@ -361,7 +363,7 @@ ngx_http_whatsapp_print_string(u_char *p, ngx_http_whatsapp_json_t *value,
         return ngx_sprintf(p, "\"%V\"", s);
     }
 
-    /* escaped as it came */
+    /* raw keeps the escapes that the client wrote */
 
     return ngx_cpymem(p, value->raw.data, value->raw.len);
 }
@@ -409,11 +411,11 @@ ngx_http_whatsapp_print_boolean(u_char *p, ngx_http_whatsapp_json_t *value)
     s = (value->type == NGX_HTTP_WHATSAPP_JSON_STRING) ? &value->string
                                                        : &value->raw;
 
-    if (s->len == 4 && ngx_strncmp(s->data, "true", 4) == 0) {
+    if (ngx_http_whatsapp_text_is(s, "true")) {
         return ngx_cpymem(p, "true", 4);
     }
 
-    if (s->len == 5 && ngx_strncmp(s->data, "false", 5) == 0) {
+    if (ngx_http_whatsapp_text_is(s, "false")) {
         return ngx_cpymem(p, "false", 5);
     }
 

@@ -1,7 +1,7 @@
 
 /*
- * Rules for the members of JSON objects, and the printing of what the rules
- * name and nothing else.  Knows no HTTP.
+ * Tables of fields: rules for the members of JSON objects. What the rules name
+ * is printed, and nothing else. The file knows no HTTP.
  */
 
 
@@ -16,18 +16,18 @@
 
 
 /* flags of a field */
-#define NGX_HTTP_WHATSAPP_FIELD_REQUIRED  0x01   /* and not empty */
-#define NGX_HTTP_WHATSAPP_FIELD_CHECKED   0x02   /* but not printed */
-#define NGX_HTTP_WHATSAPP_FIELD_EITHER    0x04   /* one of all that have it */
-#define NGX_HTTP_WHATSAPP_FIELD_BLANK     0x08   /* "" is as good as absent */
+#define NGX_HTTP_WHATSAPP_FIELD_REQUIRED  0x01   /* there, not empty */
+#define NGX_HTTP_WHATSAPP_FIELD_CHECKED   0x02   /* never printed */
+#define NGX_HTTP_WHATSAPP_FIELD_EITHER    0x04   /* just one of these */
+#define NGX_HTTP_WHATSAPP_FIELD_BLANK     0x08   /* "" means absent */
 
-/* of the names that lead to a member that was refused */
+/* most bytes of the path to a refused member, "text.body" */
 #define NGX_HTTP_WHATSAPP_PATH_LEN        128
 
 
 typedef enum {
     NGX_HTTP_WHATSAPP_STRING = 0,
-    NGX_HTTP_WHATSAPP_NUMERIC,                   /* also as an integer */
+    NGX_HTTP_WHATSAPP_NUMERIC,                   /* or an integer */
     NGX_HTTP_WHATSAPP_NUMBER,                    /* also as a string */
     NGX_HTTP_WHATSAPP_BOOLEAN,                   /* also as a string */
     NGX_HTTP_WHATSAPP_OBJECT,
@@ -39,15 +39,18 @@ typedef struct ngx_http_whatsapp_field_s  ngx_http_whatsapp_field_t;
 
 
 /*
- * value: a string or number of at most the field's length; object: it stands
- * in; with an object or array: its text and itself; 1: it will do
+ * Checks a value that has the field's type and length.
+ * @param value   text of the string or number; for an array or object, raw
+ * @param object  the object that holds the value; for an array or object, the
+ *                value itself
+ * @return 1 if the value is accepted
  */
 
 typedef ngx_uint_t (*ngx_http_whatsapp_check_pt)(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
 
-/* a table of fields ends with one without name */
+/* a table of fields ends with a field without name */
 
 struct ngx_http_whatsapp_field_s {
     const char                       *name;
@@ -55,10 +58,10 @@ struct ngx_http_whatsapp_field_s {
     ngx_uint_t                        flags;
     size_t                            max;       /* characters, elements */
     const char                       *values;    /* allowed, blank-separated */
-    const char                       *fallback;  /* if absent, NULL: none */
+    const char                       *fallback;  /* printed if absent */
     ngx_http_whatsapp_check_pt        check;     /* NULL: none */
-    const ngx_http_whatsapp_field_t  *fields;    /* of an object; the one
-                                                    of all elements */
+    const ngx_http_whatsapp_field_t  *fields;    /* of the object, or one
+                                                    for all elements */
     const char                       *expected;  /* "... must be" this */
 };
 
@@ -67,7 +70,7 @@ struct ngx_http_whatsapp_field_s {
     { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 
 
-/* rows that recur; max: a number, or a macro that is one */
+/* rows that recur; max: digits, or a macro that is defined as digits */
 
 #define NGX_HTTP_WHATSAPP_OPTIONAL_STRING(name, max)                          \
                                                                               \
@@ -105,7 +108,7 @@ struct ngx_http_whatsapp_field_s {
       "\"whatsapp\"" }
 
 
-/* why an object was refused; the texts are made of the tables' constants */
+/* the reason why an object was refused, made of constants of the tables */
 
 typedef struct {
     const char                       *expected;  /* "... must be" this */
@@ -116,17 +119,17 @@ typedef struct {
 
 
 /*
- * prints at p the members of object that fields name, in the order of the
- * table, without braces; parent: the name of object in its own parent, or
- * NULL; what is printed is not longer than the text of object, fallbacks and
- * the quotes of numbers aside
- * returns the end of it, or NULL with the refusal filled
+ * Prints at p the members of object that fields name, in the order of the
+ * table, without braces. The text is not longer than that of object, fallbacks
+ * and ngx_http_whatsapp_quotes() aside.
+ * @param parent  the name of object in its own parent, or NULL
+ * @return the end of the text, or NULL with the refusal filled
  */
 u_char *ngx_http_whatsapp_print_fields(u_char *p,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
     const char *parent, ngx_http_whatsapp_refusal_t *refusal);
 
-/* the bytes that quotes add to all integers of a value, if they are printed */
+/* Returns the bytes that all integers in the value need for quotes. */
 size_t ngx_http_whatsapp_quotes(ngx_http_whatsapp_json_t *json);
 
 

@@ -1,7 +1,6 @@
 
 /*
- * Files of the configuration: read whole and at once, taken apart by lines
- * and words.
+ * Reads files of the configuration, and splits them into lines and words.
  */
 
 

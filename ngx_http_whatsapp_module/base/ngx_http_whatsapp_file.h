@@ -1,7 +1,7 @@
 
 /*
- * Files of the configuration: read whole and at once into its pool, taken
- * apart by lines and words.  Knows no directive.
+ * Files of the configuration: each is read as a whole into the pool of the
+ * configuration, and split into lines and words. No directive is known here.
  */
 
 
@@ -14,23 +14,24 @@
 
 
 /*
- * reads a file of at most 1M; name becomes the full one; NGX_OK or NGX_ERROR,
- * logged
+ * Reads a file of at most 1 MB; name becomes the full name.
+ * @return NGX_OK, or NGX_ERROR, logged
  */
 ngx_int_t ngx_http_whatsapp_read_file(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *content);
 
 /*
- * the same of at most 4096 bytes and without the newlines at its end; warns
- * of a file that everyone can read
+ * Reads a file of at most 4096 bytes without the newlines at its end; logs a
+ * warning if everyone can read the file.
+ * @return as ngx_http_whatsapp_read_file()
  */
 ngx_int_t ngx_http_whatsapp_read_secret(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *secret);
 
-/* the next line of *rest, without LF and CR; 0: there is none */
+/* Takes the next line off *rest, without LF and CR; returns 0 for none. */
 ngx_uint_t ngx_http_whatsapp_next_line(ngx_str_t *rest, ngx_str_t *line);
 
-/* the next word of *line, between blanks and tabs; 0: there is none */
+/* Takes the next word off *line, up to a blank or tab; returns 0 for none. */
 ngx_uint_t ngx_http_whatsapp_next_word(ngx_str_t *line, ngx_str_t *word);
 
 

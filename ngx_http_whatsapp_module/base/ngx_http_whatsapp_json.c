@@ -1,18 +1,13 @@
 
 /*
- * A strict reader of JSON for small bodies.
+ * A strict reader of JSON for small bodies, by recursive descent. Every
+ * function leaves p->pos where it stopped, so that the offset of an error is
+ * known.
  */
 
 
 #include "ngx_http_whatsapp_json.h"
 #include "ngx_http_whatsapp_text.h"
-
-#include <math.h>
-
-
-/* characters of an integer, which then fits in 64 bits, and of a real */
-#define NGX_HTTP_WHATSAPP_INTEGER_LEN   18
-#define NGX_HTTP_WHATSAPP_REAL_LEN      40
 
 
 typedef struct {
@@ -22,44 +17,45 @@ typedef struct {
     ngx_pool_t                 *pool;
     ngx_uint_t                  depth;
     const char                 *error;
-} ngx_http_whatsapp_parser_t;
+} ngx_http_whatsapp_json_parser_t;
 
 
-static ngx_int_t ngx_http_whatsapp_json_value(ngx_http_whatsapp_parser_t *p,
-    ngx_http_whatsapp_json_t *json);
+static ngx_int_t ngx_http_whatsapp_json_value(
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json);
 static ngx_int_t ngx_http_whatsapp_json_members(
-    ngx_http_whatsapp_parser_t *p, ngx_http_whatsapp_json_t *json,
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json,
     u_char close);
 static ngx_http_whatsapp_json_t *ngx_http_whatsapp_json_next(
-    ngx_http_whatsapp_parser_t *p, ngx_http_whatsapp_json_t *json);
-static ngx_int_t ngx_http_whatsapp_json_string(ngx_http_whatsapp_parser_t *p,
-    ngx_str_t *string);
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json);
+static ngx_int_t ngx_http_whatsapp_json_string(
+    ngx_http_whatsapp_json_parser_t *p, ngx_str_t *string);
 static ngx_int_t ngx_http_whatsapp_json_skip_escape(
-    ngx_http_whatsapp_parser_t *p);
+    ngx_http_whatsapp_json_parser_t *p);
 static ngx_int_t ngx_http_whatsapp_json_skip_utf8(
-    ngx_http_whatsapp_parser_t *p);
-static ngx_int_t ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
-    ngx_str_t *string);
+    ngx_http_whatsapp_json_parser_t *p);
+static ngx_int_t ngx_http_whatsapp_json_decode(
+    ngx_http_whatsapp_json_parser_t *p, ngx_str_t *string);
 static u_char ngx_http_whatsapp_json_unescape(u_char ch);
 static u_char *ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code);
-static ngx_int_t ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
-    ngx_http_whatsapp_json_t *json);
-static ngx_uint_t ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p);
-static ngx_int_t ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
-    const char *literal);
-static void ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p);
-static ngx_int_t ngx_http_whatsapp_json_failed(ngx_http_whatsapp_parser_t *p,
-    const char *error);
+static ngx_int_t ngx_http_whatsapp_json_number(
+    ngx_http_whatsapp_json_parser_t *p, ngx_http_whatsapp_json_t *json);
+static ngx_uint_t ngx_http_whatsapp_json_digits(
+    ngx_http_whatsapp_json_parser_t *p);
+static ngx_int_t ngx_http_whatsapp_json_literal(
+    ngx_http_whatsapp_json_parser_t *p, const char *literal);
+static void ngx_http_whatsapp_json_space(ngx_http_whatsapp_json_parser_t *p);
+static ngx_int_t ngx_http_whatsapp_json_failed(
+    ngx_http_whatsapp_json_parser_t *p, const char *error);
 
 
 ngx_http_whatsapp_json_t *
 ngx_http_whatsapp_json_parse(ngx_pool_t *pool, ngx_str_t *text,
     const char **error, size_t *offset)
 {
-    ngx_http_whatsapp_json_t    *json;
-    ngx_http_whatsapp_parser_t   p;
+    ngx_http_whatsapp_json_t        *json;
+    ngx_http_whatsapp_json_parser_t  p;
 
-    ngx_memzero(&p, sizeof(ngx_http_whatsapp_parser_t));
+    ngx_memzero(&p, sizeof(ngx_http_whatsapp_json_parser_t));
 
     p.pos = text->data;
     p.start = text->data;
@@ -90,16 +86,11 @@ ngx_http_whatsapp_json_t *
 ngx_http_whatsapp_json_member(ngx_http_whatsapp_json_t *object,
     const char *name)
 {
-    size_t                     len;
     ngx_http_whatsapp_json_t  *json;
-
-    len = ngx_strlen(name);
 
     for (json = object->members; json; json = json->next) {
 
-        if (json->name.len == len
-            && ngx_memcmp(json->name.data, name, len) == 0)
-        {
+        if (ngx_http_whatsapp_text_is(&json->name, name)) {
             return json->type == NGX_HTTP_WHATSAPP_JSON_NULL ? NULL : json;
         }
     }
@@ -109,7 +100,7 @@ ngx_http_whatsapp_json_member(ngx_http_whatsapp_json_t *object,
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_value(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_value(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json)
 {
     ngx_int_t  rc;
@@ -162,7 +153,7 @@ ngx_http_whatsapp_json_value(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_members(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_members(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json, u_char close)
 {
     ngx_uint_t                  n;
@@ -217,7 +208,7 @@ ngx_http_whatsapp_json_members(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_http_whatsapp_json_t *
-ngx_http_whatsapp_json_next(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_next(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json)
 {
     ngx_http_whatsapp_json_t  *member, *other;
@@ -235,11 +226,7 @@ ngx_http_whatsapp_json_next(ngx_http_whatsapp_parser_t *p,
 
         for (other = json->members; other; other = other->next) {
 
-            if (other->name.len == member->name.len
-                && ngx_memcmp(other->name.data, member->name.data,
-                              member->name.len)
-                   == 0)
-            {
+            if (ngx_http_whatsapp_text_equal(&other->name, &member->name)) {
                 (void) ngx_http_whatsapp_json_failed(p, "a member is there "
                                                         "twice");
                 return NULL;
@@ -265,7 +252,7 @@ ngx_http_whatsapp_json_next(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_string(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_string(ngx_http_whatsapp_json_parser_t *p,
     ngx_str_t *string)
 {
     u_char      c;
@@ -315,10 +302,10 @@ ngx_http_whatsapp_json_string(ngx_http_whatsapp_parser_t *p,
 }
 
 
-/* \u must not be zero, and surrogates come in pairs */
+/* refuses \u0000, and surrogates that do not come in pairs */
 
 static ngx_int_t
-ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_json_parser_t *p)
 {
     u_char     *pos;
     ngx_int_t   high, low;
@@ -369,7 +356,7 @@ ngx_http_whatsapp_json_skip_escape(ngx_http_whatsapp_parser_t *p)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_json_parser_t *p)
 {
     size_t  len;
 
@@ -385,10 +372,10 @@ ngx_http_whatsapp_json_skip_utf8(ngx_http_whatsapp_parser_t *p)
 }
 
 
-/* the escapes are valid, what they stand for is never longer */
+/* decodes escapes, which are valid already; the text only gets shorter */
 
 static ngx_int_t
-ngx_http_whatsapp_json_decode(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_decode(ngx_http_whatsapp_json_parser_t *p,
     ngx_str_t *string)
 {
     u_char    *src, *last, *dst;
@@ -492,7 +479,7 @@ ngx_http_whatsapp_json_utf8(u_char *dst, uint32_t code)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_number(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json)
 {
     u_char  *start;
@@ -538,7 +525,7 @@ ngx_http_whatsapp_json_number(ngx_http_whatsapp_parser_t *p,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_digits(ngx_http_whatsapp_json_parser_t *p)
 {
     u_char  *start;
 
@@ -553,7 +540,7 @@ ngx_http_whatsapp_json_digits(ngx_http_whatsapp_parser_t *p)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_literal(ngx_http_whatsapp_json_parser_t *p,
     const char *literal)
 {
     size_t  len;
@@ -573,7 +560,7 @@ ngx_http_whatsapp_json_literal(ngx_http_whatsapp_parser_t *p,
 
 
 static void
-ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p)
+ngx_http_whatsapp_json_space(ngx_http_whatsapp_json_parser_t *p)
 {
     while (p->pos < p->last
            && (*p->pos == ' ' || *p->pos == '\t' || *p->pos == LF
@@ -585,7 +572,7 @@ ngx_http_whatsapp_json_space(ngx_http_whatsapp_parser_t *p)
 
 
 static ngx_int_t
-ngx_http_whatsapp_json_failed(ngx_http_whatsapp_parser_t *p,
+ngx_http_whatsapp_json_failed(ngx_http_whatsapp_json_parser_t *p,
     const char *error)
 {
     p->error = error;

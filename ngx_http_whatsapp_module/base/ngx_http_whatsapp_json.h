@@ -1,8 +1,8 @@
 
 /*
- * A strict reader of JSON for small bodies: nodes in a pool that point into
- * the text, no copies but of strings that hold escapes.  Values are passed on
- * as the text they were read from, so that nothing is written anew.
+ * A strict reader of JSON for small bodies. The nodes lie in a pool and point
+ * into the text; only strings with escapes are copied. A value keeps its text,
+ * so that it is passed on without being encoded again.
  */
 
 
@@ -14,8 +14,8 @@
 #include <ngx_core.h>
 
 
-#define NGX_HTTP_WHATSAPP_JSON_DEPTH    16   /* of objects and arrays */
-#define NGX_HTTP_WHATSAPP_JSON_MEMBERS  64   /* of each of them */
+#define NGX_HTTP_WHATSAPP_JSON_DEPTH    16   /* most levels */
+#define NGX_HTTP_WHATSAPP_JSON_MEMBERS  64   /* most in each */
 
 
 typedef enum {
@@ -34,9 +34,9 @@ typedef struct ngx_http_whatsapp_json_s  ngx_http_whatsapp_json_t;
 
 struct ngx_http_whatsapp_json_s {
     ngx_http_whatsapp_json_e          type;
-    ngx_str_t                         name;      /* in an object, decoded */
-    ngx_str_t                         raw;       /* the value's text; that of
-                                                    a number has any length */
+    ngx_str_t                         name;      /* decoded; of a member */
+    ngx_str_t                         raw;       /* the value's text, of
+                                                    any length */
     ngx_str_t                         string;    /* decoded */
     ngx_http_whatsapp_json_t         *members;   /* of an object or array */
     ngx_http_whatsapp_json_t         *next;      /* member of the same */
@@ -44,15 +44,17 @@ struct ngx_http_whatsapp_json_s {
 
 
 /*
- * parses the whole of text, which must outlive the nodes: RFC 8259, UTF-8,
- * no member twice, no zero character, no lone surrogate, within the bounds
- * NULL: *error says why as a constant, *offset where in bytes; *error is NULL
- * if there was no memory
+ * Parses the whole of text, which must outlive the nodes, as RFC 8259 in
+ * UTF-8. Refuses a member that is there twice, a zero character, a lone
+ * surrogate, and what exceeds the bounds above.
+ * @param error   set to a constant that says why; NULL: no memory
+ * @param offset  set to the byte where the error was found
+ * @return the value, or NULL
  */
 ngx_http_whatsapp_json_t *ngx_http_whatsapp_json_parse(ngx_pool_t *pool,
     ngx_str_t *text, const char **error, size_t *offset);
 
-/* the member of an object, or NULL if it is absent or null */
+/* Returns the member of an object, or NULL if it is absent or null. */
 ngx_http_whatsapp_json_t *ngx_http_whatsapp_json_member(
     ngx_http_whatsapp_json_t *object, const char *name);
 

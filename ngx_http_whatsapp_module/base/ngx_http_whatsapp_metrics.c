@@ -1,7 +1,7 @@
 
 /*
- * Counters of the API in shared memory.  Counting takes no lock; only a call
- * that is seen for the first time since nginx was started does.
+ * Counters of the API in shared memory. Counting takes no lock, unless the
+ * call is counted for the first time since nginx was started.
  */
 
 
@@ -146,7 +146,7 @@ ngx_http_whatsapp_metrics_call(ngx_http_whatsapp_metrics_t *metrics,
         ngx_memcpy(c->name, name->data, name->len);
         c->len = (u_char) name->len;
 
-        /* whoever sees the number sees the name */
+        /* the name must be visible before the number that includes it */
 
         ngx_memory_barrier();
 

@@ -1,7 +1,8 @@
 
 /*
- * Counters of the API in shared memory, for all workers and over reloads.
- * Labels come from tables alone: names of calls, results, codes of errors.
+ * Counters of the API in shared memory. All workers share them, and a reload
+ * keeps them. Their labels come from tables: names of calls, results, reasons
+ * of errors.
  */
 
 
@@ -16,7 +17,7 @@
 #define NGX_HTTP_WHATSAPP_METRICS_CALLS     96
 #define NGX_HTTP_WHATSAPP_METRICS_NAME_LEN  47
 #define NGX_HTTP_WHATSAPP_METRICS_ERRORS    96
-#define NGX_HTTP_WHATSAPP_METRICS_BUCKETS   13   /* the last one: no limit */
+#define NGX_HTTP_WHATSAPP_METRICS_BUCKETS   13   /* the last has no limit */
 
 
 typedef enum {
@@ -35,11 +36,11 @@ typedef struct {
     u_char                         len;
     ngx_atomic_t                   results[NGX_HTTP_WHATSAPP_RESULTS];
     ngx_atomic_t                   buckets[NGX_HTTP_WHATSAPP_METRICS_BUCKETS];
-    ngx_atomic_t                   msec;        /* of all requests */
+    ngx_atomic_t                   msec;        /* sum of all requests */
 } ngx_http_whatsapp_metrics_call_t;
 
 
-/* errors: by ngx_http_whatsapp_error_e */
+/* errors is indexed by ngx_http_whatsapp_error_e */
 
 typedef struct {
     ngx_atomic_t                      ncalls;
@@ -54,19 +55,19 @@ typedef struct {
 } ngx_http_whatsapp_metrics_t;
 
 
-/* the limits of the buckets in ms, but for the last one */
+/* upper limits of all buckets but the last, ms */
 extern const ngx_msec_t  ngx_http_whatsapp_metrics_limits[];
 
 
 /*
- * Adds the zone to the configuration; its memory is there when workers start,
- * and that of the previous configuration is taken over.
+ * Adds the zone to the configuration. Its memory exists when workers start,
+ * and is that of the previous configuration, if there was one.
  * @return NULL when memory is short, logged
  */
 ngx_http_whatsapp_metrics_t *ngx_http_whatsapp_metrics_add(ngx_conf_t *cf,
     void *tag);
 
-/* Counts a request that took ms; call must be out of a fixed set of names. */
+/* Counts a request that took ms; call must come from a fixed set of names. */
 void ngx_http_whatsapp_metrics_request(ngx_http_whatsapp_metrics_t *metrics,
     const ngx_str_t *call, ngx_http_whatsapp_result_e result, ngx_msec_t ms);
 

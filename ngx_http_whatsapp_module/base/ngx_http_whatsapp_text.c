@@ -8,6 +8,22 @@
 
 
 ngx_uint_t
+ngx_http_whatsapp_text_equal(ngx_str_t *one, ngx_str_t *two)
+{
+    return one->len == two->len
+           && ngx_memcmp(one->data, two->data, one->len) == 0;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_text_is(ngx_str_t *s, const char *word)
+{
+    return s->len == ngx_strlen(word)
+           && ngx_memcmp(s->data, word, s->len) == 0;
+}
+
+
+ngx_uint_t
 ngx_http_whatsapp_digits(u_char *p, size_t len)
 {
     size_t  i;

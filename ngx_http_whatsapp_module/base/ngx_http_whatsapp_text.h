@@ -16,6 +16,10 @@
 #define NGX_HTTP_WHATSAPP_WAMID_LEN     512
 
 
+/* 1 if both texts are the same; 1 if s is the zero-terminated word */
+ngx_uint_t ngx_http_whatsapp_text_equal(ngx_str_t *one, ngx_str_t *two);
+ngx_uint_t ngx_http_whatsapp_text_is(ngx_str_t *s, const char *word);
+
 /* 1 if len > 0 and all len bytes at p are decimal digits */
 ngx_uint_t ngx_http_whatsapp_digits(u_char *p, size_t len);
 

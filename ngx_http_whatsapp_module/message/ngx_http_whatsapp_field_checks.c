@@ -1,23 +1,40 @@
 
 /*
- * Checks of single values.
+ * Checks of single values: 1 accepts the value.
  */
 
 
 #include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_field_checks.h"
 
+#include "protocol/phone.h"
+
 
 /* characters of a group's id that is not sealed */
 #define NGX_HTTP_WHATSAPP_GROUP_MAX     32
 
 
-static ngx_uint_t ngx_http_whatsapp_group(u_char *p, size_t len);
-static ngx_uint_t ngx_http_whatsapp_degrees(ngx_str_t *value, double most);
+static ngx_uint_t ngx_http_whatsapp_check_group(u_char *p, size_t len);
+static ngx_uint_t ngx_http_whatsapp_check_degrees(ngx_str_t *value,
+    double most);
 static ngx_uint_t ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     ngx_http_whatsapp_json_t *section);
-static ngx_uint_t ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+static ngx_uint_t ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name);
+
+
+ngx_uint_t
+ngx_http_whatsapp_is_group(ngx_str_t *value)
+{
+    size_t  prefix;
+
+    prefix = sizeof(NGX_HTTP_WHATSAPP_GROUP) - 1;
+
+    return (value->len > prefix
+            && ngx_strncmp(value->data, NGX_HTTP_WHATSAPP_GROUP, prefix) == 0)
+           || (value->len > 5
+               && ngx_strncmp(value->data + value->len - 5, "@g.us", 5) == 0);
+}
 
 
 ngx_uint_t
@@ -25,46 +42,43 @@ ngx_http_whatsapp_check_to(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 {
     u_char                    *p, *at;
     size_t                     len, rest;
-    ngx_uint_t                 group;
     ngx_http_whatsapp_json_t  *type;
 
     p = value->data;
     len = value->len;
 
-    /* its own value was checked before */
+    /* recipient_type stands before "to" in the table: it is checked already */
 
     type = ngx_http_whatsapp_json_member(object, "recipient_type");
 
-    group = (type && type->string.data[0] == 'g')
-            || (len > 2 && ngx_strncmp(p, NGX_HTTP_WHATSAPP_GROUP, 2) == 0);
+    if (type && type->string.data[0] == 'g') {
+        return ngx_http_whatsapp_check_group(p, len);
+    }
 
     at = ngx_strlchr(p, p + len, '@');
 
     if (at == NULL) {
-        return group ? ngx_http_whatsapp_group(p, len)
-                     : ngx_http_whatsapp_check_phone(value, object);
+        return ngx_http_whatsapp_check_phone(value, object);
     }
 
     rest = p + len - at;
     len = at - p;
 
-    if (rest == 5 && ngx_strncmp(at, "@g.us", 5) == 0) {
-        return ngx_http_whatsapp_group(p, len);
-    }
-
-    return !group
-           && ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
-               || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
+    return ((rest == 5 && ngx_strncmp(at, "@c.us", 5) == 0)
+            || (rest == 4 && ngx_strncmp(at, "@lid", 4) == 0))
            && len >= WHATSAPP_DIGITS_MIN
            && len <= WHATSAPP_LID_DIGITS_MAX
            && ngx_http_whatsapp_digits(p, len);
 }
 
 
-/* sealed; or digits, or a phone number and a time as older groups have them */
+/*
+ * The id is sealed, or digits, more than a phone number has, or "phone-time"
+ * as older groups have it.
+ */
 
 static ngx_uint_t
-ngx_http_whatsapp_group(u_char *p, size_t len)
+ngx_http_whatsapp_check_group(u_char *p, size_t len)
 {
     u_char  *dash;
     size_t   prefix;
@@ -79,9 +93,14 @@ ngx_http_whatsapp_group(u_char *p, size_t len)
                && ngx_http_whatsapp_base64url(p + prefix, len) == len;
     }
 
-    if (len < WHATSAPP_DIGITS_MIN
-        || len > NGX_HTTP_WHATSAPP_GROUP_MAX)
-    {
+    if (len > 5 && ngx_strncmp(p + len - 5, "@g.us", 5) == 0) {
+        len -= 5;
+
+    } else if (len <= WHATSAPP_DIGITS_MAX) {
+        return 0;
+    }
+
+    if (len < WHATSAPP_DIGITS_MIN || len > NGX_HTTP_WHATSAPP_GROUP_MAX) {
         return 0;
     }
 
@@ -100,40 +119,21 @@ ngx_uint_t
 ngx_http_whatsapp_check_phone(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    u_char  *p;
-    size_t   i, digits;
+    char  digits[WHATSAPP_PHONE_SIZE];
 
-    p = value->data;
-    digits = 0;
+    return whatsapp_phone_read((char *) value->data, value->len, digits)
+           == WHATSAPP_PHONE_NUMBER;
+}
 
-    for (i = 0; i < value->len; i++) {
 
-        switch (p[i]) {
+ngx_uint_t
+ngx_http_whatsapp_check_contact(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    char  digits[WHATSAPP_PHONE_SIZE];
 
-        case '+':
-            if (digits) {
-                return 0;
-            }
-
-            continue;
-
-        case '-':
-        case '(':
-        case ')':
-        case '.':
-        case ' ':
-            continue;
-
-        default:
-            if (p[i] < '0' || p[i] > '9') {
-                return 0;
-            }
-
-            digits++;
-        }
-    }
-
-    return digits >= WHATSAPP_DIGITS_MIN && digits <= WHATSAPP_DIGITS_MAX;
+    return whatsapp_phone_read((char *) value->data, value->len, digits)
+           != WHATSAPP_PHONE_DOUBTFUL;
 }
 
 
@@ -165,7 +165,7 @@ ngx_http_whatsapp_check_media_id(ngx_str_t *value,
 }
 
 
-/* bytes of other alphabets are passed on as many clients write them */
+/* many clients write other alphabets unescaped, so their bytes may stand */
 
 ngx_uint_t
 ngx_http_whatsapp_check_url(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
@@ -230,7 +230,7 @@ ngx_uint_t
 ngx_http_whatsapp_check_latitude(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return ngx_http_whatsapp_degrees(value, 90);
+    return ngx_http_whatsapp_check_degrees(value, 90);
 }
 
 
@@ -238,14 +238,14 @@ ngx_uint_t
 ngx_http_whatsapp_check_longitude(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
 {
-    return ngx_http_whatsapp_degrees(value, 180);
+    return ngx_http_whatsapp_check_degrees(value, 180);
 }
 
 
-/* the value is known to be a number */
+/* value is a number of at most NGX_HTTP_WHATSAPP_NUMBER_LEN characters */
 
 static ngx_uint_t
-ngx_http_whatsapp_degrees(ngx_str_t *value, double most)
+ngx_http_whatsapp_check_degrees(ngx_str_t *value, double most)
 {
     char    number[NGX_HTTP_WHATSAPP_NUMBER_LEN + 1];
     double  degrees;
@@ -305,11 +305,7 @@ ngx_http_whatsapp_check_options(ngx_str_t *value,
     for (one = array->members; one; one = one->next) {
         for (two = one->next; two; two = two->next) {
 
-            if (one->string.len == two->string.len
-                && ngx_memcmp(one->string.data, two->string.data,
-                              one->string.len)
-                   == 0)
-            {
+            if (ngx_http_whatsapp_text_equal(&one->string, &two->string)) {
                 return 0;
             }
         }
@@ -326,7 +322,7 @@ ngx_http_whatsapp_check_selectable(ngx_str_t *value,
     ngx_int_t                  most, n;
     ngx_http_whatsapp_json_t  *options, *option;
 
-    /* they were checked before */
+    /* options stands before selectable_count in the table: it is checked */
 
     options = ngx_http_whatsapp_json_member(object, "options");
 
@@ -351,10 +347,10 @@ ngx_http_whatsapp_check_buttons(ngx_str_t *value,
     for (one = array->members; one; one = one->next) {
         for (two = one->next; two; two = two->next) {
 
-            if (ngx_http_whatsapp_same(
+            if (ngx_http_whatsapp_check_equal(
                     ngx_http_whatsapp_json_member(one, "reply"),
                     ngx_http_whatsapp_json_member(two, "reply"), "id")
-                || ngx_http_whatsapp_same(
+                || ngx_http_whatsapp_check_equal(
                        ngx_http_whatsapp_json_member(one, "reply"),
                        ngx_http_whatsapp_json_member(two, "reply"), "title"))
             {
@@ -401,7 +397,7 @@ ngx_http_whatsapp_check_sections(ngx_str_t *value,
 }
 
 
-/* no row after this one, in its section or a later one, has the same id */
+/* accepts if no later row, in this section or the next ones, has the id */
 
 static ngx_uint_t
 ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
@@ -414,7 +410,7 @@ ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
     for ( ;; ) {
 
         for ( /* void */ ; other; other = other->next) {
-            if (ngx_http_whatsapp_same(row, other, "id")) {
+            if (ngx_http_whatsapp_check_equal(row, other, "id")) {
                 return 0;
             }
         }
@@ -431,14 +427,10 @@ ngx_http_whatsapp_check_row(ngx_http_whatsapp_json_t *row,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_same(ngx_http_whatsapp_json_t *one,
+ngx_http_whatsapp_check_equal(ngx_http_whatsapp_json_t *one,
     ngx_http_whatsapp_json_t *two, const char *name)
 {
-    ngx_str_t  *first, *second;
-
-    first = &ngx_http_whatsapp_json_member(one, name)->string;
-    second = &ngx_http_whatsapp_json_member(two, name)->string;
-
-    return first->len == second->len
-           && ngx_memcmp(first->data, second->data, first->len) == 0;
+    return ngx_http_whatsapp_text_equal(
+                         &ngx_http_whatsapp_json_member(one, name)->string,
+                         &ngx_http_whatsapp_json_member(two, name)->string);
 }

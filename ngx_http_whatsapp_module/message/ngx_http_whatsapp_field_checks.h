@@ -1,12 +1,12 @@
 
 /*
- * What the tables of fields ask of single values.  Whether a number is on
- * WhatsApp or an id is known is for the controller to find out.
+ * Checks that the tables of fields name, of single values by their form. The
+ * controller finds out whether a number is on WhatsApp and an id is known.
  */
 
 
-#ifndef _NGX_HTTP_WHATSAPP_CHECKS_H_INCLUDED_
-#define _NGX_HTTP_WHATSAPP_CHECKS_H_INCLUDED_
+#ifndef _NGX_HTTP_WHATSAPP_FIELD_CHECKS_H_INCLUDED_
+#define _NGX_HTTP_WHATSAPP_FIELD_CHECKS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -37,14 +37,23 @@
       "the id of a message" }
 
 
-/* all are of ngx_http_whatsapp_check_pt: 1 if the value will do */
+/* Returns 1 for a group's id that is sealed or names its host. */
+ngx_uint_t ngx_http_whatsapp_is_group(ngx_str_t *value);
+
+
+/* all are of the type ngx_http_whatsapp_check_pt and accept ... */
 
 /* a recipient that fits the object's recipient_type */
 ngx_uint_t ngx_http_whatsapp_check_to(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
-/* a phone number, however written; the same in digits only */
+/*
+ * a phone number, however written; what is no number that may mean another
+ * one; a number in digits only
+ */
 ngx_uint_t ngx_http_whatsapp_check_phone(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
+ngx_uint_t ngx_http_whatsapp_check_contact(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 ngx_uint_t ngx_http_whatsapp_check_digits(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
@@ -73,7 +82,7 @@ ngx_uint_t ngx_http_whatsapp_check_longitude(ngx_str_t *value,
 ngx_uint_t ngx_http_whatsapp_check_date(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
-/* empty, or something that letters and digits alone are not */
+/* an empty string, or one that is not ASCII alone */
 ngx_uint_t ngx_http_whatsapp_check_emoji(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 
@@ -81,7 +90,7 @@ ngx_uint_t ngx_http_whatsapp_check_emoji(ngx_str_t *value,
 ngx_uint_t ngx_http_whatsapp_check_options(ngx_str_t *value,
     ngx_http_whatsapp_json_t *array);
 
-/* an integer that is not more than the object has options */
+/* an integer that is at most the number of the object's options */
 ngx_uint_t ngx_http_whatsapp_check_selectable(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 

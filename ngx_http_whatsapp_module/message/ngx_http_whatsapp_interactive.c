@@ -1,7 +1,8 @@
 
 /*
- * Interactive messages, which WhatsApp takes from registered businesses only:
- * where the operator wants it, buttons, lists and links become numbered text.
+ * Interactive messages. WhatsApp takes them from registered businesses only;
+ * with "whatsapp_interactive text" their buttons, lists and URLs are rendered
+ * as numbered lines of a text message.
  */
 
 
@@ -9,43 +10,44 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-/* "10. ", the dash and the line breaks of an option or a paragraph */
+/* most bytes around the texts of an option or paragraph: "10. ", a dash */
 #define NGX_HTTP_WHATSAPP_FRAME_LEN     16
 
 
-typedef u_char *(*ngx_http_whatsapp_render_pt)(u_char *p,
+typedef u_char *(*ngx_http_whatsapp_interactive_pt)(u_char *p,
     ngx_http_whatsapp_json_t *action);
 
 
 typedef struct {
     const char                       *name;
     const ngx_http_whatsapp_field_t  *fields;
-    ngx_http_whatsapp_render_pt       render;   /* the action */
-} ngx_http_whatsapp_kind_t;
+    ngx_http_whatsapp_interactive_pt  render;   /* the action */
+} ngx_http_whatsapp_interactive_kind_t;
 
 
-static const ngx_http_whatsapp_kind_t *ngx_http_whatsapp_find_kind(
+static const ngx_http_whatsapp_interactive_kind_t *
+    ngx_http_whatsapp_interactive_find_kind(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive,
     ngx_int_t *rc);
-static ngx_int_t ngx_http_whatsapp_check_header(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *interactive);
-static ngx_int_t ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_interactive_check_header(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive);
+static ngx_int_t ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *interactive,
-    const ngx_http_whatsapp_kind_t *kind);
-static u_char *ngx_http_whatsapp_render_buttons(u_char *p,
+    const ngx_http_whatsapp_interactive_kind_t *kind);
+static u_char *ngx_http_whatsapp_interactive_buttons(u_char *p,
     ngx_http_whatsapp_json_t *action);
-static u_char *ngx_http_whatsapp_render_sections(u_char *p,
+static u_char *ngx_http_whatsapp_interactive_sections(u_char *p,
     ngx_http_whatsapp_json_t *action);
-static u_char *ngx_http_whatsapp_render_link(u_char *p,
+static u_char *ngx_http_whatsapp_interactive_url(u_char *p,
     ngx_http_whatsapp_json_t *action);
-static u_char *ngx_http_whatsapp_render_option(u_char *p,
+static u_char *ngx_http_whatsapp_interactive_option(u_char *p,
     const char *before, ngx_uint_t n, ngx_http_whatsapp_json_t *option);
-static u_char *ngx_http_whatsapp_render_string(u_char *p,
+static u_char *ngx_http_whatsapp_interactive_string(u_char *p,
     ngx_http_whatsapp_json_t *object, const char *name, const char *before,
     const char *after);
 
 
-/* products send headers and footers without text where there are none */
+/* clients send headers and footers without text when they have none */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
 
@@ -107,7 +109,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_fields[] = {
 };
 
 
-/* what each element of an array is, under the array's name */
+/* one row for all elements of an array, with the array's name */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button[] = {
 
@@ -193,7 +195,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_url[] = {
 };
 
 
-static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_link_fields[] = {
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_cta_url_fields[] = {
 
     { "name", NGX_HTTP_WHATSAPP_STRING,
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
@@ -239,22 +241,23 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_list_kind[] = {
 };
 
 
-static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_link_kind[] = {
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_kind[] = {
     NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_body_fields,
-                                  ngx_http_whatsapp_link_fields)
+                                  ngx_http_whatsapp_cta_url_fields)
 };
 
 
-static const ngx_http_whatsapp_kind_t  ngx_http_whatsapp_kinds[] = {
+static const ngx_http_whatsapp_interactive_kind_t
+    ngx_http_whatsapp_kinds[] = {
 
     { "button", ngx_http_whatsapp_button_kind,
-      ngx_http_whatsapp_render_buttons },
+      ngx_http_whatsapp_interactive_buttons },
 
     { "list", ngx_http_whatsapp_list_kind,
-      ngx_http_whatsapp_render_sections },
+      ngx_http_whatsapp_interactive_sections },
 
-    { "cta_url", ngx_http_whatsapp_link_kind,
-      ngx_http_whatsapp_render_link },
+    { "cta_url", ngx_http_whatsapp_url_kind,
+      ngx_http_whatsapp_interactive_url },
 
     { NULL, NULL, NULL }
 };
@@ -264,10 +267,10 @@ ngx_int_t
 ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
-    ngx_int_t                        rc;
-    ngx_http_whatsapp_json_t        *interactive, *action;
-    ngx_http_whatsapp_loc_conf_t    *wlcf;
-    const ngx_http_whatsapp_kind_t  *kind;
+    ngx_int_t                                    rc;
+    ngx_http_whatsapp_json_t                    *interactive, *action;
+    ngx_http_whatsapp_loc_conf_t                *wlcf;
+    const ngx_http_whatsapp_interactive_kind_t  *kind;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
@@ -276,13 +279,14 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
                                        "interactive messages cannot be sent");
     }
 
-    rc = ngx_http_whatsapp_get_object(r, body, "interactive", &interactive);
+    rc = ngx_http_whatsapp_message_get_object(r, body, "interactive",
+                                              &interactive);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    kind = ngx_http_whatsapp_find_kind(r, interactive, &rc);
+    kind = ngx_http_whatsapp_interactive_find_kind(r, interactive, &rc);
 
     if (kind == NULL) {
         return rc;
@@ -291,34 +295,35 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     action = ngx_http_whatsapp_json_member(interactive, "action");
 
     if (action) {
-        rc = ngx_http_whatsapp_unpack(r, action, "interactive.action");
+        rc = ngx_http_whatsapp_message_unpack(r, action, "interactive.action");
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_check_header(r, interactive);
+        rc = ngx_http_whatsapp_interactive_check_header(r, interactive);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_check_fields(r, interactive, kind->fields,
-                                            "interactive");
+        rc = ngx_http_whatsapp_message_check_fields(r, interactive,
+                                                    kind->fields,
+                                                    "interactive");
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_http_whatsapp_render_interactive(r, body, interactive, kind);
+    return ngx_http_whatsapp_interactive_render(r, body, interactive, kind);
 }
 
 
-/* NULL: *rc is the status */
+/* sets *rc to a status when it returns NULL */
 
-static const ngx_http_whatsapp_kind_t *
-ngx_http_whatsapp_find_kind(ngx_http_request_t *r,
+static const ngx_http_whatsapp_interactive_kind_t *
+ngx_http_whatsapp_interactive_find_kind(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *interactive, ngx_int_t *rc)
 {
-    ngx_http_whatsapp_json_t        *type;
-    const ngx_http_whatsapp_kind_t  *kind;
+    ngx_http_whatsapp_json_t                    *type;
+    const ngx_http_whatsapp_interactive_kind_t  *kind;
 
     type = ngx_http_whatsapp_json_member(interactive, "type");
 
@@ -336,10 +341,7 @@ ngx_http_whatsapp_find_kind(ngx_http_request_t *r,
 
     for (kind = ngx_http_whatsapp_kinds; kind->name; kind++) {
 
-        if (type->string.len == ngx_strlen(kind->name)
-            && ngx_strncmp(type->string.data, kind->name, type->string.len)
-               == 0)
-        {
+        if (ngx_http_whatsapp_text_is(&type->string, kind->name)) {
             return kind;
         }
     }
@@ -351,20 +353,16 @@ ngx_http_whatsapp_find_kind(ngx_http_request_t *r,
 }
 
 
-/* a header that is a picture or a file is not wrong, but it is no text */
+/* refuses a header that is a file: it is valid, but has no text */
 
 static ngx_int_t
-ngx_http_whatsapp_check_header(ngx_http_request_t *r,
+ngx_http_whatsapp_interactive_check_header(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *interactive)
 {
     size_t                     i;
     ngx_http_whatsapp_json_t  *header, *type;
 
-    static const ngx_str_t  kinds[] = {
-        ngx_string("image"),
-        ngx_string("video"),
-        ngx_string("document")
-    };
+    static const char *const  kinds[] = { "image", "video", "document" };
 
     header = ngx_http_whatsapp_json_member(interactive, "header");
 
@@ -380,10 +378,7 @@ ngx_http_whatsapp_check_header(ngx_http_request_t *r,
 
     for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 
-        if (type->string.len == kinds[i].len
-            && ngx_strncmp(type->string.data, kinds[i].data, kinds[i].len)
-               == 0)
-        {
+        if (ngx_http_whatsapp_text_is(&type->string, kinds[i])) {
             return ngx_http_whatsapp_error(r,
                                            NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
                                            "interactive messages whose header "
@@ -396,14 +391,14 @@ ngx_http_whatsapp_check_header(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
+ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *interactive,
-    const ngx_http_whatsapp_kind_t *kind)
+    const ngx_http_whatsapp_interactive_kind_t *kind)
 {
     u_char     *p;
     ngx_str_t   text;
 
-    /* what is shown is part of the text of the object */
+    /* all texts that are rendered are part of the object's text */
 
     p = ngx_pnalloc(r->pool, interactive->raw.len
                              + (2 * NGX_HTTP_WHATSAPP_ROWS_MAX + 4)
@@ -414,17 +409,17 @@ ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
 
     text.data = p;
 
-    p = ngx_http_whatsapp_render_string(p,
+    p = ngx_http_whatsapp_interactive_string(p,
             ngx_http_whatsapp_json_member(interactive, "header"),
             "text", "", "\n\n");
 
-    p = ngx_http_whatsapp_render_string(p,
+    p = ngx_http_whatsapp_interactive_string(p,
             ngx_http_whatsapp_json_member(interactive, "body"),
             "text", "", "\n\n");
 
     p = kind->render(p, ngx_http_whatsapp_json_member(interactive, "action"));
 
-    p = ngx_http_whatsapp_render_string(p,
+    p = ngx_http_whatsapp_interactive_string(p,
             ngx_http_whatsapp_json_member(interactive, "footer"),
             "text", "\n\n", "");
 
@@ -437,12 +432,13 @@ ngx_http_whatsapp_render_interactive(ngx_http_request_t *r,
                                        WHATSAPP_TEXT_MAX);
     }
 
-    return ngx_http_whatsapp_set_text(r, body, &text);
+    return ngx_http_whatsapp_message_set_text(r, body, &text);
 }
 
 
 static u_char *
-ngx_http_whatsapp_render_buttons(u_char *p, ngx_http_whatsapp_json_t *action)
+ngx_http_whatsapp_interactive_buttons(u_char *p,
+    ngx_http_whatsapp_json_t *action)
 {
     ngx_uint_t                 n;
     ngx_http_whatsapp_json_t  *button;
@@ -451,7 +447,7 @@ ngx_http_whatsapp_render_buttons(u_char *p, ngx_http_whatsapp_json_t *action)
     button = ngx_http_whatsapp_json_member(action, "buttons")->members;
 
     for ( /* void */ ; button; button = button->next) {
-        p = ngx_http_whatsapp_render_option(p, n ? "\n" : "", n + 1,
+        p = ngx_http_whatsapp_interactive_option(p, n ? "\n" : "", n + 1,
                 ngx_http_whatsapp_json_member(button, "reply"));
         n++;
     }
@@ -461,7 +457,8 @@ ngx_http_whatsapp_render_buttons(u_char *p, ngx_http_whatsapp_json_t *action)
 
 
 static u_char *
-ngx_http_whatsapp_render_sections(u_char *p, ngx_http_whatsapp_json_t *action)
+ngx_http_whatsapp_interactive_sections(u_char *p,
+    ngx_http_whatsapp_json_t *action)
 {
     ngx_uint_t                 n;
     const char                *before;
@@ -472,16 +469,16 @@ ngx_http_whatsapp_render_sections(u_char *p, ngx_http_whatsapp_json_t *action)
 
     for ( /* void */ ; section; section = section->next) {
 
-        p = ngx_http_whatsapp_render_string(p, section, "title",
-                                            n ? "\n\n" : "", "\n");
+        p = ngx_http_whatsapp_interactive_string(p, section, "title",
+                                                 n ? "\n\n" : "", "\n");
 
         before = ngx_http_whatsapp_json_member(section, "title") ? ""
                                                                  : "\n";
         row = ngx_http_whatsapp_json_member(section, "rows")->members;
 
         for ( /* void */ ; row; row = row->next) {
-            p = ngx_http_whatsapp_render_option(p, n ? before : "", n + 1,
-                                                row);
+            p = ngx_http_whatsapp_interactive_option(p, n ? before : "", n + 1,
+                                                     row);
             before = "\n";
             n++;
         }
@@ -492,39 +489,40 @@ ngx_http_whatsapp_render_sections(u_char *p, ngx_http_whatsapp_json_t *action)
 
 
 static u_char *
-ngx_http_whatsapp_render_link(u_char *p, ngx_http_whatsapp_json_t *action)
+ngx_http_whatsapp_interactive_url(u_char *p, ngx_http_whatsapp_json_t *action)
 {
     ngx_http_whatsapp_json_t  *parameters;
 
     parameters = ngx_http_whatsapp_json_member(action, "parameters");
 
-    p = ngx_http_whatsapp_render_string(p, parameters, "display_text", "",
-                                        ": ");
+    p = ngx_http_whatsapp_interactive_string(p, parameters, "display_text", "",
+                                             ": ");
 
-    return ngx_http_whatsapp_render_string(p, parameters, "url", "", "");
+    return ngx_http_whatsapp_interactive_string(p, parameters, "url", "", "");
 }
 
 
-/* "1. title" or "1. title (dash) description" */
+/* renders "1. title" or "1. title (dash) description" */
 
 static u_char *
-ngx_http_whatsapp_render_option(u_char *p, const char *before, ngx_uint_t n,
-    ngx_http_whatsapp_json_t *option)
+ngx_http_whatsapp_interactive_option(u_char *p, const char *before,
+    ngx_uint_t n, ngx_http_whatsapp_json_t *option)
 {
     p = ngx_sprintf(p, "%s%ui. ", before, n);
 
-    p = ngx_http_whatsapp_render_string(p, option, "title", "", "");
+    p = ngx_http_whatsapp_interactive_string(p, option, "title", "", "");
 
-    return ngx_http_whatsapp_render_string(p, option, "description",
-                                           " \xe2\x80\x94 ", "");
+    return ngx_http_whatsapp_interactive_string(p, option, "description",
+                                                " \xe2\x80\x94 ", "");
 }
 
 
-/* nothing for a string that is absent or empty */
+/* renders the string between the texts; nothing if it is absent or empty */
 
 static u_char *
-ngx_http_whatsapp_render_string(u_char *p, ngx_http_whatsapp_json_t *object,
-    const char *name, const char *before, const char *after)
+ngx_http_whatsapp_interactive_string(u_char *p,
+    ngx_http_whatsapp_json_t *object, const char *name, const char *before,
+    const char *after)
 {
     ngx_http_whatsapp_json_t  *value;
 

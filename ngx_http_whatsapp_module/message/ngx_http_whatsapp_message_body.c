@@ -1,14 +1,14 @@
 
 /*
- * What the types of messages need of a body: an object to be there, its
- * fields to be checked, and text in the place of what cannot be sent as it is.
+ * Functions on bodies for the types of messages: they get an object, check its
+ * fields, and put text in the place of what WhatsApp does not take.
  */
 
 
 #include "ngx_http_whatsapp_messages.h"
 
 
-/* names of members that a check may print besides the object's text */
+/* room for fallbacks and names that the object's text does not have */
 #define NGX_HTTP_WHATSAPP_SPARE_LEN     256
 
 
@@ -29,7 +29,7 @@ ngx_http_whatsapp_refuse(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_unpack(ngx_http_request_t *r,
+ngx_http_whatsapp_message_unpack(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *value, const char *name)
 {
     size_t                     offset;
@@ -66,7 +66,7 @@ ngx_http_whatsapp_unpack(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_set_text(ngx_http_request_t *r,
+ngx_http_whatsapp_message_set_text(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_str_t *text)
 {
     u_char                    *p;
@@ -110,7 +110,7 @@ ngx_http_whatsapp_set_text(ngx_http_request_t *r,
 
     *p++ = '}';
 
-    /* it is found before one that the client sent */
+    /* the first member of a name is found: not the one of the client */
 
     node[0].next = body->members;
     body->members = &node[0];
@@ -120,7 +120,7 @@ ngx_http_whatsapp_set_text(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
+ngx_http_whatsapp_message_check_fields(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
     const char *parent)
 {
@@ -144,7 +144,7 @@ ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_whatsapp_get_object(ngx_http_request_t *r,
+ngx_http_whatsapp_message_get_object(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, const char *name,
     ngx_http_whatsapp_json_t **object)
 {

@@ -26,7 +26,7 @@
     NGX_HTTP_WHATSAPP_OPTIONAL_STRING(name, NGX_HTTP_WHATSAPP_LABEL_LEN)
 
 
-/* where a file comes from */
+/* a file is named by just one of them */
 
 #define NGX_HTTP_WHATSAPP_SOURCE_FIELDS                                       \
                                                                               \
@@ -48,7 +48,7 @@ static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
 
 
-/* what each element of an array is, under the array's name */
+/* one row for all elements of an array, with the array's name */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_mention[] = {
 
@@ -76,7 +76,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
 };
 
 
-/* of an image or a video */
+/* members of an image and of a video */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
@@ -338,7 +338,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_edit_fields[] = {
 };
 
 
-/* of what is revoked or forwarded */
+/* members of revoke and of forward */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_target_fields[] = {
 
@@ -449,7 +449,7 @@ static const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_prepare_##name
 
 
-const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[] = {
+const ngx_http_whatsapp_message_type_t  ngx_http_whatsapp_message_types[] = {
 
 #define WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT)                \
     { #name, #name, ngx_http_whatsapp_##name##_message,                       \
@@ -471,6 +471,6 @@ ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
 
     contacts = ngx_http_whatsapp_json_member(body, "contacts");
 
-    return contacts ? ngx_http_whatsapp_unpack(r, contacts, "contacts")
+    return contacts ? ngx_http_whatsapp_message_unpack(r, contacts, "contacts")
                     : NGX_OK;
 }

@@ -1,7 +1,9 @@
 
 /*
- * POST /{phone_number_id}/messages: what the body asks for becomes the params
- * of a call, by tables.
+ * POST /{phone_number_id}/messages: the body becomes the params of the call
+ * message.send or message.read, by the table of its type. First
+ * ngx_http_whatsapp_message_prepare() changes the body to a form that WhatsApp
+ * takes, then ngx_http_whatsapp_message_print() checks and prints it.
  */
 
 
@@ -9,14 +11,21 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-static ngx_int_t ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
-static ngx_int_t ngx_http_whatsapp_adopt(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_message_set_type(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
+static ngx_int_t ngx_http_whatsapp_message_set_context(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
+static ngx_int_t ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const char *alias, const char *name);
-static ngx_uint_t ngx_http_whatsapp_scoped(ngx_str_t *s);
-static const ngx_http_whatsapp_message_t *ngx_http_whatsapp_find_message(
+static void ngx_http_whatsapp_message_prepend(ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_json_t *node, const char *name);
+static ngx_uint_t ngx_http_whatsapp_message_scoped_id(ngx_str_t *s);
+static const ngx_http_whatsapp_message_type_t *
+    ngx_http_whatsapp_message_find_type(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *body, ngx_int_t *rc);
-static ngx_int_t ngx_http_whatsapp_print_send(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_message_print_send(ngx_http_request_t *r,
     u_char **p, ngx_http_whatsapp_json_t *body);
 
 
@@ -28,7 +37,7 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_context_fields[] = {
 };
 
 
-/* common to all that can be sent */
+/* members of all types */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
 
@@ -92,12 +101,12 @@ ngx_http_whatsapp_message_call(ngx_http_whatsapp_json_t *body)
 
 
 ngx_int_t
-ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
+ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, size_t *size)
 {
-    ngx_int_t                           rc;
-    ngx_http_whatsapp_json_t           *object;
-    const ngx_http_whatsapp_message_t  *message;
+    ngx_int_t                                rc;
+    ngx_http_whatsapp_json_t                *object;
+    const ngx_http_whatsapp_message_type_t  *message;
 
     *size = body->raw.len;
 
@@ -105,13 +114,13 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    rc = ngx_http_whatsapp_adopt_members(r, body);
+    rc = ngx_http_whatsapp_message_map_aliases(r, body);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    message = ngx_http_whatsapp_find_message(r, body, &rc);
+    message = ngx_http_whatsapp_message_find_type(r, body, &rc);
 
     if (message == NULL) {
         return rc;
@@ -124,7 +133,7 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
             return rc;
         }
 
-        /* what replaces it is not in the body's text */
+        /* an object that prepare() made is not part of the body's text */
 
         object = ngx_http_whatsapp_json_member(body, message->fields[0].name);
 
@@ -140,22 +149,22 @@ ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
 
 
 /*
- * Meta lets "recipient" stand for "to", which wins; "inReplyTo" is what the
- * types of @great-detail/whatsapp 8 call the id in a context.
+ * Meta accepts "recipient" for "to", and prefers "to" if both are there. The
+ * types of @great-detail/whatsapp 8 have "inReplyTo" for the id in a context.
  */
 
 static ngx_int_t
-ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
+ngx_http_whatsapp_message_map_aliases(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
     ngx_int_t                  rc;
-    ngx_http_whatsapp_json_t  *recipient, *context;
+    ngx_http_whatsapp_json_t  *recipient;
 
     recipient = ngx_http_whatsapp_json_member(body, "recipient");
 
     if (recipient && ngx_http_whatsapp_json_member(body, "to") == NULL
         && recipient->type == NGX_HTTP_WHATSAPP_JSON_STRING
-        && ngx_http_whatsapp_scoped(&recipient->string))
+        && ngx_http_whatsapp_message_scoped_id(&recipient->string))
     {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
                                        "recipient is a business-scoped user "
@@ -163,24 +172,80 @@ ngx_http_whatsapp_adopt_members(ngx_http_request_t *r,
                                        "must be a phone number");
     }
 
-    rc = ngx_http_whatsapp_adopt(r, body, "recipient", "to");
+    rc = ngx_http_whatsapp_message_map_alias(r, body, "recipient", "to");
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_message_set_type(r, body);
+    }
+
+    return rc == NGX_OK ? ngx_http_whatsapp_message_set_context(r, body) : rc;
+}
+
+
+/* adds the recipient_type that the id of a group has by itself */
+
+static ngx_int_t
+ngx_http_whatsapp_message_set_type(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_http_whatsapp_json_t  *to, *type;
+
+    to = ngx_http_whatsapp_json_member(body, "to");
+
+    if (to == NULL || to->type != NGX_HTTP_WHATSAPP_JSON_STRING
+        || !ngx_http_whatsapp_is_group(&to->string)
+        || ngx_http_whatsapp_json_member(body, "recipient_type"))
+    {
+        return NGX_OK;
+    }
+
+    type = ngx_pcalloc(r->pool, sizeof(ngx_http_whatsapp_json_t));
+    if (type == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    type->type = NGX_HTTP_WHATSAPP_JSON_STRING;
+    ngx_str_set(&type->raw, "\"group\"");
+    ngx_str_set(&type->string, "group");
+
+    ngx_http_whatsapp_message_prepend(body, type, "recipient_type");
+
+    return NGX_OK;
+}
+
+
+/* removes a context that names no message */
+
+static ngx_int_t
+ngx_http_whatsapp_message_set_context(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t                  rc;
+    ngx_http_whatsapp_json_t  *context;
 
     context = ngx_http_whatsapp_json_member(body, "context");
 
-    if (rc == NGX_OK && context
-        && context->type == NGX_HTTP_WHATSAPP_JSON_OBJECT)
+    if (context == NULL || context->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_whatsapp_message_map_alias(r, context, "inReplyTo",
+                                             "message_id");
+
+    if (rc == NGX_OK
+        && ngx_http_whatsapp_json_member(context, "message_id") == NULL)
     {
-        rc = ngx_http_whatsapp_adopt(r, context, "inReplyTo", "message_id");
+        context->type = NGX_HTTP_WHATSAPP_JSON_NULL;
     }
 
     return rc;
 }
 
 
-/* the member under its other name, where it is not there under its own */
+/* adds the member alias under name, unless the object has name already */
 
 static ngx_int_t
-ngx_http_whatsapp_adopt(ngx_http_request_t *r,
+ngx_http_whatsapp_message_map_alias(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const char *alias, const char *name)
 {
     ngx_http_whatsapp_json_t  *value, *node;
@@ -198,22 +263,32 @@ ngx_http_whatsapp_adopt(ngx_http_request_t *r,
 
     *node = *value;
 
-    node->name.data = (u_char *) name;
-    node->name.len = ngx_strlen(name);
-
-    /* it is found before a null of that name */
-
-    node->next = object->members;
-    object->members = node;
+    ngx_http_whatsapp_message_prepend(object, node, name);
 
     return NGX_OK;
 }
 
 
-/* as Meta writes ids of users who hide their number: "US.1349", "US.ENT.11" */
+/* adds a member, or replaces a null of that name */
+
+static void
+ngx_http_whatsapp_message_prepend(ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_json_t *node, const char *name)
+{
+    node->name.data = (u_char *) name;
+    node->name.len = ngx_strlen(name);
+
+    /* the first member of a name is found: not a null of the client */
+
+    node->next = object->members;
+    object->members = node;
+}
+
+
+/* Meta's ids of users who hide their number: "US.1349", "US.ENT.11" */
 
 static ngx_uint_t
-ngx_http_whatsapp_scoped(ngx_str_t *s)
+ngx_http_whatsapp_message_scoped_id(ngx_str_t *s)
 {
     return s->len > 3
            && s->data[0] >= 'A' && s->data[0] <= 'Z'
@@ -223,13 +298,13 @@ ngx_http_whatsapp_scoped(ngx_str_t *s)
 
 
 ngx_int_t
-ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
+ngx_http_whatsapp_message_print(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body)
 {
     ngx_http_whatsapp_refusal_t  refusal;
 
     if (ngx_http_whatsapp_json_member(body, "status") == NULL) {
-        return ngx_http_whatsapp_print_send(r, p, body);
+        return ngx_http_whatsapp_message_print_send(r, p, body);
     }
 
     *p = ngx_http_whatsapp_print_fields(*p, body,
@@ -241,14 +316,14 @@ ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
 
 
 static ngx_int_t
-ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
+ngx_http_whatsapp_message_print_send(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body)
 {
-    ngx_int_t                           rc;
-    ngx_http_whatsapp_refusal_t         refusal;
-    const ngx_http_whatsapp_message_t  *message;
+    ngx_int_t                                rc;
+    ngx_http_whatsapp_refusal_t              refusal;
+    const ngx_http_whatsapp_message_type_t  *message;
 
-    message = ngx_http_whatsapp_find_message(r, body, &rc);
+    message = ngx_http_whatsapp_message_find_type(r, body, &rc);
 
     if (message == NULL) {
         return rc;
@@ -270,14 +345,14 @@ ngx_http_whatsapp_print_send(ngx_http_request_t *r, u_char **p,
 }
 
 
-/* NULL: *rc is the status */
+/* sets *rc to a status when it returns NULL */
 
-static const ngx_http_whatsapp_message_t *
-ngx_http_whatsapp_find_message(ngx_http_request_t *r,
+static const ngx_http_whatsapp_message_type_t *
+ngx_http_whatsapp_message_find_type(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_int_t *rc)
 {
-    ngx_http_whatsapp_json_t           *type;
-    const ngx_http_whatsapp_message_t  *message;
+    ngx_http_whatsapp_json_t                *type;
+    const ngx_http_whatsapp_message_type_t  *message;
 
     type = ngx_http_whatsapp_json_member(body, "type");
 
@@ -287,13 +362,10 @@ ngx_http_whatsapp_find_message(ngx_http_request_t *r,
         return NULL;
     }
 
-    for (message = ngx_http_whatsapp_types; message->name; message++) {
+    for (message = ngx_http_whatsapp_message_types; message->name; message++) {
 
         if (type == NULL
-            || (type->string.len == ngx_strlen(message->name)
-                && ngx_strncmp(type->string.data, message->name,
-                               type->string.len)
-                   == 0))
+            || ngx_http_whatsapp_text_is(&type->string, message->name))
         {
             return message;
         }

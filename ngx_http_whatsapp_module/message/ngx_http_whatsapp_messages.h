@@ -1,7 +1,7 @@
 
 /*
- * What the files about messages share: the types and the forms in which those
- * that WhatsApp does not take are sent.
+ * Types and functions of the files about messages. A "status" below is NGX_OK
+ * or an HTTP status to return.
  */
 
 
@@ -18,78 +18,90 @@
 #define NGX_HTTP_WHATSAPP_INTERACTIVE_TEXT  1
 
 
-/* puts what is sent into the body's tree; a status */
+/* changes the body to the form in which its type is sent; a status */
 
-typedef ngx_int_t (*ngx_http_whatsapp_prepare_pt)(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *body);
+typedef ngx_int_t (*ngx_http_whatsapp_message_prepare_pt)(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *body);
 
 
 typedef struct {
-    const char                       *name;
-    const char                       *sent_as;
-    const ngx_http_whatsapp_field_t  *fields;    /* of sent_as */
-    ngx_http_whatsapp_prepare_pt      prepare;   /* NULL: nothing to do */
-} ngx_http_whatsapp_message_t;
+    const char                           *name;
+    const char                           *sent_as;
+    const ngx_http_whatsapp_field_t      *fields;   /* of sent_as */
+    ngx_http_whatsapp_message_prepare_pt  prepare;  /* NULL: nothing to do */
+} ngx_http_whatsapp_message_type_t;
 
 
 /* ngx_http_whatsapp_message_types.c */
 
-/* ends with one without name; the first is meant when a body names no type */
-extern const ngx_http_whatsapp_message_t  ngx_http_whatsapp_types[];
+/* ends with a row without name; the first row is for bodies without type */
+extern const ngx_http_whatsapp_message_type_t
+    ngx_http_whatsapp_message_types[];
 
 
 /* ngx_http_whatsapp_messages.c */
 
-/* the call that a body of /messages makes */
+/* Returns the call that a body of /messages makes. */
 const ngx_http_whatsapp_call_t *ngx_http_whatsapp_message_call(
     ngx_http_whatsapp_json_t *body);
 
 /*
- * puts what is sent in another form into the body, which it changes; *size:
- * the bytes that its message may take, 256 aside; a status
+ * Changes the body to the form in which it is sent.
+ * @param size  set to the most bytes of its params, 256 aside
+ * @return a status
  */
-ngx_int_t ngx_http_whatsapp_prepare_message(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, size_t *size);
 
 /*
- * validates the prepared body and prints the members of the call's params at
- * *p, which becomes their end; a status
+ * Checks the prepared body and prints the members of the call's params.
+ * @param p  where to print; set to the end of what was printed
+ * @return a status
  */
-ngx_int_t ngx_http_whatsapp_print_message(ngx_http_request_t *r, u_char **p,
+ngx_int_t ngx_http_whatsapp_message_print(ngx_http_request_t *r, u_char **p,
     ngx_http_whatsapp_json_t *body);
 
 
 /* ngx_http_whatsapp_message_body.c */
 
-/* fails r for what print_fields() refused; a status */
+/*
+ * Fails r with the error for what ngx_http_whatsapp_print_fields() refused.
+ * @return a status
+ */
 ngx_int_t ngx_http_whatsapp_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_refusal_t *refusal);
 
 /*
- * a value may come as JSON encoded in a string: replaces it by what the
- * string holds, anything else is left as it is; a status
+ * Replaces a value that is a string by the JSON that the string holds; leaves
+ * any other value as it is.
+ * @param name  of the value, for errors
+ * @return a status
  */
-ngx_int_t ngx_http_whatsapp_unpack(ngx_http_request_t *r,
+ngx_int_t ngx_http_whatsapp_message_unpack(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *value, const char *name);
 
-/* makes text, UTF-8 in the pool of r, the body's text.body; a status */
-ngx_int_t ngx_http_whatsapp_set_text(ngx_http_request_t *r,
+/*
+ * Adds text.body to the body, where it hides one that the client sent.
+ * @param text  UTF-8 that lasts as long as r
+ * @return a status
+ */
+ngx_int_t ngx_http_whatsapp_message_set_text(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_str_t *text);
 
-/* checks object by fields, parent being its name; a status */
-ngx_int_t ngx_http_whatsapp_check_fields(ngx_http_request_t *r,
+/* Checks object, whose name is parent, by its fields; returns a status. */
+ngx_int_t ngx_http_whatsapp_message_check_fields(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, const ngx_http_whatsapp_field_t *fields,
     const char *parent);
 
-/* the object that the type's message must have, in *object; a status */
-ngx_int_t ngx_http_whatsapp_get_object(ngx_http_request_t *r,
+/* Sets *object to the body's member, which must be one; returns a status. */
+ngx_int_t ngx_http_whatsapp_message_get_object(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, const char *name,
     ngx_http_whatsapp_json_t **object);
 
 
 /* ngx_http_whatsapp_interactive.c, ngx_http_whatsapp_template_text.c */
 
-/* renders the object to text.body */
+/* Render the object as text.body; they return a status. */
 ngx_int_t ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_prepare_template(ngx_http_request_t *r,
@@ -98,19 +110,22 @@ ngx_int_t ngx_http_whatsapp_prepare_template(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_template_file.c */
 
-/* directive */
+/* Sets whatsapp_templates; as ngx_command_t wants it. */
 char *ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 
 /* ngx_http_whatsapp_template_list.c */
 
-/* makes the list of the location's templates, as JSON; a status */
-ngx_int_t ngx_http_whatsapp_list_templates(ngx_http_request_t *r,
+/* Makes the list of the location's templates, as JSON; returns a status. */
+ngx_int_t ngx_http_whatsapp_template_list_print(ngx_http_request_t *r,
     ngx_str_t *list);
 
-/* one of them as it is listed, of the configuration; NGX_OK or NGX_DECLINED */
-ngx_int_t ngx_http_whatsapp_get_template(ngx_http_request_t *r,
+/*
+ * Finds the JSON of one of these templates, which the configuration owns.
+ * @return NGX_OK, or NGX_DECLINED when no template has the id
+ */
+ngx_int_t ngx_http_whatsapp_template_list_get(ngx_http_request_t *r,
     ngx_str_t *id, ngx_str_t *json);
 
 

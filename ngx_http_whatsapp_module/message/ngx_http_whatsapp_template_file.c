@@ -1,13 +1,13 @@
 
 /*
- * The file of templates: read with the configuration, and looked up.
+ * The file of templates, which is read with the configuration.
  *
  *     # a comment
  *     [order_shipped en_US]
  *     Hello {{1}}, your order {{2}} is on its way.
  *
- * A template is the lines from its head to the next one, blank lines at both
- * ends aside.  A line that begins with "#", "[" or "\" has a "\" before it.
+ * The lines from a head to the next one are a template, without blank lines
+ * at both ends. A "\" escapes a "#", "[" or "\" at the beginning of a line.
  */
 
 
@@ -20,37 +20,38 @@
 #define NGX_HTTP_WHATSAPP_TEMPLATES_MAX     1000
 
 
-/* text: of the template that is being read, in place of what was read */
+/* text: of the current template, written over the lines that were read */
 
 typedef struct {
-    ngx_conf_t                      *cf;
-    ngx_array_t                     *templates;
-    ngx_http_whatsapp_template_t    *template;
-    ngx_str_t                        text;
-    ngx_uint_t                       line;
-} ngx_http_whatsapp_reader_t;
+    ngx_conf_t                    *cf;
+    ngx_array_t                   *templates;
+    ngx_http_whatsapp_template_t  *template;
+    ngx_str_t                      text;
+    ngx_uint_t                     line;
+} ngx_http_whatsapp_template_reader_t;
 
 
-static char *ngx_http_whatsapp_template_line(
-    ngx_http_whatsapp_reader_t *reader, ngx_str_t *line);
-static char *ngx_http_whatsapp_template_head(
-    ngx_http_whatsapp_reader_t *reader, ngx_str_t *line);
-static char *ngx_http_whatsapp_template_start(
-    ngx_http_whatsapp_reader_t *reader, ngx_str_t *name,
+static char *ngx_http_whatsapp_template_file_line(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line);
+static char *ngx_http_whatsapp_template_file_head(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line);
+static char *ngx_http_whatsapp_template_file_start(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *name,
     ngx_str_t *language);
-static ngx_uint_t ngx_http_whatsapp_template_name(ngx_str_t *name,
+static ngx_uint_t ngx_http_whatsapp_template_valid_name(ngx_str_t *name,
     size_t max);
-static ngx_uint_t ngx_http_whatsapp_template_language(ngx_str_t *language);
-static char *ngx_http_whatsapp_template_text(
-    ngx_http_whatsapp_reader_t *reader, ngx_str_t *line);
-static char *ngx_http_whatsapp_template_parameter(
+static ngx_uint_t ngx_http_whatsapp_template_valid_language(
+    ngx_str_t *language);
+static char *ngx_http_whatsapp_template_file_text(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line);
+static char *ngx_http_whatsapp_template_file_parameter(
     ngx_http_whatsapp_template_t *template, ngx_str_t *name);
-static ngx_uint_t ngx_http_whatsapp_plain(ngx_str_t *line);
-static char *ngx_http_whatsapp_template_end(
-    ngx_http_whatsapp_reader_t *reader);
-static char *ngx_http_whatsapp_template_parts(
+static ngx_uint_t ngx_http_whatsapp_template_valid_line(ngx_str_t *line);
+static char *ngx_http_whatsapp_template_file_end(
+    ngx_http_whatsapp_template_reader_t *reader);
+static char *ngx_http_whatsapp_template_split(
     ngx_http_whatsapp_template_t *template);
-static char *ngx_http_whatsapp_template_order(
+static char *ngx_http_whatsapp_template_sort(
     ngx_http_whatsapp_template_t *template);
 
 
@@ -59,9 +60,9 @@ ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_whatsapp_loc_conf_t *wlcf = conf;
 
-    char                        *error;
-    ngx_str_t                    content, line, *value;
-    ngx_http_whatsapp_reader_t   reader;
+    char                                *error;
+    ngx_str_t                            content, line, *value;
+    ngx_http_whatsapp_template_reader_t  reader;
 
     if (wlcf->templates != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -79,7 +80,7 @@ ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&reader, sizeof(ngx_http_whatsapp_reader_t));
+    ngx_memzero(&reader, sizeof(ngx_http_whatsapp_template_reader_t));
 
     reader.cf = cf;
     reader.templates = wlcf->templates;
@@ -90,11 +91,11 @@ ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
            && ngx_http_whatsapp_next_line(&content, &line))
     {
         reader.line++;
-        error = ngx_http_whatsapp_template_line(&reader, &line);
+        error = ngx_http_whatsapp_template_file_line(&reader, &line);
     }
 
     if (error == NGX_CONF_OK) {
-        error = ngx_http_whatsapp_template_end(&reader);
+        error = ngx_http_whatsapp_template_file_end(&reader);
     }
 
     if (error != NGX_CONF_OK && error != NGX_CONF_ERROR) {
@@ -108,8 +109,8 @@ ngx_http_whatsapp_templates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_whatsapp_template_line(ngx_http_whatsapp_reader_t *reader,
-    ngx_str_t *line)
+ngx_http_whatsapp_template_file_line(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line)
 {
     char  *error;
 
@@ -119,10 +120,10 @@ ngx_http_whatsapp_template_line(ngx_http_whatsapp_reader_t *reader,
         return NGX_CONF_OK;
 
     case '[':
-        error = ngx_http_whatsapp_template_end(reader);
+        error = ngx_http_whatsapp_template_file_end(reader);
 
         return error == NGX_CONF_OK
-               ? ngx_http_whatsapp_template_head(reader, line) : error;
+               ? ngx_http_whatsapp_template_file_head(reader, line) : error;
 
     case '\\':
         line->data++;
@@ -130,13 +131,13 @@ ngx_http_whatsapp_template_line(ngx_http_whatsapp_reader_t *reader,
         break;
     }
 
-    return ngx_http_whatsapp_template_text(reader, line);
+    return ngx_http_whatsapp_template_file_text(reader, line);
 }
 
 
 static char *
-ngx_http_whatsapp_template_head(ngx_http_whatsapp_reader_t *reader,
-    ngx_str_t *line)
+ngx_http_whatsapp_template_file_head(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line)
 {
     ngx_str_t  rest, name, language, more;
 
@@ -162,17 +163,17 @@ ngx_http_whatsapp_template_head(ngx_http_whatsapp_reader_t *reader,
         return "the head of a template has a name and a language";
     }
 
-    if (!ngx_http_whatsapp_template_name(&name,
-                                         NGX_HTTP_WHATSAPP_TEMPLATE_NAME_LEN))
+    if (!ngx_http_whatsapp_template_valid_name(&name,
+                                          NGX_HTTP_WHATSAPP_TEMPLATE_NAME_LEN))
     {
         return "a name is of lower-case letters, digits and \"_\"";
     }
 
-    if (!ngx_http_whatsapp_template_language(&language)) {
+    if (!ngx_http_whatsapp_template_valid_language(&language)) {
         return "a language is a code such as \"en\" or \"en_US\"";
     }
 
-    if (ngx_http_whatsapp_find_template(reader->templates, &name, &language)) {
+    if (ngx_http_whatsapp_template_find(reader->templates, &name, &language)) {
         return "this name was there before in this language";
     }
 
@@ -183,13 +184,14 @@ ngx_http_whatsapp_template_head(ngx_http_whatsapp_reader_t *reader,
     reader->text.data = line->data;
     reader->text.len = 0;
 
-    return ngx_http_whatsapp_template_start(reader, &name, &language);
+    return ngx_http_whatsapp_template_file_start(reader, &name, &language);
 }
 
 
 static char *
-ngx_http_whatsapp_template_start(ngx_http_whatsapp_reader_t *reader,
-    ngx_str_t *name, ngx_str_t *language)
+ngx_http_whatsapp_template_file_start(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *name,
+    ngx_str_t *language)
 {
     ngx_http_whatsapp_template_t  *template;
 
@@ -208,7 +210,7 @@ ngx_http_whatsapp_template_start(ngx_http_whatsapp_reader_t *reader,
 
     if (template->name.data == NULL || template->language.data == NULL
         || ngx_array_init(&template->parts, reader->cf->pool, 4,
-                          sizeof(ngx_http_whatsapp_part_t))
+                          sizeof(ngx_http_whatsapp_template_part_t))
            != NGX_OK
         || ngx_array_init(&template->parameters, reader->cf->pool, 4,
                           sizeof(ngx_str_t))
@@ -224,7 +226,7 @@ ngx_http_whatsapp_template_start(ngx_http_whatsapp_reader_t *reader,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_template_name(ngx_str_t *name, size_t max)
+ngx_http_whatsapp_template_valid_name(ngx_str_t *name, size_t max)
 {
     size_t  i;
 
@@ -243,7 +245,7 @@ ngx_http_whatsapp_template_name(ngx_str_t *name, size_t max)
 
 
 static ngx_uint_t
-ngx_http_whatsapp_template_language(ngx_str_t *language)
+ngx_http_whatsapp_template_valid_language(ngx_str_t *language)
 {
     u_char  c;
     size_t  i;
@@ -263,8 +265,8 @@ ngx_http_whatsapp_template_language(ngx_str_t *language)
 
 
 static char *
-ngx_http_whatsapp_template_text(ngx_http_whatsapp_reader_t *reader,
-    ngx_str_t *line)
+ngx_http_whatsapp_template_file_text(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line)
 {
     char       *error;
     u_char     *p;
@@ -275,22 +277,23 @@ ngx_http_whatsapp_template_text(ngx_http_whatsapp_reader_t *reader,
                          : NGX_CONF_OK;
     }
 
-    if (!ngx_http_whatsapp_plain(line)) {
+    if (!ngx_http_whatsapp_template_valid_line(line)) {
         return "it is not UTF-8, or has a control character";
     }
 
     rest = *line;
 
-    while (ngx_http_whatsapp_next_place(&rest, &before, &name)) {
+    while (ngx_http_whatsapp_template_next_place(&rest, &before, &name)) {
 
-        error = ngx_http_whatsapp_template_parameter(reader->template, &name);
+        error = ngx_http_whatsapp_template_file_parameter(reader->template,
+                                                          &name);
 
         if (error != NGX_CONF_OK) {
             return error;
         }
     }
 
-    /* what the text loses is more than the line breaks that it gains */
+    /* the text never overtakes the lines: it lacks the head's line */
 
     p = reader->text.data + reader->text.len;
 
@@ -304,8 +307,8 @@ ngx_http_whatsapp_template_text(ngx_http_whatsapp_reader_t *reader,
 
 
 static char *
-ngx_http_whatsapp_template_parameter(ngx_http_whatsapp_template_t *template,
-    ngx_str_t *name)
+ngx_http_whatsapp_template_file_parameter(
+    ngx_http_whatsapp_template_t *template, ngx_str_t *name)
 {
     ngx_str_t   *parameter;
     ngx_uint_t   named;
@@ -314,7 +317,7 @@ ngx_http_whatsapp_template_parameter(ngx_http_whatsapp_template_t *template,
         return "\"{{\" has no \"}}\"";
     }
 
-    if (!ngx_http_whatsapp_template_name(name,
+    if (!ngx_http_whatsapp_template_valid_name(name,
                                          NGX_HTTP_WHATSAPP_PARAMETER_NAME_LEN))
     {
         return "a parameter is a number, or a name of lower-case letters, "
@@ -329,7 +332,7 @@ ngx_http_whatsapp_template_parameter(ngx_http_whatsapp_template_t *template,
 
     template->named = named;
 
-    if (ngx_http_whatsapp_find_parameter(template, name) != -1) {
+    if (ngx_http_whatsapp_template_find_parameter(template, name) != -1) {
         return NGX_CONF_OK;
     }
 
@@ -350,7 +353,7 @@ ngx_http_whatsapp_template_parameter(ngx_http_whatsapp_template_t *template,
 
 
 static ngx_uint_t
-ngx_http_whatsapp_plain(ngx_str_t *line)
+ngx_http_whatsapp_template_valid_line(ngx_str_t *line)
 {
     u_char  *p, *last;
     size_t   len;
@@ -370,10 +373,11 @@ ngx_http_whatsapp_plain(ngx_str_t *line)
 }
 
 
-/* what is wrong with a template as a whole is told of its head */
+/* an error of a template as a whole is reported for the line of its head */
 
 static char *
-ngx_http_whatsapp_template_end(ngx_http_whatsapp_reader_t *reader)
+ngx_http_whatsapp_template_file_end(
+    ngx_http_whatsapp_template_reader_t *reader)
 {
     char                          *error;
     u_char                        *p, *last;
@@ -410,7 +414,7 @@ ngx_http_whatsapp_template_end(ngx_http_whatsapp_reader_t *reader)
     }
 
     if (error == NGX_CONF_OK) {
-        error = ngx_http_whatsapp_template_order(template);
+        error = ngx_http_whatsapp_template_sort(template);
     }
 
     if (error != NGX_CONF_OK) {
@@ -420,19 +424,24 @@ ngx_http_whatsapp_template_end(ngx_http_whatsapp_reader_t *reader)
 
     reader->template = NULL;
 
-    if (ngx_http_whatsapp_template_parts(template) != NGX_CONF_OK) {
+    if (ngx_http_whatsapp_template_split(template) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_whatsapp_template_json(reader->cf, template) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
+    if (ngx_http_whatsapp_template_list_entry(reader->cf, template)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 
-/* numbered ones are put in their order, of which none may lack */
+/* puts numbered parameters in order; none may be missing */
 
 static char *
-ngx_http_whatsapp_template_order(ngx_http_whatsapp_template_t *template)
+ngx_http_whatsapp_template_sort(ngx_http_whatsapp_template_t *template)
 {
     ngx_int_t    n;
     ngx_str_t   *parameters, first;
@@ -469,16 +478,16 @@ ngx_http_whatsapp_template_order(ngx_http_whatsapp_template_t *template)
 
 
 static char *
-ngx_http_whatsapp_template_parts(ngx_http_whatsapp_template_t *template)
+ngx_http_whatsapp_template_split(ngx_http_whatsapp_template_t *template)
 {
-    ngx_str_t                  rest, before, name;
-    ngx_uint_t                 found;
-    ngx_http_whatsapp_part_t  *part;
+    ngx_str_t                           rest, before, name;
+    ngx_uint_t                          found;
+    ngx_http_whatsapp_template_part_t  *part;
 
     rest = template->text;
 
     do {
-        found = ngx_http_whatsapp_next_place(&rest, &before, &name);
+        found = ngx_http_whatsapp_template_next_place(&rest, &before, &name);
 
         part = ngx_array_push_n(&template->parts, found ? 2 : 1);
         if (part == NULL) {
@@ -490,8 +499,8 @@ ngx_http_whatsapp_template_parts(ngx_http_whatsapp_template_t *template)
 
         if (found) {
             part[1].text = name;
-            part[1].parameter = ngx_http_whatsapp_find_parameter(template,
-                                                                 &name);
+            part[1].parameter =
+                    ngx_http_whatsapp_template_find_parameter(template, &name);
         }
 
     } while (found);
@@ -501,7 +510,7 @@ ngx_http_whatsapp_template_parts(ngx_http_whatsapp_template_t *template)
 
 
 ngx_uint_t
-ngx_http_whatsapp_next_place(ngx_str_t *rest, ngx_str_t *before,
+ngx_http_whatsapp_template_next_place(ngx_str_t *rest, ngx_str_t *before,
     ngx_str_t *name)
 {
     u_char  *p, *end, *last;
@@ -543,8 +552,8 @@ ngx_http_whatsapp_next_place(ngx_str_t *rest, ngx_str_t *before,
 
 
 ngx_int_t
-ngx_http_whatsapp_find_parameter(ngx_http_whatsapp_template_t *template,
-    ngx_str_t *name)
+ngx_http_whatsapp_template_find_parameter(
+    ngx_http_whatsapp_template_t *template, ngx_str_t *name)
 {
     ngx_str_t   *parameters;
     ngx_uint_t   i;
@@ -553,9 +562,7 @@ ngx_http_whatsapp_find_parameter(ngx_http_whatsapp_template_t *template,
 
     for (i = 0; i < template->parameters.nelts; i++) {
 
-        if (parameters[i].len == name->len
-            && ngx_memcmp(parameters[i].data, name->data, name->len) == 0)
-        {
+        if (ngx_http_whatsapp_text_equal(&parameters[i], name)) {
             return i;
         }
     }
@@ -565,7 +572,7 @@ ngx_http_whatsapp_find_parameter(ngx_http_whatsapp_template_t *template,
 
 
 ngx_http_whatsapp_template_t *
-ngx_http_whatsapp_find_template(ngx_array_t *templates, ngx_str_t *name,
+ngx_http_whatsapp_template_find(ngx_array_t *templates, ngx_str_t *name,
     ngx_str_t *language)
 {
     ngx_uint_t                     i;
@@ -579,12 +586,8 @@ ngx_http_whatsapp_find_template(ngx_array_t *templates, ngx_str_t *name,
 
     for (i = 0; i < templates->nelts; i++) {
 
-        if (template[i].name.len == name->len
-            && template[i].language.len == language->len
-            && ngx_memcmp(template[i].name.data, name->data, name->len) == 0
-            && ngx_memcmp(template[i].language.data, language->data,
-                          language->len)
-               == 0)
+        if (ngx_http_whatsapp_text_equal(&template[i].name, name)
+            && ngx_http_whatsapp_text_equal(&template[i].language, language))
         {
             return &template[i];
         }

@@ -1,14 +1,16 @@
 
 /*
- * The templates as they are listed, in the shape of Meta's API.
+ * The list of templates, in the form of Meta's API. The JSON of each template
+ * is made with the configuration.
  */
 
 
 #include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 #include "ngx_http_whatsapp_template_file.h"
 
 
-/* of one parameter, its name twice aside; and of what stands around all */
+/* bytes of one example without the name, twice, and around all examples */
 
 #define NGX_HTTP_WHATSAPP_EXAMPLE_LEN                                         \
     (sizeof("{\"param_name\":\"\",\"example\":\"\"},") - 1)
@@ -17,29 +19,29 @@
     (sizeof(",\"example\":{\"body_text_named_params\":[]}") - 1)
 
 /*
- * ids are from the first of these numbers on and below the sum of both: longer
- * than a session's, and exact where programs keep them as double
+ * Ids begin with the first number and stay below the sum of both: they are
+ * longer than a session's id, and exact in programs that keep them as double.
  */
 
 #define NGX_HTTP_WHATSAPP_ID_FIRST      1000000000000000ULL
 #define NGX_HTTP_WHATSAPP_ID_COUNT      8000000000000000ULL
 
 
-static size_t ngx_http_whatsapp_examples_len(
+static size_t ngx_http_whatsapp_template_examples_len(
     ngx_http_whatsapp_template_t *template);
-static u_char *ngx_http_whatsapp_print_examples(u_char *p,
+static u_char *ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template);
 
 
 ngx_int_t
-ngx_http_whatsapp_template_json(ngx_conf_t *cf,
+ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
     ngx_http_whatsapp_template_t *template)
 {
     u_char    *p;
     size_t     len;
     uint64_t   hash;
 
-    /* the same name and language have the same id on all hosts */
+    /* all hosts give the same id to the same name and language */
 
     hash = ngx_crc32_long(template->name.data, template->name.len);
     hash <<= 32;
@@ -51,7 +53,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
                  "\"text\":\"\"}],\"id\":\"\"}") - 1
           + template->name.len + template->language.len + template->text.len
           + ngx_escape_json(NULL, template->text.data, template->text.len)
-          + ngx_http_whatsapp_examples_len(template)
+          + ngx_http_whatsapp_template_examples_len(template)
           + NGX_INT64_LEN;
 
     p = ngx_pnalloc(cf->pool, len);
@@ -74,7 +76,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
 
     *p++ = '"';
 
-    p = ngx_http_whatsapp_print_examples(p, template);
+    p = ngx_http_whatsapp_template_print_examples(p, template);
 
     p = ngx_cpymem(p, "}],\"id\":\"", sizeof("}],\"id\":\"") - 1);
 
@@ -94,7 +96,7 @@ ngx_http_whatsapp_template_json(ngx_conf_t *cf,
 
 
 static size_t
-ngx_http_whatsapp_examples_len(ngx_http_whatsapp_template_t *template)
+ngx_http_whatsapp_template_examples_len(ngx_http_whatsapp_template_t *template)
 {
     size_t       len;
     ngx_str_t   *parameter;
@@ -113,12 +115,12 @@ ngx_http_whatsapp_examples_len(ngx_http_whatsapp_template_t *template)
 
 
 /*
- * Programs count a template's parameters by the examples that Meta wants for
- * them; here each is its own, a name of letters, digits and "_"
+ * Clients count a template's parameters by the examples that Meta demands for
+ * them. The example of a parameter is its own name, which needs no escape.
  */
 
 static u_char *
-ngx_http_whatsapp_print_examples(u_char *p,
+ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template)
 {
     ngx_str_t   *parameter;
@@ -163,7 +165,7 @@ ngx_http_whatsapp_print_examples(u_char *p,
 
 
 ngx_int_t
-ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
+ngx_http_whatsapp_template_list_print(ngx_http_request_t *r, ngx_str_t *list)
 {
     u_char                        *p;
     size_t                         len;
@@ -202,10 +204,8 @@ ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
 
     for (i = 0; i < n; i++) {
 
-        if (name.len && (template[i].name.len != name.len
-                         || ngx_memcmp(template[i].name.data, name.data,
-                                       name.len)
-                            != 0))
+        if (name.len
+            && !ngx_http_whatsapp_text_equal(&template[i].name, &name))
         {
             continue;
         }
@@ -226,7 +226,7 @@ ngx_http_whatsapp_list_templates(ngx_http_request_t *r, ngx_str_t *list)
 
 
 ngx_int_t
-ngx_http_whatsapp_get_template(ngx_http_request_t *r, ngx_str_t *id,
+ngx_http_whatsapp_template_list_get(ngx_http_request_t *r, ngx_str_t *id,
     ngx_str_t *json)
 {
     ngx_uint_t                     i;
@@ -243,9 +243,7 @@ ngx_http_whatsapp_get_template(ngx_http_request_t *r, ngx_str_t *id,
 
     for (i = 0; i < wlcf->templates->nelts; i++) {
 
-        if (template[i].id.len == id->len
-            && ngx_memcmp(template[i].id.data, id->data, id->len) == 0)
-        {
+        if (ngx_http_whatsapp_text_equal(&template[i].id, id)) {
             *json = template[i].json;
             return NGX_OK;
         }

@@ -1,7 +1,7 @@
 
 /*
- * Messages made of the operator's templates: sent as the text that the
- * template becomes with the message's parameters in it.
+ * Messages of the type "template". They are sent as text: the operator's
+ * template with the message's parameters in it.
  */
 
 
@@ -9,34 +9,35 @@
 #include "ngx_http_whatsapp_template_file.h"
 
 
-/* where the value of a parameter is, by its type */
+/* a type of parameters, and the member that holds its value */
 
 typedef struct {
-    const char                       *type;
-    const char                       *name;
-    const char                       *inner;     /* NULL: name is a string */
-} ngx_http_whatsapp_parameter_t;
+    const char  *type;
+    const char  *name;
+    const char  *inner;                          /* NULL: name is a string */
+} ngx_http_whatsapp_template_parameter_t;
 
 
-static ngx_int_t ngx_http_whatsapp_named_template(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_template_find_named(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_template_t **template);
-static ngx_int_t ngx_http_whatsapp_wrap_language(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *object);
-static ngx_int_t ngx_http_whatsapp_body_parameters(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *object,
+static ngx_int_t ngx_http_whatsapp_template_wrap_language(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *object);
+static ngx_int_t ngx_http_whatsapp_template_body_parameters(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *object,
     ngx_http_whatsapp_json_t **parameters);
-static ngx_int_t ngx_http_whatsapp_take_values(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_template_take_values(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template,
     ngx_http_whatsapp_json_t *parameters, ngx_str_t *values);
-static ngx_int_t ngx_http_whatsapp_parameter_index(
+static ngx_int_t ngx_http_whatsapp_template_parameter_index(
     ngx_http_whatsapp_template_t *template, ngx_uint_t n,
     ngx_http_whatsapp_json_t *parameter);
-static ngx_int_t ngx_http_whatsapp_parameter_value(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *parameter, ngx_str_t *value);
-static ngx_int_t ngx_http_whatsapp_fill_template(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_template_parameter_value(
+    ngx_http_request_t *r, ngx_http_whatsapp_json_t *parameter,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_whatsapp_template_fill(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template, ngx_str_t *values,
     ngx_str_t *text);
-static ngx_int_t ngx_http_whatsapp_template_count(ngx_http_request_t *r,
+static ngx_int_t ngx_http_whatsapp_template_refuse_count(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template);
 
 
@@ -91,7 +92,7 @@ static const ngx_http_whatsapp_field_t
 };
 
 
-/* what each element of an array is, under the array's name */
+/* one row for all elements of an array, with the array's name */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_parameter[] = {
 
@@ -133,7 +134,9 @@ static const ngx_http_whatsapp_field_t
 };
 
 
-static const ngx_http_whatsapp_parameter_t  ngx_http_whatsapp_parameters[] = {
+static const ngx_http_whatsapp_template_parameter_t
+    ngx_http_whatsapp_parameters[] = {
+
     { "text", "text", NULL },
     { "currency", "currency", "fallback_value" },
     { "date_time", "date_time", "fallback_value" },
@@ -151,46 +154,48 @@ ngx_http_whatsapp_prepare_template(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t      *object, *parameters;
     ngx_http_whatsapp_template_t  *template;
 
-    rc = ngx_http_whatsapp_get_object(r, body, "template", &object);
+    rc = ngx_http_whatsapp_message_get_object(r, body, "template", &object);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_named_template(r, object, &template);
+        rc = ngx_http_whatsapp_template_find_named(r, object, &template);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_body_parameters(r, object, &parameters);
+        rc = ngx_http_whatsapp_template_body_parameters(r, object,
+                                                        &parameters);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_take_values(r, template, parameters, values);
+        rc = ngx_http_whatsapp_template_take_values(r, template, parameters,
+                                                    values);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_fill_template(r, template, values, &text);
+        rc = ngx_http_whatsapp_template_fill(r, template, values, &text);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_http_whatsapp_set_text(r, body, &text);
+    return ngx_http_whatsapp_message_set_text(r, body, &text);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_named_template(ngx_http_request_t *r,
+ngx_http_whatsapp_template_find_named(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_template_t **template)
 {
     ngx_int_t                      rc;
     ngx_http_whatsapp_json_t      *language;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
-    rc = ngx_http_whatsapp_wrap_language(r, object);
+    rc = ngx_http_whatsapp_template_wrap_language(r, object);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_check_fields(r, object,
-                                            ngx_http_whatsapp_template_fields,
-                                            "template");
+        rc = ngx_http_whatsapp_message_check_fields(r, object,
+                                             ngx_http_whatsapp_template_fields,
+                                             "template");
     }
 
     if (rc != NGX_OK) {
@@ -201,7 +206,7 @@ ngx_http_whatsapp_named_template(ngx_http_request_t *r,
 
     language = ngx_http_whatsapp_json_member(object, "language");
 
-    *template = ngx_http_whatsapp_find_template(wlcf->templates,
+    *template = ngx_http_whatsapp_template_find(wlcf->templates,
                     &ngx_http_whatsapp_json_member(object, "name")->string,
                     &ngx_http_whatsapp_json_member(language, "code")->string);
 
@@ -215,10 +220,10 @@ ngx_http_whatsapp_named_template(ngx_http_request_t *r,
 }
 
 
-/* "en_US" is the same as {"code":"en_US"} */
+/* makes {"code":"en_US"} of "en_US" */
 
 static ngx_int_t
-ngx_http_whatsapp_wrap_language(ngx_http_request_t *r,
+ngx_http_whatsapp_template_wrap_language(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object)
 {
     ngx_http_whatsapp_json_t  *language, *code;
@@ -246,10 +251,10 @@ ngx_http_whatsapp_wrap_language(ngx_http_request_t *r,
 }
 
 
-/* *parameters: of the body, NULL: none; no other component may have any */
+/* finds the first parameter of the body; other components may have none */
 
 static ngx_int_t
-ngx_http_whatsapp_body_parameters(ngx_http_request_t *r,
+ngx_http_whatsapp_template_body_parameters(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_json_t **parameters)
 {
     ngx_int_t                  rc;
@@ -258,9 +263,9 @@ ngx_http_whatsapp_body_parameters(ngx_http_request_t *r,
 
     *parameters = NULL;
 
-    rc = ngx_http_whatsapp_check_fields(r, object,
-                                        ngx_http_whatsapp_components_fields,
-                                        "template");
+    rc = ngx_http_whatsapp_message_check_fields(r, object,
+                                           ngx_http_whatsapp_components_fields,
+                                           "template");
     if (rc != NGX_OK) {
         return rc;
     }
@@ -298,7 +303,7 @@ ngx_http_whatsapp_body_parameters(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_whatsapp_take_values(ngx_http_request_t *r,
+ngx_http_whatsapp_template_take_values(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template,
     ngx_http_whatsapp_json_t *parameters, ngx_str_t *values)
 {
@@ -314,13 +319,15 @@ ngx_http_whatsapp_take_values(ngx_http_request_t *r,
 
     for (parameter = parameters; parameter; parameter = parameter->next) {
 
-        index = ngx_http_whatsapp_parameter_index(template, n, parameter);
+        index = ngx_http_whatsapp_template_parameter_index(template, n,
+                                                           parameter);
 
         if (index == -1 || values[index].len) {
-            return ngx_http_whatsapp_template_count(r, template);
+            return ngx_http_whatsapp_template_refuse_count(r, template);
         }
 
-        rc = ngx_http_whatsapp_parameter_value(r, parameter, &values[index]);
+        rc = ngx_http_whatsapp_template_parameter_value(r, parameter,
+                                                        &values[index]);
 
         if (rc != NGX_OK) {
             return rc;
@@ -330,15 +337,16 @@ ngx_http_whatsapp_take_values(ngx_http_request_t *r,
     }
 
     return n == template->parameters.nelts
-           ? NGX_OK : ngx_http_whatsapp_template_count(r, template);
+           ? NGX_OK : ngx_http_whatsapp_template_refuse_count(r, template);
 }
 
 
-/* of the n-th that was given, from 0; -1: the template has no such one */
+/* returns the index of the n-th given parameter, from 0; -1: unknown */
 
 static ngx_int_t
-ngx_http_whatsapp_parameter_index(ngx_http_whatsapp_template_t *template,
-    ngx_uint_t n, ngx_http_whatsapp_json_t *parameter)
+ngx_http_whatsapp_template_parameter_index(
+    ngx_http_whatsapp_template_t *template, ngx_uint_t n,
+    ngx_http_whatsapp_json_t *parameter)
 {
     ngx_http_whatsapp_json_t  *name;
 
@@ -348,22 +356,25 @@ ngx_http_whatsapp_parameter_index(ngx_http_whatsapp_template_t *template,
 
     name = ngx_http_whatsapp_json_member(parameter, "parameter_name");
 
-    return name ? ngx_http_whatsapp_find_parameter(template, &name->string)
-                : -1;
+    if (name == NULL) {
+        return -1;
+    }
+
+    return ngx_http_whatsapp_template_find_parameter(template, &name->string);
 }
 
 
 static ngx_int_t
-ngx_http_whatsapp_parameter_value(ngx_http_request_t *r,
+ngx_http_whatsapp_template_parameter_value(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *parameter, ngx_str_t *value)
 {
-    ngx_str_t                            *type;
-    ngx_http_whatsapp_json_t             *member;
-    const ngx_http_whatsapp_parameter_t  *p;
+    ngx_str_t                                     *type;
+    ngx_http_whatsapp_json_t                      *member;
+    const ngx_http_whatsapp_template_parameter_t  *p;
 
     type = &ngx_http_whatsapp_json_member(parameter, "type")->string;
 
-    /* Meta takes "TEXT" as well */
+    /* Meta accepts "TEXT" as well */
 
     for (p = ngx_http_whatsapp_parameters; p->type; p++) {
 
@@ -400,14 +411,14 @@ ngx_http_whatsapp_parameter_value(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_whatsapp_fill_template(ngx_http_request_t *r,
+ngx_http_whatsapp_template_fill(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template, ngx_str_t *values, ngx_str_t *text)
 {
-    u_char                    *p;
-    size_t                     len, characters;
-    ngx_str_t                 *s;
-    ngx_uint_t                 i;
-    ngx_http_whatsapp_part_t  *part;
+    u_char                             *p;
+    size_t                              len, characters;
+    ngx_str_t                          *s;
+    ngx_uint_t                          i;
+    ngx_http_whatsapp_template_part_t  *part;
 
     len = 0;
     characters = 0;
@@ -446,7 +457,7 @@ ngx_http_whatsapp_fill_template(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_whatsapp_template_count(ngx_http_request_t *r,
+ngx_http_whatsapp_template_refuse_count(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template)
 {
     return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,

@@ -138,7 +138,7 @@ typedef struct {
      * two tokens of the arguments are taken once, before they are masked.
      */
 
-    const ngx_http_whatsapp_route_t *route;
+    const ngx_http_whatsapp_route_t *route;       /* NULL: none */
     const ngx_http_whatsapp_call_t  *call;        /* NULL: not known yet */
     ngx_str_t                        session;     /* empty: none */
     ngx_str_t                        object;      /* sealed id in the URI */

@@ -1,8 +1,8 @@
 
 /*
  * whatsapp_status: a location that shows the module's counters and, if asked,
- * the controller's.  A module of its own in the same file, since it counts
- * and shows what the others do.
+ * the controller's. This is a module of its own in the same .so, since it
+ * counts and shows what the two others do.
  */
 
 
@@ -120,7 +120,7 @@ ngx_http_whatsapp_status_handler(ngx_http_request_t *r)
 }
 
 
-/* text, unless JSON is asked for by name */
+/* returns 1 if the Accept header names JSON */
 
 static ngx_uint_t
 ngx_http_whatsapp_status_json(ngx_http_request_t *r)
@@ -223,7 +223,7 @@ ngx_http_whatsapp_status_send(ngx_http_request_t *r,
 }
 
 
-/* counts requests of locations with whatsapp_pass, wherever they ended */
+/* counts a request to a location with whatsapp_pass, wherever it ended */
 
 static ngx_int_t
 ngx_http_whatsapp_status_log(ngx_http_request_t *r)
@@ -335,8 +335,8 @@ ngx_http_whatsapp_status_create_loc_conf(ngx_conf_t *cf)
 
 
 /*
- * nothing is inherited, but by "if" and "limit_except" inside, which are still
- * the location
+ * a location inherits nothing; "if" and "limit_except" inside it do, as they
+ * are still the same location
  */
 
 static char *
@@ -436,7 +436,7 @@ ngx_http_whatsapp_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* counters are kept as soon as there is something to count */
+/* counts if any location uses the API, a zone or whatsapp_status */
 
 static ngx_int_t
 ngx_http_whatsapp_status_init(ngx_conf_t *cf)

@@ -1,6 +1,6 @@
 
 /*
- * What the files of whatsapp_status share.
+ * Types and functions that the files of whatsapp_status share.
  */
 
 
@@ -12,30 +12,30 @@
 #include "ngx_http_whatsapp_metrics.h"
 
 
-/* what the controller has said of itself */
+/* the controller's answer to the question for its metrics */
 
 typedef enum {
-    NGX_HTTP_WHATSAPP_CONTROLLER_NONE = 0,    /* it is not asked */
+    NGX_HTTP_WHATSAPP_CONTROLLER_NONE = 0,    /* not asked */
     NGX_HTTP_WHATSAPP_CONTROLLER_DOWN,
     NGX_HTTP_WHATSAPP_CONTROLLER_UP
 } ngx_http_whatsapp_controller_e;
 
 
-/* the samples that are written, as a chain of buffers of the pool */
+/* a page of samples, written to a chain of buffers from the pool */
 
 typedef struct {
     ngx_pool_t                      *pool;
     ngx_chain_t                     *chain;
-    ngx_chain_t                    **last;       /* where the next link goes */
-    ngx_buf_t                       *buf;        /* of the last link */
+    ngx_chain_t                    **last;       /* place of the next */
+    ngx_buf_t                       *buf;        /* the last link's */
     ngx_uint_t                       samples;
-    ngx_uint_t                       labels;     /* of the last sample */
+    ngx_uint_t                       labels;     /* so far, of one sample */
     unsigned                         json:1;
     unsigned                         failed:1;   /* memory was short */
 } ngx_http_whatsapp_samples_t;
 
 
-/* a metrics page on its way; of the request that asked for it */
+/* a request for metrics; the context of it and its subrequest */
 
 typedef struct {
     ngx_http_whatsapp_controller_e   controller;
@@ -58,9 +58,9 @@ typedef struct {
 
 
 /*
- * ngx_http_whatsapp_status_sample.c: samples as Prometheus' text format,
- * version 0.0.4, or as JSON. Names, types and help texts are constants that
- * need no escape; values of labels may be anything.
+ * ngx_http_whatsapp_status_sample.c writes samples in Prometheus' text format,
+ * version 0.0.4, or as JSON. Names, types and help texts must need no escape;
+ * values of labels may be any text.
  */
 
 /* Begins a page. The fields pool and json must be set, all others be zero. */
@@ -69,7 +69,7 @@ void ngx_http_whatsapp_sample_open(ngx_http_whatsapp_samples_t *out);
 /* Ends the page and returns it; NULL when memory was short. */
 ngx_chain_t *ngx_http_whatsapp_sample_close(ngx_http_whatsapp_samples_t *out);
 
-/* Begins a metric, whose samples must follow; JSON has nothing of it. */
+/* Begins a metric, whose samples must follow; writes nothing in JSON. */
 void ngx_http_whatsapp_sample_head(ngx_http_whatsapp_samples_t *out,
     const char *name, const char *type, const char *help);
 
@@ -103,20 +103,20 @@ void ngx_http_whatsapp_status_metrics_print(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_status_controller.c */
 
-/* Sets what whatsapp_status has of an upstream's configuration. */
+/* Sets timeouts and buffers of the upstream configuration. */
 void ngx_http_whatsapp_status_upstream(ngx_http_upstream_conf_t *conf);
 
 /*
- * Asks the controller for its metrics in a subrequest; then page is filled,
- * with done set, and r's write event handler is called.
+ * Asks the controller for its metrics in a subrequest. When it ends, page has
+ * done set and r's write event handler is called.
  * @return NGX_OK or NGX_ERROR
  */
 ngx_int_t ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
     ngx_http_whatsapp_page_t *page);
 
 /*
- * Writes whether the controller gave its metrics, and these; nothing if it
- * was not asked. Changes page->text.
+ * Writes the metrics of the controller, and the one that says whether there
+ * are any; writes nothing if it was not asked. Changes page->text.
  */
 void ngx_http_whatsapp_status_controller_print(ngx_http_whatsapp_page_t *page,
     ngx_http_whatsapp_samples_t *out);

@@ -1,7 +1,7 @@
 
 /*
- * The controller's part of a metrics page: fetched by a subrequest, so that
- * the page is there also when the controller is not.
+ * The controller's part of a metrics page. A subrequest fetches it, so that a
+ * controller that is down does not fail the page.
  */
 
 
@@ -9,10 +9,9 @@
 #include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_text.h"
 #include "ngx_http_whatsapp_upstream.h"
-#include "ngx_http_whatsapp_api.h"
 
 
-/* of each step: connecting, writing, reading; ms */
+/* for connecting, for writing and for reading, ms each */
 #define NGX_HTTP_WHATSAPP_STATUS_TIMEOUT      1000
 
 #define NGX_HTTP_WHATSAPP_STATUS_BUFFER_SIZE  (16 * 1024)
@@ -46,11 +45,6 @@ static u_char *ngx_http_whatsapp_status_label(u_char *p, u_char *last,
 static u_char *ngx_http_whatsapp_status_name(u_char *p, u_char *last);
 
 
-/* what replies are read by: nothing is special about this one */
-
-static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_status_route;
-
-
 void
 ngx_http_whatsapp_status_upstream(ngx_http_upstream_conf_t *conf)
 {
@@ -67,7 +61,6 @@ ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
     ngx_http_whatsapp_page_t *page)
 {
     ngx_http_request_t          *sr;
-    ngx_http_whatsapp_ctx_t     *ctx;
     ngx_http_post_subrequest_t  *ps;
 
     page->controller = NGX_HTTP_WHATSAPP_CONTROLLER_DOWN;
@@ -91,12 +84,11 @@ ngx_http_whatsapp_status_ask(ngx_http_request_t *r,
     sr->method = NGX_HTTP_GET;
     sr->content_handler = ngx_http_whatsapp_status_fetch;
 
-    ctx = ngx_http_whatsapp_get_ctx(sr);
-    if (ctx == NULL) {
+    /* the response is read into this context, which has no route */
+
+    if (ngx_http_whatsapp_get_ctx(sr) == NULL) {
         return NGX_ERROR;
     }
-
-    ctx->route = &ngx_http_whatsapp_status_route;
 
     ngx_http_set_ctx(sr, page, ngx_http_whatsapp_status_module);
 
@@ -112,7 +104,7 @@ ngx_http_whatsapp_status_asked(ngx_http_request_t *r, void *data,
 
     ngx_http_whatsapp_ctx_t  *ctx;
 
-    /* whatever went wrong is told by the page, unless nobody waits for it */
+    /* the page reports any failure, unless the client has left */
 
     if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
         return rc;
@@ -220,7 +212,7 @@ ngx_http_whatsapp_status_filter_init(void *data)
 }
 
 
-/* keeps the body for the page; the subrequest itself has no output */
+/* keeps the body for the page; the subrequest sends nothing */
 
 static ngx_int_t
 ngx_http_whatsapp_status_filter(void *data, ssize_t bytes)
@@ -353,7 +345,7 @@ ngx_http_whatsapp_status_convert(ngx_http_whatsapp_samples_t *out,
 }
 
 
-/* returns what follows the label and its comma; NULL: there is no label */
+/* returns the position after the label and its comma; NULL: no label */
 
 static u_char *
 ngx_http_whatsapp_status_label(u_char *p, u_char *last,

@@ -1,8 +1,8 @@
 
 /*
- * The module's own metrics: one table of what is shown, printed from the
- * counters in shared memory in the form that the samples are written in.
- * Labels hold words of these tables, names of calls and names of zones.
+ * The module's own metrics: a table with one row a metric, printed from the
+ * counters in shared memory. Labels hold words of the tables below, names of
+ * calls and names of zones, nothing that came from a client.
  */
 
 
@@ -116,7 +116,7 @@ static const char *const  ngx_http_whatsapp_lookups[] = {
 };
 
 
-/* the verdicts' usual caches, shown also as long as there are none */
+/* for each verdict the caches whose sample is shown even if it is 0 */
 
 static const ngx_uint_t  ngx_http_whatsapp_usual[] = {
     [NGX_HTTP_WHATSAPP_ABUSE_NONE] = 0,
@@ -333,7 +333,7 @@ ngx_http_whatsapp_metric_duration(ngx_http_whatsapp_samples_t *out,
 }
 
 
-/* several reasons have one code */
+/* adds up the reasons that have the same code */
 
 static void
 ngx_http_whatsapp_metric_errors(ngx_http_whatsapp_samples_t *out,

@@ -1,8 +1,8 @@
 
 /*
- * The writer of samples. Each function asks for the room that it needs, so
- * that nobody has to know the length of a page beforehand. When memory is
- * short, all further calls do nothing, and the last one returns NULL.
+ * The writer of samples. Each function takes the room that it needs, so no
+ * caller computes the length of a page beforehand. When memory is short, all
+ * further calls do nothing, and ngx_http_whatsapp_sample_close() returns NULL.
  */
 
 
@@ -175,7 +175,7 @@ ngx_http_whatsapp_sample_copy(ngx_http_whatsapp_samples_t *out,
 }
 
 
-/* the text format escapes less than JSON does */
+/* the text format escapes quotes, backslashes and line feeds only */
 
 static void
 ngx_http_whatsapp_sample_escape(ngx_http_whatsapp_samples_t *out, ngx_str_t *s)

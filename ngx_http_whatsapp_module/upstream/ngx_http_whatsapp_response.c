@@ -258,7 +258,9 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
 {
     ngx_str_t  value;
 
-    if (!(ctx->route->flags & NGX_HTTP_WHATSAPP_FILE)) {
+    if (ctx->route == NULL
+        || !(ctx->route->flags & NGX_HTTP_WHATSAPP_FILE))
+    {
         return NGX_OK;
     }
 

@@ -26,6 +26,13 @@ test_fields(void **state)
     assert_false(call_params_has_field("id", ""));
     assert_false(call_params_has_field(",", "id"));
     assert_true(call_params_has_field(",,id,", "id"));
+
+    assert_true(call_params_has_field("id, verified_name", "verified_name"));
+    assert_true(call_params_has_field(" id ,\tverified_name\n", "id"));
+    assert_true(call_params_has_field(" id ,\tverified_name\n",
+                                      "verified_name"));
+    assert_true(call_params_has_field("a {b, c} , d", "d"));
+    assert_false(call_params_has_field("a { b, c } , d", "c"));
 }
 
 

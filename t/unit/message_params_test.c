@@ -398,6 +398,50 @@ test_groups(void **state)
 }
 
 
+/*
+ * nginx takes the digits of a group's id for one when recipient_type says so:
+ * they must not become the number of a person
+ */
+
+static void
+test_group_digits(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *to;
+        const char  *normalised;    /* NULL: refused */
+    } rows[] = {
+        { "120363000000000001", "120363000000000001@g.us" },
+        { "15550000002", "15550000002@g.us" },
+        { "15550000002-1600000000", "15550000002-1600000000@g.us" },
+        { "120363000000000001@G.US", "120363000000000001@g.us" },
+        { "15550000002@c.us", NULL },
+        { "+15550000002", NULL },
+        { "1555 0000002", NULL },
+        { "", NULL },
+        { "111111111111111111111111111111111111111111111111", NULL }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        json_decref(object);
+        object = json_pack("{s:s, s:s, s:{s:s}}", "to", rows[i].to,
+                           "recipient_type", "group", "text", "body", "x");
+
+        if (rows[i].normalised != NULL) {
+            assert_true(message_params_read(&params, object, &ids, &error));
+            assert_string_equal(params.to, rows[i].normalised);
+
+        } else {
+            assert_false(message_params_read(&params, object, &ids, &error));
+            refuses(ERROR_INVALID_PARAMETER, "\"to\"");
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -408,6 +452,7 @@ main(void)
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_group_digits),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

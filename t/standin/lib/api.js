@@ -360,11 +360,20 @@ async function handleApi(account, request, response, url) {
 }
 
 
+/* an upload that nobody ends: the "status" of a fault */
+const UPLOAD_STALLED = 1;
+
+
 /* the page uploads a file */
 async function handleUpload(account, request, response) {
     const isAllowed = request.method === 'POST'
         && account.devices.isLinked(request.headers['x-login']);
     const refused = isAllowed ? account.faults.take('refuse_upload') : 403;
+
+    if (refused === UPLOAD_STALLED) {
+        request.resume();
+        return;
+    }
 
     if (refused) {
         /* a body that nobody reads would keep the connection busy */

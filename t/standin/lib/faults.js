@@ -21,10 +21,13 @@ const RESULTS = [
     'ERROR_UNKNOWN',
 ];
 
-/* statuses of the server's answer to an upload, and to the wish for a code */
+/*
+ * statuses of the server's answer to an upload, and to the wish for a code; a
+ * stalled upload gets none
+ */
 const UPLOAD_STATUSES = {
     forbidden: 401, missing: 404, too_large: 413, throttled: 429,
-    cancelled: 499, failed: 500,
+    cancelled: 499, failed: 500, stalled: 1,
 };
 const CODE_STATUSES = {
     IQErrorBadRequest: 400, IQErrorForbidden: 403,
@@ -73,6 +76,11 @@ const MEMBERS = {
     complain: ({ text: said }) => ({ complain: String(said) }),
 
     needs_update: ({ reload }) => ({ reload: reload === true }),
+
+    refuse_iq: ({ op, status }) => ({
+        op: text(op, 'op'),
+        status: integer(status, 403, 400, 599, 'status'),
+    }),
 
     property: ({ name, value }) => ({ name: text(name, 'name'), value }),
 };

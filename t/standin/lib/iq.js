@@ -122,7 +122,13 @@ function need(condition) {
 /* {status, value} for a question */
 function answerIq(account, op, args) {
     try {
+        const refused = account.faults.get('refuse_iq');
+
         need(Object.hasOwn(OPS, op));
+
+        if (refused && refused.op === op) {
+            throw new Refusal(refused.status);
+        }
 
         return { status: 200, value: OPS[op](account, args) };
     } catch (e) {

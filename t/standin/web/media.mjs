@@ -161,17 +161,30 @@ async function uploadHere({ blob, type }) {
 }
 
 
+/* by media object: what ends its upload */
+const cancels = new WeakMap();
+
 const mms = {
     UploadMediaResultKind,
+
+    cancelUploadMedia(mediaObject) {
+        if (cancels.has(mediaObject)) {
+            cancels.get(mediaObject)();
+        }
+    },
 
     /* never rejects: the kind of the result tells */
     async uploadMedia({ mediaObject, mimetype }) {
         mediaObject.uploadStage = 'UPLOADING';
 
         try {
-            const mediaEntry = await manager.encryptAndUpload({
-                blob: mediaObject.mediaBlob.forceToBlob(), type: mimetype,
-            });
+            const mediaEntry = await Promise.race([
+                manager.encryptAndUpload({
+                    blob: mediaObject.mediaBlob.forceToBlob(),
+                    type: mimetype,
+                }),
+                untilCancelled(mediaObject),
+            ]);
 
             mediaObject.uploadStage = 'UPLOADED';
             return { kind: UploadMediaResultKind.SUCCESS, mediaEntry };
@@ -187,6 +200,14 @@ const mms = {
         }
     },
 };
+
+
+function untilCancelled(mediaObject) {
+    return new Promise((resolve, reject) => {
+        cancels.set(mediaObject, () => reject(
+            Object.assign(new Error('aborted'), { status: CANCELLED })));
+    });
+}
 
 
 class MediaPrep {
@@ -257,6 +278,7 @@ function failed({ msg, kind }, data, result) {
 
 async function upload(msg, data, state) {
     state.msg = msg;
+    msg.mediaObject = data;
 
     const result = await mms.uploadMedia({
         mediaObject: data,
