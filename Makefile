@@ -28,8 +28,8 @@ CONTROLLER = $(B)/whatsapp-controller
 PRELOAD    = controller/bridge/preload.js
 LIMITS     = $(B)/controller/bridge/limits.js
 BRIDGE     = $(LIMITS) \
-             $(addprefix controller/bridge/, bindings.js guards.js state.js \
-             restrictions.js linking.js pairing.js \
+             $(addprefix controller/bridge/, bindings.js wa_js.js guards.js \
+             state.js restrictions.js linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
              message_actions.js media.js groups.js account.js profile.js \
              probe.js bridge.js)

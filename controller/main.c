@@ -168,7 +168,8 @@ controller_create_sessions(struct controller *controller)
     parts.config = &controller->session_config;
 
     controller->sessions = session_list_create(&parts,
-                                               options->max_sessions);
+                                               options->max_sessions,
+                                               options->boots_max);
 
     if (controller->sessions == NULL) {
         return controller_no_memory();

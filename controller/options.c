@@ -149,6 +149,9 @@ static const struct options_row  options_rows[] = {
     { "boot-timeout", OPTIONS_NUMBER, OPTIONS_AT(boot_timeout_ms), 1000,
       600000, "MS", "how long the page may take to load (60000)" },
 
+    { "boots-max", OPTIONS_NUMBER, OPTIONS_AT(boots_max), 1, 100, "N",
+      "sessions that start at once, the others wait (2)" },
+
     { "idempotency-ttl", OPTIONS_NUMBER, OPTIONS_AT(idempotency_ttl_s), 1,
       604800, "S", "how long finished sends are remembered (86400)" },
 
@@ -273,6 +276,7 @@ options_default(struct options *options)
     options->calls_max = 16;
     options->ping_interval_ms = 15000;
     options->boot_timeout_ms = 60000;
+    options->boots_max = 2;
     options->idempotency_ttl_s = 86400;
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;

@@ -62,6 +62,7 @@ struct options {
     unsigned         calls_max;
     unsigned         ping_interval_ms;
     unsigned         boot_timeout_ms;
+    unsigned         boots_max;
     unsigned         idempotency_ttl_s;
     unsigned         idempotency_max;
     unsigned         media_ttl_s;

@@ -48,7 +48,7 @@ sub complains {
         socket-group allow-user secret-file state-dir runtime-dir session
         max-sessions web-url wa-js chromium chromium-sandbox user-agent user
         send-rate send-burst send-window pair-rate pair-burst code-rate
-        code-burst queue-max calls-max ping-interval boot-timeout
+        code-burst queue-max calls-max ping-interval boot-timeout boots-max
         idempotency-ttl idempotency-max
         media-ttl media-max media-file-max allow-media-net log-level probe link
         version);

@@ -1,8 +1,8 @@
 'use strict';
 
 /*
- * The controller's hands inside WhatsApp Web. Runs after wa-js and before
- * the page's own scripts, in every document. It tells the controller what
+ * The controller's hands inside WhatsApp Web. Runs before the page's own
+ * scripts, in every document. It tells the controller what
  * happens through a binding and takes calls through an object that only the
  * controller holds. What it uses of wa-js is listed in contract.json.
  *
@@ -16,12 +16,11 @@
     const HANDLE = '__whatsappControllerBridge';
     const TOOLS = '__whatsappControllerTools';
 
-    /* ms; the controller's own deadlines are longer */
-    const BOOT_TIMEOUT = 50000;
+    /* ms */
     const BOOT_POLL = 100;
 
     /* ms that modules, or wa-js, may come later than the application */
-    const MODULES_GRACE = 15000;
+    const MODULES_GRACE = 12000;
 
     /* ms between two probes that nothing but a missing capability asks for */
     const PROBE_REST = 5000;
@@ -125,6 +124,11 @@
         return vitals().every((capability) => capabilities[capability]);
     }
 
+    /* the verdict if something vital is missing: for good, or not there yet */
+    function otherwise(isReady) {
+        return isReady ? 'incompatible' : 'stuck';
+    }
+
     /* what can be done on this version of WhatsApp Web, and which way */
     function probe() {
         const missing = ['isInjected', 'isReady'].filter(
@@ -144,9 +148,11 @@
 
         const { session, ...shown } = capabilities;
         const needed = vitals().flatMap((name) => bindings[name]);
+        const isReady = Boolean(lookUp('isReady'));
 
         return {
-            verdict: session && isUsable() ? 'ok' : 'incompatible',
+            verdict: session && isUsable() ? 'ok' : otherwise(isReady),
+            ready: isReady,
             via: tools.isFoundByWaJs(needed) ? 'wa-js' : 'modules',
             missing,
             web_version: textOr(null, window.Debug && window.Debug.VERSION),
@@ -207,25 +213,27 @@
 
     /* ==== boot ==== */
 
+    /*
+     * Waits until WhatsApp Web has started, however long that takes; says so
+     * when its scripts stop coming, which ends if the controller loads the
+     * page again.
+     */
+    async function started() {
+        while (!await tools.untilStarted(BOOT_POLL)) {
+            emit('boot', { ...probe(), verdict: 'absent' });
+        }
+    }
+
     /* modules may come late: what is missing is looked for for a while */
     async function boot() {
-        let startedAt = 0;
+        await started();
 
-        await until(BOOT_TIMEOUT, BOOT_POLL, () => {
+        await until(MODULES_GRACE, BOOT_POLL, () => {
+            tools.startWaJs();
             tools.quieten();
 
-            if (!window.Debug || !window.Debug.VERSION) {
-                return false;
-            }
-
-            startedAt = startedAt || Date.now();
-
-            const isReady = lookUp('isReady');
-            const isLate = Date.now() - startedAt >= MODULES_GRACE;
-
             /* wa-js searches all modules for each thing that is missing */
-            return (isReady || isLate)
-                   && (isLate || vitalMissing().length === 0);
+            return lookUp('isReady') && vitalMissing().length === 0;
         });
 
         await loadLazily();

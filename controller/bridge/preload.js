@@ -1,10 +1,11 @@
 'use strict';
 
 /*
- * Runs before wa-js in every document: switches wa-js's telemetry off, takes
- * the controller's binding out of the page's reach, and lays out the tools
- * for the parts of the bridge, which run when wa-js is there. Each part adds
- * its bindings, methods and so on; bridge.js, the last, takes it all away.
+ * Runs first in every document: switches wa-js's telemetry off, takes the
+ * controller's binding out of the page's reach, and lays out the tools for
+ * the parts of the bridge. The controller adds wa-js to them as a function,
+ * each part its bindings, methods and so on; bridge.js, the last, takes it all
+ * away.
  */
 (function () {
     const BINDING = '__whatsappControllerEmit';
@@ -140,6 +141,9 @@
 
     window[TOOLS] = {
         Failure, answer, emit, isText, lookUp, textOr, until, within,
+
+        /* wa-js, to be called once; null if it can't be parsed */
+        runWaJs: null,
 
         /* by capability: what of wa-js must be there for it */
         bindings: {},

@@ -18,7 +18,7 @@ backoff_reset(struct backoff *b)
 
 
 unsigned
-backoff_delay(struct backoff *b, uint64_t now, uint32_t random)
+backoff_delay(struct backoff *b, unsigned max, uint64_t now, uint32_t random)
 {
     unsigned  delay, n;
 
@@ -26,8 +26,8 @@ backoff_delay(struct backoff *b, uint64_t now, uint32_t random)
 
     delay = 1000u << n;
 
-    if (delay > BACKOFF_MAX_MS) {
-        delay = BACKOFF_MAX_MS;
+    if (delay > max) {
+        delay = max;
     }
 
     b->deaths[b->n % BACKOFF_TRIES] = now;

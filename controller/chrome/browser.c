@@ -102,6 +102,15 @@ browser_start(struct browser *b)
 
 
 void
+browser_launch(struct browser *b)
+{
+    if (b->step == BROWSER_STEP_QUEUED) {
+        browser_post_step(b, BROWSER_EVENT_DONE, NULL);
+    }
+}
+
+
+void
 browser_stop(struct browser *b)
 {
     browser_post(b, BROWSER_EVENT_STOP, NULL, 0);

@@ -63,6 +63,11 @@ struct browser_config {
 
 
 struct browser_handlers {
+    /* the browser is about to launch its process and waits for
+       browser_launch(), which may be called from inside; a browser that is
+       stopped meanwhile waits no longer */
+    void  (*queued)(void *ctx);
+
     /* the state changed; reason is NULL or borrowed during the call, and may
        be a text of the page's if the state is or was BROWSER_BOOTING */
     void  (*state)(void *ctx, enum browser_state state, const char *reason);
@@ -101,6 +106,9 @@ struct browser *browser_create(struct event_base *base, struct log *log,
  * state, but a browser that is stopping is started again when it has stopped.
  */
 void browser_start(struct browser *b);
+
+/* lets a browser launch that has called handlers.queued; else does nothing */
+void browser_launch(struct browser *b);
 
 /*
  * Asks the browser to close, sends SIGTERM after 5 s, and after 5 s more

@@ -8,15 +8,8 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "chrome/browser_events.h"
-
-
-/* a boot that took longer is shown as incompatible at once, in ms: a failure
-   must show within a minute */
-
-#define BROWSER_BOOT_SLOW_MS  20000
 
 
 static void browser_page_happened(void *ctx, enum page_event event);
@@ -58,6 +51,19 @@ const struct cdp_handlers  browser_cdp_console_handlers = {
 
 
 static const char  browser_missing_reason[] = "bindings_missing";
+
+
+/* verdicts of the bridge; any other is BROWSER_EVENT_BOOT_FAILED */
+
+static const struct {
+    const char          *verdict;
+    enum browser_event   event;
+    const char          *reason;
+} browser_verdicts[] = {
+    { "ok", BROWSER_EVENT_BOOT_OK, NULL },
+    { "stuck", BROWSER_EVENT_BOOT_STUCK, "page_never_ready" },
+    { "absent", BROWSER_EVENT_BOOT_ABSENT, "page_scripts_missing" }
+};
 
 
 static const struct {
@@ -177,25 +183,40 @@ browser_page_console(void *ctx, const char *method, json_t *params)
 static void
 browser_verdict(struct browser *b, json_t *data)
 {
-    bool         slow;
+    size_t       i;
     const char  *verdict;
 
     verdict = json_string_value(json_object_get(data, "verdict"));
 
-    if (verdict != NULL && strcmp(verdict, "ok") == 0) {
-        browser_post_step(b, BROWSER_EVENT_BOOT_OK, NULL);
-        return;
+    if (verdict == NULL) {
+        verdict = "";
     }
 
     text_missing(data, b->missing, sizeof(b->missing));
     b->missing_n = json_array_size(json_object_get(data, "missing"));
 
-    slow = b->step == BROWSER_STEP_BOOTING
-           && clock_ms() - b->entered_at > BROWSER_BOOT_SLOW_MS;
+    /* what was found by names, because wa-js did not get ready, is taken after
+       the page was loaded once more, which may make it ready */
 
-    browser_post_step(b, slow ? BROWSER_EVENT_BOOT_SLOW
-                              : BROWSER_EVENT_BOOT_FAILED,
-                      browser_missing_reason);
+    if (strcmp(verdict, "ok") == 0
+        && json_is_false(json_object_get(data, "ready"))
+        && b->step == BROWSER_STEP_BOOTING && b->counts.boots == 0)
+    {
+        verdict = "stuck";
+    }
+
+    for (i = 0;
+         i < sizeof(browser_verdicts) / sizeof(browser_verdicts[0]);
+         i++)
+    {
+        if (strcmp(verdict, browser_verdicts[i].verdict) == 0) {
+            browser_post_step(b, browser_verdicts[i].event,
+                              browser_verdicts[i].reason);
+            return;
+        }
+    }
+
+    browser_post_step(b, BROWSER_EVENT_BOOT_FAILED, browser_missing_reason);
 }
 
 

@@ -9,8 +9,13 @@
  *
  * Trouble is met with the smallest repair first: the page is loaded anew, then
  * its renderer is killed, then the process is replaced after a back-off, then
- * the browser has failed and is tried again after minutes.  A boot that fails
- * goes the same way and ends in "incompatible", which is tried again too.
+ * the browser has failed and is tried again after minutes.
+ *
+ * A boot ends in one of four verdicts.  A page whose scripts do not come is
+ * loaded again and again; so is one that does not get ready, after its process
+ * was replaced.  One that is ready and lacks something vital goes the same way
+ * once and is then left alone as "incompatible", to be tried again after
+ * minutes.
  */
 
 #include <stddef.h>
@@ -114,8 +119,13 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
     } },
 
     [BROWSER_STEP_VERSION] = { "version", BROWSER_STARTING, 0, {
-        [BROWSER_EVENT_DONE] = BROWSER_STEP_LAUNCHING,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_QUEUED,
         [BROWSER_EVENT_IMPOSSIBLE] = BROWSER_STEP_FAILED,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
+    } },
+
+    [BROWSER_STEP_QUEUED] = { "queued", BROWSER_STARTING, 0, {
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_LAUNCHING,
         [BROWSER_EVENT_STOP] = BROWSER_STEP_STOPPED
     } },
 
@@ -153,13 +163,14 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
         [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING
     } },
 
-    /* the bridge itself gives up after 50 s */
-    [BROWSER_STEP_BOOTING] = { "booting", BROWSER_BOOTING, 58000, {
+    /* the bridge waits as long as the page's scripts come, one by one */
+    [BROWSER_STEP_BOOTING] = { "booting", BROWSER_BOOTING, 180000, {
         BROWSER_BRIDGED,
         [BROWSER_EVENT_BOOT_OK] = BROWSER_STEP_UP,
         [BROWSER_EVENT_BOOT_FAILED] = BROWSER_STEP_FREEING,
-        [BROWSER_EVENT_BOOT_SLOW] = BROWSER_STEP_REPLACING,
-        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_REPLACING,
+        [BROWSER_EVENT_BOOT_STUCK] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_BOOT_ABSENT] = BROWSER_STEP_UNREACHABLE,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING,
         [BROWSER_EVENT_HOPELESS] = BROWSER_STEP_INCOMPATIBLE
     } },
 
@@ -179,8 +190,10 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
         [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING
     } },
 
+    /* what was given up may come after all */
     [BROWSER_STEP_UNREACHABLE] = { "unreachable", BROWSER_RECOVERING, 0, {
         BROWSER_PAGE,
+        [BROWSER_EVENT_BOOT_OK] = BROWSER_STEP_UP,
         [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_LOADING
     } },
 
@@ -205,10 +218,6 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
     } },
 
     [BROWSER_STEP_CLOSING] = { "closing", BROWSER_RECOVERING, 5000, {
-        BROWSER_ASKED_TO_CLOSE
-    } },
-
-    [BROWSER_STEP_REPLACING] = { "replacing", BROWSER_INCOMPATIBLE, 5000, {
         BROWSER_ASKED_TO_CLOSE
     } },
 
@@ -260,7 +269,7 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
 
 #define BROWSER_BOOT(event)                                                   \
     BROWSER_BIT(BROWSER_STEP_BOOTING), event, BROWSER_COUNTER(boots),         \
-    { event, event, BROWSER_EVENT_HOPELESS }
+    { event, BROWSER_EVENT_WORN, BROWSER_EVENT_PAGE_UNREACHABLE }
 
 
 static const struct browser_escalation  browser_escalations[] = {
@@ -279,14 +288,14 @@ static const struct browser_escalation  browser_escalations[] = {
       { BROWSER_EVENT_TIMEOUT, BROWSER_EVENT_ERROR } },
 
     /* boots: the page is loaded anew, the process replaced, and then the page
-       is left alone */
+       is left alone, or loaded anew for ever */
 
     { BROWSER_BIT(BROWSER_STEP_BOOTING) | BROWSER_BIT(BROWSER_STEP_UP),
       BROWSER_EVENT_BOOT_FAILED, BROWSER_COUNTER(boots),
       { BROWSER_EVENT_BOOT_FAILED, BROWSER_EVENT_WORN,
         BROWSER_EVENT_HOPELESS } },
 
-    { BROWSER_BOOT(BROWSER_EVENT_BOOT_SLOW) },
+    { BROWSER_BOOT(BROWSER_EVENT_BOOT_STUCK) },
     { BROWSER_BOOT(BROWSER_EVENT_TIMEOUT) }
 };
 
@@ -309,7 +318,8 @@ static const char *const  browser_event_names[BROWSER_EVENTS] = {
     [BROWSER_EVENT_PAGE_CLOSED] = "page_closed",
     [BROWSER_EVENT_BOOT_OK] = "boot_ok",
     [BROWSER_EVENT_BOOT_FAILED] = "boot_failed",
-    [BROWSER_EVENT_BOOT_SLOW] = "boot_slow",
+    [BROWSER_EVENT_BOOT_STUCK] = "boot_stuck",
+    [BROWSER_EVENT_BOOT_ABSENT] = "boot_absent",
     [BROWSER_EVENT_LOST] = "lost",
     [BROWSER_EVENT_IN_USE] = "in_use",
     [BROWSER_EVENT_WORN] = "worn",
@@ -424,8 +434,7 @@ browser_step_bridged(enum browser_step step)
 bool
 browser_step_closes(enum browser_step step)
 {
-    return step == BROWSER_STEP_CLOSING || step == BROWSER_STEP_REPLACING
-           || step == BROWSER_STEP_QUITTING;
+    return step == BROWSER_STEP_CLOSING || step == BROWSER_STEP_QUITTING;
 }
 
 

@@ -20,8 +20,8 @@ enum browser_state {
     BROWSER_UP,            /* the bridge found what it needs */
     BROWSER_RECOVERING,    /* a crash, a hang or a death is being repaired, or
                               the next try waits for the back-off */
-    BROWSER_INCOMPATIBLE,  /* the bridge did not find what it needs, or did
-                              not say so in time; tried again */
+    BROWSER_INCOMPATIBLE,  /* the page is ready, but lacks what the bridge
+                              needs; tried again */
     BROWSER_FAILED,        /* too many restarts, or it cannot start; tried
                               again */
     BROWSER_STOPPING,
@@ -39,6 +39,7 @@ enum browser_step {
     BROWSER_STEP_CLEARING,     /* locking the profile, ending orphans of an
                                   earlier controller, cleaning up */
     BROWSER_STEP_VERSION,      /* asking the executable for its version */
+    BROWSER_STEP_QUEUED,       /* waiting until the owner lets it boot */
     BROWSER_STEP_LAUNCHING,    /* starting the process */
     BROWSER_STEP_OPENING,      /* finding or making a page and setting it up */
     BROWSER_STEP_LOADING,      /* sending the page to its URL, until its bridge
@@ -50,13 +51,13 @@ enum browser_step {
     BROWSER_STEP_BOOTING,      /* waiting for the bridge's verdict */
     BROWSER_STEP_UP,
     BROWSER_STEP_INCOMPATIBLE, /* leaving the page as it is for a while */
-    BROWSER_STEP_UNREACHABLE,  /* waiting, because the page can't be fetched */
+    BROWSER_STEP_UNREACHABLE,  /* waiting, because the page can't be fetched,
+                                  whole or in part, or does not get ready */
     BROWSER_STEP_ASKING,       /* asking the browser, because the page is
                                   silent */
     BROWSER_STEP_FREEING,      /* stopping the script that the page runs */
     BROWSER_STEP_SHOOTING,     /* killing the renderer */
     BROWSER_STEP_CLOSING,      /* asking the browser to close, to start anew */
-    BROWSER_STEP_REPLACING,    /* the same, and shown as incompatible */
     BROWSER_STEP_QUITTING,     /* the same, to be stopped */
     BROWSER_STEP_KILLING,      /* ending all processes, to start anew */
     BROWSER_STEP_ABANDONING,   /* the same, and then it has failed */
@@ -96,8 +97,9 @@ enum browser_event {
     /* the verdict of the bridge */
 
     BROWSER_EVENT_BOOT_OK,
-    BROWSER_EVENT_BOOT_FAILED,  /* vital parts are missing */
-    BROWSER_EVENT_BOOT_SLOW,    /* the same, and it took too long to tell */
+    BROWSER_EVENT_BOOT_FAILED,  /* ready, but vital parts are missing */
+    BROWSER_EVENT_BOOT_STUCK,   /* started, but it does not get ready */
+    BROWSER_EVENT_BOOT_ABSENT,  /* the page's own scripts do not come */
 
     /* what happens to the process */
 

@@ -28,6 +28,9 @@
 #define BROWSER_GRACE_MS      5000    /* between SIGTERM and SIGKILL */
 #define BROWSER_VERSION_MS    10000
 
+/* longest back-off while the page can't be fetched, without its jitter */
+#define BROWSER_UNREACHABLE_MAX_MS  12000
+
 
 typedef void (*browser_enter_pt)(struct browser *b);
 
@@ -38,6 +41,7 @@ static void browser_enter_stopped(struct browser *b);
 static void browser_enter_clearing(struct browser *b);
 static void browser_enter_version(struct browser *b);
 static void browser_version_done(void *ctx, const char *user_agent);
+static void browser_enter_queued(struct browser *b);
 static void browser_enter_launching(struct browser *b);
 static const char *browser_launch_error(void);
 static void browser_exited(void *ctx, int status);
@@ -70,6 +74,7 @@ static const browser_enter_pt  browser_steps[BROWSER_STEPS] = {
     [BROWSER_STEP_STOPPED] = browser_enter_stopped,
     [BROWSER_STEP_CLEARING] = browser_enter_clearing,
     [BROWSER_STEP_VERSION] = browser_enter_version,
+    [BROWSER_STEP_QUEUED] = browser_enter_queued,
     [BROWSER_STEP_LAUNCHING] = browser_enter_launching,
     [BROWSER_STEP_OPENING] = browser_enter_opening,
     [BROWSER_STEP_LOADING] = browser_enter_loading,
@@ -83,7 +88,6 @@ static const browser_enter_pt  browser_steps[BROWSER_STEPS] = {
     [BROWSER_STEP_FREEING] = browser_enter_freeing,
     [BROWSER_STEP_SHOOTING] = browser_enter_shooting,
     [BROWSER_STEP_CLOSING] = browser_enter_closing,
-    [BROWSER_STEP_REPLACING] = browser_enter_closing,
     [BROWSER_STEP_QUITTING] = browser_enter_closing,
     [BROWSER_STEP_KILLING] = browser_enter_killing,
     [BROWSER_STEP_ABANDONING] = browser_enter_killing,
@@ -248,6 +252,13 @@ browser_version_done(void *ctx, const char *user_agent)
 
 
 static void
+browser_enter_queued(struct browser *b)
+{
+    b->handlers.queued(b->ctx);
+}
+
+
+static void
 browser_enter_launching(struct browser *b)
 {
     int                     fd;
@@ -376,14 +387,14 @@ static void
 browser_enter_booting(struct browser *b)
 {
     b->answered_at = clock_ms();
-
-    backoff_reset(&b->unreachable);
 }
 
 
 static void
 browser_enter_up(struct browser *b)
 {
+    backoff_reset(&b->unreachable);
+
     if (b->from == BROWSER_STEP_UP) {
         backoff_reset(&b->deaths);
     }
@@ -393,6 +404,8 @@ browser_enter_up(struct browser *b)
 static void
 browser_enter_incompatible(struct browser *b)
 {
+    backoff_reset(&b->unreachable);
+
     log_event(b->log, LOG_ERROR, "browser_incompatible",
               log_const("session", b->config.name),
               log_int("missing", (int64_t) b->missing_n),
@@ -400,11 +413,19 @@ browser_enter_incompatible(struct browser *b)
 }
 
 
+/* a page that comes back shall be seen soon; one that is there and does not
+   get ready costs more to load than it is likely to bring */
+
 static void
 browser_enter_unreachable(struct browser *b)
 {
-    browser_set_timer(b, b->timer, backoff_delay(&b->unreachable, clock_ms(),
-                                                 browser_random()));
+    unsigned  max;
+
+    max = b->counts.boots == 0 ? BROWSER_UNREACHABLE_MAX_MS : BACKOFF_MAX_MS;
+
+    browser_set_timer(b, b->timer,
+                      backoff_delay(&b->unreachable, max, clock_ms(),
+                                    browser_random()));
 }
 
 
@@ -568,7 +589,8 @@ browser_enter_waiting(struct browser *b)
 {
     unsigned  delay;
 
-    delay = backoff_delay(&b->deaths, clock_ms(), browser_random());
+    delay = backoff_delay(&b->deaths, BACKOFF_MAX_MS, clock_ms(),
+                          browser_random());
 
     log_event(b->log, LOG_NOTICE, "browser_restart",
               log_const("session", b->config.name),

@@ -1,9 +1,12 @@
 /*
  * One page of the browser, and the bridge in it.
  *
- * Three scripts are given to the browser once: the preload, wa-js and the
- * bridge.  The browser runs them at the start of every document, before the
- * page's own scripts, also after a reload and after a crash.  The bridge of a
+ * Three scripts are given to the browser once: the preload, wa-js as the body
+ * of a function, and the bridge, which calls that function when WhatsApp Web
+ * has started.  The browser runs them at the start of every document, before
+ * the page's own scripts, also after a reload and after a crash.  They come
+ * from the browser, so that no content security policy of the page's is in
+ * their way.  The bridge of a
  * document says hello through a binding.  The page then takes the bridge out
  * of the document's window: from there on it can only be called by its remote
  * handle, which is held here, and scripts of the page never see it.
@@ -40,6 +43,14 @@ static const char  page_take_source[] =
     "delete window.__whatsappControllerBridge;return b})()";
 
 
+/* what makes wa-js a function; a frame has no use for it */
+
+static const char  page_wa_js_head[] =
+    "if(window.__whatsappControllerTools)"
+    "window.__whatsappControllerTools.runWaJs=function(){";
+static const char  page_wa_js_tail[] = "\n};";
+
+
 #define PAGE_PROTOCOL_EVENTS                                                  \
     "Inspector.detached",                                                     \
     "Inspector.targetCrashed",                                                \
@@ -72,8 +83,8 @@ static void page_setup_call(struct page *page, const char *session,
     const char *method, json_t *params);
 static void page_setup_answer(void *ctx, enum cdp_status status,
     json_t *result);
-static void page_setup_script(struct page *page, const char *source,
-    size_t size);
+static void page_setup_script(struct page *page, const char *head,
+    const char *source, size_t size, const char *tail);
 static void page_target_answer(void *ctx, enum cdp_status status,
     json_t *result);
 static void page_navigate_answer(void *ctx, enum cdp_status status,
@@ -344,14 +355,13 @@ page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
         page_setup_call(page, page->session, "Log.enable", NULL);
     }
 
-    page_setup_call(page, page->session, "Page.setBypassCSP",
-                    json_pack("{s:b}", "enabled", 1));
     page_setup_call(page, page->session, "Runtime.addBinding",
                     json_pack("{s:s}", "name", PAGE_BINDING));
 
-    page_setup_script(page, preload_source, preload_source_size);
-    page_setup_script(page, page->config->wa_js, page->config->wa_js_size);
-    page_setup_script(page, bridge_source, bridge_source_size);
+    page_setup_script(page, "", preload_source, preload_source_size, "");
+    page_setup_script(page, page_wa_js_head, page->config->wa_js,
+                      page->config->wa_js_size, page_wa_js_tail);
+    page_setup_script(page, "", bridge_source, bridge_source_size, "");
 }
 
 
@@ -397,11 +407,12 @@ page_setup_answer(void *ctx, enum cdp_status status, json_t *result)
 
 
 static void
-page_setup_script(struct page *page, const char *source, size_t size)
+page_setup_script(struct page *page, const char *head, const char *source,
+    size_t size, const char *tail)
 {
     page_setup_call(page, page->session,
                     "Page.addScriptToEvaluateOnNewDocument",
-                    json_pack("{s:s%}", "source", source, size));
+                    json_pack("{s:s+%+}", "source", head, source, size, tail));
 }
 
 

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "chrome/profile.h"
 #include "command/command.h"
+#include "session/boot_queue.h"
 #include "session/session_slot.h"
 
 
@@ -20,6 +21,10 @@
 /* the name of a session that has none */
 
 #define COMMAND_SESSION    "0"
+
+/* ms; one session never waits for another one's start */
+
+#define COMMAND_BOOT_MS    60000
 
 /* ms; a browser is gone within 10 s, and reaped */
 
@@ -38,6 +43,7 @@ struct command {
     uint64_t                        created;    /* ms */
     struct session_config           session_config;
     struct session_watch            watch;
+    struct boot_queue              *boots;      /* for one session */
     struct session_slot             slot;
     char                            directory[PATH_MAX];    /* "": none */
     struct event                   *sigint;
@@ -113,6 +119,13 @@ command_open(struct command *command)
         return false;
     }
 
+    command->boots = boot_queue_create(config->base, 1, COMMAND_BOOT_MS);
+
+    if (command->boots == NULL) {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+        return false;
+    }
+
     command->watch.changed = command_changed;
     command->watch.console = command->handlers->console != NULL
                              ? command_console : NULL;
@@ -126,6 +139,7 @@ command_open(struct command *command)
     parts.state_dir = config->id != NULL ? config->state_dir
                                          : command->directory;
     parts.runtime_dir = command->directory;
+    parts.boots = command->boots;
     parts.config = &command->session_config;
 
     if (!session_slot_open(&command->slot, &parts,
@@ -247,6 +261,7 @@ command_destroy(struct command *command)
     }
 
     session_slot_close(&command->slot);
+    boot_queue_destroy(command->boots);
 
     if (command->directory[0] != '\0') {
         files_wipe(command->directory);

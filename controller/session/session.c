@@ -40,6 +40,7 @@
 
 #define SESSION_PROBE           "run whatsapp-controller --probe"
 #define SESSION_VIA_SIZE        16
+#define SESSION_PLACE_SIZE      48
 
 
 struct session {
@@ -47,6 +48,7 @@ struct session {
     struct session_config     config;
     struct browser           *browser;
     enum browser_state        browser_state;
+    struct boot_place         boot;
 
     enum session_state        state;
     time_t                    since;
@@ -68,6 +70,10 @@ struct session {
 };
 
 
+static const char *session_shown_reason(const struct session *session,
+    char *place);
+static void session_on_queued(void *ctx);
+static void session_on_place(void *ctx);
 static void session_on_browser(void *ctx, enum browser_state state,
     const char *reason);
 static void session_on_event(void *ctx, const char *name, json_t *data);
@@ -136,6 +142,7 @@ session_create(struct event_base *base, struct log *log,
     bucket_init(&session->codes, config->code_rate, config->code_burst,
                 clock_ms());
 
+    handlers.queued = session_on_queued;
     handlers.state = session_on_browser;
     handlers.event = session_on_event;
     handlers.console = config->watch != NULL && config->watch->console != NULL
@@ -148,7 +155,10 @@ session_create(struct event_base *base, struct log *log,
                                       &handlers, session);
 
     if (session->recipients == NULL || session->scheduler == NULL
-        || session->browser == NULL)
+        || session->browser == NULL
+        || boot_place_init(&session->boot, config->boots, session_on_place,
+                           session)
+           != 0)
     {
         session_destroy(session);
         return NULL;
@@ -165,6 +175,7 @@ session_destroy(struct session *session)
         return;
     }
 
+    boot_place_free(&session->boot);
     browser_destroy(session->browser);
     scheduler_destroy(session->scheduler);
     recipient_cache_destroy(session->recipients);
@@ -379,6 +390,7 @@ json_t *
 session_json(const struct session *session)
 {
     int      rc;
+    char     place[SESSION_PLACE_SIZE];
     size_t   i;
     json_t  *object, *capabilities;
 
@@ -395,8 +407,7 @@ session_json(const struct session *session)
                        "id", session->config.id,
                        "state", session_state_name(session->state),
                        "since", (json_int_t) session->since,
-                       "reason", session->reason[0] != '\0'
-                                 ? session->reason : NULL,
+                       "reason", session_shown_reason(session, place),
                        "wa_id", session_wa_id(session),
                        "name", session_name(session),
                        "web_version", session->web_version[0] != '\0'
@@ -410,6 +421,26 @@ session_json(const struct session *session)
     }
 
     return object;
+}
+
+
+/* the place of a session that waits to start is more than its last trouble;
+   place has SESSION_PLACE_SIZE bytes and is used for its text */
+
+static const char *
+session_shown_reason(const struct session *session, char *place)
+{
+    unsigned  position;
+
+    position = boot_place_position(&session->boot);
+
+    if (position != 0) {
+        (void) snprintf(place, SESSION_PLACE_SIZE,
+                        "waits to start, place %u", position);
+        return place;
+    }
+
+    return session->reason[0] != '\0' ? session->reason : NULL;
 }
 
 
@@ -428,12 +459,34 @@ session_call(struct session *session, const char *method, json_t *params,
 
 
 static void
+session_on_queued(void *ctx)
+{
+    struct session  *session = ctx;
+
+    boot_place_ask(&session->boot);
+}
+
+
+static void
+session_on_place(void *ctx)
+{
+    struct session  *session = ctx;
+
+    browser_launch(session->browser);
+}
+
+
+static void
 session_on_browser(void *ctx, enum browser_state state, const char *reason)
 {
     char             text[SESSION_REASON_SIZE];
     struct session  *session = ctx;
 
     session->browser_state = state;
+
+    if (state != BROWSER_STARTING && state != BROWSER_BOOTING) {
+        boot_place_leave(&session->boot);
+    }
 
     switch (state) {
 

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "chrome/browser.h"
+#include "session/boot_queue.h"
 #include "session/recipient.h"
 #include "session/scheduler.h"
 #include "session/session_state.h"
@@ -79,6 +80,7 @@ struct session_watch {
 struct session_config {
     const char                  *id;
     struct browser_config        browser;
+    struct boot_queue           *boots;         /* shared by all sessions */
     struct send_queue_config     lanes[LANES];
     unsigned                     code_rate;     /* per minute, 0: no limit */
     unsigned                     code_burst;

@@ -9,6 +9,9 @@
 #include "session/session_list.h"
 
 
+#define SESSION_LIST_BOOT_MS  60000   /* how long a start keeps its place */
+
+
 struct session_list {
     struct session_slot_parts   parts;
     struct session_slot        *slots;
@@ -18,7 +21,8 @@ struct session_list {
 
 
 struct session_list *
-session_list_create(const struct session_slot_parts *parts, size_t max)
+session_list_create(const struct session_slot_parts *parts, size_t max,
+    unsigned boots_max)
 {
     struct session_list  *list;
 
@@ -31,9 +35,11 @@ session_list_create(const struct session_slot_parts *parts, size_t max)
     list->parts = *parts;
     list->max = max;
     list->slots = calloc(max, sizeof(struct session_slot));
+    list->parts.boots = boot_queue_create(parts->base, boots_max,
+                                          SESSION_LIST_BOOT_MS);
 
-    if (list->slots == NULL) {
-        free(list);
+    if (list->slots == NULL || list->parts.boots == NULL) {
+        session_list_destroy(list);
         return NULL;
     }
 
@@ -54,6 +60,7 @@ session_list_destroy(struct session_list *list)
         session_slot_close(&list->slots[i]);
     }
 
+    boot_queue_destroy(list->parts.boots);
     free(list->slots);
     free(list);
 }

@@ -19,11 +19,12 @@ struct session_list;
 
 
 /*
- * Makes an empty list with room for max sessions; parts are copied.  Returns
- * NULL when memory is short.
+ * Makes an empty list with room for max sessions, of which boots_max start
+ * their browsers at once; parts are copied, boots among them need not be set.
+ * Returns NULL when memory is short.
  */
 struct session_list *session_list_create(
-    const struct session_slot_parts *parts, size_t max);
+    const struct session_slot_parts *parts, size_t max, unsigned boots_max);
 
 /* Frees the list and its sessions, which are stopped; NULL is allowed. */
 void session_list_destroy(struct session_list *list);

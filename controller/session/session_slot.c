@@ -34,6 +34,7 @@ session_slot_open(struct session_slot *slot,
 
     slot->config = *parts->config;
     slot->config.id = slot->id;
+    slot->config.boots = parts->boots;
 
     browser->name = slot->id;
     browser->profile_dir = slot->profile_dir;

@@ -32,7 +32,10 @@ struct session_slot_parts {
     const char                   *state_dir;
     const char                   *runtime_dir;
 
-    /* copied; id and the browser's name and directories need not be set */
+    struct boot_queue            *boots;
+
+    /* copied; id, boots and the browser's name and directories need not be
+       set */
     const struct session_config  *config;
 };
 

@@ -85,6 +85,27 @@ function readOptions() {
 }
 
 
+/* scripts of the page are what a fault may keep back */
+function servePage(account, files, request, response, url) {
+    const fault = account.faults.get('files');
+    const [, name] = /^\/web\/([\w-]+\.m?js)$/.exec(url.pathname) || [];
+    const isMeant = fault && name && (!fault.name || fault.name === name);
+    const serve = () => files.serve(request, response, url, {
+        version: account.webVersion,
+        options: JSON.stringify(account.webOptions),
+    });
+
+    if (!isMeant) {
+        serve();
+    } else if (fault.ms > 0) {
+        setTimeout(serve, fault.ms);
+    } else {
+        response.writeHead(503, { 'Cache-Control': 'no-store' });
+        response.end();
+    }
+}
+
+
 function createServer(account) {
     const files = new Files();
     const sockets = new WebSocketServer({
@@ -98,10 +119,7 @@ function createServer(account) {
         const isUpload = url.pathname === '/web/media';
 
         if (!isUpload && !url.pathname.startsWith('/api/')) {
-            files.serve(request, response, url, {
-                version: account.webVersion,
-                options: JSON.stringify(account.webOptions),
-            });
+            servePage(account, files, request, response, url);
             return;
         }
 

@@ -27,12 +27,31 @@ delays_double(void **state)
     backoff_reset(&b);
 
     for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-        assert_int_equal(backoff_delay(&b, 1000 * i, 0), expected[i]);
+        assert_int_equal(backoff_delay(&b, BACKOFF_MAX_MS, 1000 * i, 0),
+                         expected[i]);
     }
 
     backoff_reset(&b);
 
-    assert_int_equal(backoff_delay(&b, 0, 0), 1000);
+    assert_int_equal(backoff_delay(&b, BACKOFF_MAX_MS, 0, 0), 1000);
+}
+
+
+static void
+the_caller_bounds_them(void **state)
+{
+    size_t          i;
+    struct backoff  b;
+
+    static const unsigned  expected[] = { 1000, 2000, 4000, 5000, 5000 };
+
+    (void) state;
+
+    backoff_reset(&b);
+
+    for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        assert_int_equal(backoff_delay(&b, 5000, 1000 * i, 0), expected[i]);
+    }
 }
 
 
@@ -47,7 +66,7 @@ jitter_is_a_quarter(void **state)
 
     for (random = 0; random < 100000; random += 37) {
         backoff_reset(&b);
-        delay = backoff_delay(&b, 0, random);
+        delay = backoff_delay(&b, BACKOFF_MAX_MS, 0, random);
         assert_in_range(delay, 1000, 1249);
     }
 }
@@ -65,7 +84,7 @@ sixth_death_exceeds(void **state)
 
     for (i = 0; i < BACKOFF_TRIES; i++) {
         assert_false(backoff_exceeded(&b, 1000 * i));
-        (void) backoff_delay(&b, 1000 * i, 0);
+        (void) backoff_delay(&b, BACKOFF_MAX_MS, 1000 * i, 0);
     }
 
     assert_true(backoff_exceeded(&b, 1000 * i));
@@ -92,7 +111,7 @@ slow_deaths_never_exceed(void **state)
         now = (uint64_t) i * BACKOFF_WINDOW_MS / BACKOFF_TRIES;
 
         assert_false(backoff_exceeded(&b, now));
-        (void) backoff_delay(&b, now, 0);
+        (void) backoff_delay(&b, BACKOFF_MAX_MS, now, 0);
     }
 }
 
@@ -102,6 +121,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(delays_double),
+        cmocka_unit_test(the_caller_bounds_them),
         cmocka_unit_test(jitter_is_a_quarter),
         cmocka_unit_test(sixth_death_exceeds),
         cmocka_unit_test(slow_deaths_never_exceed)

@@ -35,6 +35,7 @@ struct path {
 
 #define FROM_CLEARING                                                         \
     { EVENT(DONE), STEP(VERSION) },                                           \
+    { EVENT(DONE), STEP(QUEUED) },                                            \
     { EVENT(DONE), STEP(LAUNCHING) },                                         \
     { EVENT(DONE), STEP(OPENING) },                                           \
     { EVENT(DONE), STEP(LOADING) },                                           \
@@ -232,22 +233,41 @@ static const struct path  paths[] = {
     { "what was missing comes late", STEP(INCOMPATIBLE),
       { { EVENT(BOOT_OK), STEP(UP) } } },
 
-    { "a slow boot fails", STEP(BOOTING),
-      { { EVENT(BOOT_SLOW), STEP(REPLACING) },
-        { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+    { "a boot is stuck once", STEP(BOOTING),
+      { { EVENT(BOOT_STUCK), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
 
-    { "a boot has no end, and neither has the browser", STEP(BOOTING),
-      { { EVENT(TIMEOUT), STEP(REPLACING) },
-        { EVENT(TIMEOUT), STEP(KILLING) },
-        FROM_KILLING } },
+    { "a boot has no end", STEP(BOOTING),
+      { { EVENT(TIMEOUT), STEP(FREEING) },
+        { EVENT(ERROR), STEP(SHOOTING) },
+        { EVENT(PAGE_CRASHED), STEP(LOADING) },
+        BOOT } },
 
-    { "a boot has no end, and the browser can't be asked", STEP(REPLACING),
-      { { EVENT(ERROR), STEP(KILLING) },
-        FROM_KILLING } },
+    { "boots are stuck for good", STEP(BOOTING),
+      { { EVENT(PAGE_UNREACHABLE), STEP(UNREACHABLE) },
+        { EVENT(TIMEOUT), STEP(LOADING) },
+        { EVENT(PAGE_UP), STEP(BOOTING) },
+        { EVENT(PAGE_UNREACHABLE), STEP(UNREACHABLE) },
+        { EVENT(TIMEOUT), STEP(LOADING) },
+        BOOT } },
 
-    { "the profile of a replaced browser is in use", STEP(REPLACING),
-      { { EVENT(IN_USE), STEP(ABANDONING) } } },
+    { "the page's scripts do not come", STEP(BOOTING),
+      { { EVENT(BOOT_ABSENT), STEP(UNREACHABLE) },
+        { EVENT(BOOT_ABSENT), STEP(UNREACHABLE) },
+        { EVENT(TIMEOUT), STEP(LOADING) },
+        { EVENT(PAGE_UP), STEP(BOOTING) },
+        { EVENT(BOOT_ABSENT), STEP(UNREACHABLE) },
+        { EVENT(TIMEOUT), STEP(LOADING) },
+        BOOT } },
+
+    { "the page's scripts come when they were given up", STEP(BOOTING),
+      { { EVENT(BOOT_ABSENT), STEP(UNREACHABLE) },
+        { EVENT(BOOT_OK), STEP(UP) } } },
+
+    { "it is stopped while it waits for its turn", STEP(QUEUED),
+      { { EVENT(RESTART), STEP(QUEUED) },
+        { EVENT(STOP), STEP(STOPPED) } } },
 
     { "an account is linked, and what it needs is missing", STEP(UP),
       { { EVENT(BOOT_FAILED), STEP(FREEING) },
@@ -334,7 +354,7 @@ paths_lead_on(void **state)
 static bool
 without_process(enum browser_step step)
 {
-    return step <= STEP(VERSION) || step >= STEP(WAITING);
+    return step <= STEP(QUEUED) || step >= STEP(WAITING);
 }
 
 
@@ -474,6 +494,7 @@ every_step_ends(void **state)
 
         case STEP(STOPPED):
         case STEP(VERSION):
+        case STEP(QUEUED):
         case STEP(LAUNCHING):
         case STEP(KILLING):
         case STEP(ABANDONING):
@@ -533,8 +554,9 @@ states_as_seen(void **state)
     assert_int_equal(browser_step_state(STEP(WAITING)), BROWSER_RECOVERING);
     assert_int_equal(browser_step_state(STEP(INCOMPATIBLE)),
                      BROWSER_INCOMPATIBLE);
-    assert_int_equal(browser_step_state(STEP(REPLACING)),
-                     BROWSER_INCOMPATIBLE);
+    assert_int_equal(browser_step_state(STEP(QUEUED)), BROWSER_STARTING);
+    assert_int_equal(browser_step_state(STEP(UNREACHABLE)),
+                     BROWSER_RECOVERING);
     assert_int_equal(browser_step_state(STEP(QUITTING)), BROWSER_STOPPING);
     assert_int_equal(browser_step_state(STEP(ENDING)), BROWSER_STOPPING);
     assert_int_equal(browser_step_state(STEP(FAILED)), BROWSER_FAILED);
@@ -616,12 +638,23 @@ escalation_of_boots(void **state)
     browser_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
-    amounts(STEP(BOOTING), EVENT(BOOT_SLOW), EVENT(HOPELESS));
+
+    /* a page that is not ready is never given up */
+
+    amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(PAGE_UNREACHABLE));
+    amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(PAGE_UNREACHABLE));
 
     browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
-    amounts(STEP(BOOTING), EVENT(BOOT_SLOW), EVENT(BOOT_SLOW));
-    amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(TIMEOUT));
-    amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(HOPELESS));
+    amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(BOOT_STUCK));
+    amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(WORN));
+    amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(PAGE_UNREACHABLE));
+    amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
+
+    /* scripts that do not come are no fault of the browser's */
+
+    browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
+    amounts(STEP(BOOTING), EVENT(BOOT_ABSENT), EVENT(BOOT_ABSENT));
+    assert_int_equal(counts.boots, 0);
 
     browser_counts_reset(&counts, STEP(ENDING), STEP(STOPPED));
     amounts(STEP(UP), EVENT(BOOT_FAILED), EVENT(BOOT_FAILED));

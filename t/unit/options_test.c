@@ -109,6 +109,7 @@ test_defaults(void **state)
     assert_int_equal(options.calls_max, 16);
     assert_int_equal(options.ping_interval_ms, 15000);
     assert_int_equal(options.boot_timeout_ms, 60000);
+    assert_int_equal(options.boots_max, 2);
     assert_int_equal(options.idempotency_ttl_s, 86400);
     assert_int_equal(options.idempotency_max, 20000);
     assert_int_equal(options.media_ttl_s, 3600);
@@ -199,6 +200,8 @@ test_numbers(void **state)
     refused("--ping-interval 99", "ping-interval");
     accepted("--boot-timeout 1000");
     refused("--boot-timeout 999", "boot-timeout");
+    accepted("--boots-max 1");
+    refused("--boots-max 0", "boots-max");
     refused("--send-window 0", "send-window");
     refused("--calls-max 0", "calls-max");
     refused("--reads-max 0", "reads-max");

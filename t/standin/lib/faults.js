@@ -74,6 +74,11 @@ const MEMBERS = {
     }),
 
     complain: ({ text: said }) => ({ complain: String(said) }),
+    /* a script, or all of them, come ms later, or not at all */
+    files: ({ name, ms }) => ({
+        name: text(name, 'name'),
+        ms: integer(ms, 0, 0, MAX_DELAY, 'ms'),
+    }),
 
     needs_update: ({ reload }) => ({ reload: reload === true }),
 
