@@ -34,9 +34,9 @@ struct setup {
 
 
 /*
- * Takes all of it, or without socket and lock if the options ask for something
- * that runs beside a controller, and gives up root's rights.  Returns false after the reason
- * was written to stderr; setup_release is to be called in either case.
+ * Takes all of it, or all but socket and lock if the options' mode is not to
+ * serve, and gives up root's rights.  Returns false after the reason was
+ * written to stderr; setup_release is to be called in either case.
  */
 bool setup_take(struct setup *setup, const struct options *options);
 

@@ -37,8 +37,8 @@ bool files_make_directory(const char *path, mode_t mode, uid_t uid,
 bool files_check_tmpfs(const char *path);
 
 /*
- * Removes everything in a directory, which stays, without following links; what
- * can't be removed is left.
+ * Removes everything in a directory, which stays, without following links;
+ * what can't be removed is left.
  */
 void files_wipe(const char *path);
 

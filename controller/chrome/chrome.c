@@ -352,8 +352,8 @@ chrome_environment(struct chrome_strings *s,
 }
 
 
-/* the names of files are made absolute: HOME and XDG_RUNTIME_DIR are others for
-   the browser.  Returns the number of variables */
+/* the names of files are made absolute, because the browser has another HOME
+   and XDG_RUNTIME_DIR; returns the number of variables */
 
 static size_t
 chrome_environment_display(struct chrome_strings *s, const char **envp,

@@ -304,7 +304,8 @@ command_try(int fd, short what, void *ctx)
 }
 
 
-/* whether the profile can be locked, or fails in a way that the session tells */
+/* returns false while somebody else has locked the profile; what else is wrong
+   with it the session tells */
 
 static bool
 command_free(const struct command *command)

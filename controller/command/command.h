@@ -74,9 +74,9 @@ void command_end(struct command *command, int status);
 bool command_ended(const struct command *command);
 
 /*
- * Starts the session as soon as nobody else uses its profile: a browser that is
- * being stopped holds it for a while.  If somebody goes on using it, tells so
- * on stderr and ends the command.
+ * Starts the session as soon as nobody else uses its profile: a browser that
+ * is being stopped holds it for a while.  If somebody goes on using it, tells
+ * so on stderr and ends the command.
  */
 void command_start(struct command *command);
 

@@ -16,7 +16,7 @@
 
 
 #define PROBE_VERSION_MS    10000
-#define PROBE_VERSION_TEXT  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"                       \
+#define PROBE_VERSION_TEXT  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"                      \
                             "abcdefghijklmnopqrstuvwxyz0123456789 .-+~"
 
 /* the bridge looks for what is missing for 15 s */

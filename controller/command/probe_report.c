@@ -1,6 +1,7 @@
 /*
- * Prints a field report.  Whatever comes from the page is cut to the characters
- * of names in programs; the account's number, name and texts are in none of it.
+ * Prints a field report.  Whatever comes from the page is cut to the
+ * characters of names in programs; the account's number, name and texts are in
+ * none of it.
  */
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Errors on the console of a page: what stays of a text, and how often the same
- * one was there.
+ * Errors on the console of a page: what stays of a text, and how often the
+ * same one was there.
  */
 
 #include <setjmp.h>
