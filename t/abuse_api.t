@@ -21,14 +21,14 @@ my $server = <<'END';
         location /whatsapp/ {
             whatsapp_pass %%CONTROLLER%%;
             whatsapp_tokens %%TOKENS%%;
-            whatsapp_abuse_strikes limit_req auth invalid
+            whatsapp_abuse_strikes limit_req=req auth invalid
                                    count=4 window=60s ban=60s;
         }
         location /limited/ {
             whatsapp_pass %%CONTROLLER%%;
             whatsapp_tokens %%TOKENS%%;
             limit_req zone=req;
-            whatsapp_abuse_strikes limit_req count=3 window=60s ban=60s;
+            whatsapp_abuse_strikes limit_req=req count=3 window=60s ban=60s;
         }
         location /other/ {
             whatsapp_pass %%CONTROLLER%%;

@@ -14,6 +14,11 @@ use Test::Whatsapp;
 my $t = Test::Whatsapp->new();
 my $zone = 'whatsapp_abuse_zone zone=a:1m';
 my $redis = "$zone redis=127.0.0.1";
+my $limits = 'limit_req_zone $binary_remote_addr zone=r:1m rate=1r/s;'
+    . ' limit_req_zone $binary_remote_addr zone=r2:1m rate=1r/s;'
+    . ' limit_req_zone $server_name zone=shared:1m rate=1r/s;'
+    . ' limit_conn_zone $binary_remote_addr zone=c:1m;'
+    . ' limit_conn_zone $server_name zone=shared_conn:1m;';
 
 
 sub conf {
@@ -115,9 +120,9 @@ bad("ipv6_prefix=$_", 'from 1 to 128', "$zone ipv6_prefix=$_;")
 # the location
 
 good('off', "$zone;", 'whatsapp_abuse off;');
-good('all directives', "$zone; geo \$friend { default 0; }", <<'END');
+good('all directives', "$zone; geo \$friend { default 0; } $limits", <<'END');
     whatsapp_abuse zone=a;
-    whatsapp_abuse_strikes limit_req limit_conn auth invalid
+    whatsapp_abuse_strikes limit_req=r,r2 limit_conn=c auth invalid
                            count=10 window=30s ban=1m max_ban=1d;
     whatsapp_abuse_fail closed;
     whatsapp_abuse_status 429;
@@ -125,10 +130,10 @@ good('all directives', "$zone; geo \$friend { default 0; }", <<'END');
     whatsapp_abuse_bypass $friend $arg_x;
     whatsapp_abuse_log_level warn;
 END
-good('strikes off', "$zone; whatsapp_abuse_strikes limit_req;",
+good('strikes off', "$zone; $limits whatsapp_abuse_strikes limit_req=r;",
     'whatsapp_abuse zone=a; whatsapp_abuse_strikes off;');
-good('on all levels', "$zone; whatsapp_abuse zone=a;"
-    . ' whatsapp_abuse_strikes limit_req window=5s;', '');
+good('on all levels', "$zone; $limits whatsapp_abuse zone=a;"
+    . ' whatsapp_abuse_strikes limit_req=r window=5s;', '');
 
 bad('a zone that is not there', 'unknown whatsapp_abuse_zone "b"', "$zone;",
     'whatsapp_abuse zone=b;');
@@ -143,13 +148,78 @@ bad('strikes twice', 'is duplicate', "$zone;",
 bad('strikes without a cause', 'needs one of', "$zone;",
     'whatsapp_abuse_strikes count=1;');
 bad('off and more', 'invalid parameter "off"', "$zone;",
-    'whatsapp_abuse_strikes limit_req off;');
+    'whatsapp_abuse_strikes auth off;');
 bad('a ban longer than max_ban', '"max_ban" that is shorter', "$zone;",
     'whatsapp_abuse_strikes auth ban=2h max_ban=1h;');
 bad("strikes $_", "invalid parameter \"$_\"", "$zone;",
     "whatsapp_abuse_strikes auth $_;")
     for qw(count=0 count=70000 count=x window=0 window=500ms window=2d ban=0
     ban=x max_ban=2y max_ban= unknown);
+bad("$_ twice", "duplicate parameter \"$_", "$zone;",
+    "whatsapp_abuse_strikes $_=5s auth $_=6s;") for qw(window ban max_ban);
+bad('count twice', 'duplicate parameter "count=2"', "$zone;",
+    'whatsapp_abuse_strikes count=1 auth count=2;');
+bad('a cause twice', 'duplicate parameter "auth"', "$zone;",
+    'whatsapp_abuse_strikes auth auth;');
+
+# a strike of a limit needs zones that are keyed by the address
+
+for my $limit (qw(limit_req limit_conn)) {
+    bad("$limit $_", "\"$limit\" must name the zones that are keyed by the"
+        . " client's address, as in \"$limit=zone1,zone2\"", "$zone; $limits",
+        "whatsapp_abuse_strikes $_;") for $limit, "$limit=";
+    bad("$limit=$_", "empty name of a zone in \"$limit=$_\"",
+        "$zone; $limits", "whatsapp_abuse_strikes $limit=$_;")
+        for 'x,', ',x', 'x,,y';
+}
+
+bad('limit_req twice', 'duplicate parameter "limit_req=r2"',
+    "$zone; $limits", 'whatsapp_abuse_strikes limit_req=r limit_req=r2;');
+bad('auth with a name', 'invalid parameter "auth=r"', "$zone; $limits",
+    'whatsapp_abuse_strikes auth=r;');
+bad('a zone that is not there', 'unknown limit_req zone "none"',
+    "$zone; $limits", 'whatsapp_abuse zone=a;'
+    . ' whatsapp_abuse_strikes limit_req=none;');
+bad('a zone of another kind', '"c" is already (?:declared|bound)',
+    "$limits $zone;", 'whatsapp_abuse_strikes limit_req=c;');
+bad('a zone that is not named', 'location "/" counts "limit_req", but does'
+    . ' not name its zone "shared"', "$zone; $limits", 'whatsapp_abuse zone=a;'
+    . ' limit_req zone=r; limit_req zone=shared;'
+    . ' whatsapp_abuse_strikes limit_req=r;');
+bad('an inherited zone', 'does not name its zone "shared_conn"',
+    "$zone; $limits limit_conn shared_conn 1;", 'whatsapp_abuse zone=a;'
+    . ' whatsapp_abuse_strikes limit_conn=c;');
+bad('inherited strikes', 'does not name its zone "r2"', "$zone; $limits"
+    . ' whatsapp_abuse zone=a; whatsapp_abuse_strikes limit_req=r;',
+    'limit_req burst=5 zone=r2 nodelay;');
+good('limits of a level replace those outside', "$zone; $limits"
+    . ' limit_req zone=shared;', 'whatsapp_abuse zone=a; limit_req zone=r;'
+    . ' whatsapp_abuse_strikes limit_req=r;');
+good('a zone that is declared later', "$zone; whatsapp_abuse zone=a;"
+    . " whatsapp_abuse_strikes limit_req=r limit_conn=c; $limits",
+    'limit_req zone=r; limit_req zone=r2;'
+    . ' whatsapp_abuse_strikes limit_req=r,r2;');
+good('another limit is no matter', "$zone; $limits",
+    'whatsapp_abuse zone=a; limit_req zone=r; limit_conn shared_conn 1;'
+    . ' whatsapp_abuse_strikes limit_req=r;');
+good('nor is one without the check', "$zone; $limits"
+    . ' whatsapp_abuse_strikes limit_req=r;', 'limit_req zone=shared;');
+
+# nginx's own words about its limits are as they were
+
+bad('limit_req without a zone', '"limit_req" must have "zone" parameter',
+    $limits, 'limit_req burst=5;');
+bad('a zone of limit_req twice', '"limit_req" directive is duplicate',
+    $limits, 'limit_req zone=r; limit_req zone=r;');
+bad('limit_req without arguments', 'invalid number of arguments in'
+    . ' "limit_req" directive', $limits, 'limit_req;');
+bad('too many arguments', 'invalid number of arguments in "limit_conn"',
+    $limits, 'limit_conn c 1 2;');
+bad('limit_req in "if"', '"limit_req" directive is not allowed here', $limits,
+    'if ($arg_a) { limit_req zone=r; }');
+bad('limit_conn of nothing', 'zero size shared memory zone "none"', $limits,
+    'limit_conn none 1;');
+
 bad('two windows in one zone', '"window" is used with whatsapp_abuse_zone "a"',
     "$zone; whatsapp_abuse zone=a; whatsapp_abuse_strikes auth window=1m;",
     'whatsapp_abuse_strikes auth window=2m;');

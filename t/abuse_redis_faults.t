@@ -24,7 +24,7 @@ my $server = <<'END';
         location = /closed { whatsapp_abuse_fail closed;
                              try_files /index.html =404; }
         location = /limited { limit_req zone=req;
-                              whatsapp_abuse_strikes limit_req
+                              whatsapp_abuse_strikes limit_req=req
                                   count=3 window=60s ban=600s;
                               try_files /index.html =404; }
 END

@@ -21,10 +21,10 @@ $t->write_file('nginx/html/limited.html', 'slow down');
 $t->write_file('nginx/html/large', 'x' x 40_000);
 
 my $server = <<'END';
-        whatsapp_abuse_strikes limit_req limit_conn
+        whatsapp_abuse_strikes limit_req=req limit_conn=conn
                                count=5 window=60s ban=60s max_ban=180s;
 
-        location = /brief { whatsapp_abuse_strikes limit_req
+        location = /brief { whatsapp_abuse_strikes limit_req=req
                                 count=5 window=60s ban=1s;
                             limit_req zone=req;
                             try_files /index.html =404; }
@@ -43,12 +43,27 @@ my $server = <<'END';
         location = /bypass { whatsapp_abuse_bypass 1; limit_req zone=req;
                              try_files /index.html =404; }
         location = /conn_only {
-            whatsapp_abuse_strikes limit_conn count=2 window=60s;
+            whatsapp_abuse_strikes limit_conn=conn count=2 window=60s;
             limit_req zone=req;
             try_files /index.html =404;
         }
         location = /conn { limit_conn conn 1; limit_rate 1k;
                            try_files /large =404; }
+        location = /shared { limit_req zone=shared;
+                             whatsapp_abuse_strikes limit_conn=conn
+                                 count=5 window=60s ban=60s;
+                             error_page 503 =429 /limited.html;
+                             try_files /index.html =404; }
+        location = /elsewhere { limit_conn conn 10;
+                                try_files /none /shared_inside; }
+        location = /shared_inside { whatsapp_abuse off; limit_req zone=shared;
+                                    try_files /index.html =404; }
+        location = /limited_first { whatsapp_abuse off; limit_req zone=shared;
+                                    error_page 503 =200 /req; }
+        location = /shared_conn { whatsapp_abuse_strikes limit_req=req
+                                      count=5 window=60s ban=60s;
+                                  limit_conn shared_conn 1; limit_rate 1k;
+                                  try_files /large =404; }
         location = /subrequest { auth_request /req_inside;
                                  try_files /index.html =404; }
         location = /req_inside { internal; limit_req zone=req;
@@ -58,6 +73,8 @@ END
 my $http = <<'END';
     limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;
     limit_conn_zone $binary_remote_addr zone=conn:1m;
+    limit_req_zone $server_port zone=shared:1m rate=1r/m;
+    limit_conn_zone $server_port zone=shared_conn:1m;
     whatsapp_abuse_zone zone=window:1m;
     whatsapp_abuse_zone zone=hashed:1m %REDIS% hash_key_file=key;
 
@@ -69,13 +86,13 @@ my $http = <<'END';
 
         location = /window {
             whatsapp_abuse zone=window;
-            whatsapp_abuse_strikes limit_req count=3 window=4s ban=3s
+            whatsapp_abuse_strikes limit_req=req count=3 window=4s ban=3s
                                    max_ban=3s;
             try_files /index.html =404;
         }
         location = /hashed {
             whatsapp_abuse zone=hashed;
-            whatsapp_abuse_strikes limit_req count=3 window=60s ban=60s;
+            whatsapp_abuse_strikes limit_req=req count=3 window=60s ban=60s;
             try_files /index.html =404;
         }
     }
@@ -191,6 +208,32 @@ is(from($t, '203.0.113.9', '/')->status, 200,
 hammer('203.0.113.10', '/dry', 6);
 is(from($t, '203.0.113.10', '/')->status, 200, 'dry run bans nobody');
 is(lines($t, qr/banning client, dry run, for 60s/), 1, 'but tells');
+
+# nobody is banned for a limit that others have used up
+
+hammer('203.0.113.30', '/shared', 2);
+hammer('203.0.113.31', '/shared', 8);
+is(from($t, '203.0.113.31', '/')->status, 200,
+    'a limit with another key does not strike');
+is_deeply(hammer('203.0.113.32', '/elsewhere', 8), { 503 => 8 },
+    'nor does one that an internal redirect leads to');
+is(from($t, '203.0.113.32', '/')->status, 200,
+    'though the first location counts that limit with a zone of its own');
+hammer('203.0.113.33', '/limited_first', 8);
+is(from($t, '203.0.113.33', '/')->status, 200,
+    'nor one that refused before the redirect to a location that counts');
+
+{
+    my $held = $t->connect;
+
+    $held->request('GET', '/shared_conn', headers =>
+        { 'X-Real-IP' => '203.0.113.34' });
+    $held->fill(20);
+    is_deeply(hammer('203.0.113.35', '/shared_conn', 8), { 503 => 8 },
+        'a connection of one client refuses all others');
+    is(from($t, '203.0.113.35', '/')->status, 200, 'and bans none of them');
+    $held->close;
+}
 
 {
     my $refused = hammer('203.0.113.11', '/window', 3, port => 8082);

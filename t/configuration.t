@@ -235,4 +235,14 @@ bad('client_body_in_file_only', 'client_body_in_file_only',
     "$pass client_body_in_file_only on;");
 bad('unknown directive', 'unknown directive', "$pass whatsapp_passs on;");
 
+# a module that is linked into nginx would not have the last filters
+
+{
+    my $root = $t->root;
+    my $output = qx(cd "$root" && ngx_module_link=ADDON sh ./config 2>&1);
+
+    ok($? >> 8 == 1 && $output =~ /only be a dynamic module/,
+        'a static build is refused') or diag($output);
+}
+
 $t->done();

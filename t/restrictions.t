@@ -115,6 +115,26 @@ for my $case (
     accepted("$fault: somebody new afterwards", $new);
 }
 
+# the server's refusals tell of a limit where no module of the page does; what
+# then is refused at once is not asked of it
+
+$phone->fault('modules', never => [ 'WAWebReachoutTimelockUtils',
+    'WAWebIndividualNewChatMessageCappingLimitUtils' ]);
+$controller->request('POST', "/v1/sessions/$session/restart");
+$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_ready;
+$phone->fault('refuse', count => 1, code => 463);
+refused('the first to somebody new', '15550000006', 131049, qr/nobody new/);
+ok(eval { wait_for(sub { restricted('timelock') }, 20) },
+    'which tells of the limit');
+refused('the second to somebody new', '15550000006', 131049, qr/nobody new/);
+accepted('to somebody known', '15550000002');
+$phone->fault('timelock');
+$phone->fault('none');
+ok(eval { wait_for(sub { !restricted('timelock') }, 20) },
+    'the page hears that it is over');
+accepted('to somebody new', '15550000006');
+
 # a contact that the account blocks, also one without a chat
 
 is($t->post("$base/block_users", { messaging_product => 'whatsapp',

@@ -18,8 +18,10 @@
 
     const lookUpInWaJs = tools.lookUp;
 
-    /* ms in which wa-js is not asked again for what it did not find: each
-       time it walks through all modules */
+    /*
+     * ms in which wa-js is not asked again for what it did not find: each time
+     * it walks through all modules
+     */
     const MISS_TIME = 10000;
 
     /* by wa-js's path: the module, and its export if it is not all of it */

@@ -41,8 +41,7 @@
         shortcake_error: null,
     };
 
-    /* how the server refuses to give a code; what is not here is its own
-       failure */
+    /* how the server refuses to give a code; other names are its failures */
     const REFUSALS = {
         IQErrorRateOverlimit: [
             'spam_limited', 'Too many codes were asked for',

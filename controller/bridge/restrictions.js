@@ -45,8 +45,11 @@
     /* an expire above this is a time, below it so many seconds */
     const TIMES_FROM = 1e9;
 
-    /* names of limits that the server's refusals have told of */
-    const told = new Set();
+    /* ms that a refusal counts for, where no module knows how long it is */
+    const TOLD_TIME = 3600000;
+
+    /* by a limit's name: when a refusal of the server told of it */
+    const told = new Map();
 
     /* when the ban ends, in seconds; null without one */
     let bannedUntil = null;
@@ -69,7 +72,27 @@
     function stands(limit) {
         const known = call(limit, 'stands');
 
-        return known === undefined ? told.has(limit.name) : known;
+        return known === undefined
+            ? Date.now() - (told.get(limit.name) || 0) < TOLD_TIME : known;
+    }
+
+    /* whether the limit lets the account write there */
+    function allows(limit, chat) {
+        const known = call(limit, 'allows', { chat, contact: chat.contact });
+
+        return known === undefined ? isKnown(chat) : known;
+    }
+
+    /* whoever has written, or got something, is nobody new */
+    function isKnown(chat) {
+        if (chat.id.isGroup()) {
+            return true;
+        }
+
+        return typeof chat.getTcToken === 'function'
+            ? Boolean(chat.getTcToken())
+            : chat.msgs.getModelsArray().some(
+                ({ id, ack }) => !id.fromMe || ack > 0);
     }
 
     /* whether each limit stands, by its name */
@@ -81,11 +104,7 @@
     /* refuses at once what the server would refuse */
     function checkLimits(chat) {
         for (const limit of LIMITS.values()) {
-            const { contact } = chat;
-
-            if (stands(limit)
-                && call(limit, 'allows', { chat, contact }) === false)
-            {
+            if (stands(limit) && !allows(limit, chat)) {
                 throw new Failure(limit.code, MESSAGES[limit.code]);
             }
         }
@@ -99,14 +118,13 @@
             return new Failure('send_refused', 'WhatsApp refused the message');
         }
 
-        told.add(limit.name);
+        told.set(limit.name, Date.now());
         tools.stateChanged();
 
         return new Failure(limit.code, MESSAGES[limit.code]);
     }
 
-    /* what the refusals told may be over; the modules know, if they are there
-       */
+    /* what refusals have told of may be over */
     function limitsChanged() {
         told.clear();
         tools.stateChanged();
@@ -122,7 +140,6 @@
             : null;
         tools.stateChanged();
     }
-
 
     /* a ban that is over is not always taken back */
     function readBan() {

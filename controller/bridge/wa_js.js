@@ -33,8 +33,11 @@
 
     /* ms in which the scripts of a page that starts must get on: a whole
        one that lacks the loader will hardly do so any more */
-    const STALL = 20000;
+    const STALL = 14000;
     const STALL_COMPLETE = 3000;
+
+    /* ms between two looks that show that the page is busy */
+    const BUSY = 1000;
 
     let hasRun = false;
 
@@ -57,15 +60,18 @@
     async function untilStarted(poll) {
         let seen = '';
         let since = 0;
+        let lookedAt = Date.now();
 
         await until(Infinity, poll, () => {
             const now = Date.now();
             const progress = `${document.readyState} ${loaded}`;
 
-            if (progress !== seen) {
+            if (progress !== seen || now - lookedAt >= BUSY) {
                 seen = progress;
                 since = now;
             }
+
+            lookedAt = now;
 
             return hasStarted() || now - since >= stallTime();
         });

@@ -62,7 +62,7 @@ static const struct {
 } browser_verdicts[] = {
     { "ok", BROWSER_EVENT_BOOT_OK, NULL },
     { "stuck", BROWSER_EVENT_BOOT_STUCK, "page_never_ready" },
-    { "absent", BROWSER_EVENT_BOOT_ABSENT, "page_scripts_missing" }
+    { "absent", BROWSER_EVENT_BOOT_ABSENT, "page_not_started" }
 };
 
 

@@ -29,7 +29,7 @@
 #define BROWSER_VERSION_MS    10000
 
 /* longest back-off while the page can't be fetched, without its jitter */
-#define BROWSER_UNREACHABLE_MAX_MS  12000
+#define BROWSER_UNREACHABLE_MAX_MS  10000
 
 
 typedef void (*browser_enter_pt)(struct browser *b);

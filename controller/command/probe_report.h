@@ -40,7 +40,7 @@ struct probe_report {
 };
 
 
-/* Notes a state, unless it is the last one, or PROBE_STEPS are there already. */
+/* Notes a state, unless it is the last one or PROBE_STEPS were noted. */
 void probe_report_step(struct probe_report *report, uint64_t ms,
     enum session_state state, const char *reason);
 

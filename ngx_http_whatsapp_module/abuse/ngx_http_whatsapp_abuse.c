@@ -51,8 +51,10 @@ static ngx_int_t ngx_http_whatsapp_abuse_enforce(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_loc_conf_t *alcf);
 static ngx_int_t ngx_http_whatsapp_abuse_refuse(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx, ngx_uint_t status, time_t retry);
-static ngx_uint_t ngx_http_whatsapp_abuse_limit_rejected(ngx_http_request_t *r,
-    ngx_int_t index);
+static void ngx_http_whatsapp_abuse_note_limits(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_ctx_t *ctx);
+static ngx_uint_t ngx_http_whatsapp_abuse_limit_struck(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_ctx_t *ctx, ngx_uint_t cause, ngx_int_t index);
 static void ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
     ngx_http_whatsapp_abuse_ctx_t *ctx);
 
@@ -62,8 +64,16 @@ ngx_http_whatsapp_abuse_handler(ngx_http_request_t *r)
 {
     ngx_int_t                            rc;
     ngx_http_request_t                  *pr;
+    ngx_pool_cleanup_t                  *cln;
     ngx_http_whatsapp_abuse_ctx_t       *ctx;
     ngx_http_whatsapp_abuse_loc_conf_t  *alcf;
+
+    cln = ngx_http_whatsapp_abuse_next_ctx(r->pool->cleanup);
+
+    while (cln) {
+        ngx_http_whatsapp_abuse_note_limits(r, cln->data);
+        cln = ngx_http_whatsapp_abuse_next_ctx(cln->next);
+    }
 
     alcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_abuse_module);
 
@@ -157,8 +167,8 @@ ngx_http_whatsapp_abuse_create_ctx(ngx_http_request_t *r,
     ngx_memzero(ctx, sizeof(ngx_http_whatsapp_abuse_ctx_t));
 
     ctx->zone = zone;
-    ctx->limited_req = (r->main->limit_req_status != 0);
-    ctx->limited_conn = (r->main->limit_conn_status != 0);
+
+    ngx_http_whatsapp_abuse_note_limits(r, ctx);
 
     rc = ngx_http_whatsapp_abuse_address_key(&zone->address,
                                            r->connection->sockaddr, &ctx->key);
@@ -519,16 +529,12 @@ ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
 
     struck = ctx->struck;
 
-    if (!ctx->limited_req
-        && ngx_http_whatsapp_abuse_limit_rejected(r, amcf->limit_req_index))
-    {
-        struck |= 1 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ;
-    }
-
-    if (!ctx->limited_conn
-        && ngx_http_whatsapp_abuse_limit_rejected(r, amcf->limit_conn_index))
-    {
-        struck |= 1 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN;
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_LIMITS; i++) {
+        if (ngx_http_whatsapp_abuse_limit_struck(r, ctx, i,
+                                                 amcf->limit_index[i]))
+        {
+            struck |= 1 << i;
+        }
     }
 
     struck &= alcf->strikes->causes;
@@ -563,14 +569,49 @@ ngx_http_whatsapp_abuse_count_strikes(ngx_http_request_t *r,
 }
 
 
-/* limits in dry run say "REJECTED_DRY_RUN", which is no strike */
+/*
+ * A limit gives one verdict about a request, in the first location that has
+ * zones for it. This handler comes before it, so the last zones that it finds
+ * without a verdict are those that decided.
+ */
+
+static void
+ngx_http_whatsapp_abuse_note_limits(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_ctx_t *ctx)
+{
+    ngx_http_whatsapp_limits_loc_conf_t  *llcf;
+
+    llcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_limits_module);
+
+    if (r->main->limit_req_status == 0) {
+        ctx->limits[NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ] =
+                      llcf->zones[NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ];
+    }
+
+    if (r->main->limit_conn_status == 0) {
+        ctx->limits[NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN] =
+                      llcf->zones[NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN];
+    }
+}
+
+
+/*
+ * A refusal by one of several zones counts if each of them is named. Limits in
+ * dry run say "REJECTED_DRY_RUN", which is no strike.
+ */
 
 static ngx_uint_t
-ngx_http_whatsapp_abuse_limit_rejected(ngx_http_request_t *r, ngx_int_t index)
+ngx_http_whatsapp_abuse_limit_struck(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_ctx_t *ctx, ngx_uint_t cause, ngx_int_t index)
 {
+    ngx_array_t                *named;
     ngx_http_variable_value_t  *vv;
 
-    if (index == NGX_CONF_UNSET) {
+    named = ctx->conf->strikes->zones[cause];
+
+    if (named == NULL || ctx->limits[cause] == NULL
+        || ngx_http_whatsapp_limits_unnamed(ctx->limits[cause], named))
+    {
         return 0;
     }
 

@@ -15,6 +15,7 @@
 #include <ngx_http.h>
 
 #include "ngx_http_whatsapp_abuse_bans.h"
+#include "ngx_http_whatsapp_abuse_limits.h"
 
 
 #define NGX_HTTP_WHATSAPP_ABUSE_FAIL_OPEN    0
@@ -24,8 +25,7 @@
 typedef struct {
     ngx_array_t  zones;                       /* pointers to zone_t */
     ngx_uint_t   used;                        /* 1: some location has it */
-    ngx_int_t    limit_req_index;
-    ngx_int_t    limit_conn_index;
+    ngx_int_t    limit_index[NGX_HTTP_WHATSAPP_ABUSE_LIMITS];
 } ngx_http_whatsapp_abuse_main_conf_t;
 
 
@@ -50,6 +50,13 @@ typedef struct {
     ngx_http_whatsapp_abuse_status_e     status;
     ngx_http_whatsapp_abuse_cache_e      cache;
 
+    /*
+     * the zones of the limits that refused, if any did: those of the last
+     * location before there was a verdict
+     */
+    ngx_array_t                         *limits[
+                                              NGX_HTTP_WHATSAPP_ABUSE_LIMITS];
+
     /* counts strikes with this location, even if another one answers */
     ngx_http_whatsapp_abuse_loc_conf_t  *conf;
     ngx_uint_t                           struck;         /* 1 << strike_e */
@@ -57,10 +64,11 @@ typedef struct {
     ngx_http_request_t                  *request;        /* the refused one */
 
     unsigned                             exempt:1;
-    unsigned                             limited_req:1;  /* before */
-    unsigned                             limited_conn:1;
 } ngx_http_whatsapp_abuse_ctx_t;
 
+
+/* the names of the causes in the configuration, by strike_e; the last: empty */
+extern ngx_str_t  ngx_http_whatsapp_abuse_causes[];
 
 /* Set the directives of these names; as ngx_command_t wants them. */
 char *ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd,

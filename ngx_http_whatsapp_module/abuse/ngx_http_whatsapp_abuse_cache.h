@@ -66,6 +66,12 @@ typedef enum {
 } ngx_http_whatsapp_abuse_strike_e;
 
 
+/* the first causes are nginx's own limits */
+
+#define NGX_HTTP_WHATSAPP_ABUSE_LIMITS                                        \
+    (NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN + 1)
+
+
 typedef enum {
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_CLEAR = 0,
     NGX_HTTP_WHATSAPP_ABUSE_LOOKUP_BANNED,
@@ -150,11 +156,14 @@ typedef struct {
 
 
 typedef struct {
-    ngx_uint_t  causes;                         /* bits 1 << strike_e */
-    ngx_uint_t  count;
-    ngx_msec_t  window;
-    ngx_msec_t  ban;
-    ngx_msec_t  max_ban;
+    ngx_uint_t    causes;                       /* bits 1 << strike_e */
+    ngx_uint_t    count;
+    ngx_msec_t    window;
+    ngx_msec_t    ban;
+    ngx_msec_t    max_ban;
+
+    /* of shm_zone_t *: the zones of a limit that are keyed by the address */
+    ngx_array_t  *zones[NGX_HTTP_WHATSAPP_ABUSE_LIMITS];
 } ngx_http_whatsapp_abuse_strikes_t;
 
 

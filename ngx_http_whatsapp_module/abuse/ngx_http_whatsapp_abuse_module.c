@@ -19,6 +19,8 @@ static char *ngx_http_whatsapp_abuse_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
 static char *ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_loc_conf_t *conf);
+static char *ngx_http_whatsapp_abuse_check_limits(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_strikes_t *strikes);
 static char *ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_whatsapp_abuse_status_variable(
@@ -253,9 +255,6 @@ ngx_http_whatsapp_abuse_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    conf->limit_req_index = NGX_CONF_UNSET;
-    conf->limit_conn_index = NGX_CONF_UNSET;
-
     return conf;
 }
 
@@ -344,6 +343,67 @@ ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
     }
 
     zone->cache.window = conf->strikes->window;
+
+    return ngx_http_whatsapp_abuse_check_limits(cf, conf->strikes);
+}
+
+
+/* nginx does not tell which of a location's zones refused a request */
+
+static char *
+ngx_http_whatsapp_abuse_check_limits(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_strikes_t *strikes)
+{
+    ngx_str_t                            *limit;
+    ngx_uint_t                            i, n;
+    ngx_shm_zone_t                       *zone, **named;
+    ngx_http_core_loc_conf_t             *clcf;
+    ngx_http_whatsapp_limits_loc_conf_t  *llcf;
+
+    llcf = ngx_http_conf_get_module_loc_conf(cf,
+                                             ngx_http_whatsapp_limits_module);
+
+    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_LIMITS; i++) {
+
+        if (strikes->zones[i] == NULL) {
+            continue;
+        }
+
+        limit = &ngx_http_whatsapp_abuse_causes[i];
+        named = strikes->zones[i]->elts;
+
+        for (n = 0; n < strikes->zones[i]->nelts; n++) {
+            if (named[n]->shm.size == 0) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "unknown %V zone \"%V\" in "
+                                   "\"whatsapp_abuse_strikes\"",
+                                   limit, &named[n]->shm.name);
+                return NGX_CONF_ERROR;
+            }
+        }
+
+        if (llcf->zones[i] == NULL) {
+            continue;
+        }
+
+        zone = ngx_http_whatsapp_limits_unnamed(llcf->zones[i],
+                                                strikes->zones[i]);
+        if (zone == NULL) {
+            continue;
+        }
+
+        clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"whatsapp_abuse_strikes\" in location \"%V\" "
+                           "counts \"%V\", but does not name its zone "
+                           "\"%V\"; nginx does not tell which zone refused, "
+                           "so either all zones here are keyed by the "
+                           "client's address and named in \"%V=\", or "
+                           "\"%V\" cannot count", &clcf->name, limit,
+                           &zone->shm.name, limit, limit);
+        return NGX_CONF_ERROR;
+    }
 
     return NGX_CONF_OK;
 }

@@ -13,13 +13,29 @@
 #define NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX     (365 * 24 * 60 * 60 * 1000LL)
 
 
-static ngx_int_t ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf,
-    ngx_str_t *value, ngx_http_whatsapp_abuse_strikes_t *strikes);
-static ngx_int_t ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
+/* the causes have the bits below these, one of which each number has */
+
+#define NGX_HTTP_WHATSAPP_ABUSE_COUNT                                         \
+    (1 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES)
+#define NGX_HTTP_WHATSAPP_ABUSE_WINDOW                                        \
+    (2 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES)
+#define NGX_HTTP_WHATSAPP_ABUSE_BAN                                           \
+    (4 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES)
+#define NGX_HTTP_WHATSAPP_ABUSE_MAX_BAN                                       \
+    (8 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES)
+
+
+static char *ngx_http_whatsapp_abuse_strikes_parameter(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_http_whatsapp_abuse_strikes_t *strikes,
+    ngx_uint_t *seen);
+static char *ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
+    ngx_http_whatsapp_abuse_strikes_t *strikes);
+static ngx_uint_t ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
     ngx_http_whatsapp_abuse_strikes_t *strikes);
 
 
-static ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
+ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
     [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ] = ngx_string("limit_req"),
     [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN] = ngx_string("limit_conn"),
     [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH] = ngx_string("auth"),
@@ -37,9 +53,9 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_whatsapp_abuse_loc_conf_t *alcf = conf;
 
-    ngx_int_t                           rc;
+    char                               *rv;
     ngx_str_t                          *value;
-    ngx_uint_t                          i;
+    ngx_uint_t                          i, seen;
     ngx_http_whatsapp_abuse_strikes_t  *strikes;
 
     if (alcf->strikes != NGX_CONF_UNSET_PTR) {
@@ -63,24 +79,27 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
     strikes->ban = 600 * 1000;
     strikes->max_ban = 24 * 60 * 60 * 1000;
 
+    seen = 0;
+
     for (i = 1; i < cf->args->nelts; i++) {
 
-        rc = ngx_http_whatsapp_abuse_strikes_cause(cf, &value[i], strikes);
-
-        if (rc == NGX_DECLINED) {
-            rc = ngx_http_whatsapp_abuse_strikes_number(&value[i], strikes);
+        rv = ngx_http_whatsapp_abuse_strikes_parameter(cf, &value[i], strikes,
+                                                       &seen);
+        if (rv == NGX_CONF_OK) {
+            continue;
         }
 
-        if (rc != NGX_OK) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
+        if (rv != NGX_CONF_ERROR) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s \"%V\"",
+                               rv, &value[i]);
         }
+
+        return NGX_CONF_ERROR;
     }
 
     if (strikes->causes == 0) {
-        return "needs one of \"limit_req\", \"limit_conn\", \"auth\", "
-               "\"invalid\"";
+        return "needs one of \"limit_req=zone\", \"limit_conn=zone\", "
+               "\"auth\", \"invalid\"";
     }
 
     if (strikes->max_ban < strikes->ban) {
@@ -93,55 +112,146 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-static ngx_int_t
-ngx_http_whatsapp_abuse_strikes_cause(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_whatsapp_abuse_strikes_t *strikes)
+/* returns what is wrong with the value; NGX_CONF_ERROR: that is logged */
+
+static char *
+ngx_http_whatsapp_abuse_strikes_parameter(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_whatsapp_abuse_strikes_t *strikes, ngx_uint_t *seen)
 {
-    ngx_str_t                             name, *cause;
-    ngx_int_t                            *index;
-    ngx_uint_t                            i;
-    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+    ngx_str_t   *cause, zones;
+    ngx_uint_t   i, bit;
 
     cause = ngx_http_whatsapp_abuse_causes;
+    ngx_str_null(&zones);
 
     for (i = 0; cause[i].len; i++) {
-        if (ngx_strcmp(value->data, cause[i].data) == 0) {
+
+        if (ngx_strncmp(value->data, cause[i].data, cause[i].len) == 0
+            && (value->len == cause[i].len
+                || (i < NGX_HTTP_WHATSAPP_ABUSE_LIMITS
+                    && value->data[cause[i].len] == '=')))
+        {
+            if (value->len > cause[i].len) {
+                zones.data = value->data + cause[i].len + 1;
+                zones.len = value->len - cause[i].len - 1;
+            }
+
             break;
         }
     }
 
+    bit = cause[i].len ? (ngx_uint_t) 1 << i
+                       : ngx_http_whatsapp_abuse_strikes_number(value,
+                                                                strikes);
+
+    if (bit == 0) {
+        return "invalid parameter";
+    }
+
+    if (*seen & bit) {
+        return "duplicate parameter";
+    }
+
+    *seen |= bit;
+
     if (cause[i].len == 0) {
-        return NGX_DECLINED;
+        return NGX_CONF_OK;
     }
 
-    strikes->causes |= 1 << i;
+    strikes->causes |= bit;
 
-    amcf = ngx_http_conf_get_module_main_conf(cf,
-                                              ngx_http_whatsapp_abuse_module);
-
-    switch (i) {
-
-    case NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ:
-        ngx_str_set(&name, "limit_req_status");
-        index = &amcf->limit_req_index;
-        break;
-
-    case NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN:
-        ngx_str_set(&name, "limit_conn_status");
-        index = &amcf->limit_conn_index;
-        break;
-
-    default:
-        return NGX_OK;
+    if (i < NGX_HTTP_WHATSAPP_ABUSE_LIMITS) {
+        return ngx_http_whatsapp_abuse_strikes_limit(cf, i, &zones, strikes);
     }
 
-    *index = ngx_http_get_variable_index(cf, &name);
-
-    return (*index == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+    return NGX_CONF_OK;
 }
 
 
-static ngx_int_t
+/*
+ * Takes "limit_req=zone,zone". A limit with another key than the address would
+ * let one client use it up and get all others banned that it refuses then, so
+ * the operator says of each zone that it has this key.
+ */
+
+static char *
+ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
+    ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
+    ngx_http_whatsapp_abuse_strikes_t *strikes)
+{
+    u_char                               *p, *last;
+    ngx_int_t                            *index;
+    ngx_str_t                             name;
+    ngx_shm_zone_t                      **zone;
+    ngx_http_whatsapp_abuse_main_conf_t  *amcf;
+
+    static ngx_str_t  variables[] = {
+        [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_REQ] =
+            ngx_string("limit_req_status"),
+        [NGX_HTTP_WHATSAPP_ABUSE_STRIKE_LIMIT_CONN] =
+            ngx_string("limit_conn_status")
+    };
+
+    if (zones->len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" must name the zones that are keyed by the "
+                           "client's address, as in \"%V=zone1,zone2\": with "
+                           "any other key one client could get others banned",
+                           &ngx_http_whatsapp_abuse_causes[cause],
+                           &ngx_http_whatsapp_abuse_causes[cause]);
+        return NGX_CONF_ERROR;
+    }
+
+    strikes->zones[cause] = ngx_array_create(cf->pool, 1,
+                                             sizeof(ngx_shm_zone_t *));
+    if (strikes->zones[cause] == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    amcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_whatsapp_abuse_module);
+    index = &amcf->limit_index[cause];
+
+    *index = ngx_http_get_variable_index(cf, &variables[cause]);
+
+    if (*index == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    last = zones->data + zones->len;
+
+    for (name.data = zones->data; name.data <= last; name.data = p + 1) {
+
+        p = ngx_strlchr(name.data, last, ',');
+
+        if (p == NULL) {
+            p = last;
+        }
+
+        name.len = p - name.data;
+
+        if (name.len == 0) {
+            return "empty name of a zone in";
+        }
+
+        zone = ngx_array_push(strikes->zones[cause]);
+        if (zone == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *zone = ngx_http_whatsapp_limits_zone(cf, cause, &name);
+        if (*zone == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* returns the bit of the number, or 0 if the value is none */
+
+static ngx_uint_t
 ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
     ngx_http_whatsapp_abuse_strikes_t *strikes)
 {
@@ -149,11 +259,12 @@ ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
     ngx_int_t    n, max;
     ngx_str_t    s;
     ngx_msec_t  *time;
+    ngx_uint_t   bit;
 
     p = ngx_strlchr(value->data, value->data + value->len, '=');
 
     if (p == NULL) {
-        return NGX_ERROR;
+        return 0;
     }
 
     s.data = p + 1;
@@ -163,37 +274,40 @@ ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
         n = ngx_atoi(s.data, s.len);
 
         if (n < 1 || n > NGX_HTTP_WHATSAPP_ABUSE_STRIKES_MAX) {
-            return NGX_ERROR;
+            return 0;
         }
 
         strikes->count = n;
 
-        return NGX_OK;
+        return NGX_HTTP_WHATSAPP_ABUSE_COUNT;
     }
 
     max = NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX;
 
     if (ngx_strncmp(value->data, "window=", 7) == 0) {
         time = &strikes->window;
+        bit = NGX_HTTP_WHATSAPP_ABUSE_WINDOW;
         max = NGX_HTTP_WHATSAPP_ABUSE_WINDOW_MAX;
 
     } else if (ngx_strncmp(value->data, "ban=", 4) == 0) {
         time = &strikes->ban;
+        bit = NGX_HTTP_WHATSAPP_ABUSE_BAN;
 
     } else if (ngx_strncmp(value->data, "max_ban=", 8) == 0) {
         time = &strikes->max_ban;
+        bit = NGX_HTTP_WHATSAPP_ABUSE_MAX_BAN;
 
     } else {
-        return NGX_ERROR;
+        return 0;
     }
 
     n = ngx_parse_time(&s, 0);
 
     if (n < NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN || n > max) {
-        return NGX_ERROR;
+        return 0;
     }
 
     *time = n;
 
-    return NGX_OK;
+    return bit;
 }

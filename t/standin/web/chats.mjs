@@ -24,6 +24,10 @@ class Chat extends Model {
     constructor(attributes) {
         super({ unreadCount: 0, ...attributes });
         this.msgs = createMessages();
+        this.msgs.on('add', (msg) => {
+            this.#learnToken(msg);
+            msg.on('change:ack', () => this.#learnToken(msg));
+        });
         this.addQueue = new InOrderPromiseQueue();
         this.sendQueue = new InOrderPromiseQueue();
         this.promises = {};
@@ -46,9 +50,15 @@ class Chat extends Model {
     }
 
     /* the other side gives one when it has written, or got something */
+    #learnToken({ id, ack }) {
+        if (!this.tcToken && (!id.fromMe || ack > 0)) {
+            this.tcToken = true;
+            saveChat(this);
+        }
+    }
+
     getTcToken() {
-        return this.msgs.getModelsArray().some(
-            (msg) => !msg.id.fromMe || msg.ack > 0) ? {} : undefined;
+        return this.tcToken ? {} : undefined;
     }
 }
 
@@ -86,11 +96,18 @@ function createChat(wid, accountLid) {
             ? accountLid || toUserLid(wid) : undefined,
     });
 
-    store.writeChat({
-        id: String(wid), accountLid: String(chat.accountLid || ''),
-    });
+    saveChat(chat);
 
     return chat;
+}
+
+
+function saveChat({ id, accountLid, tcToken }) {
+    store.writeChat({
+        id: String(id),
+        accountLid: String(accountLid || ''),
+        tcToken: Boolean(tcToken),
+    });
 }
 
 
@@ -160,9 +177,10 @@ function onLinked({ oldChats }) {
 
 
 export async function defineChats() {
-    for (const { id, accountLid } of await store.readChats()) {
+    for (const { id, accountLid, tcToken } of await store.readChats()) {
         chats.add({
             id: createWid(id),
+            tcToken,
             accountLid: accountLid ? createWid(accountLid) : undefined,
         });
     }
