@@ -142,13 +142,13 @@
         }
     }
 
-    /* modules may come late: what is missing is looked for for a while */
+    /* modules and wa-js may come late: they are waited for for a while */
     async function report() {
         const end = Date.now() + MODULES_GRACE;
 
         await tools.probeAgain();
 
-        while (!isComplete() && Date.now() < end) {
+        while (!(watch() && isComplete()) && Date.now() < end) {
             await until(MODULES_POLL, MODULES_POLL, () => false);
             tools.forgetMissed();
             await tools.probeAgain();
