@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "base/stdio_fds.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "calls/services.h"
@@ -18,6 +19,7 @@
 #include "media/fetch.h"
 #include "media/media.h"
 #include "options.h"
+#include "session/session_leftovers.h"
 #include "session/session_list.h"
 #include "setup.h"
 #include "shutdown.h"
@@ -42,6 +44,7 @@ struct controller {
 
 
 static bool controller_create(struct controller *controller);
+static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
 static bool controller_create_sessions(struct controller *controller);
 static bool controller_create_server(struct controller *controller);
@@ -56,6 +59,10 @@ main(int argc, char **argv)
 {
     bool                      ok;
     static struct controller  controller;
+
+    if (!stdio_fds_fill()) {
+        return 1;
+    }
 
     switch (options_parse(&controller.options, argc, argv, stdout, stderr)) {
 
@@ -94,8 +101,6 @@ controller_create(struct controller *controller)
 
     services = &controller->services;
     services->base = event_base_new();
-    services->idempotency = idempotency_create(options->idempotency_max,
-                            (uint64_t) options->idempotency_ttl_s * 1000);
 
     config.max = CONTROLLER_PAIRS;
     config.rate = options->pair_rate;
@@ -104,15 +109,37 @@ controller_create(struct controller *controller)
     services->pair_limit = pair_limit_create(&config);
 
     if (controller->log == NULL || services->base == NULL
-        || services->idempotency == NULL || services->pair_limit == NULL)
+        || services->pair_limit == NULL)
     {
         return controller_no_memory();
     }
 
-    return controller_create_media(controller)
+    return controller_create_ids(controller)
+           && controller_create_media(controller)
            && controller_create_sessions(controller)
            && controller_create_server(controller)
            && controller_create_shutdown(controller);
+}
+
+
+static bool
+controller_create_ids(struct controller *controller)
+{
+    struct services       *services;
+    const struct options  *options = &controller->options;
+
+    services = &controller->services;
+    services->seal = seal_create(options->state_dir);
+
+    if (services->seal == NULL) {
+        return false;
+    }
+
+    services->idempotency = idempotency_create(options->idempotency_max,
+                            (uint64_t) options->idempotency_ttl_s * 1000,
+                            seal_hash(services->seal));
+
+    return services->idempotency != NULL || controller_no_memory();
 }
 
 
@@ -124,15 +151,8 @@ controller_create_media(struct controller *controller)
     const struct options  *options = &controller->options;
 
     services = &controller->services;
-    services->seal = seal_create(options->state_dir);
 
-    if (services->seal == NULL) {
-        return false;
-    }
-
-    /* a controller that was killed has left its files */
-
-    media_store_wipe(options->runtime_dir);
+    session_leftovers_remove(options->state_dir, options->runtime_dir);
 
     config.runtime_dir = options->runtime_dir;
     config.ttl_ms = (uint64_t) options->media_ttl_s * 1000;

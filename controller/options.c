@@ -19,6 +19,11 @@
 #endif
 
 
+/* --media-file-max when it is not given, or --media-max if that is less */
+
+#define OPTIONS_FILE_MAX  (100 * 1024 * 1024)
+
+
 enum options_kind {
     OPTIONS_TEXT = 0,
     OPTIONS_NUMBER,
@@ -51,6 +56,7 @@ struct options_row {
 
 
 static void options_default(struct options *options);
+static bool options_exact(const struct options_row *row, const char *given);
 static bool options_set(struct options *options,
     const struct options_row *row, const char *value, FILE *err);
 static bool options_set_number(struct options *options,
@@ -196,7 +202,7 @@ enum options_verdict
 options_parse(struct options *options, int argc, char **argv, FILE *out,
     FILE *err)
 {
-    int                        c, index;
+    int                        c, index, at;
     size_t                     i;
     struct option              names[OPTIONS_ROWS + 1];
     const struct options_row  *row;
@@ -217,7 +223,20 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
     optind = 0;
     index = -1;
 
-    while ((c = getopt_long(argc, argv, "+:", names, &index)) != -1) {
+    for ( ;; ) {
+        at = optind > 0 ? optind : 1;
+        c = getopt_long(argc, argv, "+:", names, &index);
+
+        if (c == -1) {
+            break;
+        }
+
+        if (c == 0 && !options_exact(&options_rows[index], argv[at])) {
+            fprintf(err, "whatsapp-controller: unknown option \"%s\", did "
+                    "you mean \"--%s\"?\n", argv[at],
+                    options_rows[index].name);
+            return OPTIONS_INVALID;
+        }
 
         if (c != 0) {
             fprintf(err, "whatsapp-controller: %s \"%s\", see --help\n",
@@ -245,6 +264,14 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
         fprintf(err, "whatsapp-controller: unexpected argument \"%s\", "
                 "see --help\n", argv[optind]);
         return OPTIONS_INVALID;
+    }
+
+    if (options->media_file_max == 0) {
+        options->media_file_max = OPTIONS_FILE_MAX;
+
+        if (options->media_file_max > options->media_max) {
+            options->media_file_max = options->media_max;
+        }
     }
 
     return options_check(options, err) ? OPTIONS_RUN : OPTIONS_INVALID;
@@ -281,8 +308,19 @@ options_default(struct options *options)
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;
     options->media_max = 256 * 1024 * 1024;
-    options->media_file_max = 100 * 1024 * 1024;
     options->log_level = LOG_NOTICE;
+}
+
+
+/*
+ * Whether an argument names the option in full.  getopt_long takes any
+ * beginning of a name, of which a later version may have two.
+ */
+
+static bool
+options_exact(const struct options_row *row, const char *given)
+{
+    return strcspn(given, "=") == sizeof("--") - 1 + strlen(row->name);
 }
 
 

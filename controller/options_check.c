@@ -54,6 +54,13 @@ options_check(const struct options *options, FILE *err)
         return false;
     }
 
+    if (options->media_file_max > options->media_max) {
+        fprintf(err, "whatsapp-controller: --media-file-max %u is more than "
+                "--media-max %u, which is the room of all files\n",
+                options->media_file_max, options->media_max);
+        return false;
+    }
+
     return options_check_listen(options, err);
 }
 
@@ -92,10 +99,13 @@ options_check_listen(const struct options *options, FILE *err)
 
     if (port == NULL || port == options->listen || port[1] == '\0'
         || strspn(port + 1, "0123456789") != strlen(port + 1)
-        || strlen(port + 1) > 5 || atoi(port + 1) > 65535)
+        || strlen(port + 1) > 5 || atoi(port + 1) > 65535
+        || atoi(port + 1) == 0)
     {
         fprintf(err, "whatsapp-controller: --listen must be unix:PATH, "
-                "IP:PORT or [IPV6]:PORT, not \"%s\"\n", options->listen);
+                "IP:PORT or [IPV6]:PORT with a port from 1 to 65535, not "
+                "\"%s\"%s\n", options->listen,
+                options->listen[0] == '/' ? ": \"unix:\" is missing" : "");
         return false;
     }
 

@@ -119,13 +119,20 @@ setup_read_files(struct setup *setup, const struct options *options)
     setup->wa_js = files_read(options->wa_js, SETUP_WA_JS_MAX,
                               &setup->wa_js_size);
 
-    if (setup->wa_js == NULL || !setup_digest(setup)) {
+    if (setup->wa_js == NULL) {
+        fprintf(stderr, "whatsapp-controller: that is wa-js: run \"make "
+                "install\", or name another file by --wa-js\n");
         return false;
     }
 
-    if (access(options->chromium, X_OK) != 0) {
-        fprintf(stderr, "whatsapp-controller: can't run the chromium "
-                "\"%s\": %s\n", options->chromium, strerror(errno));
+    if (!setup_digest(setup)) {
+        return false;
+    }
+
+    if (!files_check_program(options->chromium)) {
+        fprintf(stderr, "whatsapp-controller: that is the browser: install "
+                "Debian's package chromium, or name another file by "
+                "--chromium\n");
         return false;
     }
 

@@ -13,12 +13,9 @@
 
 
 static void
-compare(const ngx_http_whatsapp_json_t *ours, json_t *theirs)
+compare_value(const ngx_http_whatsapp_json_t *ours, json_t *theirs)
 {
-    char                            *text;
-    size_t                           n;
-    json_t                          *member;
-    const ngx_http_whatsapp_json_t  *m;
+    char  *text;
 
     text = fuzz_copy(ours->raw.data, ours->raw.len);
 
@@ -64,6 +61,18 @@ compare(const ngx_http_whatsapp_json_t *ours, json_t *theirs)
     }
 
     free(text);
+}
+
+
+static void
+compare(const ngx_http_whatsapp_json_t *ours, json_t *theirs)
+{
+    char                            *text;
+    size_t                           n;
+    json_t                          *member;
+    const ngx_http_whatsapp_json_t  *m;
+
+    compare_value(ours, theirs);
 
     for (n = 0, m = ours->members; m != NULL; n++, m = m->next) {
 

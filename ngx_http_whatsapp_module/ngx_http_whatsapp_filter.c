@@ -21,6 +21,8 @@ typedef struct {
 static ngx_int_t ngx_http_whatsapp_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_whatsapp_insert_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_chain_t *in);
 static void ngx_http_whatsapp_status_error(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_http_whatsapp_abuse_ctx_t *ngx_http_whatsapp_abuse_refused(
@@ -117,9 +119,14 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
         ngx_http_whatsapp_status_error(r, ctx);
     }
 
-    if (ngx_http_whatsapp_error_body(r, ctx) != NGX_OK
-        || ngx_http_whatsapp_error_headers(r, ctx) != NGX_OK)
-    {
+    if (ngx_http_whatsapp_error_body(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->error_beside) {
+        r->headers_out.content_length_n += ctx->error_body.len - 1;
+
+    } else if (ngx_http_whatsapp_error_headers(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -132,7 +139,7 @@ ngx_http_whatsapp_header_filter(ngx_http_request_t *r)
         r->keepalive = 1;
     }
 
-    ctx->replaced = 1;
+    ctx->replaced = !ctx->error_beside;
 
     return ngx_http_next_header_filter(r);
 }
@@ -150,6 +157,10 @@ ngx_http_whatsapp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    if (ctx && ctx->error_beside && !ctx->replaced_sent) {
+        return ngx_http_whatsapp_insert_error(r, ctx, in);
+    }
 
     if (ctx == NULL || !ctx->replaced) {
         return ngx_http_next_body_filter(r, in);
@@ -179,6 +190,46 @@ ngx_http_whatsapp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     out.buf = b;
     out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+/*
+ * The error object goes before the members of the body, another object: its
+ * closing brace and the body's opening one become a comma.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_insert_error(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_chain_t *in)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl, out;
+
+    for (cl = in; cl && cl->buf->pos == cl->buf->last; cl = cl->next) {
+        /* void */
+    }
+
+    if (cl == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    *cl->buf->pos = ',';
+
+    b->pos = ctx->error_body.data;
+    b->last = b->pos + ctx->error_body.len - 1;
+    b->memory = 1;
+
+    out.buf = b;
+    out.next = in;
+
+    ctx->replaced_sent = 1;
 
     return ngx_http_next_body_filter(r, &out);
 }

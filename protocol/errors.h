@@ -5,10 +5,12 @@
  * includes this file, as often as it needs another form of the rows.  The
  * rows are expanded in place, and both macros are undefined at the end.
  *
- * WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title): how the public
- * API answers.  status is HTTP's, code and subcode (0: none) are the Graph
- * API's, as is the title.  STRIKE says what the answer counts as against the
- * client's address when nginx gives it by itself: AUTH, INVALID or NONE.
+ * WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title): how the
+ * public API answers.  status is HTTP's, code and subcode (0: none) are the
+ * Graph API's, as are the title and the type of the object, TypeException:
+ * clients take OAuth for a bad token, so that what is not there, or is there
+ * already, is of GraphMethod.  STRIKE says what the answer counts as against
+ * the client's address when nginx gives it by itself: INVALID or NONE.
  * Includer: the module (request/).
  *
  * WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,
@@ -24,7 +26,7 @@
 
 
 #ifndef WHATSAPP_REASON
-#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)
 #endif
 
 #ifndef WHATSAPP_ERROR
@@ -33,71 +35,80 @@
 #endif
 
 
-WHATSAPP_REASON(INVALID_REQUEST,     400, 100,    0,  INVALID,
+WHATSAPP_REASON(INVALID_REQUEST,     400, 100,    0,  OAuth,       INVALID,
                 "Invalid parameter")
-WHATSAPP_REASON(CONFLICT,            409, 100,    0,  NONE,
+WHATSAPP_REASON(CONFLICT,            409, 100,    0,  GraphMethod, NONE,
                 "Invalid parameter")
-WHATSAPP_REASON(NOT_ACCEPTABLE,      406, 100,    0,  NONE,
+WHATSAPP_REASON(NOT_ACCEPTABLE,      406, 100,    0,  OAuth,       NONE,
                 "Invalid parameter")
-WHATSAPP_REASON(BODY_TIMEOUT,        408, 100,    0,  NONE,
+WHATSAPP_REASON(BODY_TIMEOUT,        408, 100,    0,  OAuth,       NONE,
                 "Invalid parameter")
-WHATSAPP_REASON(LENGTH_REQUIRED,     411, 100,    0,  INVALID,
+WHATSAPP_REASON(LENGTH_REQUIRED,     411, 100,    0,  OAuth,       INVALID,
                 "Invalid parameter")
-WHATSAPP_REASON(BODY_TOO_LARGE,      413, 100,    0,  INVALID,
+WHATSAPP_REASON(UNSUPPORTED_CODING,  415, 100,    0,  OAuth,       INVALID,
                 "Invalid parameter")
-WHATSAPP_REASON(NOT_FOUND,           404, 100,    33, INVALID,
+WHATSAPP_REASON(BODY_TOO_LARGE,      413, 100,    0,  OAuth,       INVALID,
+                "Invalid parameter")
+WHATSAPP_REASON(NOT_FOUND,           404, 100,    33, GraphMethod, INVALID,
                 "Unsupported request: object does not exist")
-WHATSAPP_REASON(METHOD_NOT_ALLOWED,  405, 100,    0,  INVALID,
+WHATSAPP_REASON(METHOD_NOT_ALLOWED,  405, 100,    0,  OAuth,       INVALID,
                 "Unsupported method")
-WHATSAPP_REASON(INVALID_TOKEN,       401, 190,    0,  AUTH,
+WHATSAPP_REASON(INVALID_TOKEN,       401, 190,    0,  OAuth,       NONE,
                 "Invalid OAuth access token")
-WHATSAPP_REASON(PERMISSION_DENIED,   403, 10,     0,  NONE,
+WHATSAPP_REASON(PERMISSION_DENIED,   403, 10,     0,  OAuth,       NONE,
                 "Permission denied")
-WHATSAPP_REASON(BLOCKED,             403, 368,    0,  NONE,
+WHATSAPP_REASON(BLOCKED,             403, 368,    0,  OAuth,       NONE,
                 "Temporarily blocked")
-WHATSAPP_REASON(RATE_LIMIT,          429, 130429, 0,  NONE,
+WHATSAPP_REASON(RATE_LIMIT,          429, 130429, 0,  OAuth,       NONE,
                 "Rate limit hit")
-WHATSAPP_REASON(PAIR_LIMIT,          429, 131056, 0,  NONE,
+WHATSAPP_REASON(PAIR_LIMIT,          429, 131056, 0,  OAuth,       NONE,
                 "Pair rate limit hit")
-WHATSAPP_REASON(PARAMETER_MISSING,   400, 131008, 0,  INVALID,
+WHATSAPP_REASON(PARAMETER_MISSING,   400, 131008, 0,  OAuth,       INVALID,
                 "Required parameter is missing")
-WHATSAPP_REASON(PARAMETER_INVALID,   400, 131009, 0,  INVALID,
+WHATSAPP_REASON(PARAMETER_INVALID,   400, 131009, 0,  OAuth,       INVALID,
                 "Parameter value is not valid")
-WHATSAPP_REASON(TYPE_UNSUPPORTED,    400, 131051, 0,  INVALID,
+WHATSAPP_REASON(LINK_INVALID,        400, 131009, 0,  OAuth,       INVALID,
+                "Param link is not a valid URI.")
+WHATSAPP_REASON(MEDIA_UNKNOWN,       400, 100,    0,  OAuth,       NONE,
+                "Param id is not a valid whatsapp business account media "
+                "attachment ID")
+WHATSAPP_REASON(TYPE_UNSUPPORTED,    400, 131051, 0,  OAuth,       INVALID,
                 "Unsupported message type")
-WHATSAPP_REASON(TEMPLATE_COUNT,      400, 132000, 0,  INVALID,
+WHATSAPP_REASON(TEMPLATE_COUNT,      400, 132000, 0,  OAuth,       INVALID,
                 "Template parameter count mismatch")
-WHATSAPP_REASON(TEMPLATE_UNKNOWN,    404, 132001, 0,  INVALID,
+WHATSAPP_REASON(TEMPLATE_UNKNOWN,    404, 132001, 0,  GraphMethod, INVALID,
                 "Template does not exist")
-WHATSAPP_REASON(TEMPLATE_TOO_LONG,   400, 132005, 0,  NONE,
+WHATSAPP_REASON(TEMPLATE_TOO_LONG,   400, 132005, 0,  OAuth,       NONE,
                 "Template hydrated text too long")
-WHATSAPP_REASON(TEMPLATE_FORMAT,     400, 132012, 0,  INVALID,
+WHATSAPP_REASON(TEMPLATE_FORMAT,     400, 132012, 0,  OAuth,       INVALID,
                 "Template parameter format mismatch")
-WHATSAPP_REASON(MEDIA_DOWNLOAD,      400, 131052, 0,  NONE,
+WHATSAPP_REASON(MEDIA_DOWNLOAD,      400, 131052, 0,  OAuth,       NONE,
                 "Media download error")
-WHATSAPP_REASON(MEDIA_UPLOAD,        400, 131053, 0,  INVALID,
+WHATSAPP_REASON(MEDIA_UPLOAD,        400, 131053, 0,  OAuth,       INVALID,
                 "Media upload error")
-WHATSAPP_REASON(MEDIA_TOO_LARGE,     413, 131053, 0,  NONE,
+WHATSAPP_REASON(MEDIA_TOO_LARGE,     413, 131053, 0,  OAuth,       NONE,
                 "Media upload error")
-WHATSAPP_REASON(OWN_NUMBER,          400, 131021, 0,  NONE,
+WHATSAPP_REASON(OWN_NUMBER,          400, 131021, 0,  OAuth,       NONE,
                 "Recipient cannot be sender")
-WHATSAPP_REASON(UNDELIVERABLE,       400, 131026, 0,  NONE,
+WHATSAPP_REASON(UNDELIVERABLE,       400, 131026, 0,  OAuth,       NONE,
                 "Message undeliverable")
-WHATSAPP_REASON(NOT_REGISTERED,      400, 133010, 0,  NONE,
+WHATSAPP_REASON(BLOCK_FAILED,        400, 139100, 0,  OAuth,       NONE,
+                "Failed to block/unblock users")
+WHATSAPP_REASON(NOT_REGISTERED,      400, 133010, 0,  OAuth,       NONE,
                 "Phone number not registered")
-WHATSAPP_REASON(ACCOUNT_LOCKED,      403, 131031, 0,  NONE,
+WHATSAPP_REASON(ACCOUNT_LOCKED,      403, 131031, 0,  OAuth,       NONE,
                 "Account has been locked")
-WHATSAPP_REASON(SPAM_LIMIT,          400, 131048, 0,  NONE,
+WHATSAPP_REASON(SPAM_LIMIT,          400, 131048, 0,  OAuth,       NONE,
                 "Spam rate limit hit")
-WHATSAPP_REASON(NOT_CHOSEN,          400, 131049, 0,  NONE,
+WHATSAPP_REASON(NOT_CHOSEN,          400, 131049, 0,  OAuth,       NONE,
                 "Meta chose not to deliver")
-WHATSAPP_REASON(UNAVAILABLE,         503, 131016, 0,  NONE,
+WHATSAPP_REASON(UNAVAILABLE,         503, 131016, 0,  OAuth,       NONE,
                 "Service unavailable")
-WHATSAPP_REASON(MAINTENANCE,         503, 131057, 0,  NONE,
+WHATSAPP_REASON(MAINTENANCE,         503, 131057, 0,  OAuth,       NONE,
                 "Account in maintenance mode")
-WHATSAPP_REASON(WENT_WRONG,          500, 131000, 0,  NONE,
+WHATSAPP_REASON(WENT_WRONG,          500, 131000, 0,  OAuth,       NONE,
                 "Something went wrong")
-WHATSAPP_REASON(DEADLINE,            504, 131000, 0,  NONE,
+WHATSAPP_REASON(DEADLINE,            504, 131000, 0,  OAuth,       NONE,
                 "Something went wrong")
 
 
@@ -178,6 +189,9 @@ WHATSAPP_ERROR(MEDIA_DOWNLOAD,     400, NOT_SENT, 0,     MEDIA_DOWNLOAD,
                "media_download_error", "The link could not be downloaded")
 WHATSAPP_ERROR(MEDIA_NOT_FOUND,    404, NOT_SENT, 0,     NOT_FOUND,
                "media_not_found", "There is no such media, or no longer")
+WHATSAPP_ERROR(MEDIA_UNKNOWN,      400, NOT_SENT, 0,     MEDIA_UNKNOWN,
+               "media_unknown", "The id is of no uploaded file, or of none "
+               "any longer")
 WHATSAPP_ERROR(GROUP_NOT_FOUND,    404, NOT_SENT, 0,     NOT_FOUND,
                "group_not_found", "There is no such group")
 WHATSAPP_ERROR(FORBIDDEN_ACTION,   403, NOT_SENT, 0,     PERMISSION_DENIED,

@@ -42,7 +42,7 @@
 /* calls about the account */
 
 #define WHATSAPP_CHECK_MAX                50    /* elements of "contacts" */
-#define WHATSAPP_BLOCK_MAX                50    /* elements */
+#define WHATSAPP_BLOCK_MAX                1000  /* elements */
 #define WHATSAPP_ABOUT_MAX                139
 #define WHATSAPP_PROFILE_ADDRESS_MAX      256
 #define WHATSAPP_PROFILE_DESCRIPTION_MAX  512

@@ -137,6 +137,66 @@ call('203.0.113.5', uri => "/auth_only/$version/$session/messages",
     body => '{') for 1 .. 6;
 is(call('203.0.113.5')->status, 200, 'a cause that is not named');
 
+# a page of another site can make its visitors' browsers send these
+
+{
+    my $uri = "/auth_only/$version/$session/messages";
+    my %foreign = (
+        'no token' => [ GET => $uri ],
+        'a token in a header that is none' => [ GET => $uri,
+            { Authorization => 'Basic eDp5' } ],
+        'an empty token' => [ POST => "$uri?access_token=" ],
+        'a preflight' => [ OPTIONS => $uri,
+            { Origin => 'https://example.com',
+              'Access-Control-Request-Headers' => 'authorization' } ],
+        'OPTIONS with a wrong token' => [ OPTIONS => $uri,
+            { Authorization => 'Bearer wrong' } ],
+        'an image with a wrong token' => [ GET => "$uri?access_token=wrong",
+            { 'Sec-Fetch-Site' => 'cross-site' } ],
+        'a form of a sister site' => [ POST => "$uri?access_token=wrong",
+            { 'Sec-Fetch-Site' => 'same-site' } ],
+        'the wrong method for a health check' => [ POST => '/whatsapp/healthz',
+            { 'Sec-Fetch-Site' => 'cross-site' } ],
+    );
+    my $n = 20;
+
+    for my $name (sort keys %foreign) {
+        my ($method, $target, $headers) = @{ $foreign{$name} };
+        my $client = '203.0.113.' . $n++;
+
+        $t->request($method, $target, token => undef, headers => { %{ $headers // {} },
+            'X-Real-IP' => $client }, body => '') for 1 .. 5;
+        is(call($client)->status, 200, "$name is no strike");
+    }
+}
+
+# presented and wrong, wherever it stands
+
+{
+    my $uri = "/auth_only/$version/$session/messages";
+    my $debug = "/auth_only/$version/debug_token?input_token=";
+    my $token = $t->token;
+
+    call('203.0.113.40', token => undef, uri => "$uri?access_token=wrong")
+        for 1 .. 2;
+    graph_error(call('203.0.113.40'), 403, 368,
+        'wrong tokens as an argument strike');
+
+    for my $input (qw(guess1 guess2)) {
+        my $response = $t->get("$debug$input",
+            headers => { 'X-Real-IP' => '203.0.113.41' });
+
+        is($response->json->{data}{is_valid}, JSON::PP::false,
+            'debug_token of a guess');
+    }
+
+    graph_error(call('203.0.113.41'), 403, 368, 'each guess strikes');
+
+    $t->get("$debug$token", headers => { 'X-Real-IP' => '203.0.113.42' })
+        for 1 .. 5;
+    is(call('203.0.113.42')->status, 200, 'the right token does not');
+}
+
 # limits
 
 is(call('203.0.113.6', uri => "/limited/$version/$session/messages")->status,

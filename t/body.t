@@ -259,4 +259,26 @@ is(scalar(grep { $_->{path} =~ /call/ && $_->{body} =~ /zz/ }
 unlike($t->error_log, qr/buffered to a temporary file/,
     'no body is buffered to a file');
 
+# a BOM is no part of the text; what is compressed is refused as such
+
+is($t->messages("\xef\xbb\xbf" . encode(text_message('15550000002', 'x')))->status, 200,
+    'a BOM before the JSON');
+graph_error($t->messages("\xef\xbb\xbf" x 2 . encode(text_message('15550000002', 'x'))),
+    400, 100, 'two of them', details => qr/not valid JSON/);
+graph_error($t->messages("\xef\xbb\xbf"), 400, 100, 'a BOM alone',
+    details => qr/is empty/);
+is($t->post("/whatsapp/$version/$session/messages", text_message('15550000002', 'x'),
+    headers => { 'Content-Encoding' => $_ })->status, 200,
+    "Content-Encoding: '$_'") for 'identity', 'Identity';
+graph_error($t->post("/whatsapp/$version/$session/messages",
+    text_message('15550000002', 'x'), headers => { 'Content-Encoding' => $_ }), 415,
+    100, "Content-Encoding: $_", details => qr/compressed/,
+    outcome => 'not_sent')
+    for 'gzip', 'GZIP', 'x-gzip', 'deflate', 'br', 'zstd', 'identity, gzip';
+graph_error($t->messages("\x1f\x8b\x08" . "\0" x 20), 415, 100,
+    'gzip that is not declared', outcome => 'not_sent');
+graph_error($t->post("/whatsapp/$version/$session/media", 'x', headers => {
+    'Content-Type' => 'multipart/form-data; boundary=x',
+    'Content-Encoding' => 'gzip' }), 415, 100, 'an upload in gzip');
+
 $t->done();

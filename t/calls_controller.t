@@ -131,8 +131,25 @@ refused('what the account has not', 400, 'invalid_parameter',
     $controller->call('profile.set', { email => 'x' }));
 
 is_deeply(succeeds('block.add', 'block.add',
-    { users => [ $friend, '15550000010' ] })->{block_users}{added_users},
-    [ { input => $friend, wa_id => $friend } ], 'one is blocked');
+    { users => [ $friend, '15550000010' ] })->{block_users}, {
+        added_users => [ { input => $friend, wa_id => $friend } ],
+        failed_users => [ { input => '15550000010', errors => [ {
+            message => '(#131026) Message undeliverable', code => 131026,
+            error_data => { details => 'The recipient is not on WhatsApp' }
+        } ] } ] }, 'one is blocked, and why the other is not');
+for my $action ('add', 'remove') {
+    my $response = $controller->call("block.$action",
+        { users => [ '+1 555 000 0001', '15550000010' ] });
+
+    is($response->status, 207, "block.$action: nobody");
+    is_deeply([ map { [ $_->{input}, $_->{errors}[0]{code} ] }
+        @{ $response->json->{block_users}{failed_users} } ],
+        [ [ '+1 555 000 0001', 131021 ], [ '15550000010', 131026 ] ],
+        "block.$action: why");
+}
+refused("a user $_", 400, 'invalid_parameter',
+    $controller->call('block.add', { users => [ $friend, $_ ] }))
+    for '-15550000003', '15550000003.0', 'x';
 is_deeply([ map { $_->{wa_id} }
     @{ succeeds('block.list', 'block.list', {})->{data} } ], [ $friend ],
     'and listed');

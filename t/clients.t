@@ -96,7 +96,7 @@ sub understands {
     my $error = $got->{$code}{error} // {};
 
     is(join(' ', $error->{status} // '', $error->{code} // '',
-        $error->{type} // ''), "$status $code OAuthException",
+        $error->{type} // ''), "$status $code " . error_type($status),
         "$client: understands error $code") or diag(encode($got->{$code}));
     like($error->{details} // '', qr/\w/, "$client: and shows its details");
 }

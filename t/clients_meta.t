@@ -153,7 +153,7 @@ for my $row ([ nobody => 400, 131026 ], [ token => 401, 190 ],
     my $error = $got->{$name}{error} // {};
 
     is(join(' ', map { $error->{$_} // '' } qw(status code type)),
-        "$status $code OAuthException", "$name: error $code")
+        "$status $code " . error_type($status), "$name: error $code")
         or diag(encode($got->{$name}));
     like($error->{details} // '', qr/\w/, "$name: its details");
 }

@@ -175,7 +175,7 @@ sub understands {
     my $error = $got->{$name}{error} // {};
 
     is(join(' ', map { $error->{$_} // '' } qw(status code type)),
-        "$status $code OAuthException", "$client: $name: error $code")
+        "$status $code " . error_type($status), "$client: $name: error $code")
         or diag(encode($got->{$name}));
     like($error->{details} // '', qr/\w/, "$client: $name: its details");
     is($error->{category}, $category, "$client: $name: its category")

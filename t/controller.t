@@ -96,7 +96,7 @@ for my $case (
     [ 'a URL that is none' => qr/web-url/, '--web-url', 'nowhere' ],
     [ 'a URL of another scheme' => qr/web-url/, '--web-url',
         'file:///etc/passwd' ],
-    [ 'TCP without a secret' => qr/secret/, '--listen', '127.0.0.1:0' ],
+    [ 'TCP without a secret' => qr/secret/, '--listen', '127.0.0.1:8099' ],
     [ 'a relative socket path' => qr/listen|path/, '--listen', 'unix:a' ],
     [ 'a socket path too long' => qr/listen|path/, '--listen',
         'unix:/tmp/' . 'a' x 200 ],

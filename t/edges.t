@@ -173,8 +173,30 @@ does('to unblock', 'DELETE', 'block_users', $blocked,
     "block.remove $users");
 refuses('to block nobody', 'POST', 'block_users',
     '{"block_users":[]}', 131009);
-refuses('to block 51', 'POST', 'block_users', { block_users => [
-    map { { user => 15550000100 + $_ } } 1 .. 51 ] }, 131009);
+refuses('to block 1001', 'POST', 'block_users', { block_users => [
+    map { { user => 15550000100 + $_ } } 1 .. 1001 ] }, 131009);
+is($t->request($_, "$base/block_users", body => { block_users => [
+    map { { user => 15550000100 + $_ } } 1 .. 1000 ] })->status, 200,
+    "$_ for 1000") for 'POST', 'DELETE';
+
+# what the controller could not do for anybody
+
+for my $method ('POST', 'DELETE') {
+    my %failed = (failed_users => [ map { { input => "+1555$_", errors => [
+        { message => 'x' x 200, code => 131026,
+            error_data => { details => 'x' x 200 } } ] } } 1 .. 1000 ]);
+    my ($response, $error);
+
+    $fake->next({ status => 207, body => { messaging_product => 'whatsapp',
+        block_users => { added_users => [], %failed } } });
+    $response = $t->request($method, "$base/block_users", body => $blocked);
+    graph_error($response, 400, 139100, "$method for nobody",
+        title => 'Failed to block/unblock users');
+    is_deeply($response->json->{block_users}, { added_users => [], %failed },
+        'and why for each of 1000');
+    is($response->json->{messaging_product}, 'whatsapp', 'and all the rest');
+}
+
 refuses('to block a name', 'POST', 'block_users',
     '{"block_users":[{"user":"Eve"}]}', 131009);
 refuses("to block $_", 'POST', 'block_users',

@@ -213,7 +213,13 @@ row('an unknown medium', sub { edge('GET', 'A' x 70) }, 404, 100, $absent,
 row('an unknown group', sub { edge('GET', "$session/groups/" . 'A' x 70) },
     404, 100, $absent, @read, subcode => 33);
 row('an unknown medium in a message', sub { message(type => 'image',
-    image => { id => 'A' x 70 }) }, 404, 100, $absent, @sent, subcode => 33);
+    image => { id => 'A' x 70 }) }, 400, 100, 'Param id is not a valid '
+    . 'whatsapp business account media attachment ID', @sent);
+row('a link that is none', sub { message(type => 'image',
+    image => { link => 'ftp://example.com/a.jpg' }) }, 400, 131009,
+    'Param link is not a valid URI.', @sent);
+row('a body that is packed', sub { $t->post("/whatsapp/$messages", text(),
+    headers => { 'Content-Encoding' => 'gzip' }) }, 415, 100, $invalid, @sent);
 
 {
     my $response;
@@ -279,6 +285,12 @@ row('a file too large for the controller', sub { upload('x' x 200_000,
 # nginx refuses this one before it is known what it is
 row('a file too large for nginx', sub { upload('x' x 2000, 'text/plain',
     'small') }, 413, 131053, 'Media upload error', @sent);
+
+# whom nobody can block
+
+row('nobody can be blocked', sub { edge('POST', "$session/block_users",
+    body => { block_users => [ { user => '15550000010' } ] }) }, 400, 139100,
+    'Failed to block/unblock users', @read);
 
 # what only an admin may do
 
@@ -372,7 +384,7 @@ row('no phone is linked', sub { send_to('whatsapp') }, 400, 133010,
 # the tables
 
 my %table = map { $_ => 1 } table($t->root . '/protocol/errors.h',
-    qr/^WHATSAPP_REASON\(\w+, +(\d+), (\d+), +\d+, +\w+,\s+"([^"]*)"\)/m,
+    qr/^WHATSAPP_REASON\(\w+, +(\d+), (\d+), +\d+(?:, +\w+){2},\s+"([^)]*)"\)/m,
     0, 1);
 my %documented = map { $_ => 1 } table($t->root . '/docs/errors.md',
     qr/^\| (\d+) \| (\d{3}) \| ([A-Z][^|]*?) \|/m, 1, 0);
@@ -389,6 +401,8 @@ sub table {
 
     while ($text =~ /$regex/g) {
         my @row = ($1, $2, $3);
+
+        $row[2] =~ s/"\s+"//g;
 
         push @rows, "$row[$status] $row[$code] $row[2]";
     }

@@ -484,7 +484,7 @@ $controller->wait_state(qr/^ready$/, 90);
     refused('an image as a video', 400, 'invalid_parameter',
         deliver('video', { id => $id }));
     $controller->request('DELETE', "/v1/media/$id");
-    refused('what was deleted', 404, 'media_not_found',
+    refused('what was deleted', 400, 'media_unknown',
         deliver('image', { id => $id }));
     refused('neither id nor link', 400, 'missing_parameter',
         deliver('image', { caption => 'x' }));

@@ -196,8 +196,9 @@ sub fetched {
 }
 
 
-# what somebody wrote; by the ack of the next send the page has it, too
+# what two people wrote; by the ack of the next send the page has it, too
 my $written = $phone->write($writer, $t->canary('text'));
+my $quoted = $phone->write($to, $t->canary('text'));
 
 
 # ==== Typebot ====
@@ -271,7 +272,7 @@ my $written = $phone->write($writer, $t->canary('text'));
 
     is(sent('Evolution: a text', 'v20.0', $content->($to, type => 'text',
         text => { body => $text, preview_url => JSON::PP::false },
-        context => { message_id => $written->{wamid} }))->{body}, $text,
+        context => { message_id => $quoted->{wamid} }))->{body}, $text,
         'its text');
 
     $id = uploaded('Evolution', 'v20.0',

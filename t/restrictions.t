@@ -123,6 +123,7 @@ $phone->fault('modules', never => [ 'WAWebReachoutTimelockUtils',
 $controller->request('POST', "/v1/sessions/$session/restart");
 $controller->wait_state('(?!ready$).*', 30);
 $controller->wait_ready;
+accepted('to somebody who is known then', '15550000002');
 $phone->fault('refuse', count => 1, code => 463);
 refused('the first to somebody new', '15550000006', 131049, qr/nobody new/);
 ok(eval { wait_for(sub { restricted('timelock') }, 20) },

@@ -91,6 +91,56 @@ $controller->wait_ready;
         'afterwards there is no controller', details => qr/not_sent/);
 }
 
+# what is repeated on a connection that was open before is what it was
+
+$controller->restart;
+$controller->wait_ready;
+
+{
+    my ($text, $new) = map { $t->canary('text') } 1, 2;
+    my $key = $t->canary('key');
+    my (@connections, @answers);
+    my $call = sub {
+        my ($body, $name) = @_;
+
+        $_[2]->request('POST', "/v1/sessions/$session/call",
+            headers => { 'Idempotency-Key' => $name },
+            body => encode({ method => 'message.send',
+                params => text_message('15550000002', $body) }));
+    };
+
+    $phone->fault('hold_ack');
+    @connections = map { Test::Whatsapp::Http->connect($controller->socket) }
+        1 .. 4;
+    $call->($text, $key, $connections[0]);
+    $phone->wait_messages(1, qr/\Q$text\E/);
+
+    # that they are served means that they were accepted
+    for my $connection (@connections[1 .. 3]) {
+        $connection->request('GET', '/healthz');
+        $connection->response;
+    }
+
+    $controller->process->signal('TERM');
+    wait_for(sub { !-e $controller->socket }, 10, 'the drain');
+    $call->($new, "$key-new", $connections[1]);
+    $call->($text, $key, $connections[2]);
+    is($connections[1]->response->json->{error}{outcome}, 'not_sent',
+        'a send that comes while it stops is not sent');
+    $connections[3]->request('POST', "/v1/sessions/$session/call",
+        body => encode({ method => 'phone_number.get', params => {} }));
+    is($connections[3]->response->status, 503, 'nor is another call made');
+    $phone->fault('none');
+    @answers = map { $connections[$_]->response } 0, 2;
+    is(join(' ', map { $_->status } @answers), '200 200',
+        'the send in flight ends, and so does its repeat')
+        or diag(map { $_->body } @answers);
+    is($answers[1]->body, $answers[0]->body, 'with one answer');
+    is(scalar $phone->messages(qr/\Q$new\E/), 0, 'and nothing else');
+    ok(wait_for(sub { !$controller->process->running }, 20, 'the end'),
+        'then it ends');
+}
+
 # with a page that hangs, and with a browser that does not move
 
 for my $case ([ 'with a page that hangs' => sub { $phone->page('hang') } ],

@@ -170,7 +170,11 @@ api_request(void *ctx, struct server_request *request)
         return;
     }
 
-    if (api->draining && target.route->handler != api_health) {
+    /* calls are let in, as one may be the repeat of a send (api_call.c) */
+
+    if (api->draining && target.route->handler != api_health
+        && target.route->handler != api_call)
+    {
         api_refuse(request, ERROR_SHUTTING_DOWN, NULL);
         return;
     }

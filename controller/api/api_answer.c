@@ -5,8 +5,27 @@
 #include "api/api_private.h"
 
 
+static void api_answer_status(struct server_request *request, unsigned status,
+    json_t *result);
+
+
 void
 api_answer(struct server_request *request, json_t *result)
+{
+    api_answer_status(request, 200, result);
+}
+
+
+void
+api_answer_failures(struct server_request *request, json_t *result)
+{
+    api_answer_status(request, 207, result);
+}
+
+
+static void
+api_answer_status(struct server_request *request, unsigned status,
+    json_t *result)
 {
     char  *body;
 
@@ -17,7 +36,7 @@ api_answer(struct server_request *request, json_t *result)
         json_decref(result);
     }
 
-    server_respond(request, 200, body, NULL);
+    server_respond(request, status, body, NULL);
 }
 
 

@@ -144,6 +144,7 @@ api_call_start(struct api *api, struct server_request *request,
     call->services = api->services;
     call->params = json_object_get(root, "params");
     call->key = server_key(request);
+    call->scope = server_scope(request);
     call->body = server_body(request, &call->body_size);
     call->arrived = clock_ms();
     call->deadline_ms = server_deadline(request);
@@ -195,6 +196,14 @@ api_call_public(struct api *api, struct server_request *request,
         return;
     }
 
+    /* a send that is known is answered, and a new one refused by itself */
+
+    if (api->draining && strcmp(method, "message.send") != 0) {
+        json_decref(root);
+        api_refuse(request, ERROR_SHUTTING_DOWN, NULL);
+        return;
+    }
+
     api_call_start(api, request, session, root, method, METHOD_PUBLIC,
                    api_answer);
 }
@@ -241,7 +250,7 @@ api_call_done(struct call *call, const struct error *error, json_t *result)
     struct server_request  *request;
 
     request = started->request;
-    answer = started->answer;
+    answer = call->nothing_done ? api_answer_failures : started->answer;
 
     json_decref(started->root);
     free(started);

@@ -39,6 +39,9 @@ typedef void (*api_answer_pt)(struct server_request *request,
 /* Answers with result, which is stolen; NULL stands for no memory. */
 void api_answer(struct server_request *request, json_t *result);
 
+/* The same for a result that tells of failures only: nothing was done. */
+void api_answer_failures(struct server_request *request, json_t *result);
+
 /* Answers with {"success":true}. */
 void api_answer_success(struct server_request *request);
 

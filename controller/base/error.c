@@ -13,24 +13,55 @@
 #define ERROR_MESSAGE_MAX  512
 
 
+enum error_reason {
+
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
+    ERROR_REASON_##NAME,
+#include "protocol/errors.h"
+
+    ERROR_REASONS
+};
+
+
+/* what a client of the public API sees */
+
 static const struct {
-    const char    *name;
-    unsigned       status;
-    enum outcome   outcome;
-    unsigned       retry_after_ms;
+    int            code;
     const char    *message;
+} error_reasons[] = {
+
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
+    [ERROR_REASON_##NAME] = { code, "(#" #code ") " title },
+#include "protocol/errors.h"
+
+};
+
+_Static_assert(sizeof(error_reasons) / sizeof(error_reasons[0])
+               == ERROR_REASONS, "a row for each reason");
+
+
+static const struct {
+    const char         *name;
+    unsigned            status;
+    enum outcome        outcome;
+    unsigned            retry_after_ms;
+    enum error_reason   reason;
+    const char         *message;
 } error_table[] = {
 
 #define WHATSAPP_ERROR(NAME, status, OUTCOME, retry_after_ms, REASON, name,   \
                        message)                                               \
     [ERROR_##NAME] = { name, status, OUTCOME_##OUTCOME, retry_after_ms,       \
-                       message },
+                       ERROR_REASON_##REASON, message },
 #include "protocol/errors.h"
 
 };
 
 _Static_assert(sizeof(error_table) / sizeof(error_table[0]) == ERROR_CODES,
                "a row for each code");
+
+
+static json_t *error_message(const struct error *error);
 
 
 struct error
@@ -133,12 +164,25 @@ error_find(const char *name, enum error_code *code)
 }
 
 
-char *
-error_dump(const struct error *error)
+json_t *
+error_graph(const struct error *error)
 {
-    int          rc;
-    char        *text;
-    json_t      *object, *message, *root;
+    enum error_reason  reason;
+
+    reason = error_table[error->code].reason;
+
+    return json_pack("{s:s, s:i, s:{s:o}}",
+                     "message", error_reasons[reason].message,
+                     "code", error_reasons[reason].code,
+                     "error_data", "details", error_message(error));
+}
+
+
+/* a new reference to what is said of the error, or NULL */
+
+static json_t *
+error_message(const struct error *error)
+{
     const char  *said;
 
     said = error->message;
@@ -147,9 +191,20 @@ error_dump(const struct error *error)
         said = error_table[error->code].message;
     }
 
+    return json_stringn(said, text_fit(said, ERROR_MESSAGE_MAX));
+}
+
+
+char *
+error_dump(const struct error *error)
+{
+    int      rc;
+    char    *text;
+    json_t  *object, *message, *root;
+
     object = json_object();
     root = json_pack("{s:O?}", "error", object);
-    message = json_stringn(said, text_fit(said, ERROR_MESSAGE_MAX));
+    message = error_message(error);
 
     rc = json_object_set_new(object, "code",
                              json_string(error_table[error->code].name));

@@ -74,6 +74,13 @@ unsigned error_status(enum error_code code);
 bool error_find(const char *name, enum error_code *code);
 
 /*
+ * What the public API says of an error within a result, {"message", "code",
+ * "error_data":{"details"}}; the caller's reference, NULL when memory is
+ * short.
+ */
+json_t *error_graph(const struct error *error);
+
+/*
  * The public JSON text of an error, {"error":{...}}, at most 4 KiB.  The
  * caller frees it with free(); NULL when memory is short.
  */

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,12 +21,9 @@
 #define FILES_SECRET_MIN  16
 #define FILES_SECRET_MAX  4096
 
-#define FILES_DEPTH       32     /* of directories that are wiped */
-
 
 static bool files_check_mode(const char *path, mode_t mode, mode_t most);
 static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
-static void files_wipe_directory(int fd, unsigned depth);
 
 
 char *
@@ -38,14 +34,18 @@ files_read(const char *path, size_t max, size_t *size)
     struct stat  st;
 
     text = NULL;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    /* O_NONBLOCK: to open a fifo would wait for its writer */
+
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd == -1 || fstat(fd, &st) != 0) {
         fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
                 path, strerror(errno));
 
     } else if (!S_ISREG(st.st_mode)) {
-        fprintf(stderr, "whatsapp-controller: \"%s\" is not a file\n", path);
+        fprintf(stderr, "whatsapp-controller: \"%s\" is not a regular "
+                "file\n", path);
 
     } else if (st.st_size == 0 || (uint64_t) st.st_size > max) {
         fprintf(stderr, "whatsapp-controller: \"%s\" is empty or larger "
@@ -160,6 +160,25 @@ failed:
 
 
 bool
+files_check_program(const char *path)
+{
+    struct stat  st;
+
+    errno = EACCES;
+
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)
+        || access(path, X_OK) != 0)
+    {
+        fprintf(stderr, "whatsapp-controller: can't run \"%s\": %s\n", path,
+                strerror(errno));
+        return false;
+    }
+
+    return true;
+}
+
+
+bool
 files_check_tmpfs(const char *path)
 {
     struct statfs  fs;
@@ -173,7 +192,8 @@ files_check_tmpfs(const char *path)
     if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC) {
         fprintf(stderr, "whatsapp-controller: --runtime-dir \"%s\" is not "
                 "on a tmpfs: what the browser writes there must not reach a "
-                "disk\n", path);
+                "disk. Mount a tmpfs there, or name a directory of one, as "
+                "/dev/shm/whatsapp-controller\n", path);
         return false;
     }
 
@@ -204,8 +224,8 @@ files_check_mode(const char *path, mode_t mode, mode_t most)
     }
 
     fprintf(stderr, "whatsapp-controller: directory \"%s\" has mode %04o, "
-            "which lets others in: it may have %04o\n", path,
-            (unsigned) mode, (unsigned) most);
+            "which lets others in: it must be %04o or less (chmod %04o)\n",
+            path, (unsigned) mode, (unsigned) most, (unsigned) most);
 
     return false;
 }
@@ -231,62 +251,4 @@ files_read_fd(int fd, char *to, size_t size, size_t *got)
     to[*got] = '\0';
 
     return true;
-}
-
-
-void
-files_wipe(const char *path)
-{
-    int  fd;
-
-    fd = open(path, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
-
-    if (fd >= 0) {
-        files_wipe_directory(fd, FILES_DEPTH);
-    }
-}
-
-
-/* removes what is in the directory fd, which it closes */
-
-static void
-files_wipe_directory(int fd, unsigned depth)
-{
-    int             child;
-    DIR            *dir;
-    struct dirent  *entry;
-
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        close(fd);
-        return;
-    }
-
-    while ((entry = readdir(dir)) != NULL) {
-
-        if (strcmp(entry->d_name, ".") == 0
-            || strcmp(entry->d_name, "..") == 0
-            || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
-        {
-            continue;
-        }
-
-        child = openat(dirfd(dir), entry->d_name,
-                       O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
-
-        if (child < 0) {
-            continue;
-        }
-
-        if (depth > 0) {
-            files_wipe_directory(child, depth - 1);
-
-        } else {
-            close(child);
-        }
-
-        (void) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-    }
-
-    closedir(dir);
 }

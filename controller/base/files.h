@@ -33,14 +33,11 @@ char *files_read_secret(const char *path);
 bool files_make_directory(const char *path, mode_t mode, uid_t uid,
     gid_t gid);
 
+/* Checks that a file is a program that can be run; false after an error. */
+bool files_check_program(const char *path);
+
 /* Checks that a directory lies on a tmpfs; false after an error. */
 bool files_check_tmpfs(const char *path);
-
-/*
- * Removes everything in a directory, which stays, without following links;
- * what can't be removed is left.
- */
-void files_wipe(const char *path);
 
 /* Checks that the user may make files in a directory; false after an error. */
 bool files_check_writable(const char *path);

@@ -1,5 +1,5 @@
 /*
- * HMAC-SHA256 under a random key.
+ * HMAC-SHA256 under a random or a given key.
  */
 
 #include <stdlib.h>
@@ -19,17 +19,36 @@ struct keyed_hash {
 };
 
 
-static bool keyed_hash_init(struct keyed_hash *hash);
+static bool keyed_hash_init(struct keyed_hash *hash,
+    const uint8_t secret[KEYED_HASH_SECRET]);
 
 
 struct keyed_hash *
 keyed_hash_create(void)
 {
+    uint8_t             secret[KEYED_HASH_SECRET];
+    struct keyed_hash  *hash;
+
+    if (RAND_bytes(secret, sizeof(secret)) != 1) {
+        return NULL;
+    }
+
+    hash = keyed_hash_create_with(secret);
+
+    OPENSSL_cleanse(secret, sizeof(secret));
+
+    return hash;
+}
+
+
+struct keyed_hash *
+keyed_hash_create_with(const uint8_t secret[KEYED_HASH_SECRET])
+{
     struct keyed_hash  *hash;
 
     hash = calloc(1, sizeof(struct keyed_hash));
 
-    if (hash != NULL && !keyed_hash_init(hash)) {
+    if (hash != NULL && !keyed_hash_init(hash, secret)) {
         keyed_hash_destroy(hash);
         return NULL;
     }
@@ -74,10 +93,9 @@ keyed_hash_make(struct keyed_hash *hash, const void *a, size_t a_size,
 
 
 static bool
-keyed_hash_init(struct keyed_hash *hash)
+keyed_hash_init(struct keyed_hash *hash,
+    const uint8_t secret[KEYED_HASH_SECRET])
 {
-    bool        ok;
-    uint8_t     secret[32];
     OSSL_PARAM  params[2];
 
     hash->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -88,16 +106,12 @@ keyed_hash_init(struct keyed_hash *hash)
 
     hash->hmac = EVP_MAC_CTX_new(hash->mac);
 
-    if (hash->hmac == NULL || RAND_bytes(secret, sizeof(secret)) != 1) {
+    if (hash->hmac == NULL) {
         return false;
     }
 
     params[0] = OSSL_PARAM_construct_utf8_string("digest", "SHA256", 0);
     params[1] = OSSL_PARAM_construct_end();
 
-    ok = EVP_MAC_init(hash->hmac, secret, sizeof(secret), params) == 1;
-
-    OPENSSL_cleanse(secret, sizeof(secret));
-
-    return ok;
+    return EVP_MAC_init(hash->hmac, secret, KEYED_HASH_SECRET, params) == 1;
 }

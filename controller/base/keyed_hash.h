@@ -1,7 +1,7 @@
 /*
- * Hashes under a random key that lives as long as the process.  A copy of a
- * table of such hashes does not reveal its entries, and clients can't choose
- * entries that collide in it.
+ * Hashes under a secret key.  A table's is random and lives as long as the
+ * process: a copy of a table of such hashes does not reveal its entries, and
+ * clients can't choose entries that collide in it.
  */
 
 #ifndef KEYED_HASH_H
@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 
-#define KEYED_HASH_SIZE  16
+#define KEYED_HASH_SIZE    16
+#define KEYED_HASH_SECRET  32
 
 
 struct keyed_hash;
@@ -21,6 +22,10 @@ struct keyed_hash;
 
 /* Makes a random key; NULL when libcrypto or memory fails. */
 struct keyed_hash *keyed_hash_create(void);
+
+/* The same with a given secret, of which a copy is kept. */
+struct keyed_hash *keyed_hash_create_with(
+    const uint8_t secret[KEYED_HASH_SECRET]);
 
 /* Frees it; NULL is allowed. */
 void keyed_hash_destroy(struct keyed_hash *hash);

@@ -25,6 +25,7 @@ struct lru_table {
     struct lru_ages    unused;
     uint32_t           count;
     uint64_t           evicted;
+    uint64_t           expired;
 };
 
 
@@ -110,6 +111,7 @@ lru_table_find(struct lru_table *table, const uint8_t key[KEYED_HASH_SIZE],
 
         if (entry->hold != LRU_PINNED && entry->expires <= now_ms) {
             lru_table_remove(table, entry);
+            table->expired++;
             return NULL;
         }
 
@@ -208,6 +210,13 @@ lru_table_evicted(const struct lru_table *table)
 }
 
 
+uint64_t
+lru_table_expired(const struct lru_table *table)
+{
+    return table->expired;
+}
+
+
 static void
 lru_table_expire(struct lru_table *table, enum lru_hold hold,
     uint64_t now_ms)
@@ -218,6 +227,7 @@ lru_table_expire(struct lru_table *table, enum lru_hold hold,
            && entry->expires <= now_ms)
     {
         lru_table_remove(table, entry);
+        table->expired++;
     }
 }
 

@@ -90,5 +90,8 @@ uint32_t lru_table_count(const struct lru_table *table);
 /* The number of entries that were removed to make room. */
 uint64_t lru_table_evicted(const struct lru_table *table);
 
+/* The number of entries that were removed because their time was over. */
+uint64_t lru_table_expired(const struct lru_table *table);
+
 
 #endif /* LRU_TABLE_H */

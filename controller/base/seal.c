@@ -32,7 +32,11 @@
 struct seal {
     uint8_t  cipher[SEAL_KEY];
     uint8_t  nonce[SEAL_KEY];
+    uint8_t  hash[SEAL_KEY];
 };
+
+
+_Static_assert(SEAL_KEY == KEYED_HASH_SECRET, "a key is a hash's secret");
 
 
 static bool seal_read_key(const char *path, uint8_t key[SEAL_KEY]);
@@ -75,7 +79,8 @@ seal_create(const char *state_dir)
 
     ok = seal != NULL
          && seal_derive(key, "whatsapp-controller seal", seal->cipher)
-         && seal_derive(key, "whatsapp-controller nonce", seal->nonce);
+         && seal_derive(key, "whatsapp-controller nonce", seal->nonce)
+         && seal_derive(key, "whatsapp-controller hash", seal->hash);
 
     OPENSSL_cleanse(key, sizeof(key));
 
@@ -97,6 +102,13 @@ seal_destroy(struct seal *seal)
         OPENSSL_cleanse(seal, sizeof(struct seal));
         free(seal);
     }
+}
+
+
+struct keyed_hash *
+seal_hash(const struct seal *seal)
+{
+    return keyed_hash_create_with(seal->hash);
 }
 
 
@@ -171,7 +183,8 @@ seal_read_key(const char *path, uint8_t key[SEAL_KEY])
     uint8_t      more;
     struct stat  st;
 
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW
+                    | O_NONBLOCK);
 
     if (fd == -1 || fstat(fd, &st) != 0) {
         fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",

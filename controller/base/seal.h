@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/keyed_hash.h"
+
 
 #define SEAL_DATA_MAX   96     /* bytes that an id may stand for */
 #define SEAL_TEXT_MIN   40
@@ -37,6 +39,13 @@ struct seal *seal_create(const char *state_dir);
 
 /* Wipes and frees the key; NULL is allowed. */
 void seal_destroy(struct seal *seal);
+
+/*
+ * Makes a hash whose secret follows from the key file, so that it is the same
+ * at each start, to be freed by keyed_hash_destroy; NULL when libcrypto or
+ * memory fails.
+ */
+struct keyed_hash *seal_hash(const struct seal *seal);
 
 /*
  * Seals 1 to SEAL_DATA_MAX bytes as text of SEAL_TEXT_MIN or more letters,

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/rand.h>
-
 #include "base/base64url.h"
 #include "base/wamid.h"
 
@@ -27,14 +25,14 @@ wamid_wid_valid(const char *text)
 }
 
 
-bool
-wamid_create(struct wamid *wamid, const char *chat, const char *participant)
+void
+wamid_make(struct wamid *wamid, const uint8_t id[WAMID_ID_SIZE],
+    const char *chat, const char *participant)
 {
+    memcpy(wamid->id, id, WAMID_ID_SIZE);
     (void) snprintf(wamid->chat, sizeof(wamid->chat), "%s", chat);
     (void) snprintf(wamid->participant, sizeof(wamid->participant), "%s",
                     participant);
-
-    return RAND_bytes(wamid->id, sizeof(wamid->id)) == 1;
 }
 
 

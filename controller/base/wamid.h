@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 
-#define WAMID_ID_SIZE    9     /* random bytes in an id of ours */
+#define WAMID_ID_SIZE    9     /* bytes of an id of ours, behind 3EB0 */
 #define WAMID_WID_SIZE   48    /* a chat's or participant's id, with NUL */
 #define WAMID_KEY_SIZE   192   /* a serialized key, with NUL */
 #define WAMID_TEXT_SIZE  272   /* a public id, with NUL */
@@ -34,9 +34,9 @@ struct wamid {
  */
 bool wamid_wid_valid(const char *text);
 
-/* Fills wamid with a new random id; false when libcrypto has no random. */
-bool wamid_create(struct wamid *wamid, const char *chat,
-    const char *participant);
+/* Fills wamid; chat and participant are valid, participant may be "". */
+void wamid_make(struct wamid *wamid, const uint8_t id[WAMID_ID_SIZE],
+    const char *chat, const char *participant);
 
 /*
  * Reads WhatsApp Web's key of a message that we sent.  Returns false for a key

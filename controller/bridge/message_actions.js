@@ -14,9 +14,9 @@
     }
 
     const {
-        Failure, checkBody, compose, demand, findRevoked, isText, limits,
-        needMessage, numberOf, rememberAct, sent, until, verdict, watch,
-        whatsapp, within,
+        Failure, checkBody, compose, demand, findRevoked, isMedia, isText,
+        limits, needMessage, numberOf, rememberAct, sent, until, verdict,
+        watch, whatsapp, within,
     } = tools;
 
     /* ms; the controller's own deadlines are about as long */
@@ -24,9 +24,6 @@
     const ADMIN_TIMEOUT = 10000;
     const ACK_TIMEOUT = 2000;
     const ACK_POLL = 20;
-
-    /* WhatsApp Web's types of messages with a file */
-    const MEDIA = ['image', 'video', 'audio', 'ptt', 'document', 'sticker'];
 
     const BINDINGS = {
         send_reaction: [
@@ -73,7 +70,7 @@
         return async (params, ...more) => {
             const result = await act(params, ...more);
 
-            rememberAct(params.key, result.ack);
+            rememberAct(params.key, result);
             return result;
         };
     }
@@ -230,7 +227,7 @@
 
         /* a file's message has this ack whatever went wrong */
         if (copy.ack < 0) {
-            throw MEDIA.includes(copy.type)
+            throw isMedia(copy)
                 ? unknown() : verdict(tools.refusalOf(null));
         }
 

@@ -18,6 +18,7 @@
     const LOOKUP_TIMEOUT = 10000;
     const TYPING_TIME = 25000;
     const OFFLINE_POLL = 50;
+    const UNSETTLED_TIME = 5000;
 
     /* acts whose end is remembered */
     const ACTS_MAX = 1000;
@@ -33,8 +34,17 @@
     /* by chat: the timer that ends "typing" */
     const typing = new Map();
 
-    /* by key: the ack of what leaves no message of that key behind */
+    /* keys that are remembered of messages without a verdict */
+    const UNSETTLED_MAX = 1000;
+
+    /* WhatsApp Web marks a file's message as failed whatever went wrong */
+    const MEDIA = ['image', 'video', 'audio', 'ptt', 'document', 'sticker'];
+
+    /* by key: the end, {ack, id?}, of what leaves no message of that key */
     const acts = new Map();
+
+    /* by key: when a message without a verdict was first asked for, in ms */
+    const unsettled = new Map();
 
 
     /* a message of any chat by its serialized key; null if there is none */
@@ -90,22 +100,59 @@
         return msg;
     }
 
-    function rememberAct(key, ack) {
-        acts.set(key, ack);
+    function rememberAct(key, end) {
+        acts.set(key, end);
 
         if (acts.size > ACTS_MAX) {
             acts.delete(acts.keys().next().value);
         }
     }
 
+    /*
+     * What became of a message: not found is one that is neither there nor
+     * about to be sent; an ack below 0 is WhatsApp's refusal, one of 0 tells
+     * nothing yet. A message that nothing sends on any more, and whose ack
+     * may have been lost with an earlier page, counts as not found after a
+     * while: to send it once more under its id does no harm.
+     */
     async function getStatus({ key }) {
         if (acts.has(key)) {
-            return { found: true, ack: acts.get(key) };
+            return { found: true, ...acts.get(key) };
         }
 
-        const msg = await findMessage(key);
+        const isSending = tools.isSending(key);
+        const msg = await findMessage(key) || findRevoked(key);
+        const ack = ackOf(msg);
 
-        return { found: msg !== null, ack: msg ? Number(msg.ack) || 0 : 0 };
+        if (isSending || !msg || ack !== 0) {
+            unsettled.delete(key);
+
+            return { found: isSending || msg !== null, ack };
+        }
+
+        return { found: !isGivenUp(key), ack };
+    }
+
+    function ackOf(msg) {
+        const ack = msg ? Number(msg.ack) || 0 : 0;
+
+        return msg && isMedia(msg) ? Math.max(0, ack) : ack;
+    }
+
+    function isMedia({ type }) {
+        return MEDIA.includes(type);
+    }
+
+    function isGivenUp(key) {
+        if (!unsettled.has(key)) {
+            unsettled.set(key, Date.now());
+
+            if (unsettled.size > UNSETTLED_MAX) {
+                unsettled.delete(unsettled.keys().next().value);
+            }
+        }
+
+        return Date.now() - unsettled.get(key) >= UNSETTLED_TIME;
     }
 
 
@@ -181,6 +228,7 @@
         'message.read': { run: markRead, needs: 'mark_read', effect: true },
     });
     Object.assign(tools, {
-        findMessage, findRevoked, needMessage, rememberAct, stopTyping,
+        findMessage, findRevoked, isMedia, needMessage, rememberAct,
+        stopTyping,
     });
 }());

@@ -96,7 +96,8 @@
 
         /* phones show and sort by N, so that it is never empty */
         lines.push(`N:${parts.some(isFilled)
-            ? fields(...parts) : fields('', name.formatted_name, '', '', '')}`);
+            ? fields(...parts)
+            : fields('', name.formatted_name, '', '', '')}`);
         lines.push(`FN:${escaped(name.formatted_name)}`);
 
         if (org && (isFilled(org.company) || isFilled(org.department))) {

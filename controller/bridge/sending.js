@@ -54,6 +54,9 @@
     /* by chat: settles when the chat's last send is in WhatsApp's hands */
     const order = new Map();
 
+    /* keys of the sends that have not ended */
+    const running = new Set();
+
     /* what looks at each message that appears: whether it has seen enough */
     const watchers = new Set();
 
@@ -93,7 +96,16 @@
      * is uploaded: it waits here, where it is not sent when time is up.
      */
     async function enqueue(params, file) {
-        const type = await typeOf(params);
+        running.add(params.key);
+
+        try {
+            return await takeTurn(await typeOf(params), params, file);
+        } finally {
+            running.delete(params.key);
+        }
+    }
+
+    async function takeTurn(type, params, file) {
         const { chat } = params;
         const before = order.get(chat);
         let release;
@@ -160,6 +172,11 @@
             throw new Failure('invalid_parameter',
                               'The quoted message cannot be');
         }
+    }
+
+    /* whether a message of this key may yet be handed to WhatsApp */
+    function isSending(key) {
+        return running.has(key);
     }
 
     async function send(type, params, file, onTaken) {
@@ -440,8 +457,8 @@
         text: { run: sendText, check: checkText, needs: 'send_text' },
     });
     Object.assign(tools, {
-        checkBody, compose, composeFor, judge, sendComposed, sent, verdict,
-        watch,
+        checkBody, compose, composeFor, isSending, judge, sendComposed, sent,
+        verdict, watch,
     });
     tools.sources.push(['whatsapp.MsgStore', 'add', messageAdded]);
 }());

@@ -35,10 +35,13 @@ struct call {
     const struct services  *services;
     json_t                 *params;       /* an object; borrowed */
     const char             *key;          /* Idempotency-Key, or NULL */
+    const char             *scope;        /* Idempotency-Scope, or NULL */
     const void             *body;         /* what the key stands for */
     size_t                  body_size;
     uint64_t                arrived;      /* ms */
     uint64_t                deadline_ms;  /* counted from arrived */
+    bool                    nothing_done; /* the result tells of failures
+                                             only */
 
     /*
      * Takes the answer: an error (borrowed), or NULL and a result (a

@@ -226,7 +226,7 @@ call_block_params(struct call *call, bool blocked, struct error *error)
     ok = n != 0 && n <= WHATSAPP_BLOCK_MAX;
 
     json_array_foreach(users, i, user) {
-        ok = ok && call_params_is_text(user, WHATSAPP_NUMBER_MAX);
+        ok = ok && call_params_is_number(user);
     }
 
     if (!ok) {
@@ -328,8 +328,7 @@ call_block_result(struct call *call, json_t *results, const char *name)
 
         } else {
             rc |= json_array_append_new(failed,
-                      json_pack("{s:O, s:[{s:O?}]}", "input", user, "errors",
-                                "message",
+                      json_pack("{s:O, s:[O]}", "input", user, "errors",
                                 json_object_get(result, "error")));
         }
     }
@@ -341,6 +340,8 @@ call_block_result(struct call *call, json_t *results, const char *name)
         rc |= json_object_set(json_object_get(answer, "block_users"),
                               "failed_users", failed);
     }
+
+    call->nothing_done = json_array_size(done) == 0;
 
     json_decref(done);
     json_decref(failed);

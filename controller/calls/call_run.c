@@ -219,8 +219,8 @@ call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
         error = error_from_page(result);
 
         if (call_run_continues(run, &error)) {
-            call_run_step(run, json_pack("{s:s}", "error",
-                                         error_name(error.code)));
+            call_run_step(run, json_pack("{s:o}", "error",
+                                         error_graph(&error)));
             return;
         }
 

@@ -37,9 +37,10 @@ struct call_handler {
 
     /*
      * NULL for a call of one step.  Else it is called after each step, with
-     * the list of all results so far (borrowed; {"error":code} for a step that
-     * the page refused), and returns the parameters of the next step, a new
-     * reference, or NULL: then result gets the list.
+     * the list of all results so far (borrowed; {"error":object}, of
+     * error_graph, for a step that the page refused), and returns the
+     * parameters of the next step, a new reference, or NULL: then result gets
+     * the list.
      */
     json_t    *(*next)(struct call *call, json_t *results);
 

@@ -3,6 +3,7 @@
  * kept for their time, DONE ones may be evicted.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,29 +12,48 @@
 #include "calls/idempotency.h"
 
 
+/* session, scope and key, each with its NUL */
+
+#define IDEMPOTENCY_NAME_MAX  512
+
+/* ids of one send: each but the last is that of a refused message */
+
+#define IDEMPOTENCY_IDS       16
+
+
 struct idempotency {
     struct lru_table   *entries;
-    struct keyed_hash  *hash;
+    struct keyed_hash  *hash;      /* of keys and bodies */
+    struct keyed_hash  *ids;       /* of message ids */
     uint64_t            ttl_ms;
 };
 
 
+static size_t idempotency_print(const struct idempotency_name *name,
+    char text[IDEMPOTENCY_NAME_MAX]);
+
+
+_Static_assert(WAMID_ID_SIZE <= KEYED_HASH_SIZE, "an id is cut off a hash");
+
+
 struct idempotency *
-idempotency_create(uint32_t max, uint64_t ttl_ms)
+idempotency_create(uint32_t max, uint64_t ttl_ms, struct keyed_hash *ids)
 {
     struct idempotency  *table;
 
     table = calloc(1, sizeof(struct idempotency));
 
     if (table == NULL) {
+        keyed_hash_destroy(ids);
         return NULL;
     }
 
+    table->ids = ids;
     table->ttl_ms = ttl_ms;
     table->entries = lru_table_create(max, sizeof(struct idempotency_entry));
     table->hash = keyed_hash_create();
 
-    if (table->entries == NULL || table->hash == NULL) {
+    if (table->ids == NULL || table->entries == NULL || table->hash == NULL) {
         idempotency_destroy(table);
         return NULL;
     }
@@ -51,24 +71,35 @@ idempotency_destroy(struct idempotency *table)
 
     lru_table_destroy(table->entries);
     keyed_hash_destroy(table->hash);
+    keyed_hash_destroy(table->ids);
     free(table);
 }
 
 
 bool
-idempotency_begin(struct idempotency *table, const char *scope,
-    const char *key, const void *body, size_t body_size, uint64_t now_ms,
+idempotency_begin(struct idempotency *table,
+    const struct idempotency_name *name, uint64_t now_ms,
     struct idempotency_entry **entry, struct error *error)
 {
+    char                       text[IDEMPOTENCY_NAME_MAX];
+    size_t                     len;
     uint8_t                    key_mac[KEYED_HASH_SIZE];
     uint8_t                    body_mac[KEYED_HASH_SIZE];
+    uint8_t                    seed[KEYED_HASH_SIZE];
     struct idempotency_entry  *found;
 
-    /* the NUL of scope goes in too: no two pairs make the same bytes */
+    len = idempotency_print(name, text);
 
-    if (!keyed_hash_make(table->hash, scope, strlen(scope) + 1, key,
-                         strlen(key), key_mac)
-        || !keyed_hash_make(table->hash, "", 1, body, body_size, body_mac))
+    if (len == 0) {
+        return error_set(error, ERROR_BAD_REQUEST,
+                         "The Idempotency-Key is too long");
+    }
+
+    if (!keyed_hash_make(table->hash, text, len, "", 0, key_mac)
+        || !keyed_hash_make(table->hash, "", 1, name->body, name->body_size,
+                            body_mac)
+        || !keyed_hash_make(table->ids, text, len, name->body,
+                            name->body_size, seed))
     {
         *error = error_memory();
         return false;
@@ -94,7 +125,33 @@ idempotency_begin(struct idempotency *table, const char *scope,
     }
 
     memcpy(found->body, body_mac, sizeof(body_mac));
+    memcpy(found->seed, seed, sizeof(seed));
+    memcpy(found->wamid.id, seed, WAMID_ID_SIZE);
     *entry = found;
+
+    return true;
+}
+
+
+bool
+idempotency_next_id(struct idempotency *table,
+    struct idempotency_entry *entry)
+{
+    uint8_t  mac[KEYED_HASH_SIZE];
+
+    if (entry->attempt + 1 == IDEMPOTENCY_IDS) {
+        return false;
+    }
+
+    entry->attempt++;
+
+    if (!keyed_hash_make(table->ids, entry->seed, sizeof(entry->seed),
+                         &entry->attempt, sizeof(entry->attempt), mac))
+    {
+        return false;
+    }
+
+    memcpy(entry->wamid.id, mac, WAMID_ID_SIZE);
 
     return true;
 }
@@ -182,4 +239,29 @@ uint64_t
 idempotency_evicted(const struct idempotency *table)
 {
     return lru_table_evicted(table->entries);
+}
+
+
+uint64_t
+idempotency_expired(const struct idempotency *table)
+{
+    return lru_table_expired(table->entries);
+}
+
+
+/*
+ * Writes all but the body, with the NULs, so that no two names make the same
+ * bytes.  Returns their number, 0 if they are too many.
+ */
+
+static size_t
+idempotency_print(const struct idempotency_name *name,
+    char text[IDEMPOTENCY_NAME_MAX])
+{
+    int  len;
+
+    len = snprintf(text, IDEMPOTENCY_NAME_MAX, "%s%c%s%c%s", name->session,
+                   '\0', name->scope, '\0', name->key);
+
+    return len > 0 && len + 1 < IDEMPOTENCY_NAME_MAX ? (size_t) len + 1 : 0;
 }

@@ -2,7 +2,12 @@
  * What became of each send, by its Idempotency-Key, so that a repeat joins the
  * running send or gets the recorded end, and nothing is dispatched twice.  The
  * table is in memory only and of fixed size; keys and bodies are held as
- * HMACs under a key that is made anew at each start.
+ * HMACs under a secret that is made anew at each start.
+ *
+ * What the table does not know, because it is full, or new, or because the
+ * time of an entry is over, WhatsApp Web still does: the id of a message
+ * follows from what its send is known by, so that a repeat has the same id in
+ * every run of the controller, and the page can be asked for it.
  */
 
 #ifndef IDEMPOTENCY_H
@@ -14,9 +19,25 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/keyed_hash.h"
 #include "base/lru_table.h"
 #include "base/wamid.h"
 #include "session/recipient.h"
+
+
+/*
+ * What a send is known by.  A key belongs to a session, and there to a scope,
+ * which may be "": the token that it came with.  The rest are the bytes that
+ * the key stands for.
+ */
+
+struct idempotency_name {
+    const char  *session;
+    const char  *scope;
+    const char  *key;
+    const void  *body;
+    size_t       body_size;
+};
 
 
 /* An entry is unfinished in all states but DONE and UNKNOWN. */
@@ -36,8 +57,10 @@ enum idempotency_state {
 struct idempotency_entry {
     struct lru_entry   entry;         /* first */
     uint8_t            body[KEYED_HASH_SIZE];
+    uint8_t            seed[KEYED_HASH_SIZE];    /* of the ids */
+    uint8_t            attempt;       /* the number of the id among them */
     void              *owner;         /* of unfinished ones: the send */
-    struct wamid       wamid;         /* once dispatched */
+    struct wamid       wamid;         /* once dispatched; its id before */
     char               wa_id[RECIPIENT_WA_ID_SIZE];
     uint8_t            state;         /* enum idempotency_state */
     uint8_t            error;         /* enum error_code, of UNKNOWN */
@@ -49,28 +72,37 @@ struct idempotency;
 
 /*
  * Makes a table of at most max entries, all its memory allocated at once, to
- * be freed by idempotency_destroy; finished entries live for ttl_ms.  NULL
- * when memory or random is short.
+ * be freed by idempotency_destroy; finished entries live for ttl_ms.  ids,
+ * which makes the ids of messages, belongs to the table from then on.  NULL
+ * when memory or random is short, or ids is NULL.
  */
-struct idempotency *idempotency_create(uint32_t max, uint64_t ttl_ms);
+struct idempotency *idempotency_create(uint32_t max, uint64_t ttl_ms,
+    struct keyed_hash *ids);
 
 /* Wipes and frees the table; NULL is allowed. */
 void idempotency_destroy(struct idempotency *table);
 
 /*
- * Finds the entry of a send, or makes one, whose state is NEW.  scope (the
- * session) and key are strings.  Finished entries whose time is over are
+ * Finds the entry of a send, or makes one, whose state is NEW and whose
+ * message id is the first of its own.  Finished entries whose time is over are
  * removed first; a full table loses the DONE entry that was finished first.
- * UNKNOWN ones make no room, since their repeat might be sent twice.  *entry
- * stays where it is until it is finished or dropped.  False: error says that
- * the key was used with another body, that no entry makes room, or that
- * libcrypto failed.
+ * UNKNOWN ones make no room.  *entry stays where it is until it is finished or
+ * dropped.  False: error says that the key was used with another body, that no
+ * entry makes room, or that the key is too long or libcrypto failed.
  */
-bool idempotency_begin(struct idempotency *table, const char *scope,
-    const char *key, const void *body, size_t body_size, uint64_t now_ms,
+bool idempotency_begin(struct idempotency *table,
+    const struct idempotency_name *name, uint64_t now_ms,
     struct idempotency_entry **entry, struct error *error);
 
-/* NEW -> QUEUED; owner is the send that the entry belongs to. */
+/*
+ * Gives a QUEUED entry its next message id, as the page has a message of the
+ * present one that WhatsApp refused.  False: it has had all, or libcrypto
+ * failed.
+ */
+bool idempotency_next_id(struct idempotency *table,
+    struct idempotency_entry *entry);
+
+/* NEW or CHECKING -> QUEUED; owner is the send that the entry belongs to. */
 void idempotency_queue(struct idempotency_entry *entry, void *owner);
 
 /* QUEUED -> DISPATCHED: call it before anything is written. */
@@ -103,6 +135,9 @@ uint32_t idempotency_count(const struct idempotency *table);
 
 /* The number of DONE entries that made room for others in a full table. */
 uint64_t idempotency_evicted(const struct idempotency *table);
+
+/* The number of finished entries that were removed after their time. */
+uint64_t idempotency_expired(const struct idempotency *table);
 
 
 #endif /* IDEMPOTENCY_H */

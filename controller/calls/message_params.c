@@ -45,10 +45,10 @@ struct message_field {
 
 struct message_type {
     const char                  *name;
-    enum session_capability      capability;
     const char                  *page;      /* the page's name of it */
-    json_type                    content;
     const struct message_field  *fields;    /* of an object */
+    enum session_capability      capability;
+    json_type                    content;
 };
 
 
@@ -146,7 +146,7 @@ static const struct message_field  message_forward[] = {
 static const struct message_type  message_types[] = {
 
 #define WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT)                \
-    { #name, SESSION_##CAPABILITY, #page, JSON_##CONTENT, message_##page },
+    { #name, #page, message_##page, SESSION_##CAPABILITY, JSON_##CONTENT },
 #include "protocol/message_types.h"
 
 };
@@ -468,7 +468,7 @@ message_parse_field(struct message_params *params,
                             sizeof(params->name))
                   != sizeof(params->name))
         {
-            return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
+            return error_set(error, ERROR_MEDIA_UNKNOWN, NULL);
         }
     }
 

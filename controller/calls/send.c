@@ -8,48 +8,40 @@
  *
  * A send waits in the session's lane of sends, which paces them.  When its
  * turn comes the recipient is resolved, from the session's cache or by the
- * page, and a linked file is downloaded (send_dispatch.c).  Until then nothing
- * has left: the send may be refused or dropped, its entry is forgotten, and a
- * repeat starts anew.
+ * page (send_submit.c).  The page is asked whether it has the message already
+ * (send_lookup.c): the table may have forgotten, or never known, what the page
+ * still knows, since the id of a message follows from its key.  Then a linked
+ * file is downloaded (send_dispatch.c).  Until then nothing has left: the send
+ * may be refused or dropped, its entry is forgotten, and a repeat starts anew.
  *
- * Just before the message is handed to the browser its id is made and the
- * entry becomes DISPATCHED with it; no path leads from there to a second
- * dispatch.  The entry ends as DONE when WhatsApp's server has acknowledged
- * the message.  It is forgotten again only if the browser did not write a byte
- * of the call, or the page says that nothing was sent.  In every other case (a
- * deadline, a lost browser, an error without an outcome) it becomes UNKNOWN,
- * and a repeat makes the page look for the message of that id (send_check.c)
- * instead of sending it.
+ * Just before the message is handed to the browser the entry becomes
+ * DISPATCHED; no path leads from there to a second dispatch.  The entry ends
+ * as DONE when WhatsApp's server has acknowledged the message.  It is
+ * forgotten again only if the browser did not write a byte of the call, or the
+ * page says that nothing was sent.  In every other case (a deadline, a lost
+ * browser, an error without an outcome) it becomes UNKNOWN, and a repeat makes
+ * the page look for the message (send_check.c) instead of sending it.  If a
+ * page that is ready neither has the message nor is about to send it, it never
+ * came into WhatsApp Web's hands or was lost there: the send starts anew under
+ * the same id, by which whoever got it after all knows it.
  *
  * A peer that leaves (send_wait.c) takes a send with it only if no other call
  * waits for it and nothing has been dispatched.
  */
 
-#include <string.h>
-
-#include "base/clock.h"
 #include "calls/send_private.h"
-
-
-/* ms that WhatsApp may take to look a recipient up */
-
-#define SEND_RESOLVE_MS  10000
 
 
 static void send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry);
-static void send_run(struct scheduler_job *job);
-static void send_resolved(void *ctx, enum browser_call_status status,
-    json_t *result);
-static void send_refuse(struct scheduler_job *job, const struct error *error);
 
 
 void
 send_start(struct call *call)
 {
     struct error               error;
-    struct message_ids         ids;
     struct message_params      params;
+    struct idempotency_name    name;
     struct idempotency_entry  *entry;
 
     if (call->key == NULL) {
@@ -59,17 +51,19 @@ send_start(struct call *call)
         return;
     }
 
-    ids.seal = call->services->seal;
-    ids.session = session_id(call->session);
-
-    if (!message_params_read(&params, call->params, &ids, &error)) {
+    if (!send_read_params(call, &params, &error)) {
         call_fail(call, &error);
         return;
     }
 
-    if (!idempotency_begin(call->services->idempotency,
-                           session_id(call->session), call->key, call->body,
-                           call->body_size, call->arrived, &entry, &error))
+    name.session = session_id(call->session);
+    name.scope = call->scope != NULL ? call->scope : "";
+    name.key = call->key;
+    name.body = call->body;
+    name.body_size = call->body_size;
+
+    if (!idempotency_begin(call->services->idempotency, &name, call->arrived,
+                           &entry, &error))
     {
         call_fail(call, &error);
         return;
@@ -99,9 +93,8 @@ static void
 send_begin(struct call *call, const struct message_params *params,
     struct idempotency_entry *entry)
 {
-    struct send             *send;
-    struct error             error;
-    const struct recipient  *known;
+    struct send   *send;
+    struct error   error;
 
     if (!session_check(call->session, &error)) {
         idempotency_drop(call->services->idempotency, entry);
@@ -118,110 +111,5 @@ send_begin(struct call *call, const struct message_params *params,
         return;
     }
 
-    idempotency_queue(entry, send);
-
-    memcpy(send->recipient.to, params->to, sizeof(params->to));
-
-    send->job.run = send_run;
-    send->job.refuse = send_refuse;
-    send->job.item.chat = recipient_hash(params->to);
-    send->job.item.deadline = call_start_deadline(call);
-    send->capability = message_params_capability(params);
-    send->message = message_params_message(params);
-
-    if (send->message == NULL) {
-        error = error_memory();
-        send_end_not_sent(send, &error);
-        return;
-    }
-
-    /* a known recipient's limit is checked before the send has to wait */
-
-    known = recipient_cache_find(session_recipients(send->session),
-                                 send->recipient.to, call->arrived);
-
-    if ((known != NULL && !send_take_pair_limit(send, known, &error))
-        || !send_media_take(&send->media, params, call, &error)
-        || !scheduler_submit(session_scheduler(send->session), LANE_SENDS,
-                             &send->job, &error))
-    {
-        send_end_not_sent(send, &error);
-    }
-}
-
-
-static void
-send_run(struct scheduler_job *job)
-{
-    json_t                  *params;
-    struct send             *send = (struct send *) job;
-    const struct recipient  *known;
-
-    known = recipient_cache_find(session_recipients(send->session),
-                                 send->recipient.to, clock_ms());
-
-    if (known != NULL) {
-        send->recipient = *known;
-        send_prepare(send);
-        return;
-    }
-
-    params = json_pack("{s:s}", "to", send->recipient.to);
-
-    if (params == NULL
-        || session_call(send->session, "recipient.resolve", params, NULL,
-                        send_time_left(send, SEND_RESOLVE_MS), send_resolved,
-                        send)
-           != 0)
-    {
-        send_end_not_written(send);
-    }
-}
-
-
-static void
-send_resolved(void *ctx, enum browser_call_status status, json_t *result)
-{
-    struct send   *send = ctx;
-    struct error   error;
-
-    switch (status) {
-
-    case BROWSER_CALL_OK:
-
-        if (recipient_read(&send->recipient, result)) {
-            recipient_cache_store(session_recipients(send->session),
-                                  &send->recipient, clock_ms());
-            send_prepare(send);
-            return;
-        }
-
-        error = error_make(ERROR_PAGE_ERROR);
-        break;
-
-    case BROWSER_CALL_ERROR:
-        error = error_from_page(result);
-        break;
-
-    case BROWSER_CALL_TIMEOUT:
-        error = error_say(ERROR_DEADLINE,
-                          "WhatsApp took too long to look the recipient up");
-        break;
-
-    default: /* BROWSER_CALL_NOT_WRITTEN, BROWSER_CALL_LOST */
-        error = error_make(ERROR_SESSION_RESTARTING);
-    }
-
-    /* the page was asked who it is, and given no message */
-
-    error.outcome = OUTCOME_NOT_SENT;
-
-    send_end_not_sent(send, &error);
-}
-
-
-static void
-send_refuse(struct scheduler_job *job, const struct error *error)
-{
-    send_end_not_sent((struct send *) job, error);
+    send_submit(send, call, params);
 }

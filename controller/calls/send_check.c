@@ -1,15 +1,9 @@
 /*
- * The repeat of a send whose fate is unknown: the page is asked once whether
- * it has the message, and nothing is sent.
+ * The repeat of a send whose fate is unknown: the page is asked what became of
+ * the message.
  */
 
-#include "base/clock.h"
 #include "calls/send_private.h"
-
-
-/* ms that the page may take to look for a message */
-
-#define SEND_STATUS_MS  5000
 
 
 static void send_check_run(struct scheduler_job *job);
@@ -17,6 +11,8 @@ static void send_check_refuse(struct scheduler_job *job,
     const struct error *error);
 static void send_checked(void *ctx, enum browser_call_status status,
     json_t *result);
+static void send_check_refused(struct send *send);
+static void send_check_absent(struct send *send);
 
 
 void
@@ -37,6 +33,9 @@ send_check(struct call *call, struct idempotency_entry *entry)
         return;
     }
 
+    /* it asks about a send that was counted when it ended */
+
+    send->counted = true;
     send->job.run = send_check_run;
     send->job.refuse = send_check_refuse;
     send->job.item.deadline = call_start_deadline(call);
@@ -54,20 +53,9 @@ send_check(struct call *call, struct idempotency_entry *entry)
 static void
 send_check_run(struct scheduler_job *job)
 {
-    char          key[WAMID_KEY_SIZE];
-    json_t       *params;
     struct send  *send = (struct send *) job;
 
-    wamid_key(&send->entry->wamid, key);
-
-    params = json_pack("{s:s}", "key", key);
-
-    if (params == NULL
-        || session_call(send->session, "message.status", params, NULL,
-                        send_time_left(send, SEND_STATUS_MS), send_checked,
-                        send)
-           != 0)
-    {
+    if (!send_ask(send, &send->entry->wamid, send_checked)) {
         send_end_unknown(send, send->entry->error, NULL);
     }
 }
@@ -89,13 +77,66 @@ send_checked(void *ctx, enum browser_call_status status, json_t *result)
 {
     struct send  *send = ctx;
 
-    if (status == BROWSER_CALL_OK
-        && json_is_true(json_object_get(result, "found"))
-        && json_integer_value(json_object_get(result, "ack")) >= 1)
-    {
-        send_end_sent(send);
+    if (status != BROWSER_CALL_OK) {
+        send_end_unknown(send, send->entry->error, NULL);
         return;
     }
 
-    send_end_unknown(send, send->entry->error, NULL);
+    switch (send_read_fate(result)) {
+
+    case SEND_ACKNOWLEDGED:
+        send_rename(send, result);
+        send_end_sent(send);
+        return;
+
+    case SEND_REFUSED:
+        send_check_refused(send);
+        return;
+
+    case SEND_ABSENT:
+        send_check_absent(send);
+        return;
+
+    case SEND_PENDING:
+        send_end_unknown(send, send->entry->error, NULL);
+    }
+}
+
+
+static void
+send_check_refused(struct send *send)
+{
+    struct error  error;
+
+    error = error_make(ERROR_SEND_REFUSED);
+    send_end_not_sent(send, &error);
+}
+
+
+/*
+ * WhatsApp Web neither has the message nor is about to send it: the send
+ * starts anew, for the calls that wait, under the id that it had.
+ */
+
+static void
+send_check_absent(struct send *send)
+{
+    struct call            *call;
+    struct error            error;
+    struct message_params   params;
+
+    call = TAILQ_FIRST(&send->calls);
+
+    if (call == NULL || !send_read_params(call, &params, &error)) {
+        send_end_unknown(send, send->entry->error, NULL);
+        return;
+    }
+
+    scheduler_leave(session_scheduler(send->session), LANE_CALLS, &send->job);
+
+    send->lane = LANE_SENDS;
+    send->counted = false;
+    send->looked_up = true;
+
+    send_submit(send, call, &params);
 }

@@ -17,7 +17,6 @@ static void send_dispatch(struct send *send);
 static bool send_check_dispatch(struct send *send, struct error *error);
 static void send_dispatched(void *ctx, enum browser_call_status status,
     json_t *result);
-static void send_rename(struct send *send, json_t *result);
 
 
 /* a number and a lid of one person have one wa_id, and so one limit */
@@ -90,12 +89,14 @@ send_dispatch(struct send *send)
         return;
     }
 
-    if (!wamid_create(&wamid, send->recipient.chat,
-                      send->recipient.participant)
-        || json_object_set_new(send->message, "chat",
-                               json_string(wamid.chat)) != 0
+    wamid_make(&wamid, send->entry->wamid.id, send->recipient.chat,
+               send->recipient.participant);
+
+    if (json_object_set_new(send->message, "chat", json_string(wamid.chat))
+        != 0
         || json_object_set_new(send->message, "key",
-                               json_string(wamid_key(&wamid, key))) != 0
+                               json_string(wamid_key(&wamid, key)))
+           != 0
         || json_object_set_new(send->message, "time_ms", json_integer(
                (json_int_t) send_time_left(send, UINT32_MAX))) != 0
         || !send_media_describe(&send->media, send->message))
@@ -196,21 +197,5 @@ send_dispatched(void *ctx, enum browser_call_status status, json_t *result)
     case BROWSER_CALL_TIMEOUT:
         send_end_unknown(send, ERROR_DEADLINE,
                          "WhatsApp did not acknowledge the message in time");
-    }
-}
-
-
-/* takes the id of a message that only WhatsApp Web can name */
-
-static void
-send_rename(struct send *send, json_t *result)
-{
-    const char    *key;
-    struct wamid   wamid;
-
-    key = json_string_value(json_object_get(result, "id"));
-
-    if (key != NULL && wamid_parse(key, &wamid)) {
-        idempotency_rename(send->entry, &wamid);
     }
 }

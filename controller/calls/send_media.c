@@ -39,7 +39,7 @@ send_media_take(struct send_media *media, const struct message_params *params,
     file = media_hold(media->services->media, params->name);
 
     if (file == NULL) {
-        return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
+        return error_set(error, ERROR_MEDIA_UNKNOWN, NULL);
     }
 
     /* send_media_free releases the file, refused or not */
@@ -47,7 +47,7 @@ send_media_take(struct send_media *media, const struct message_params *params,
     media->media = file;
 
     if (strcmp(file->session, media->session) != 0) {
-        return error_set(error, ERROR_MEDIA_NOT_FOUND, NULL);
+        return error_set(error, ERROR_MEDIA_UNKNOWN, NULL);
     }
 
     return media_kind_fits(file->type.kind, media->kind)

@@ -143,9 +143,7 @@ send_end(struct send *send, const struct error *error)
         }
     }
 
-    /* a question asks about a send that was counted when it ended */
-
-    if (send->lane == LANE_SENDS) {
+    if (!send->counted) {
         session_count_send(send->session, error == NULL ? SESSION_SENT
                                           : entry == NULL ? SESSION_NOT_SENT
                                           : SESSION_UNKNOWN);
@@ -157,6 +155,20 @@ send_end(struct send *send, const struct error *error)
     send_media_free(&send->media);
     json_decref(send->message);
     free(send);
+}
+
+
+void
+send_rename(struct send *send, json_t *result)
+{
+    const char    *key;
+    struct wamid   wamid;
+
+    key = json_string_value(json_object_get(result, "id"));
+
+    if (key != NULL && wamid_parse(key, &wamid)) {
+        idempotency_rename(send->entry, &wamid);
+    }
 }
 
 

@@ -17,6 +17,16 @@
 TAILQ_HEAD(send_calls, call);
 
 
+/* what the page says of a message */
+
+enum send_fate {
+    SEND_ABSENT = 0,       /* it has none, and is not about to send it */
+    SEND_PENDING,          /* nothing tells yet whether it has left */
+    SEND_ACKNOWLEDGED,     /* by WhatsApp's server */
+    SEND_REFUSED           /* the same */
+};
+
+
 /*
  * One send, or one question about a send whose fate is unknown.  The entry in
  * the table of keys names it as its owner until it ends, which frees it.
@@ -35,6 +45,10 @@ struct send {
     enum session_capability     capability;
     struct send_media           media;
     uint64_t                    page_deadline;  /* ms */
+    bool                        looked_up;      /* the page has no message of
+                                                   this id */
+    bool                        counted;        /* an earlier send was, which
+                                                   dispatched the message */
 };
 
 
@@ -74,6 +88,9 @@ void send_end_not_written(struct send *send);
 void send_end_unknown(struct send *send, enum error_code code,
     const char *message);
 
+/* Takes the id of a message that WhatsApp Web has named, if it has. */
+void send_rename(struct send *send, json_t *result);
+
 /* Answers a call with the entry's success. */
 void send_return(struct call *call, const struct idempotency_entry *entry);
 
@@ -100,8 +117,45 @@ struct error send_unknown_error(const struct idempotency_entry *entry,
 bool send_take_pair_limit(struct send *send, const struct recipient *to,
     struct error *error);
 
-/* Goes on with a send whose turn it is and whose recipient is known. */
+/*
+ * Goes on with a send whose turn it is, whose recipient is known and whose
+ * message is not in the page.
+ */
 void send_prepare(struct send *send);
+
+
+/*
+ * send_lookup.c: questions about a message that may be in the page
+ */
+
+/*
+ * Asks the page for the message that the send is about to dispatch, and ends
+ * the send if it is there.
+ */
+void send_lookup(struct send *send);
+
+/*
+ * Asks the page for a message; the answer goes to done.  False: the page can't
+ * be asked.
+ */
+bool send_ask(struct send *send, const struct wamid *wamid,
+    browser_call_pt done);
+
+/* Reads the page's answer to that. */
+enum send_fate send_read_fate(json_t *result);
+
+
+/*
+ * send_submit.c: from the call to the resolved recipient
+ */
+
+/* Reads a call's parameters; false: error says what is wrong. */
+bool send_read_params(const struct call *call, struct message_params *params,
+    struct error *error);
+
+/* Lets a send, of which nothing has left, wait for its turn. */
+void send_submit(struct send *send, struct call *call,
+    const struct message_params *params);
 
 
 /*
@@ -116,7 +170,10 @@ void send_join(struct call *call, struct send *send);
  * send_check.c: the repeat of a send whose fate is unknown
  */
 
-/* Asks the page what became of the entry's message, and answers the call. */
+/*
+ * Asks the page what became of the entry's message, and answers the call; a
+ * message that is nowhere is sent.
+ */
 void send_check(struct call *call, struct idempotency_entry *entry);
 
 

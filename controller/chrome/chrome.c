@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/user_namespaces.h"
 #include "chrome/chrome.h"
 
 
@@ -176,7 +177,8 @@ chrome_create(struct event_base *base, const struct chrome_options *options,
         .argv = (char *const *) argv,
         .envp = (char *const *) envp,
         .fds = { -1, -1, -1, pair[1], pair[1] },
-        .marks = (const char *const *) options->marks->arguments
+        .marks = (const char *const *) options->marks->arguments,
+        .no_new_privs = !options->sandbox || user_namespaces_work()
     };
 
     process = process_create(base, &config, exited, ctx);

@@ -52,6 +52,7 @@ static LIST_HEAD(process_list, process)  process_started =
 
 static void process_child_handler(evutil_socket_t fd, short what, void *arg);
 static void process_reap(struct process *p);
+static void process_reap_orphans(void);
 static void process_timer_handler(evutil_socket_t fd, short what, void *arg);
 static void process_poll(struct process *p);
 static pid_t process_fork(const struct process_config *config);
@@ -234,6 +235,7 @@ process_child_handler(evutil_socket_t fd, short what, void *arg)
     (void) what;
 
     process_reap(arg);
+    process_reap_orphans();
 }
 
 
@@ -259,6 +261,32 @@ process_reap(struct process *p)
         p->reaped = true;
 
         p->exited(p->ctx, status);
+    }
+}
+
+
+/*
+ * Reaps orphans that left their group: those of a browser come to the
+ * controller, and everybody's do in a container whose first process it is.
+ * A child of the list that has ended may hide others until it is reaped, which
+ * its own handler does in the same turn of the loop.
+ */
+
+static void
+process_reap_orphans(void)
+{
+    siginfo_t  info;
+
+    for ( ;; ) {
+        info.si_pid = 0;
+
+        if (waitid(P_ALL, 0, &info, WEXITED|WNOHANG|WNOWAIT) != 0
+            || info.si_pid == 0 || process_is_ours(info.si_pid))
+        {
+            return;
+        }
+
+        (void) waitpid(info.si_pid, NULL, WNOHANG);
     }
 }
 
@@ -373,6 +401,10 @@ process_child(const struct process_config *config, int error_fd)
     if (fd >= 0 && process_child_fds(config, error_fd)) {
 
         error_fd = PROCESS_FD_ERROR;
+
+        if (config->no_new_privs) {
+            (void) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        }
 
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);

@@ -28,6 +28,7 @@ struct process_config {
     const char *const  *marks;  /* arguments, ended by NULL, by which relatives
                                    of the child are found that left its group;
                                    NULL: none */
+    bool                no_new_privs;   /* no setuid program helps the child */
 };
 
 

@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/files.h"
 #include "base/lock.h"
+#include "base/wipe.h"
 #include "chrome/profile.h"
 
 
@@ -101,7 +102,7 @@ profile_clean(struct profile *p)
         (void) unlinkat(p->dir_fd, profile_links[i], 0);
     }
 
-    files_wipe(p->tmp_dir);
+    wipe_directory(p->tmp_dir);
 }
 
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/files.h"
+#include "base/wipe.h"
 #include "chrome/profile.h"
 #include "command/command.h"
 #include "session/boot_queue.h"
@@ -264,7 +264,7 @@ command_destroy(struct command *command)
     boot_queue_destroy(command->boots);
 
     if (command->directory[0] != '\0') {
-        files_wipe(command->directory);
+        wipe_directory(command->directory);
         (void) rmdir(command->directory);
     }
 

@@ -46,7 +46,8 @@ connection_create(struct server *server, struct MHD_Connection *mhd)
     }
 
     if (!connection->allowed) {
-        log_event(server->log, LOG_WARN, "peer_refused");
+        log_event(server->log, LOG_WARN, "peer_refused",
+                  log_int("uid", peer_uid(connection->fd)));
     }
 
     LIST_INSERT_HEAD(&server->connections, connection, link);

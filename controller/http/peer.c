@@ -10,19 +10,17 @@
 #define PEER_GROUPS_MAX  1024
 
 
+static bool peer_credentials(int fd, struct ucred *peer);
 static bool peer_in_group(int fd, gid_t primary, gid_t group);
 
 
 bool
 peer_allowed(const struct peer_rules *rules, int fd)
 {
-    size_t         i;
-    socklen_t      len;
-    struct ucred   peer;
+    size_t        i;
+    struct ucred  peer;
 
-    len = sizeof(struct ucred);
-
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
+    if (!peer_credentials(fd, &peer)) {
         return false;
     }
 
@@ -33,6 +31,26 @@ peer_allowed(const struct peer_rules *rules, int fd)
     }
 
     return rules->has_group && peer_in_group(fd, peer.gid, rules->group);
+}
+
+
+uid_t
+peer_uid(int fd)
+{
+    struct ucred  peer;
+
+    return peer_credentials(fd, &peer) ? peer.uid : (uid_t) -1;
+}
+
+
+static bool
+peer_credentials(int fd, struct ucred *peer)
+{
+    socklen_t  len;
+
+    len = sizeof(struct ucred);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) == 0;
 }
 
 

@@ -26,5 +26,8 @@ struct peer_rules {
 /* Whether the process at the other end of a unix socket is accepted. */
 bool peer_allowed(const struct peer_rules *rules, int fd);
 
+/* The user of that process; (uid_t) -1 when it can't be told. */
+uid_t peer_uid(int fd);
+
 
 #endif /* PEER_H */

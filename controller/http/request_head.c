@@ -9,9 +9,8 @@
 #include <openssl/crypto.h>
 
 #include "http/request_head.h"
+#include "protocol/idempotency.h"
 
-
-#define REQUEST_HEAD_KEY_MAX       255
 
 /* X-Deadline-Ms */
 
@@ -24,6 +23,7 @@ enum request_head_field {
     REQUEST_HEAD_CONTENT_LENGTH = 0,
     REQUEST_HEAD_TRANSFER_ENCODING,
     REQUEST_HEAD_IDEMPOTENCY_KEY,
+    REQUEST_HEAD_IDEMPOTENCY_SCOPE,
     REQUEST_HEAD_X_DEADLINE_MS,
     REQUEST_HEAD_X_WHATSAPP_SECRET,
     REQUEST_HEAD_FIELDS
@@ -40,8 +40,8 @@ static enum MHD_Result request_head_on_header(void *ctx,
     enum MHD_ValueKind kind, const char *name, const char *value);
 static bool request_head_secret_right(const struct request_head_values *values,
     const char *secret);
-static bool request_head_read_key(struct request_head *head,
-    const struct request_head_values *values);
+static bool request_head_read_text(const struct request_head_values *values,
+    enum request_head_field field, size_t max, const char **text);
 static bool request_head_read_deadline(struct request_head *head,
     const struct request_head_values *values);
 
@@ -50,6 +50,7 @@ static const char *const  request_head_names[REQUEST_HEAD_FIELDS] = {
     [REQUEST_HEAD_CONTENT_LENGTH] = "Content-Length",
     [REQUEST_HEAD_TRANSFER_ENCODING] = "Transfer-Encoding",
     [REQUEST_HEAD_IDEMPOTENCY_KEY] = "Idempotency-Key",
+    [REQUEST_HEAD_IDEMPOTENCY_SCOPE] = "Idempotency-Scope",
     [REQUEST_HEAD_X_DEADLINE_MS] = "X-Deadline-Ms",
     [REQUEST_HEAD_X_WHATSAPP_SECRET] = "X-Whatsapp-Secret"
 };
@@ -93,9 +94,18 @@ request_head_read(struct request_head *head,
         request_head_refuse(head, ERROR_UNAUTHORIZED, NULL);
     }
 
-    if (!request_head_read_key(head, &values)) {
+    if (!request_head_read_text(&values, REQUEST_HEAD_IDEMPOTENCY_KEY,
+                                WHATSAPP_KEY_MAX, &head->key))
+    {
         request_head_refuse(head, ERROR_BAD_REQUEST, "Idempotency-Key must "
                             "be 1 to 255 visible ASCII characters");
+    }
+
+    if (!request_head_read_text(&values, REQUEST_HEAD_IDEMPOTENCY_SCOPE,
+                                WHATSAPP_SCOPE_MAX, &head->scope))
+    {
+        request_head_refuse(head, ERROR_BAD_REQUEST, "Idempotency-Scope must "
+                            "be 1 to 64 visible ASCII characters");
     }
 
     if (!request_head_read_deadline(head, &values)) {
@@ -161,27 +171,29 @@ request_head_secret_right(const struct request_head_values *values,
 }
 
 
-static bool
-request_head_read_key(struct request_head *head,
-    const struct request_head_values *values)
-{
-    const char  *key, *p;
+/* leaves *text as it is for a header that is not there */
 
-    if (values->count[REQUEST_HEAD_IDEMPOTENCY_KEY] == 0) {
+static bool
+request_head_read_text(const struct request_head_values *values,
+    enum request_head_field field, size_t max, const char **text)
+{
+    const char  *value, *p;
+
+    if (values->count[field] == 0) {
         return true;
     }
 
-    key = values->value[REQUEST_HEAD_IDEMPOTENCY_KEY];
+    value = values->value[field];
 
-    for (p = key; *p > ' ' && *p <= '~'; p++) { /* void */ }
+    for (p = value; *p > ' ' && *p <= '~'; p++) { /* void */ }
 
-    if (values->count[REQUEST_HEAD_IDEMPOTENCY_KEY] > 1
-        || *p != '\0' || p == key || p - key > REQUEST_HEAD_KEY_MAX)
+    if (values->count[field] > 1 || *p != '\0' || p == value
+        || (size_t) (p - value) > max)
     {
         return false;
     }
 
-    head->key = key;
+    *text = value;
 
     return true;
 }

@@ -17,6 +17,7 @@
 
 struct request_head {
     const char    *key;            /* Idempotency-Key or NULL; borrowed */
+    const char    *scope;          /* Idempotency-Scope, the same */
     uint64_t       deadline_ms;    /* X-Deadline-Ms or its default */
     uint64_t       length;         /* Content-Length, 0 when there is none */
     bool           refused;

@@ -103,8 +103,11 @@ const char *server_body(const struct server_request *request, size_t *size);
 /* Content-Length, 0 when there is none. */
 uint64_t server_length(const struct server_request *request);
 
-/* Idempotency-Key, or NULL, and X-Deadline-Ms or its default, in ms. */
+/* Idempotency-Key and Idempotency-Scope, or NULL. */
 const char *server_key(const struct server_request *request);
+const char *server_scope(const struct server_request *request);
+
+/* X-Deadline-Ms or its default, in ms. */
 uint64_t server_deadline(const struct server_request *request);
 
 /* A header or a member of the query, or NULL. */

@@ -56,6 +56,13 @@ server_key(const struct server_request *request)
 }
 
 
+const char *
+server_scope(const struct server_request *request)
+{
+    return request->head.scope;
+}
+
+
 uint64_t
 server_deadline(const struct server_request *request)
 {

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "media/media_private.h"
 
 
 static void media_watch(struct media_store *store);
 static void media_on_timer(int fd, short what, void *ctx);
-static void media_wipe_directory(const char *path);
 
 
 struct media_store *
@@ -89,7 +89,8 @@ media_store_wipe(const char *runtime_dir)
                      entry->d_name)
             < (int) sizeof(path))
         {
-            media_wipe_directory(path);
+            wipe_directory(path);
+            (void) rmdir(path);
         }
     }
 
@@ -304,29 +305,4 @@ media_on_timer(int fd, short what, void *ctx)
     }
 
     media_watch(store);
-}
-
-
-static void
-media_wipe_directory(const char *path)
-{
-    DIR            *dir;
-    struct dirent  *entry;
-
-    dir = opendir(path);
-
-    if (dir == NULL) {
-        return;
-    }
-
-    while ((entry = readdir(dir)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0
-            && strcmp(entry->d_name, "..") != 0)
-        {
-            (void) unlinkat(dirfd(dir), entry->d_name, 0);
-        }
-    }
-
-    (void) closedir(dir);
-    (void) rmdir(path);
 }

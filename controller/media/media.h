@@ -55,7 +55,7 @@ struct media_store *media_store_create(struct event_base *base,
 /* Removes all files and frees the store; NULL is allowed. */
 void media_store_destroy(struct media_store *store);
 
-/* Removes the files that a killed controller has left in its directories. */
+/* Removes files that are left in the sessions' directories, at the end. */
 void media_store_wipe(const char *runtime_dir);
 
 /* The most bytes that one file may have. */

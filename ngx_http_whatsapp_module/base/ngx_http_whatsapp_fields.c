@@ -54,6 +54,7 @@ ngx_http_whatsapp_print_fields(u_char *p, ngx_http_whatsapp_json_t *object,
     ngx_http_whatsapp_refusal_t *refusal)
 {
     refusal->len = 0;
+    refusal->link = 0;
 
     if (parent) {
         ngx_http_whatsapp_step(refusal, "%s", parent);
@@ -151,6 +152,7 @@ ngx_http_whatsapp_print_member(u_char *p, ngx_http_whatsapp_json_t *value,
     }
 
     refusal->missing = 1;
+    refusal->link = 0;
 
     return NULL;
 }
@@ -198,6 +200,7 @@ ngx_http_whatsapp_alternatives(ngx_http_whatsapp_json_t *object,
 
     if (n && present != 1) {
         refusal->missing = (present == 0);
+        refusal->link = 0;
         refusal->expected = "given, not both";
         return 0;
     }
@@ -231,6 +234,7 @@ ngx_http_whatsapp_print_value(u_char *p, ngx_http_whatsapp_json_t *value,
 {
     refusal->expected = field->expected;
     refusal->missing = 0;
+    refusal->link = field->flags & NGX_HTTP_WHATSAPP_FIELD_LINK;
 
     switch (field->type) {
 

@@ -20,6 +20,7 @@
 #define NGX_HTTP_WHATSAPP_FIELD_CHECKED   0x02   /* never printed */
 #define NGX_HTTP_WHATSAPP_FIELD_EITHER    0x04   /* just one of these */
 #define NGX_HTTP_WHATSAPP_FIELD_BLANK     0x08   /* "" means absent */
+#define NGX_HTTP_WHATSAPP_FIELD_LINK      0x10   /* refused as a link */
 
 /* most bytes of the path to a refused member, "text.body" */
 #define NGX_HTTP_WHATSAPP_PATH_LEN        128
@@ -113,6 +114,7 @@ struct ngx_http_whatsapp_field_s {
 typedef struct {
     const char                       *expected;  /* "... must be" this */
     ngx_uint_t                        missing;   /* unsigned  missing:1 */
+    ngx_uint_t                        link;      /* unsigned  link:1 */
     size_t                            len;
     u_char                            path[NGX_HTTP_WHATSAPP_PATH_LEN];
 } ngx_http_whatsapp_refusal_t;

@@ -156,7 +156,7 @@ static ngx_int_t
 ngx_http_whatsapp_json_members(ngx_http_whatsapp_json_parser_t *p,
     ngx_http_whatsapp_json_t *json, u_char close)
 {
-    ngx_uint_t                  n;
+    ngx_uint_t                  n, most;
     ngx_http_whatsapp_json_t   *member, **last;
 
     if (++p->depth > NGX_HTTP_WHATSAPP_JSON_DEPTH) {
@@ -166,6 +166,8 @@ ngx_http_whatsapp_json_members(ngx_http_whatsapp_json_parser_t *p,
     p->pos++;
 
     last = &json->members;
+    most = close == '}' ? NGX_HTTP_WHATSAPP_JSON_MEMBERS
+                        : NGX_HTTP_WHATSAPP_JSON_ELEMENTS;
 
     for (n = 0; /* void */ ; n++) {
 
@@ -175,7 +177,7 @@ ngx_http_whatsapp_json_members(ngx_http_whatsapp_json_parser_t *p,
             break;
         }
 
-        if (n == NGX_HTTP_WHATSAPP_JSON_MEMBERS) {
+        if (n == most) {
             return ngx_http_whatsapp_json_failed(p, "it has too many members");
         }
 

@@ -15,7 +15,8 @@
 
 
 #define NGX_HTTP_WHATSAPP_JSON_DEPTH    16   /* most levels */
-#define NGX_HTTP_WHATSAPP_JSON_MEMBERS  64   /* most in each */
+#define NGX_HTTP_WHATSAPP_JSON_MEMBERS  64     /* most of an object */
+#define NGX_HTTP_WHATSAPP_JSON_ELEMENTS 1024   /* most of an array */
 
 
 typedef enum {

@@ -22,7 +22,9 @@ ngx_http_whatsapp_refuse(ngx_http_request_t *r,
                                        refusal->len, refusal->path);
     }
 
-    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
+    return ngx_http_whatsapp_error(r, refusal->link
+                                      ? NGX_HTTP_WHATSAPP_LINK_INVALID
+                                      : NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
                                    "%*s must be %s", refusal->len,
                                    refusal->path, refusal->expected);
 }

@@ -37,7 +37,8 @@
       "the id of an uploaded file" },                                         \
                                                                               \
     { "link", NGX_HTTP_WHATSAPP_STRING,                                       \
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,           \
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK            \
+      |NGX_HTTP_WHATSAPP_FIELD_LINK,                                          \
       WHATSAPP_LINK_MAX,                                                      \
       NULL, NULL, ngx_http_whatsapp_check_url, NULL,                          \
       "an http or https URL of at most " ngx_value(WHATSAPP_LINK_MAX)         \

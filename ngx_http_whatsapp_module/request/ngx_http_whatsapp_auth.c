@@ -79,6 +79,7 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     if (!wlcf->auth) {
         ctx->scopes = NGX_HTTP_WHATSAPP_SCOPES;
         ctx->sessions = NULL;
+        ctx->digest = NULL;
         return NGX_OK;
     }
 
@@ -97,12 +98,15 @@ ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
     }
 
     if (token == NULL) {
+        ngx_http_whatsapp_strike(r, NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH);
+
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_INVALID_TOKEN,
                                        "the access token is not valid");
     }
 
     ctx->scopes = token->scopes;
     ctx->sessions = token->sessions;
+    ctx->digest = token->digest;
 
     if (session_in_path
         && !ngx_http_whatsapp_token_allows_session(ctx, &ctx->session))
@@ -157,7 +161,14 @@ ngx_http_whatsapp_token_scopes(ngx_http_request_t *r, ngx_str_t *value,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    *scopes = token ? token->scopes : 0;
+    *scopes = 0;
+
+    if (token) {
+        *scopes = token->scopes;
+
+    } else {
+        ngx_http_whatsapp_strike(r, NGX_HTTP_WHATSAPP_ABUSE_STRIKE_AUTH);
+    }
 
     return NGX_OK;
 }

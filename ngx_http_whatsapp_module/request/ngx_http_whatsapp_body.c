@@ -13,6 +13,7 @@
 #define NGX_HTTP_WHATSAPP_BODY_SIZE     4096
 
 
+static ngx_int_t ngx_http_whatsapp_packed_body(ngx_http_request_t *r);
 static void ngx_http_whatsapp_body_start(ngx_http_request_t *r);
 static void ngx_http_whatsapp_body_event(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
@@ -22,6 +23,43 @@ static void ngx_http_whatsapp_body_drop(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_body_append(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_buf_t *in);
 static void ngx_http_whatsapp_body_timeout(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_http_whatsapp_check_coding(ngx_http_request_t *r)
+{
+    ngx_str_t                  *value;
+    ngx_http_whatsapp_place_t   place;
+
+    ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
+
+    for ( ;; ) {
+
+        value = ngx_http_whatsapp_next_header(r, "Content-Encoding", &place);
+
+        if (value == NULL) {
+            return NGX_OK;
+        }
+
+        if (value->len
+            && (value->len != sizeof("identity") - 1
+                || ngx_strncasecmp(value->data, (u_char *) "identity",
+                                   value->len)
+                   != 0))
+        {
+            return ngx_http_whatsapp_packed_body(r);
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_packed_body(ngx_http_request_t *r)
+{
+    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_UNSUPPORTED_CODING,
+                                   "the body must not be compressed: it is "
+                                   "taken without Content-Encoding only");
+}
 
 
 ngx_int_t
@@ -266,6 +304,17 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
 
     text.data = ctx->body->pos;
     text.len = ctx->body->last - ctx->body->pos;
+
+    /* some editors and libraries of Windows put a BOM before the text */
+
+    if (text.len >= 3 && ngx_memcmp(text.data, "\xef\xbb\xbf", 3) == 0) {
+        text.data += 3;
+        text.len -= 3;
+    }
+
+    if (text.len >= 2 && ngx_memcmp(text.data, "\x1f\x8b", 2) == 0) {
+        return ngx_http_whatsapp_packed_body(r);
+    }
 
     if (text.len == 0 && empty) {
         ngx_str_set(&text, "{}");

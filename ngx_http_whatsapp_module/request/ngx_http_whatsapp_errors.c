@@ -6,7 +6,7 @@
 
 
 #include "ngx_http_whatsapp_request.h"
-#include "ngx_http_whatsapp_abuse.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 #define NGX_HTTP_WHATSAPP_DETAILS_LEN   512
@@ -22,6 +22,7 @@ typedef struct {
     ngx_uint_t                        code;
     ngx_uint_t                        subcode;  /* 0: none */
     ngx_http_whatsapp_abuse_strike_e  strike;
+    ngx_str_t                         type;
     ngx_str_t                         title;
 } ngx_http_whatsapp_error_def_t;
 
@@ -40,9 +41,10 @@ static u_char *ngx_http_whatsapp_error_print(u_char *p,
 
 static const ngx_http_whatsapp_error_def_t  ngx_http_whatsapp_errors[] = {
 
-#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
     [NGX_HTTP_WHATSAPP_##NAME] = { status, code, subcode,                     \
                                    NGX_HTTP_WHATSAPP_ABUSE_STRIKE_##STRIKE,   \
+                                   ngx_string(#Type "Exception"),             \
                                    ngx_string(title) },
 #include "protocol/errors.h"
 
@@ -107,7 +109,7 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
     if (strike != NGX_HTTP_WHATSAPP_ABUSE_STRIKE_NONE
         && (r->upstream == NULL || !r->upstream->request_sent))
     {
-        ngx_http_whatsapp_abuse_strike(r, strike);
+        ngx_http_whatsapp_strike(r, strike);
     }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
@@ -115,6 +117,39 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
                   ngx_http_whatsapp_errors[reason].code, &ctx->error.details);
 
     return ctx->error.status;
+}
+
+
+/*
+ * A page can make its visitors' browsers send requests to anywhere, preflights
+ * among them, but without the operator's consent by CORS none with the header
+ * Authorization.
+ */
+
+void
+ngx_http_whatsapp_strike(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_strike_e cause)
+{
+    ngx_str_t                 *site;
+    ngx_http_whatsapp_place_t  place;
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return;
+    }
+
+    if (r->headers_in.authorization == NULL) {
+        ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
+
+        site = ngx_http_whatsapp_next_header(r, "Sec-Fetch-Site", &place);
+
+        if (site && (ngx_http_whatsapp_text_is(site, "cross-site")
+                     || ngx_http_whatsapp_text_is(site, "same-site")))
+        {
+            return;
+        }
+    }
+
+    ngx_http_whatsapp_abuse_strike(r, cause);
 }
 
 
@@ -228,8 +263,8 @@ ngx_http_whatsapp_error_print(u_char *p, ngx_http_whatsapp_error_t *e,
     def = &ngx_http_whatsapp_errors[e->reason];
 
     p = ngx_sprintf(p, "{\"error\":{\"message\":\"(#%ui) %V\","
-                    "\"type\":\"OAuthException\",\"code\":%ui,",
-                    def->code, &def->title, def->code);
+                    "\"type\":\"%V\",\"code\":%ui,",
+                    def->code, &def->title, &def->type, def->code);
 
     if (def->subcode) {
         p = ngx_sprintf(p, "\"error_subcode\":%ui,", def->subcode);

@@ -1,24 +1,25 @@
 
 /*
- * Idempotency keys of sends: the client's, or a generated one.  That is unique
- * by random bytes of the process and a counter, and costs a tenth of what
- * $request_id does.
+ * Idempotency keys of sends: the client's, scoped to its token, or a generated
+ * one.  That is unique by random bytes of the process and a counter, and costs
+ * a tenth of what $request_id does.
  */
 
 
 #include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_text.h"
+#include "protocol/idempotency.h"
 
 #include <openssl/rand.h>
 
-
-#define NGX_HTTP_WHATSAPP_KEY_LEN       255
 
 /* a generated key: random bytes, and characters of the whole in hex */
 #define NGX_HTTP_WHATSAPP_RANDOM        10
 #define NGX_HTTP_WHATSAPP_OWN_KEY_LEN   32
 
 
+static ngx_int_t ngx_http_whatsapp_key_scope(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_generate_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
@@ -51,7 +52,12 @@ ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
     ngx_str_t                  *value;
     ngx_http_whatsapp_place_t   place;
 
-    ngx_str_null(&ctx->key);
+    /* a client's request has one key, wherever it is redirected */
+
+    if (ctx->key.data) {
+        return NGX_OK;
+    }
+
     ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
 
     for ( ;; ) {
@@ -62,20 +68,46 @@ ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
             break;
         }
 
-        if (ctx->key.data || value->len > NGX_HTTP_WHATSAPP_KEY_LEN
+        if (ctx->key.data || value->len > WHATSAPP_KEY_MAX
             || !ngx_http_whatsapp_visible(value))
         {
+            ngx_str_null(&ctx->key);
+
             return ngx_http_whatsapp_error(r,
                                            NGX_HTTP_WHATSAPP_INVALID_REQUEST,
                                            "Idempotency-Key must be 1 to %d "
                                            "visible ASCII characters",
-                                           NGX_HTTP_WHATSAPP_KEY_LEN);
+                                           WHATSAPP_KEY_MAX);
         }
 
         ctx->key = *value;
     }
 
-    return ctx->key.data ? NGX_OK : ngx_http_whatsapp_generate_key(r, ctx);
+    return ctx->key.data ? ngx_http_whatsapp_key_scope(r, ctx)
+                         : ngx_http_whatsapp_generate_key(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_key_scope(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    if (ctx->digest == NULL) {
+        return NGX_OK;
+    }
+
+    ctx->key_scope.data = ngx_pnalloc(r->pool,
+                                      2 * NGX_HTTP_WHATSAPP_DIGEST_LEN);
+    if (ctx->key_scope.data == NULL) {
+        ngx_str_null(&ctx->key);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->key_scope.len = ngx_hex_dump(ctx->key_scope.data, ctx->digest,
+                                      NGX_HTTP_WHATSAPP_DIGEST_LEN)
+                         - ctx->key_scope.data;
+
+    return NGX_OK;
 }
 
 
@@ -89,6 +121,8 @@ ngx_http_whatsapp_generate_key(ngx_http_request_t *r,
     }
 
     ctx->key.len = NGX_HTTP_WHATSAPP_OWN_KEY_LEN;
+
+    ngx_str_set(&ctx->key_scope, WHATSAPP_SCOPE_REQUEST);
 
     ngx_http_whatsapp_sends = (ngx_http_whatsapp_sends + 1) & 0xffffffffffff;
 

@@ -14,6 +14,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_http_whatsapp_abuse.h"
 #include "ngx_http_whatsapp_json.h"
 
 
@@ -40,7 +41,7 @@
 
 typedef enum {
 
-#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
     NGX_HTTP_WHATSAPP_##NAME,
 #include "protocol/errors.h"
 
@@ -147,6 +148,7 @@ typedef struct {
     ngx_str_t                        input_token; /* ?input_token= */
     ngx_uint_t                       scopes;      /* of the client's token */
     ngx_array_t                     *sessions;    /* of it, NULL: all */
+    u_char                          *digest;      /* of it, NULL: none */
 
     /*
      * Call: the body of the client and what becomes of it, in the pool or in
@@ -161,6 +163,7 @@ typedef struct {
     ngx_str_t                        headers;     /* beside those of all */
     ngx_str_t                        call_body;   /* JSON, or empty */
     ngx_str_t                        key;         /* Idempotency-Key */
+    ngx_str_t                        key_scope;   /* of it, or empty */
     ngx_str_t                        upload_type; /* Content-Type, or empty */
     ngx_chain_t                     *free;        /* buffers of chunks */
     ngx_chain_t                     *busy;
@@ -197,6 +200,7 @@ typedef struct {
 
     unsigned                         keepalive:1; /* r's, before the error */
     unsigned                         failed:1;    /* error is set */
+    unsigned                         error_beside:1;  /* in the body */
     unsigned                         replaced:1;  /* error_body is the body */
     unsigned                         replaced_sent:1;
 } ngx_http_whatsapp_ctx_t;
@@ -261,6 +265,13 @@ ngx_int_t ngx_http_whatsapp_add_header(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_error(ngx_http_request_t *r,
     ngx_http_whatsapp_error_e reason, const char *fmt, ...);
 
+/*
+ * counts this cause against the client's address, if whatsapp_abuse_strikes
+ * says so, unless a page of another site may be behind the request
+ */
+void ngx_http_whatsapp_strike(ngx_http_request_t *r,
+    ngx_http_whatsapp_abuse_strike_e cause);
+
 /* the Graph API's code of an error; its HTTP status */
 ngx_uint_t ngx_http_whatsapp_error_code(ngx_http_whatsapp_error_e reason);
 ngx_uint_t ngx_http_whatsapp_error_status(ngx_http_whatsapp_error_e reason);
@@ -298,7 +309,10 @@ ngx_int_t ngx_http_whatsapp_authenticate(ngx_http_request_t *r,
 ngx_uint_t ngx_http_whatsapp_token_allows_session(ngx_http_whatsapp_ctx_t *ctx,
     ngx_str_t *session);
 
-/* sets *scopes to those of a token, 0: it is not valid; a status */
+/*
+ * sets *scopes to those of a token, 0: it is not valid, which is a strike; a
+ * status
+ */
 ngx_int_t ngx_http_whatsapp_token_scopes(ngx_http_request_t *r,
     ngx_str_t *value, ngx_uint_t *scopes);
 
@@ -334,6 +348,9 @@ ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
 
 
 /* ngx_http_whatsapp_body.c */
+
+/* returns NGX_OK for a body that is not compressed, else 415 */
+ngx_int_t ngx_http_whatsapp_check_coding(ngx_http_request_t *r);
 
 /*
  * reads the body, at most whatsapp_json_max_size, into the context's buffer

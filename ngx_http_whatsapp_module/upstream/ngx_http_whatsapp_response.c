@@ -32,6 +32,9 @@
 /* bytes of an error object */
 #define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
 
+/* the controller did nothing of what was asked: the body tells why */
+#define NGX_HTTP_WHATSAPP_MULTI_STATUS  207
+
 
 static ngx_int_t ngx_http_whatsapp_process_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_process_line(ngx_http_request_t *r,
@@ -199,6 +202,23 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
 
     if (ctx->length == -1) {
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (u->headers_in.status_n == NGX_HTTP_WHATSAPP_MULTI_STATUS) {
+
+        /* the filter puts the error into the body, which goes out as it is */
+
+        (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_BLOCK_FAILED,
+                                       "nobody was blocked or unblocked, "
+                                       "failed_users says why");
+        if (!ctx->failed) {
+            return NGX_ERROR;
+        }
+
+        ctx->error_beside = 1;
+        u->headers_in.status_n = ctx->error.status;
+
+        return ngx_http_whatsapp_success(r, ctx);
     }
 
     if (u->headers_in.status_n >= NGX_HTTP_BAD_REQUEST) {

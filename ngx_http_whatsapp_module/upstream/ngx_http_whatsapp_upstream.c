@@ -52,6 +52,15 @@ ngx_http_whatsapp_handler(ngx_http_request_t *r)
         return rc;
     }
 
+    if (ctx->route->flags & (NGX_HTTP_WHATSAPP_JSON|NGX_HTTP_WHATSAPP_UPLOAD))
+    {
+        rc = ngx_http_whatsapp_check_coding(r);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
     /* another module has read the body into a temporary file */
 
     if (r->request_body && r->request_body->temp_file) {
@@ -418,10 +427,11 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
     body = r->upstream->request_bufs;
 
     len = sizeof("DELETE  HTTP/1.1" CRLF "Idempotency-Key: " CRLF
+                 "Idempotency-Scope: " CRLF
                  "Content-Type: application/json" CRLF
                  "Transfer-Encoding: chunked" CRLF CRLF) - 1 + NGX_OFF_T_LEN
           + ctx->uri.len + wlcf->head.len + ctx->headers.len + ctx->key.len
-          + ctx->upload_type.len + ctx->call_body.len;
+          + ctx->key_scope.len + ctx->upload_type.len + ctx->call_body.len;
 
     b = ngx_http_whatsapp_request_buf(r, len);
     if (b == NULL) {
@@ -438,6 +448,11 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 
     if (ctx->call && ctx->call->send) {
         b->last = ngx_sprintf(b->last, "Idempotency-Key: %V" CRLF, &ctx->key);
+
+        if (ctx->key_scope.len) {
+            b->last = ngx_sprintf(b->last, "Idempotency-Scope: %V" CRLF,
+                                  &ctx->key_scope);
+        }
     }
 
     b->last = ngx_http_whatsapp_body_headers(r, ctx, b->last);

@@ -24,6 +24,15 @@ enum verdict {
 static int                        sender;
 static struct idempotency_entry  *entry;
 
+static const uint8_t  secret[KEYED_HASH_SECRET] = "of one installation";
+
+
+static struct idempotency *
+create(uint32_t max, uint64_t ttl_ms)
+{
+    return idempotency_create(max, ttl_ms, keyed_hash_create_with(secret));
+}
+
 
 /* begins a send as its first or a later call; a new entry gets an owner */
 
@@ -31,13 +40,18 @@ static enum verdict
 begin(struct idempotency *table, const char *scope, const char *key,
     const char *body, uint64_t now)
 {
-    struct error  error;
+    struct error             error;
+    struct idempotency_name  name;
 
     entry = NULL;
 
-    if (!idempotency_begin(table, scope, key, body, strlen(body), now,
-                           &entry, &error))
-    {
+    name.session = "1000000001";
+    name.scope = scope;
+    name.key = key;
+    name.body = body;
+    name.body_size = strlen(body);
+
+    if (!idempotency_begin(table, &name, now, &entry, &error)) {
         assert_null(entry);
 
         if (error.code == ERROR_KEY_REUSED) {
@@ -62,7 +76,7 @@ dispatch(struct idempotency_entry *of)
 {
     struct wamid  wamid;
 
-    assert_true(wamid_create(&wamid, "15550000002@c.us", ""));
+    wamid_make(&wamid, of->wamid.id, "15550000002@c.us", "");
     idempotency_dispatch(of, &wamid, "15550000002");
 }
 
@@ -75,7 +89,7 @@ test_life_of_a_send(void **state)
 
     (void) state;
 
-    table = idempotency_create(10, 1000);
+    table = create(10, 1000);
     assert_non_null(table);
 
     assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
@@ -110,7 +124,7 @@ test_key_belongs_to_session_and_body(void **state)
 
     (void) state;
 
-    table = idempotency_create(10, 1000);
+    table = create(10, 1000);
 
     assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
     assert_int_equal(begin(table, "1", "k", "other", 0), REUSED);
@@ -128,6 +142,72 @@ test_key_belongs_to_session_and_body(void **state)
 }
 
 
+/* the id of a send's message is the same again in another run */
+
+static void
+test_ids(void **state)
+{
+    int                  i;
+    uint8_t              id[WAMID_ID_SIZE];
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = create(10, 1000);
+    (void) begin(table, "1", "k", "body", 0);
+    memcpy(id, entry->wamid.id, sizeof(id));
+    idempotency_drop(table, entry);
+    (void) begin(table, "1", "k", "body", 0);
+    assert_memory_equal(entry->wamid.id, id, sizeof(id));
+    idempotency_destroy(table);
+
+    table = create(10, 1000);
+    (void) begin(table, "1", "k", "body", 0);
+    assert_memory_equal(entry->wamid.id, id, sizeof(id));
+
+    /* all that it is known by has a part in it */
+
+    (void) begin(table, "2", "k", "body", 0);
+    assert_memory_not_equal(entry->wamid.id, id, sizeof(id));
+    (void) begin(table, "1", "l", "body", 0);
+    assert_memory_not_equal(entry->wamid.id, id, sizeof(id));
+    (void) begin(table, "", "1k", "body", 0);
+    assert_memory_not_equal(entry->wamid.id, id, sizeof(id));
+
+    (void) begin(table, "1", "k", "body", 0);
+    idempotency_drop(table, entry);
+    (void) begin(table, "1", "k", "other", 0);
+    assert_memory_not_equal(entry->wamid.id, id, sizeof(id));
+    idempotency_destroy(table);
+
+    /* and there are some more of them, each another one */
+
+    table = create(10, 1000);
+    (void) begin(table, "1", "k", "body", 0);
+
+    for (i = 1; i < 16; i++) {
+        memcpy(id, entry->wamid.id, sizeof(id));
+        assert_true(idempotency_next_id(table, entry));
+        assert_memory_not_equal(entry->wamid.id, id, sizeof(id));
+    }
+
+    assert_false(idempotency_next_id(table, entry));
+    idempotency_drop(table, entry);
+    (void) begin(table, "1", "k", "body", 0);
+    memcpy(id, entry->wamid.id, sizeof(id));
+    idempotency_destroy(table);
+
+    /* of another installation they are others */
+
+    table = idempotency_create(10, 1000, keyed_hash_create());
+    (void) begin(table, "1", "k", "body", 0);
+    assert_memory_not_equal(entry->wamid.id, id, sizeof(id));
+    idempotency_destroy(table);
+
+    assert_null(idempotency_create(10, 1000, NULL));
+}
+
+
 static void
 test_not_sent_is_forgotten(void **state)
 {
@@ -135,7 +215,7 @@ test_not_sent_is_forgotten(void **state)
 
     (void) state;
 
-    table = idempotency_create(10, 1000);
+    table = create(10, 1000);
 
     assert_int_equal(begin(table, "1", "k", "body", 0), NEW);
     idempotency_drop(table, entry);
@@ -163,7 +243,7 @@ test_unknown_and_checked(void **state)
 
     (void) state;
 
-    table = idempotency_create(1, 1000);
+    table = create(1, 1000);
 
     (void) begin(table, "1", "k", "body", 0);
     dispatch(entry);
@@ -196,14 +276,16 @@ test_time_to_live(void **state)
 
     (void) state;
 
-    table = idempotency_create(10, 1000);
+    table = create(10, 1000);
 
     (void) begin(table, "1", "k", "body", 0);
     dispatch(entry);
     idempotency_done(table, entry, 500);
 
     assert_int_equal(begin(table, "1", "k", "body", 1499), KNOWN);
+    assert_int_equal(idempotency_expired(table), 0);
     assert_int_equal(begin(table, "1", "k", "body", 1500), NEW);
+    assert_int_equal(idempotency_expired(table), 1);
 
     /* an unfinished one lives on */
 
@@ -221,7 +303,7 @@ test_only_finished_ones_make_room(void **state)
 
     (void) state;
 
-    table = idempotency_create(3, 1000000);
+    table = create(3, 1000000);
 
     (void) begin(table, "1", "a", "body", 0);
     a = entry;
@@ -251,8 +333,6 @@ test_only_finished_ones_make_room(void **state)
 }
 
 
-/* its repeat would be sent, perhaps for the second time */
-
 static void
 test_unknown_ones_make_no_room(void **state)
 {
@@ -260,7 +340,7 @@ test_unknown_ones_make_no_room(void **state)
 
     (void) state;
 
-    table = idempotency_create(3, 1000);
+    table = create(3, 1000);
 
     (void) begin(table, "1", "a", "body", 0);
     dispatch(entry);
@@ -303,7 +383,7 @@ test_many(void **state)
 
     (void) state;
 
-    table = idempotency_create(100, 1000000);
+    table = create(100, 1000000);
 
     for (i = 0; i < 9999; i++) {
         (void) snprintf(key, sizeof(key), "key-%d", i);
@@ -333,6 +413,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_life_of_a_send),
         cmocka_unit_test(test_key_belongs_to_session_and_body),
+        cmocka_unit_test(test_ids),
         cmocka_unit_test(test_not_sent_is_forgotten),
         cmocka_unit_test(test_unknown_and_checked),
         cmocka_unit_test(test_time_to_live),

@@ -347,10 +347,27 @@ nest(char *text, size_t depth)
 }
 
 
+/* writes an object of n members, and returns the text's length */
+
+static size_t
+members(char *text, size_t n)
+{
+    size_t  i, len;
+
+    len = (size_t) sprintf(text, "{");
+
+    for (i = 0; i < n; i++) {
+        len += (size_t) sprintf(text + len, "%s\"m%zu\":1", i ? "," : "", i);
+    }
+
+    return len + (size_t) sprintf(text + len, "}");
+}
+
+
 static void
 test_bounds(void **state)
 {
-    char  text[TEXT_MAX];
+    char  text[4 * NGX_HTTP_WHATSAPP_JSON_ELEMENTS];
 
     (void) state;
 
@@ -360,16 +377,20 @@ test_bounds(void **state)
     memset(text, ' ', sizeof(text));
     text[0] = '[';
 
-    for (size_t i = 0; i < NGX_HTTP_WHATSAPP_JSON_MEMBERS; i++) {
+    for (size_t i = 0; i < NGX_HTTP_WHATSAPP_JSON_ELEMENTS; i++) {
         text[1 + 2 * i] = '1';
         text[2 + 2 * i] = ',';
     }
 
-    text[2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS] = ']';
-    assert_true(check(text, 1 + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS));
+    text[2 * NGX_HTTP_WHATSAPP_JSON_ELEMENTS] = ']';
+    assert_true(check(text, 1 + 2 * NGX_HTTP_WHATSAPP_JSON_ELEMENTS));
 
-    memcpy(text + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS, ",1]", 3);
-    assert_false(check(text, 3 + 2 * NGX_HTTP_WHATSAPP_JSON_MEMBERS));
+    memcpy(text + 2 * NGX_HTTP_WHATSAPP_JSON_ELEMENTS, ",1]", 3);
+    assert_false(check(text, 3 + 2 * NGX_HTTP_WHATSAPP_JSON_ELEMENTS));
+
+    assert_true(check(text, members(text, NGX_HTTP_WHATSAPP_JSON_MEMBERS)));
+    assert_false(check(text,
+                       members(text, NGX_HTTP_WHATSAPP_JSON_MEMBERS + 1)));
 
     memset(text, '9', sizeof(text));
     assert_true(check(text, sizeof(text)));

@@ -198,10 +198,10 @@ test_media(void **state)
                        "\"link\":\"http://a\"}", media_id));
     refuses(ERROR_INVALID_PARAMETER, "\"link\"");
     assert_false(reads("\"type\":\"image\",\"image\":{\"id\":\"123\"}"));
-    refuses(ERROR_MEDIA_NOT_FOUND, NULL);
+    refuses(ERROR_MEDIA_UNKNOWN, NULL);
     assert_false(reads("\"type\":\"image\",\"image\":{\"id\":\"%s\"}",
                        group_id));
-    refuses(ERROR_MEDIA_NOT_FOUND, NULL);
+    refuses(ERROR_MEDIA_UNKNOWN, NULL);
     assert_false(reads("\"type\":\"image\",\"image\":{\"id\":1}"));
     refuses(ERROR_INVALID_PARAMETER, "\"image.id\"");
 }

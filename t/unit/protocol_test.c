@@ -53,7 +53,7 @@ test_reasons(void **state)
         unsigned     code;
         const char  *title;
     } rows[] = {
-#define WHATSAPP_REASON(NAME, status, code, subcode, STRIKE, title)           \
+#define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
         { status, code, title },
 #include "protocol/errors.h"
     };
@@ -67,7 +67,8 @@ test_reasons(void **state)
 
         for (j = 0; j < i; j++) {
             assert_false(rows[i].status == rows[j].status
-                         && rows[i].code == rows[j].code);
+                         && rows[i].code == rows[j].code
+                         && strcmp(rows[i].title, rows[j].title) == 0);
         }
     }
 }

@@ -14,7 +14,8 @@ package Test::Whatsapp;
 #
 # environment: TEST_NGINX_BINARY, TEST_WHATSAPP_MODULE,
 #     TEST_WHATSAPP_CONTROLLER (other builds), CHROMIUM_SANDBOX (on, off),
-#     TEST_WHATSAPP_LEAVE (keep the directory), TEST_WHATSAPP_VERBOSE
+#     TEST_WHATSAPP_LEAVE (keep the directory), TEST_WHATSAPP_VERBOSE,
+#     TEST_WHATSAPP_ANSWERS (append requests and answers to this file)
 
 use strict;
 use warnings;
@@ -34,11 +35,11 @@ use Test::Whatsapp::Controller;
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for reached find_processes is_alive);
 use Test::Whatsapp::Redis;
-use Test::Whatsapp::Requests qw(graph_error text_message encode $session
+use Test::Whatsapp::Requests qw(graph_error error_type text_message encode $session
     $version);
 use Test::Whatsapp::Standin;
 
-our @EXPORT = qw(wait_for reached graph_error text_message encode $session
+our @EXPORT = qw(wait_for reached graph_error error_type text_message encode $session
     $version);
 
 our @ISA = ('Test::Whatsapp::Requests');

@@ -36,6 +36,7 @@ sub run {
     _nothing_left($t);
     _nothing_personal($t, $leaks);
     _no_alerts($t);
+    _answers_documented($t);
     _no_sanitizer_report($t);
 }
 
@@ -181,6 +182,30 @@ sub _no_alerts {
     }
 
     is(join("\n", @alerts), '', 'no alerts in the error log');
+}
+
+
+# _answers_documented(test): whether each JSON answer is one of
+# docs/openapi.yaml; TEST_WHATSAPP_ANSWERS names a file that keeps them
+
+sub _answers_documented {
+    my ($t) = @_;
+    my @answers = sort keys %{ $t->{answers} // {} };
+    my ($status, $wrong);
+
+    return if !@answers;
+
+    if (defined $ENV{TEST_WHATSAPP_ANSWERS}) {
+        open my $fh, '>>', $ENV{TEST_WHATSAPP_ANSWERS}
+            or die "open $ENV{TEST_WHATSAPP_ANSWERS}: $!\n";
+        print {$fh} map { "$_\n" } @answers;
+        close $fh;
+    }
+
+    ($status, $wrong) = $t->command([ 'node',
+        $t->root . '/t/openapi/answers.js' ], join "\n", @answers);
+    ok($status == 0 && $wrong eq '',
+        'all JSON answers are those of docs/openapi.yaml') or diag($wrong);
 }
 
 

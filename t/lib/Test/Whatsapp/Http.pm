@@ -19,8 +19,9 @@ our @EXPORT_OK = qw(parse_response request_bytes);
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
 
-# connect(address, timeout => seconds): address is a port of 127.0.0.1 or the
-# path of a unix socket
+# connect(address, timeout => seconds, heard => code): address is a port of
+# 127.0.0.1 or the path of a unix socket; heard is called with each response to
+# request() and the arguments of that
 
 sub connect {
     my ($class, $address, %opt) = @_;
@@ -40,7 +41,7 @@ sub connect {
 
     return bless {
         socket => $socket, buffer => '', eof => 0,
-        timeout => $opt{timeout} // 30,
+        timeout => $opt{timeout} // 30, heard => $opt{heard}, asked => [],
     }, $class;
 }
 
@@ -53,6 +54,16 @@ sub port { $_[0]{socket}->sockport }
 # write(bytes): true when all were taken; false when the peer is gone
 
 sub write {
+    my ($self, $bytes) = @_;
+
+    # it is no longer known which request a response belongs to
+    delete $self->{heard};
+
+    return $self->_write($bytes);
+}
+
+
+sub _write {
     my ($self, $bytes) = @_;
     my ($offset, $n);
 
@@ -73,7 +84,10 @@ sub write {
 sub request {
     my ($self, $method, $uri, %opt) = @_;
 
-    return $self->write(request_bytes($method, $uri, %opt));
+    push @{ $self->{asked} }, [ $method, $uri, $opt{body} ]
+        if $self->{heard};
+
+    return $self->_write(request_bytes($method, $uri, %opt));
 }
 
 
@@ -139,12 +153,23 @@ sub response {
         if ($response) {
             substr($self->{buffer}, 0, $used) = '';
             next if $response->{status} == 100 && !$opt{interim};
+            $self->_hear($response);
             return $response;
         }
 
         return undef if $self->{eof};
         $self->fill(_left($until));
     }
+}
+
+
+sub _hear {
+    my ($self, $response) = @_;
+    my $asked;
+
+    return if !$self->{heard} || $response->{status} < 200;
+    $asked = shift @{ $self->{asked} } or return;
+    $self->{heard}->($response, @$asked);
 }
 
 

@@ -11,16 +11,19 @@ use JSON::PP;
 use POSIX qw(_exit);
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for);
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 my $json = JSON::PP->new->canonical;
 
 
 # start(test, clients => n, each => sends, text => prefix of the texts,
 #     to => [numbers], close => new connection for each,
-#     wait_ready => after a failure, goes on when /readyz says so)
+#     wait_ready => after a failure, goes on when /readyz says so,
+#     keyed => each has a key of its own, with which it is repeated, as a
+#     client does that wants it sent, until it is answered by 200)
 #
-# the texts are "prefix client-number"; that number is the answer's id
+# the texts are "prefix client-number"; that number is the answer's id; tries
+# says how often it was sent
 
 sub start {
     my ($class, $t, %opt) = @_;
@@ -59,31 +62,44 @@ sub _client {
     $writer->autoflush(1);
 
     for my $number (1 .. $opt{each}) {
-        my ($id, $began, $response);
+        my ($id, $began, $response, $tries);
 
         $id = "$client-$number";
         $began = time();
-        $response = eval {
-            $connection //= $t->connect;
-            $connection->write($t->request_bytes('POST',
-                $t->messages_uri,
-                body => Test::Whatsapp::Requests::encode(
-                    Test::Whatsapp::Requests::text_message(
-                        $to[($client - 1) % @to], "$opt{text} $id")))) or die;
-            $connection->response(timeout => $opt{timeout} // 60);
-        };
+        $tries = 0;
 
-        if (!$response || $opt{close}
-            || lc($response->header('Connection') // '') eq 'close')
-        {
-            $connection->close if $connection;
-            undef $connection;
+        for ( ;; ) {
+            $tries++;
+            $response = eval {
+                $connection //= $t->connect;
+                $connection->write($t->request_bytes('POST',
+                    $t->messages_uri,
+                    headers => $opt{keyed}
+                        ? { 'Idempotency-Key' => "key-$id" } : {},
+                    body => Test::Whatsapp::Requests::encode(
+                        Test::Whatsapp::Requests::text_message(
+                            $to[($client - 1) % @to], "$opt{text} $id"))))
+                    or die;
+                $connection->response(timeout => $opt{timeout} // 60);
+            };
+
+            if (!$response || $opt{close}
+                || lc($response->header('Connection') // '') eq 'close')
+            {
+                $connection->close if $connection;
+                undef $connection;
+            }
+
+            last if !$opt{keyed} || ($response && $response->status == 200);
+
+            sleep 0.2;
         }
 
         print {$writer} $json->encode({ id => $id,
             status => $response ? $response->status : 0,
             message_id => $response ? $response->id : undef,
             error => $response ? $response->error : {},
+            tries => $tries,
             seconds => time() - $began }), "\n";
 
         _wait_ready($t) if $opt{wait_ready}

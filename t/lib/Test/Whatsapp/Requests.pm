@@ -8,12 +8,14 @@ use warnings;
 
 use Exporter qw(import);
 use JSON::PP;
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for);
 
-our @EXPORT_OK = qw(graph_error text_message encode $session $version);
+our @EXPORT_OK = qw(graph_error error_type text_message encode $session
+    $version);
 
 our $session = '1000000001';
 our $version = 'v23.0';
@@ -26,7 +28,27 @@ my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 sub connect {
     my ($self, $port, %opt) = @_;
 
-    return Test::Whatsapp::Http->connect($self->port($port), %opt);
+    return Test::Whatsapp::Http->connect($self->port($port), %opt,
+        heard => sub { $self->_record(@_) });
+}
+
+
+# The JSON answers of the location /whatsapp/ are kept for the test that they
+# are those of docs/openapi.yaml, with the requests. What a fake controller
+# answers a call is not the API's and is left out.
+
+sub _record {
+    my ($self, $response, $method, $uri, $body) = @_;
+    my ($path) = $uri =~ m{^/whatsapp(?:/v\d+\.\d+)?(/[^?\s]*)} or return;
+
+    return if $method eq 'HEAD' || !defined $response->json
+        || ($response->header('Content-Type') // '')
+        !~ m{^application/json;};
+
+    $self->{answers}{ join ' ', $method, $path, $response->status,
+        map { encode_base64($_ // '', '') }
+        $self->{fake} && $response->status < 400 ? '' : $response->body,
+        $body } = 1;
 }
 
 
@@ -161,9 +183,17 @@ sub graph_error {
 }
 
 
+# error_type(status): the type of the object of an error
+
+sub error_type {
+    return $_[0] =~ /^(?:404|409)$/ ? 'GraphMethodException'
+        : 'OAuthException';
+}
+
+
 sub _graph_faults {
     my ($response, $status, $code, %opt) = @_;
-    my ($error, @wrong, %needs);
+    my ($error, $type, @wrong, %needs);
 
     return 'no response' if !$response;
 
@@ -171,10 +201,11 @@ sub _graph_faults {
     %needs = (401 => 'WWW-Authenticate', 405 => 'Allow',
         429 => 'Retry-After', 503 => 'Retry-After');
 
+    $type = error_type($status);
+
     push @wrong, "status is not $status" if $response->status != $status;
     push @wrong, "code is not $code" if ($error->{code} // '') ne $code;
-    push @wrong, 'type is not OAuthException'
-        if ($error->{type} // '') ne 'OAuthException';
+    push @wrong, "type is not $type" if ($error->{type} // '') ne $type;
     push @wrong, 'no message' if ($error->{message} // '') !~ /\w/;
     push @wrong, 'no fbtrace_id' if ($error->{fbtrace_id} // '') !~ /\w/;
     push @wrong, 'no error_data.details'

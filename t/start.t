@@ -1,0 +1,184 @@
+#!/usr/bin/perl
+
+# How the controller starts: what it refuses, what it names as the fix, what it
+# clears away that a killed one has left, and how its children run.
+
+use strict;
+use warnings;
+
+use File::Path qw(make_path remove_tree);
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use POSIX qw(mkfifo);
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $binary = Test::Whatsapp::Controller::binary($t);
+my @user = $t->user ? ('--user', 'www-data', '--socket-group', 'www-data',
+    '--allow-user', 'root') : ();
+my $wa_js = $t->write_file('app/wa.js', "1\n");
+my @base = ('--listen', 'unix:' . $t->socket, '--state-dir',
+    $t->dir . '/state', '--runtime-dir', $t->runtime, @user);
+my @secret = ('--secret-file', $t->write_file('app/secret', 'x' x 20));
+
+
+# complains(name, status, regex, argv): one test for a clear error, in time
+
+sub complains {
+    my ($name, $expected, $regex, @argv) = @_;
+    my ($status, $output) = $t->command(['timeout', '10', $binary, @argv]);
+
+    ok($status == $expected && $output =~ $regex, $name)
+        or diag("status $status\n$output");
+}
+
+
+for my $case (
+    [ 'a beginning of a name' => qr/"--send-rat".*--send-rate/,
+        '--send-rat', 100 ],
+    [ 'a beginning with its value' => qr/--queue-max/, '--queue=5' ],
+    [ 'a beginning of several names' => qr/--send/, '--send', 100 ],
+    [ 'a beginning of help' => qr/--help/, '--hel' ],
+    [ 'a file larger than all files' => qr/media-file-max 100000000.*media-max/,
+        '--media-max', 10, '--media-file-max', 100_000_000 ],
+    [ 'a file one byte larger' => qr/media-file-max/,
+        '--media-max', 1000, '--media-file-max', 1001 ],
+    [ 'port 0' => qr/port from 1/, '--listen', '127.0.0.1:0', @secret ],
+    [ 'port 0 of IPv6' => qr/port from 1/, '--listen', '[::1]:0', @secret ],
+    [ 'port 00' => qr/port from 1/, '--listen', '127.0.0.1:00', @secret ],
+    [ 'a path without unix:' => qr/"unix:" is missing/, '--listen',
+        '/run/a.sock', @secret ],
+) {
+    my ($name, $regex, @argv) = @$case;
+
+    complains($name, 2, $regex, @argv);
+}
+
+complains('the last of two values counts, the whole name too', 0, qr/^whats/,
+    '--send-rate=5', '--send-rate', 6, '--version');
+
+# only regular files are read, and none is waited for
+
+my $fifo = $t->dir . '/app/fifo';
+mkfifo($fifo, 0644) or die "mkfifo: $!";
+
+complains('a fifo as wa-js', 1, qr/not a regular file/, @base, '--wa-js',
+    $fifo);
+complains('a device as wa-js', 1, qr/not a regular file/, @base, '--wa-js',
+    '/dev/zero');
+complains('a fifo as the secret', 1, qr/not a regular file/, @base,
+    '--wa-js', $wa_js, '--secret-file', $fifo);
+complains('a directory as the browser', 1, qr/can't run/, @base, '--wa-js',
+    $wa_js, '--chromium', '/tmp');
+
+# errors name the fix
+
+complains('no wa-js', 1, qr/make install.*--wa-js/, @base, '--wa-js',
+    '/nowhere');
+complains('no browser', 1, qr/package chromium.*--chromium/, @base,
+    '--wa-js', $wa_js, '--chromium', '/nowhere');
+complains('no tmpfs', 1, qr{/dev/shm}, @base, '--wa-js', $wa_js,
+    '--runtime-dir', $t->dir . '/state');
+chmod 0750, $t->dir . '/state';
+complains('a state directory that is open', 1, qr/must be 0700/, @base,
+    '--wa-js', $wa_js);
+chmod 0700, $t->dir . '/state';
+
+# directories of sessions that are not started again
+
+sub leave {
+    my ($path) = @_;
+
+    make_path($t->runtime . "/$path" =~ s{/[^/]*$}{}r);
+    $t->write_file('app/left', 'x');
+    system('cp', $t->dir . '/app/left', $t->runtime . "/$path") == 0 or die;
+}
+
+leave($_) for qw(77/tmp/Default/Cache/f 77/tmp/a 77/media/0123 77/else/b/c
+    78/media/1 000000000000001/tmp/x other/kept 1234567890123456/kept);
+symlink($t->dir . '/app', $t->runtime . '/77/tmp/link') or die "symlink: $!";
+system('chown', '-R', $t->user->{name}, glob $t->runtime . '/*') == 0 or die
+    if $t->user;
+
+# a browser whose helper leaves its group and ends as an orphan
+
+my $browser = $t->write_file('app/browser', <<'END');
+#!/bin/sh
+(setsid sh -c 'sleep 0.2' &)
+exec sleep 100
+END
+chmod 0755, $browser;
+
+my $controller = $t->controller(chromium => $browser,
+    web_url => 'http://127.0.0.1:9/');
+
+$controller->request('GET', '/healthz');
+is(join(' ', map { s{.*/}{}r } grep { -d } glob $t->runtime . '/*'),
+    "$session 1234567890123456 other",
+    'directories of other sessions are gone, others are kept');
+remove_tree($t->runtime . "/$_") for qw(1234567890123456 other);
+ok(-e $t->dir . '/app/left', 'and nothing behind a link was touched');
+
+# zombies(): children of the controller that have ended
+
+sub zombies {
+    return grep { /^\S+ \(.*\) Z @{[$controller->pid]} /s }
+        map { slurp_stat($_) } glob '/proc/[0-9]*/stat';
+}
+
+sub slurp_stat {
+    my ($path) = @_;
+    my $fh;
+
+    return open($fh, '<', $path) ? scalar readline($fh) // '' : '';
+}
+
+sleep 1;
+ok(eval { wait_for(sub { !zombies() }, 5) }, 'orphans are reaped');
+
+$controller->process->stop;
+
+# closed descriptors: nothing of what is written there ends in a file
+
+{
+    my ($status, $output);
+    my @argv = ($binary, @base, '--wa-js', $wa_js, '--chromium',
+        '/bin/false', '--session', 5, '--web-url', 'http://127.0.0.1:9/',
+        '--log-level', 'debug');
+
+    for my $closed ('0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-') {
+        ($status, $output) = $t->command(['sh', '-c',
+            "\"\$@\" $closed & p=\$!; sleep 1; for f in "
+            . $t->runtime . '/.controller.lock; do wc -c < $f; done; '
+            . 'for n in 0 1 2; do readlink /proc/$p/fd/$n; done; '
+            . 'kill $p; wait $p', 'sh', @argv]);
+        my ($size, @fds) = split /\n/, $output =~ s/^\d{4}-.*\n//gmr;
+
+        is($size, 0, "closed $closed: the lock file is empty");
+        is(scalar(grep { m{^(?:/dev/null|pipe|socket|/)} } @fds[0 .. 2]), 3,
+            'and descriptors are something else') or diag($output);
+    }
+}
+
+# Chromium, its sandbox on, gets no new privileges
+
+SKIP: {
+    skip 'no user namespaces', 1 if system(@{ $t->user
+        ? ['setpriv', '--reuid=www-data', '--regid=www-data',
+            '--clear-groups'] : [] }, 'unshare', '-Un', 'true') != 0;
+
+    my $real = $t->controller(web_url => 'http://127.0.0.1:9/');
+    my $flag;
+
+    ok(wait_for(sub {
+        my $entry = $real->browser or return;
+        my $fh;
+
+        open($fh, '<', "/proc/$entry->{pid}/status") or return;
+        ($flag) = map { /^NoNewPrivs:\s*(\d)/ } readline $fh;
+        return $flag;
+    }, 30), 'Chromium runs without new privileges');
+}
+
+$t->done();
