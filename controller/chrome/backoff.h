@@ -28,8 +28,8 @@ void backoff_reset(struct backoff *b);
 
 /*
  * Counts a death at now (ms).  max (ms) is the longest delay, but for the
- * jitter of up to a quarter, for which random is any number.  Returns the delay
- * in ms before the next try.
+ * jitter of up to a quarter, for which random is any number.  Returns the
+ * delay in ms before the next try.
  */
 unsigned backoff_delay(struct backoff *b, unsigned max, uint64_t now,
     uint32_t random);
