@@ -14,6 +14,8 @@
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "calls/services.h"
+#include "configure.h"
+#include "foreground.h"
 #include "http/server.h"
 #include "media/fetch.h"
 #include "media/media.h"
@@ -26,11 +28,7 @@
 
 /* pairs of session and recipient, about 0.1 KiB each */
 
-#define CONTROLLER_PAIRS       16384
-
-/* calls of a session, other than sends, that may wait for their turn */
-
-#define CONTROLLER_CALLS_WAIT  64
+#define CONTROLLER_PAIRS  16384
 
 
 struct controller {
@@ -51,7 +49,6 @@ static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
 static size_t controller_count_sessions(void *ctx);
 static bool controller_create_sessions(struct controller *controller);
-static void controller_configure_sessions(struct controller *controller);
 static bool controller_create_server(struct controller *controller);
 static bool controller_create_shutdown(struct controller *controller);
 static bool controller_run(struct controller *controller);
@@ -79,6 +76,10 @@ main(int argc, char **argv)
 
     case OPTIONS_RUN:
         break;
+    }
+
+    if (controller.options.mode != OPTIONS_SERVE) {
+        return foreground_run(&controller.options);
     }
 
     ok = setup_take(&controller.setup, &controller.options)
@@ -191,7 +192,8 @@ controller_create_sessions(struct controller *controller)
     const struct options       *options = &controller->options;
     struct session_slot_parts   parts;
 
-    controller_configure_sessions(controller);
+    configure_sessions(&controller->session_config, options,
+                       &controller->setup);
 
     parts.base = controller->services.base;
     parts.log = controller->log;
@@ -219,35 +221,6 @@ controller_create_sessions(struct controller *controller)
     }
 
     return true;
-}
-
-
-static void
-controller_configure_sessions(struct controller *controller)
-{
-    const struct options      *options = &controller->options;
-    struct browser_config     *browser = &controller->session_config.browser;
-    struct send_queue_config  *lanes = controller->session_config.lanes;
-
-    browser->chromium = options->chromium;
-    browser->web_url = options->web_url;
-    browser->user_agent = options->user_agent;
-    browser->wa_js = controller->setup.wa_js;
-    browser->wa_js_size = controller->setup.wa_js_size;
-    browser->sandbox = options->chromium_sandbox;
-    browser->ping_interval_ms = options->ping_interval_ms;
-    browser->boot_timeout_ms = options->boot_timeout_ms;
-
-    lanes[LANE_SENDS].max = options->queue_max;
-    lanes[LANE_SENDS].window = options->send_window;
-    lanes[LANE_SENDS].rate = options->send_rate;
-    lanes[LANE_SENDS].burst = options->send_burst;
-
-    lanes[LANE_CALLS].max = CONTROLLER_CALLS_WAIT;
-    lanes[LANE_CALLS].window = options->calls_max;
-
-    controller->session_config.code_rate = options->code_rate;
-    controller->session_config.code_burst = options->code_burst;
 }
 
 
@@ -316,6 +289,9 @@ static bool
 controller_run(struct controller *controller)
 {
     bool  ok;
+
+    log_event(controller->log, LOG_NOTICE, "wa_js",
+              log_const("sha256", controller->setup.wa_js_digest));
 
     log_event(controller->log, LOG_NOTICE, "listening",
               log_const("address", controller->options.listen));

@@ -37,6 +37,8 @@ enum options_other {
     OPTIONS_SANDBOX,
     OPTIONS_MEDIA_NET,
     OPTIONS_LOG_LEVEL,
+    OPTIONS_START_PROBE,
+    OPTIONS_START_LINK,
     OPTIONS_SHOW_HELP,
     OPTIONS_SHOW_VERSION
 };
@@ -61,6 +63,8 @@ static bool options_set_number(struct options *options,
     const struct options_row *row, const char *value, FILE *err);
 static bool options_set_other(struct options *options,
     const struct options_row *row, const char *value, FILE *err);
+static bool options_set_mode(struct options *options, enum options_mode mode,
+    FILE *err);
 static bool options_add_session(struct options *options, const char *id,
     FILE *err);
 static void options_print(const struct options_row *row, FILE *out);
@@ -176,6 +180,13 @@ static const struct options_row  options_rows[] = {
     { "log-level", OPTIONS_OTHER, OPTIONS_LOG_LEVEL, 0, 0, "LEVEL",
       "error, warn, notice, info or debug (notice)" },
 
+    { "probe", OPTIONS_OTHER, OPTIONS_START_PROBE, 0, 0, NULL,
+      "print a report on WhatsApp Web and exit; without --session a\n"
+      "profile is made for it and removed again" },
+
+    { "link", OPTIONS_OTHER, OPTIONS_START_LINK, 0, 0, "ID",
+      "open a session in a window, and exit when its phone is linked" },
+
     { "help", OPTIONS_OTHER, OPTIONS_SHOW_HELP, 0, 0, NULL,
       "print this and exit" },
 
@@ -236,7 +247,10 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
 
         row = &options_rows[index];
 
-        if (row->argument == NULL) {
+        if (row->kind == OPTIONS_OTHER
+            && (row->offset == OPTIONS_SHOW_HELP
+                || row->offset == OPTIONS_SHOW_VERSION))
+        {
             options_print(row, out);
             return OPTIONS_HELP;
         }
@@ -314,7 +328,7 @@ static bool
 options_set(struct options *options, const struct options_row *row,
     const char *value, FILE *err)
 {
-    if (*value == '\0') {
+    if (value != NULL && *value == '\0') {
         fprintf(err, "whatsapp-controller: --%s is empty\n", row->name);
         return false;
     }
@@ -379,6 +393,13 @@ options_set_other(struct options *options, const struct options_row *row,
     case OPTIONS_SESSION:
         return options_add_session(options, value, err);
 
+    case OPTIONS_START_PROBE:
+        return options_set_mode(options, OPTIONS_PROBE, err);
+
+    case OPTIONS_START_LINK:
+        return options_set_mode(options, OPTIONS_LINK, err)
+               && options_add_session(options, value, err);
+
     case OPTIONS_SANDBOX:
         if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
             fprintf(err, "whatsapp-controller: --chromium-sandbox is on "
@@ -412,6 +433,21 @@ options_set_other(struct options *options, const struct options_row *row,
 
 
 static bool
+options_set_mode(struct options *options, enum options_mode mode, FILE *err)
+{
+    if (options->mode != OPTIONS_SERVE) {
+        fprintf(err, "whatsapp-controller: --probe and --link are given "
+                "once, and not both\n");
+        return false;
+    }
+
+    options->mode = mode;
+
+    return true;
+}
+
+
+static bool
 options_add_session(struct options *options, const char *id, FILE *err)
 {
     size_t  i, len;
@@ -419,14 +455,14 @@ options_add_session(struct options *options, const char *id, FILE *err)
     len = strlen(id);
 
     if (len > SESSION_ID_LEN || strspn(id, "0123456789") != len) {
-        fprintf(err, "whatsapp-controller: --session must be 1 to %d "
+        fprintf(err, "whatsapp-controller: a session is named by 1 to %d "
                 "digits, not \"%s\"\n", SESSION_ID_LEN, id);
         return false;
     }
 
     for (i = 0; i < options->sessions_n; i++) {
         if (strcmp(options->sessions[i], id) == 0) {
-            fprintf(err, "whatsapp-controller: --session %s is given "
+            fprintf(err, "whatsapp-controller: session %s is given "
                     "twice\n", id);
             return false;
         }

@@ -25,6 +25,13 @@ enum options_verdict {
 };
 
 
+enum options_mode {
+    OPTIONS_SERVE = 0,
+    OPTIONS_PROBE,      /* report on the page of one session, or of none */
+    OPTIONS_LINK        /* show one session in a window until it is linked */
+};
+
+
 /* strings point into argv or are literals */
 
 struct options {
@@ -63,6 +70,7 @@ struct options {
     unsigned         media_file_max;  /* bytes, one */
     enum log_level   log_level;
 
+    enum options_mode     mode;
     struct address_guard  media_nets; /* that media URLs may lead to */
 };
 

@@ -19,6 +19,12 @@ static bool options_loopback(const char *url);
 bool
 options_check(const struct options *options, FILE *err)
 {
+    if (options->mode != OPTIONS_SERVE && options->sessions_n > 1) {
+        fprintf(err, "whatsapp-controller: --probe and --link take one "
+                "session only\n");
+        return false;
+    }
+
     if (options->sessions_n > options->max_sessions) {
         fprintf(err, "whatsapp-controller: %zu sessions are more than "
                 "--max-sessions %u\n", options->sessions_n,

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "base/files.h"
 #include "base/lock.h"
 #include "base/rlimits.h"
@@ -34,6 +36,7 @@
 
 static bool setup_read_files(struct setup *setup,
     const struct options *options);
+static bool setup_digest(struct setup *setup);
 static bool setup_directories(const struct setup *setup,
     const struct options *options);
 static bool setup_listen(struct setup *setup, const struct options *options);
@@ -46,6 +49,10 @@ static unsigned setup_connections(void);
 bool
 setup_take(struct setup *setup, const struct options *options)
 {
+    bool  serves;
+
+    serves = options->mode == OPTIONS_SERVE;
+
     memset(setup, 0, sizeof(struct setup));
 
     setup->fd = -1;
@@ -59,7 +66,7 @@ setup_take(struct setup *setup, const struct options *options)
     if (!identity_resolve(&setup->identity, options)
         || !setup_read_files(setup, options)
         || !setup_directories(setup, options)
-        || !setup_listen(setup, options)
+        || (serves && !setup_listen(setup, options))
         || !identity_assume(&setup->identity))
     {
         return false;
@@ -70,7 +77,7 @@ setup_take(struct setup *setup, const struct options *options)
     (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 
     return setup_check_rights(setup, options)
-           && setup_lock(setup, options->runtime_dir);
+           && (!serves || setup_lock(setup, options->runtime_dir));
 }
 
 
@@ -118,6 +125,10 @@ setup_read_files(struct setup *setup, const struct options *options)
         return false;
     }
 
+    if (!setup_digest(setup)) {
+        return false;
+    }
+
     if (!files_check_program(options->chromium)) {
         fprintf(stderr, "whatsapp-controller: that is the browser: install "
                 "Debian's package chromium, or name another file by "
@@ -131,6 +142,29 @@ setup_read_files(struct setup *setup, const struct options *options)
         if (setup->secret == NULL) {
             return false;
         }
+    }
+
+    return true;
+}
+
+
+static bool
+setup_digest(struct setup *setup)
+{
+    size_t         i;
+    unsigned       size;
+    unsigned char  digest[EVP_MAX_MD_SIZE];
+
+    if (EVP_Digest(setup->wa_js, setup->wa_js_size, digest, &size,
+                   EVP_sha256(), NULL)
+        != 1)
+    {
+        fprintf(stderr, "whatsapp-controller: can't make a SHA-256 digest\n");
+        return false;
+    }
+
+    for (i = 0; i < size; i++) {
+        (void) snprintf(setup->wa_js_digest + 2 * i, 3, "%02x", digest[i]);
     }
 
     return true;

@@ -14,12 +14,16 @@
 #include "options.h"
 
 
+#define SETUP_DIGEST_SIZE  65
+
+
 /* members are for reading; fd is set to -1 by who takes it over */
 
 struct setup {
     struct identity   identity;
     char             *wa_js;          /* wa-js's text */
     size_t            wa_js_size;
+    char              wa_js_digest[SETUP_DIGEST_SIZE];   /* SHA-256, hex */
     char             *secret;         /* or NULL */
     unsigned          connections;    /* that descriptors suffice for */
     int               fd;             /* listening; -1: given away */
@@ -30,8 +34,9 @@ struct setup {
 
 
 /*
- * Takes all of it, and gives up root's rights.  Returns false after the reason
- * was written to stderr; setup_release is to be called in either case.
+ * Takes all of it, or all but socket and lock if the options' mode is not to
+ * serve, and gives up root's rights.  Returns false after the reason was
+ * written to stderr; setup_release is to be called in either case.
  */
 bool setup_take(struct setup *setup, const struct options *options);
 

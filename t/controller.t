@@ -50,7 +50,7 @@ sub complains {
         send-rate send-burst send-window pair-rate pair-burst code-rate
         code-burst queue-max calls-max ping-interval boot-timeout boots-max
         idempotency-ttl idempotency-max
-        media-ttl media-max media-file-max allow-media-net log-level
+        media-ttl media-max media-file-max allow-media-net log-level probe link
         version);
 
     ($status, $output) = ends('--version');
@@ -69,6 +69,10 @@ for my $case (
     [ 'a session of letters' => qr/session/, '--session', 'abc' ],
     [ 'a session too long' => qr/session/, '--session', '1' x 16 ],
     [ 'an empty session' => qr/session/, '--session', '' ],
+    [ 'a report on two sessions' => qr/one session/, '--probe', '--session', 1,
+        '--session', 2 ],
+    [ 'a report and a window' => qr/not both/, '--probe', '--link', 1 ],
+    [ 'a window for no session' => qr/--link/, '--link' ],
     [ 'a session twice' => qr/session/, '--session', 1, '--session', 1 ],
     [ 'more sessions than allowed' => qr/session/, '--max-sessions', 1,
         '--session', 1, '--session', 2 ],

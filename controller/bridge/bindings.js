@@ -165,6 +165,24 @@
             findByWaJs(partOf(path.split('.')).join('.')) !== undefined));
     }
 
+    /*
+     * Which way a path is found, null if it is not; the value of its part; and
+     * the module that the table has for it, null if that is none.
+     */
+    function placeOf(path) {
+        const part = partOf(path.split('.')).join('.');
+        const byWaJs = path.startsWith('whatsapp.')
+            ? findByWaJs(part) : lookUpInWaJs(part);
+        const value = byWaJs === undefined ? findByName(part) : byWaJs;
+        let way = byWaJs === undefined ? 'name' : 'wa-js';
+
+        if (!isThere(path)) {
+            way = null;
+        }
+
+        return { way, value, module: MODULES[part] || null };
+    }
+
     /* what wa-js itself does needs it to be ready, too */
     function isThere(path) {
         return (path.startsWith('whatsapp.')
@@ -179,6 +197,7 @@
 
 
     Object.assign(tools, {
-        forgetMissed, isFoundByWaJs, isThere, lookUp, moduleOf, whatsapp,
+        forgetMissed, isFoundByWaJs, isThere, lookUp, moduleOf, placeOf,
+        whatsapp,
     });
 }());

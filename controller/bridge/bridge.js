@@ -290,7 +290,7 @@
         'capabilities.find': { run: findMissing },
     });
     Object.assign(tools, {
-        can, isUsable, stateRead, isBooted: () => isBooted,
+        can, isUsable, probeAgain, stateRead, isBooted: () => isBooted,
     });
 
     window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });

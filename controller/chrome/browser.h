@@ -55,6 +55,8 @@ struct browser_config {
     const char  *wa_js;             /* source of wa-js */
     size_t       wa_js_size;        /* in bytes */
     bool         sandbox;
+    bool         visible;           /* a window on the display that the
+                                       environment names */
     unsigned     ping_interval_ms;
     unsigned     boot_timeout_ms;   /* from navigation to the bridge's hello */
 };
@@ -73,6 +75,11 @@ struct browser_handlers {
     /* the bridge emitted an event other than "hello"; data is borrowed.  The
        verdict in "boot" is judged by the browser, which reports BROWSER_UP */
     void  (*event)(void *ctx, const char *name, json_t *data);
+
+    /* NULL, or the page's console has an entry: the protocol's event
+       Log.entryAdded, Runtime.consoleAPICalled or Runtime.exceptionThrown,
+       with texts of the page's; params is borrowed */
+    void  (*console)(void *ctx, const char *method, json_t *params);
 };
 
 

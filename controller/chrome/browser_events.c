@@ -14,6 +14,8 @@
 
 static void browser_page_happened(void *ctx, enum page_event event);
 static void browser_page_emitted(void *ctx, const char *name, json_t *data);
+static void browser_page_console(void *ctx, const char *method,
+    json_t *params);
 static void browser_verdict(struct browser *b, json_t *data);
 static void browser_cdp_event(void *ctx, const char *session,
     const char *method, json_t *params);
@@ -22,7 +24,15 @@ static void browser_cdp_closed(void *ctx);
 
 const struct page_handlers  browser_page_handlers = {
     browser_page_happened,
-    browser_page_emitted
+    browser_page_emitted,
+    NULL
+};
+
+
+const struct page_handlers  browser_page_console_handlers = {
+    browser_page_happened,
+    browser_page_emitted,
+    browser_page_console
 };
 
 
@@ -30,6 +40,13 @@ const struct cdp_handlers  browser_cdp_handlers = {
     browser_cdp_event,
     browser_cdp_closed,
     page_protocol_events
+};
+
+
+const struct cdp_handlers  browser_cdp_console_handlers = {
+    browser_cdp_event,
+    browser_cdp_closed,
+    page_console_events
 };
 
 
@@ -151,6 +168,15 @@ browser_page_emitted(void *ctx, const char *name, json_t *data)
     }
 
     b->handlers.event(b->ctx, name, data);
+}
+
+
+static void
+browser_page_console(void *ctx, const char *method, json_t *params)
+{
+    struct browser  *b = ctx;
+
+    b->handlers.console(b->ctx, method, params);
 }
 
 

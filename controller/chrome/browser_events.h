@@ -13,6 +13,10 @@
 extern const struct cdp_handlers   browser_cdp_handlers;
 extern const struct page_handlers  browser_page_handlers;
 
+/* the same for a browser whose owner listens to the console */
+extern const struct cdp_handlers   browser_cdp_console_handlers;
+extern const struct page_handlers  browser_page_console_handlers;
+
 
 /*
  * Puts an event in the queue and wakes browser_run().  reason is a static

@@ -16,7 +16,7 @@
 
 
 #define BROWSER_QUEUE         64
-#define BROWSER_MISSING_SIZE  256
+#define BROWSER_MISSING_SIZE  216
 
 
 struct browser_entry {

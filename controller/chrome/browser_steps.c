@@ -271,7 +271,8 @@ browser_enter_launching(struct browser *b)
                                                    : b->user_agent,
         .web_url = b->config.web_url,
         .marks = &b->marks,
-        .sandbox = b->config.sandbox
+        .sandbox = b->config.sandbox,
+        .visible = b->config.visible
     };
 
     b->process = chrome_create(b->base, &options, &fd, browser_exited, b);
@@ -286,7 +287,10 @@ browser_enter_launching(struct browser *b)
               log_const("session", b->config.name),
               log_int("pid", process_pid(b->process)));
 
-    b->cdp = cdp_create(b->base, fd, 1, &browser_cdp_handlers, b);
+    b->cdp = cdp_create(b->base, fd, 1,
+                        b->handlers.console != NULL
+                        ? &browser_cdp_console_handlers
+                        : &browser_cdp_handlers, b);
 
     browser_post_step(b, b->cdp != NULL ? BROWSER_EVENT_DONE
                                         : BROWSER_EVENT_LOST,
@@ -337,7 +341,9 @@ browser_enter_opening(struct browser *b)
     page_destroy(b->page);
 
     b->page = page_create(b->cdp, b->log, &b->page_config,
-                          &browser_page_handlers, b);
+                          b->handlers.console != NULL
+                          ? &browser_page_console_handlers
+                          : &browser_page_handlers, b);
 
     if (b->page == NULL) {
         browser_post_step(b, BROWSER_EVENT_ERROR, "no_memory");
@@ -402,7 +408,8 @@ browser_enter_incompatible(struct browser *b)
 
     log_event(b->log, LOG_ERROR, "browser_incompatible",
               log_const("session", b->config.name),
-              log_int("missing", (int64_t) b->missing_n));
+              log_int("missing", (int64_t) b->missing_n),
+              log_const("see", "whatsapp-controller --probe"));
 }
 
 

@@ -23,7 +23,6 @@
  */
 
 static const char *const  chrome_arguments[] = {
-    "--headless=new",
     "--remote-debugging-pipe",
 
     /* WhatsApp Web must not see a browser that says it is automated */
@@ -106,8 +105,11 @@ static void chrome_command(struct chrome_strings *s,
 static const char *chrome_string(struct chrome_strings *s, const char *a,
     const char *b, const char *c);
 static const char *chrome_host(struct chrome_strings *s, const char *url);
+static const char *chrome_variable(const char *name);
 static void chrome_environment(struct chrome_strings *s,
     const struct chrome_options *options, const char **envp);
+static size_t chrome_environment_display(struct chrome_strings *s,
+    const char **envp, size_t n);
 static void chrome_strings_free(struct chrome_strings *s);
 
 
@@ -204,6 +206,14 @@ chrome_command(struct chrome_strings *s, const struct chrome_options *options,
     n = 0;
     argv[n++] = options->chromium;
 
+    if (!options->visible) {
+        argv[n++] = "--headless=new";
+
+    } else {
+        argv[n++] = chrome_variable("DISPLAY") != NULL
+                    ? "--ozone-platform=x11" : "--ozone-platform=wayland";
+    }
+
     for (i = 0; i < sizeof(chrome_arguments) / sizeof(char *); i++) {
         argv[n++] = chrome_arguments[i];
     }
@@ -291,7 +301,29 @@ chrome_host(struct chrome_strings *s, const char *url)
 }
 
 
-/* the controller's own environment is not passed on */
+bool
+chrome_display(void)
+{
+    return chrome_variable("DISPLAY") != NULL
+           || chrome_variable("WAYLAND_DISPLAY") != NULL;
+}
+
+
+/* an empty variable counts as one that is not set */
+
+static const char *
+chrome_variable(const char *name)
+{
+    const char  *value;
+
+    value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+
+/* of the controller's own environment only what leads to the display is passed
+   on */
 
 static void
 chrome_environment(struct chrome_strings *s,
@@ -313,7 +345,50 @@ chrome_environment(struct chrome_strings *s,
     envp[n++] = chrome_string(s, "XDG_CONFIG_HOME=", tmp, "/config");
     envp[n++] = chrome_string(s, "XDG_DATA_HOME=", tmp, "/data");
     envp[n++] = chrome_string(s, "XDG_RUNTIME_DIR=", tmp, "");
+
+    if (options->visible) {
+        n = chrome_environment_display(s, envp, n);
+    }
+
     envp[n] = NULL;
+}
+
+
+/* the names of files are made absolute, because the browser has another HOME
+   and XDG_RUNTIME_DIR; returns the number of variables */
+
+static size_t
+chrome_environment_display(struct chrome_strings *s, const char **envp,
+    size_t n)
+{
+    const char  *authority, *display, *home, *runtime, *wayland;
+
+    display = chrome_variable("DISPLAY");
+    authority = chrome_variable("XAUTHORITY");
+    home = chrome_variable("HOME");
+    wayland = chrome_variable("WAYLAND_DISPLAY");
+    runtime = chrome_variable("XDG_RUNTIME_DIR");
+
+    if (display != NULL) {
+        envp[n++] = chrome_string(s, "DISPLAY=", display, "");
+    }
+
+    if (authority != NULL) {
+        envp[n++] = chrome_string(s, "XAUTHORITY=", authority, "");
+
+    } else if (home != NULL) {
+        envp[n++] = chrome_string(s, "XAUTHORITY=", home, "/.Xauthority");
+    }
+
+    if (wayland != NULL && (wayland[0] == '/' || runtime == NULL)) {
+        envp[n++] = chrome_string(s, "WAYLAND_DISPLAY=", wayland, "");
+
+    } else if (wayland != NULL) {
+        runtime = chrome_string(s, "WAYLAND_DISPLAY=", runtime, "/");
+        envp[n++] = chrome_string(s, runtime, wayland, "");
+    }
+
+    return n;
 }
 
 

@@ -39,6 +39,7 @@ struct chrome_options {
     const char                 *web_url;       /* its host can be reached */
     const struct chrome_marks  *marks;         /* the profile's too */
     bool                        sandbox;
+    bool                        visible;       /* needs a display, below */
 };
 
 
@@ -60,6 +61,9 @@ int chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
 /* frees the arguments */
 void chrome_marks_destroy(struct chrome_marks *marks);
 
+/* Returns whether the environment names a display, X11's or Wayland's. */
+bool chrome_display(void);
+
 /*
  * Starts Chromium with a pipe for DevTools and no page but about:blank.
  * Stores the controller's end of the pipe in *fd.  Returns NULL with errno set
@@ -77,6 +81,12 @@ struct process *chrome_create(struct event_base *base,
 struct chrome_version *chrome_version_create(struct event_base *base,
     const char *chromium, unsigned timeout_ms, chrome_version_pt done,
     void *ctx);
+
+/*
+ * Returns what the executable printed, one line at most, "" when nothing; to
+ * be asked from done.
+ */
+const char *chrome_version_text(const struct chrome_version *v);
 
 /* frees it and kills an executable that still runs; NULL is allowed */
 void chrome_version_destroy(struct chrome_version *v);

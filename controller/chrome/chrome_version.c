@@ -120,6 +120,13 @@ chrome_version_destroy(struct chrome_version *v)
 }
 
 
+const char *
+chrome_version_text(const struct chrome_version *v)
+{
+    return v->output;
+}
+
+
 /* the output decides, not the exit status */
 
 static void
@@ -161,6 +168,7 @@ chrome_version_handler(evutil_socket_t fd, short what, void *arg)
     event_del(v->event);
 
     v->output[v->size] = '\0';
+    v->output[strcspn(v->output, "\n")] = '\0';
 
     rc = chrome_version_user_agent(v->output, user_agent, sizeof(user_agent));
 

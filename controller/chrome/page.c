@@ -51,14 +51,23 @@ static const char  page_wa_js_head[] =
 static const char  page_wa_js_tail[] = "\n};";
 
 
-const char *const  page_protocol_events[] = {
-    "Inspector.detached",
-    "Inspector.targetCrashed",
-    "Page.frameNavigated",
-    "Page.javascriptDialogOpening",
-    "Runtime.bindingCalled",
-    "Runtime.executionContextsCleared",
-    "Target.detachedFromTarget",
+#define PAGE_PROTOCOL_EVENTS                                                  \
+    "Inspector.detached",                                                     \
+    "Inspector.targetCrashed",                                                \
+    "Page.frameNavigated",                                                    \
+    "Page.javascriptDialogOpening",                                           \
+    "Runtime.bindingCalled",                                                  \
+    "Runtime.executionContextsCleared",                                       \
+    "Target.detachedFromTarget"
+
+
+const char *const  page_protocol_events[] = { PAGE_PROTOCOL_EVENTS, NULL };
+
+const char *const  page_console_events[] = {
+    PAGE_PROTOCOL_EVENTS,
+    "Log.entryAdded",
+    "Runtime.consoleAPICalled",
+    "Runtime.exceptionThrown",
     NULL
 };
 
@@ -201,6 +210,9 @@ page_receive(struct page *page, const char *session, const char *method,
 
     } else if (strcmp(method, "Inspector.detached") == 0) {
         page_died(page, PAGE_CLOSED);
+
+    } else if (page->handlers->console != NULL) {
+        page->handlers->console(page->ctx, method, params);
     }
 }
 
@@ -338,6 +350,10 @@ page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
     page_setup_call(page, page->session, "Page.enable", NULL);
     page_setup_call(page, page->session, "Runtime.enable", NULL);
     page_setup_call(page, page->session, "Inspector.enable", NULL);
+
+    if (page->handlers->console != NULL) {
+        page_setup_call(page, page->session, "Log.enable", NULL);
+    }
 
     page_setup_call(page, page->session, "Runtime.addBinding",
                     json_pack("{s:s}", "name", PAGE_BINDING));

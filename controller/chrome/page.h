@@ -44,11 +44,19 @@ struct page_handlers {
 
     /* the bridge emitted an event other than "hello"; data is borrowed */
     void  (*emitted)(void *ctx, const char *name, json_t *data);
+
+    /* NULL, or the page's console has an entry: an event of the protocol
+       from page_console_events that is no other's; params is borrowed */
+    void  (*console)(void *ctx, const char *method, json_t *params);
 };
 
 
-/* names of the protocol's events that a page needs, for struct cdp_handlers */
+/*
+ * Names of the protocol's events that a page needs, for struct cdp_handlers:
+ * without and with those of the console
+ */
 extern const char *const  page_protocol_events[];
+extern const char *const  page_console_events[];
 
 
 /*

@@ -35,6 +35,10 @@
 #define SESSION_PROBE_MS        30000
 
 #define SESSION_NAME_SIZE       256
+
+/* what the reason of an incompatible session ends with */
+
+#define SESSION_PROBE           "run whatsapp-controller --probe"
 #define SESSION_VIA_SIZE        16
 #define SESSION_PLACE_SIZE      48
 
@@ -66,12 +70,14 @@ struct session {
 };
 
 
-static const char *session_reason(const struct session *session, char *place);
+static const char *session_shown_reason(const struct session *session,
+    char *place);
 static void session_on_queued(void *ctx);
 static void session_on_place(void *ctx);
 static void session_on_browser(void *ctx, enum browser_state state,
     const char *reason);
 static void session_on_event(void *ctx, const char *name, json_t *data);
+static void session_on_console(void *ctx, const char *method, json_t *params);
 static void session_on_boot(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
@@ -139,6 +145,8 @@ session_create(struct event_base *base, struct log *log,
     handlers.queued = session_on_queued;
     handlers.state = session_on_browser;
     handlers.event = session_on_event;
+    handlers.console = config->watch != NULL && config->watch->console != NULL
+                       ? session_on_console : NULL;
 
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
@@ -255,6 +263,13 @@ const char *
 session_name(const struct session *session)
 {
     return session->name[0] != '\0' ? session->name : NULL;
+}
+
+
+const char *
+session_reason(const struct session *session)
+{
+    return session->reason;
 }
 
 
@@ -399,7 +414,7 @@ session_json(const struct session *session)
                        "id", session->config.id,
                        "state", session_state_name(session->state),
                        "since", (json_int_t) session->since,
-                       "reason", session_reason(session, place),
+                       "reason", session_shown_reason(session, place),
                        "wa_id", session_wa_id(session),
                        "name", session_name(session),
                        "web_version", session->web_version[0] != '\0'
@@ -420,7 +435,7 @@ session_json(const struct session *session)
    place has SESSION_PLACE_SIZE bytes and is used for its text */
 
 static const char *
-session_reason(const struct session *session, char *place)
+session_shown_reason(const struct session *session, char *place)
 {
     unsigned  position;
 
@@ -471,6 +486,7 @@ session_on_place(void *ctx)
 static void
 session_on_browser(void *ctx, enum browser_state state, const char *reason)
 {
+    char             text[SESSION_REASON_SIZE];
     struct session  *session = ctx;
 
     session->browser_state = state;
@@ -482,7 +498,13 @@ session_on_browser(void *ctx, enum browser_state state, const char *reason)
     switch (state) {
 
     case BROWSER_BOOTING:
+        break;
+
     case BROWSER_INCOMPATIBLE:
+        (void) snprintf(text, sizeof(text), "%s%s" SESSION_PROBE,
+                        reason != NULL ? reason : "",
+                        reason != NULL ? "; " : "");
+        reason = text;
         break;
 
     case BROWSER_UP:
@@ -509,6 +531,15 @@ session_on_event(void *ctx, const char *name, json_t *data)
             return;
         }
     }
+}
+
+
+static void
+session_on_console(void *ctx, const char *method, json_t *params)
+{
+    struct session  *session = ctx;
+
+    session->config.watch->console(session->config.watch->ctx, method, params);
 }
 
 
@@ -626,6 +657,10 @@ session_apply(struct session *session, enum session_event event,
     if (state != session->state) {
         session->state = state;
         session_changed(session);
+    }
+
+    if (session->config.watch != NULL) {
+        session->config.watch->changed(session->config.watch->ctx);
     }
 }
 

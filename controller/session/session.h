@@ -59,15 +59,32 @@ enum session_send {
 };
 
 
-/* strings are borrowed for the session's life */
+/*
+ * Somebody who watches a session; calls come from the event loop, and may not
+ * destroy the session
+ */
+
+struct session_watch {
+    /* its state or reason may have changed */
+    void  (*changed)(void *ctx);
+
+    /* as in struct browser_handlers; NULL: the console is not listened to */
+    void  (*console)(void *ctx, const char *method, json_t *params);
+
+    void   *ctx;
+};
+
+
+/* strings and watch are borrowed for the session's life */
 
 struct session_config {
-    const char                *id;
-    struct browser_config      browser;
-    struct boot_queue         *boots;         /* shared by all sessions */
-    struct send_queue_config   lanes[LANES];
-    unsigned                   code_rate;     /* per minute, 0: no limit */
-    unsigned                   code_burst;
+    const char                  *id;
+    struct browser_config        browser;
+    struct boot_queue           *boots;         /* shared by all sessions */
+    struct send_queue_config     lanes[LANES];
+    unsigned                     code_rate;     /* per minute, 0: no limit */
+    unsigned                     code_burst;
+    const struct session_watch  *watch;         /* or NULL */
 };
 
 
@@ -100,9 +117,13 @@ bool session_busy(const struct session *session);
 /* Returns whether nothing of the browser is left. */
 bool session_down(const struct session *session);
 
-/* Return the id, for the session's life, and the state. */
+/*
+ * Return the id, for the session's life, the state, and the reason for it, ""
+ * if there is none.
+ */
 const char *session_id(const struct session *session);
 enum session_state session_state(const struct session *session);
+const char *session_reason(const struct session *session);
 
 /* Returns whether no account is linked, as far as is known. */
 bool session_unlinked(const struct session *session);

@@ -108,10 +108,12 @@ static const struct {
         "Another WhatsApp Web uses the account" },
 
     [SESSION_PASSKEY_REQUIRED] = { "passkey_required",
-        ERROR_SESSION_NOT_LINKED, 0, "The phone asks for a passkey" },
+        ERROR_SESSION_NOT_LINKED, 0, "The phone asks for a passkey; link it "
+        "with whatsapp-controller --link" },
 
     [SESSION_INCOMPATIBLE] = { "incompatible", ERROR_SESSION_NOT_READY,
-        60000, "This version of WhatsApp Web is not supported" }
+        60000, "This version of WhatsApp Web is not supported; "
+        "whatsapp-controller --probe says what is missing" }
 };
 
 
@@ -228,7 +230,8 @@ session_page_unlinked(struct session_page *page, json_t *data)
 
     if (session_is(data, "linking", "passkey")) {
         text_copy(page->reason, sizeof(page->reason),
-                  "the phone asks for a passkey", NULL);
+                  "the phone asks for a passkey: run whatsapp-controller "
+                  "--link", NULL);
         return SESSION_PAGE_PASSKEY;
     }
 

@@ -244,6 +244,36 @@ test_sessions(void **state)
 
 
 static void
+test_modes(void **state)
+{
+    (void) state;
+
+    accepted("");
+    assert_int_equal(options.mode, OPTIONS_SERVE);
+
+    accepted("--probe");
+    assert_int_equal(options.mode, OPTIONS_PROBE);
+    assert_int_equal(options.sessions_n, 0);
+
+    accepted("--session 7 --probe");
+    assert_int_equal(options.sessions_n, 1);
+
+    accepted("--link 7");
+    assert_int_equal(options.mode, OPTIONS_LINK);
+    assert_string_equal(options.sessions[0], "7");
+
+    refused("--link", "--link");
+    refused("--link=", "link");
+    refused("--link seven", "digits");
+    refused("--link 7 --session 7", "twice");
+    refused("--link 7 --session 8", "one session");
+    refused("--probe --session 7 --session 8", "one session");
+    refused("--probe --link 7", "not both");
+    refused("--link 7 --link 8", "not both");
+}
+
+
+static void
 test_listen(void **state)
 {
     (void) state;
@@ -312,6 +342,7 @@ main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_media),
         cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_modes),
         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_sandbox),
         cmocka_unit_test(test_urls_and_paths),

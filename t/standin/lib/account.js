@@ -91,6 +91,7 @@ class Account {
             rename: (web && web.rename) || '',
             ...DEFAULT_MODULES,
             ...this.faults.get('modules'),
+            ...this.faults.get('complain'),
             props: property ? { [property.name]: property.value } : {},
             resend: this.faults.get('resend') !== undefined,
         };

@@ -73,6 +73,7 @@ const MEMBERS = {
         pad: integer(pad, 0, 0, MAX_PADDING, 'pad'),
     }),
 
+    complain: ({ text: said }) => ({ complain: String(said) }),
     /* a script, or all of them, come ms later, or not at all */
     files: ({ name, ms }) => ({
         name: text(name, 'name'),

@@ -6,7 +6,8 @@
 
 const { dataset } = document.documentElement;
 
-/* {rename, late, linked, never, pad, props, resend} from the server */
+/* {complain, rename, late, linked, never, pad, props, resend} from the
+   server */
 export const options = JSON.parse(dataset.options);
 export const { version } = dataset;
 

@@ -23,7 +23,7 @@ import { defineAccount } from './account.mjs';
 import { defineIq } from './iq.mjs';
 import { defineUnused } from './unused.mjs';
 import { obeyCommands } from './commands.mjs';
-import { defineLoading, version } from './define.mjs';
+import { defineLoading, options, version } from './define.mjs';
 import { link } from './link.mjs';
 import * as store from './store.mjs';
 
@@ -54,6 +54,13 @@ defineUnused();
 obeyCommands();
 
 link.connect();
+
+if (options.complain) {
+    console.error(options.complain, { text: options.complain });
+    setTimeout(() => {
+        throw new TypeError(options.complain);
+    });
+}
 
 /* wa-js takes this for the sign that the application runs */
 self.Debug = { VERSION: version };

@@ -61,6 +61,18 @@ sub argv {
 }
 
 
+# foreground(test, argv): the command line of a controller that is to end by itself,
+# --probe or --link, beside the one of the test
+
+sub foreground {
+    my ($t, @args) = @_;
+    my $self = bless { t => $t, socket => $t->socket,
+        opt => { sessions => [], args => \@args } }, __PACKAGE__;
+
+    return $self->argv;
+}
+
+
 sub binary {
     my ($t) = @_;
 

@@ -1,0 +1,44 @@
+/*
+ * From options to the configuration of a session.
+ */
+
+#include <string.h>
+
+#include "configure.h"
+
+
+/* calls of a session, other than sends, that may wait for their turn */
+
+#define CONFIGURE_CALLS_WAIT  64
+
+
+void
+configure_sessions(struct session_config *config,
+    const struct options *options, const struct setup *setup)
+{
+    struct browser_config     *browser = &config->browser;
+    struct send_queue_config  *lanes = config->lanes;
+
+    memset(config, 0, sizeof(struct session_config));
+
+    browser->chromium = options->chromium;
+    browser->web_url = options->web_url;
+    browser->user_agent = options->user_agent;
+    browser->wa_js = setup->wa_js;
+    browser->wa_js_size = setup->wa_js_size;
+    browser->sandbox = options->chromium_sandbox;
+    browser->visible = options->mode == OPTIONS_LINK;
+    browser->ping_interval_ms = options->ping_interval_ms;
+    browser->boot_timeout_ms = options->boot_timeout_ms;
+
+    lanes[LANE_SENDS].max = options->queue_max;
+    lanes[LANE_SENDS].window = options->send_window;
+    lanes[LANE_SENDS].rate = options->send_rate;
+    lanes[LANE_SENDS].burst = options->send_burst;
+
+    lanes[LANE_CALLS].max = CONFIGURE_CALLS_WAIT;
+    lanes[LANE_CALLS].window = options->calls_max;
+
+    config->code_rate = options->code_rate;
+    config->code_burst = options->code_burst;
+}
