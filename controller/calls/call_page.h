@@ -30,8 +30,9 @@ bool call_page_read(json_t *params, struct call_page *page);
 
 /*
  * Leaves the page's elements in the list, whose cursors are their strings
- * named key, sealed if the page has a seal, and returns "paging", a new reference; NULL: memory is short.
- * Nothing is left behind a cursor that no element has.
+ * named key, sealed if the page has a seal, and returns "paging", a new
+ * reference; NULL: memory is short.  Nothing is left behind a cursor that no
+ * element has.
  */
 json_t *call_page_cut(const struct call_page *page, json_t *list,
     const char *key);

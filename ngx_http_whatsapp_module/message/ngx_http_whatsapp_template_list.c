@@ -38,6 +38,10 @@ static size_t ngx_http_whatsapp_template_examples_len(
     ngx_http_whatsapp_template_t *template);
 static u_char *ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template);
+static u_char *ngx_http_whatsapp_template_list_paging(ngx_http_request_t *r,
+    u_char *p, ngx_http_whatsapp_list_args_t *args,
+    ngx_http_whatsapp_template_t *first, ngx_http_whatsapp_template_t *last,
+    ngx_uint_t more);
 static ngx_uint_t ngx_http_whatsapp_template_list_is_named(
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_template_list_find(ngx_http_request_t *r,
@@ -229,20 +233,10 @@ ngx_http_whatsapp_template_list_print(ngx_http_request_t *r,
     p = ngx_cpymem(p, "],\"paging\":{", sizeof("],\"paging\":{") - 1);
 
     if (last > first) {
-        p = ngx_sprintf(p, "\"cursors\":{\"before\":\"%V\",\"after\":\"%V\"}",
-                        &template[first]->id, &template[last - 1]->id);
-    }
-
-    if (last > first && last < found.nelts && args->url.len) {
-        p = ngx_sprintf(p, ",\"next\":\"%V%V?limit=%ui&after=%V",
-                        &args->url, &args->path, args->limit,
-                        &template[last - 1]->id);
-
-        if (ngx_http_whatsapp_template_list_is_named(r)) {
-            p = ngx_sprintf(p, "&name=%V", &template[first]->name);
-        }
-
-        *p++ = '"';
+        p = ngx_http_whatsapp_template_list_paging(r, p, args,
+                                                   template[first],
+                                                   template[last - 1],
+                                                   last < found.nelts);
     }
 
     *p++ = '}'; *p++ = '}';
@@ -250,6 +244,33 @@ ngx_http_whatsapp_template_list_print(ngx_http_request_t *r,
     list->len = p - list->data;
 
     return NGX_OK;
+}
+
+
+/* prints the members of "paging"; more: there is a next page */
+
+static u_char *
+ngx_http_whatsapp_template_list_paging(ngx_http_request_t *r, u_char *p,
+    ngx_http_whatsapp_list_args_t *args, ngx_http_whatsapp_template_t *first,
+    ngx_http_whatsapp_template_t *last, ngx_uint_t more)
+{
+    p = ngx_sprintf(p, "\"cursors\":{\"before\":\"%V\",\"after\":\"%V\"}",
+                    &first->id, &last->id);
+
+    if (!more || args->url.len == 0) {
+        return p;
+    }
+
+    p = ngx_sprintf(p, ",\"next\":\"%V%V?limit=%ui&after=%V", &args->url,
+                    &args->path, args->limit, &last->id);
+
+    if (ngx_http_whatsapp_template_list_is_named(r)) {
+        p = ngx_sprintf(p, "&name=%V", &first->name);
+    }
+
+    *p++ = '"';
+
+    return p;
 }
 
 
