@@ -55,6 +55,8 @@ struct options_row {
 };
 
 
+static void options_names(struct option *names);
+static void options_derive(struct options *options);
 static void options_default(struct options *options);
 static bool options_exact(const struct options_row *row, const char *given);
 static bool options_set(struct options *options,
@@ -203,19 +205,11 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
     FILE *err)
 {
     int                        c, index, at;
-    size_t                     i;
     struct option              names[OPTIONS_ROWS + 1];
     const struct options_row  *row;
 
     options_default(options);
-
-    memset(names, 0, sizeof(names));
-
-    for (i = 0; i < OPTIONS_ROWS; i++) {
-        names[i].name = options_rows[i].name;
-        names[i].has_arg = options_rows[i].argument != NULL
-                           ? required_argument : no_argument;
-    }
+    options_names(names);
 
     /* getopt_long starts again when optind is 0 */
 
@@ -266,15 +260,38 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
         return OPTIONS_INVALID;
     }
 
-    if (options->media_file_max == 0) {
-        options->media_file_max = OPTIONS_FILE_MAX;
-
-        if (options->media_file_max > options->media_max) {
-            options->media_file_max = options->media_max;
-        }
-    }
+    options_derive(options);
 
     return options_check(options, err) ? OPTIONS_RUN : OPTIONS_INVALID;
+}
+
+
+/* the table as getopt_long wants it, with an empty row at its end */
+
+static void
+options_names(struct option *names)
+{
+    size_t  i;
+
+    memset(names, 0, (OPTIONS_ROWS + 1) * sizeof(struct option));
+
+    for (i = 0; i < OPTIONS_ROWS; i++) {
+        names[i].name = options_rows[i].name;
+        names[i].has_arg = options_rows[i].argument != NULL
+                           ? required_argument : no_argument;
+    }
+}
+
+
+/* defaults that depend on other options */
+
+static void
+options_derive(struct options *options)
+{
+    if (options->media_file_max == 0) {
+        options->media_file_max = options->media_max < OPTIONS_FILE_MAX
+                                  ? options->media_max : OPTIONS_FILE_MAX;
+    }
 }
 
 

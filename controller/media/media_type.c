@@ -206,29 +206,20 @@ media_type_decide(struct media_type *type, const void *head, size_t size,
         return error_set(error, ERROR_MEDIA_INVALID, media_unsupported);
     }
 
-    if (mime[0] == '\0') {
-        row = media_row_by_content(&bytes);
+    /* the content decides where nothing, or only a container, is declared */
 
-        if (row != NULL) {
-            media_set(type, row->mime, row->kind, row->max);
-
-        } else {
-            media_set(type, media_document_mime(&bytes, filename),
-                      MEDIA_DOCUMENT, MEDIA_DOCUMENT_MAX);
-        }
-
-        return true;
-    }
-
-    row = media_is_container(mime) ? media_row_by_content(&bytes) : NULL;
+    row = mime[0] == '\0' || media_is_container(mime)
+          ? media_row_by_content(&bytes) : NULL;
 
     if (row != NULL) {
         media_set(type, row->mime, row->kind, row->max);
         return true;
     }
 
-    if (!media_class(mime)) {
-        media_set(type, mime, MEDIA_DOCUMENT, MEDIA_DOCUMENT_MAX);
+    if (mime[0] == '\0' || !media_class(mime)) {
+        media_set(type, mime[0] == '\0'
+                        ? media_document_mime(&bytes, filename) : mime,
+                  MEDIA_DOCUMENT, MEDIA_DOCUMENT_MAX);
         return true;
     }
 

@@ -31,6 +31,7 @@
 #define MEDIA_AHEAD      (2 * 1024 * 1024)
 
 
+static bool media_admit(struct media *media, struct error *error);
 static bool media_reserve_ahead(struct media_state *state, uint64_t size);
 static bool media_open(struct media *media);
 static bool media_write(struct media *media, const uint8_t *data,
@@ -74,32 +75,8 @@ media_begin(struct media_store *store, const char *session,
     TAILQ_INSERT_TAIL(&store->others, state, link);
     store->files++;
 
-    if (store->files > MEDIA_FILES_MAX
-        || !media_has_room(store, share, expected > 0 ? expected : 1)
-        || !media_reserve_ahead(state, 0))
-    {
+    if (!media_admit(media, error)) {
         media_remove(media);
-        *error = error_make(ERROR_MEDIA_FULL);
-        return NULL;
-    }
-
-    state->writing = media_open_slot(store, share);
-
-    if (!state->writing) {
-        media_remove(media);
-        *error = error_say(ERROR_QUEUE_FULL, "Too many files are on their "
-                           "way");
-        return NULL;
-    }
-
-    if (state->digest == NULL
-        || EVP_DigestInit_ex(state->digest, EVP_sha256(), NULL) != 1
-        || RAND_bytes(media->name, sizeof(media->name)) != 1
-        || !media_open(media))
-    {
-        media_remove(media);
-        *error = error_say(ERROR_MEDIA_FULL,
-                           "A file for the media can't be made");
         return NULL;
     }
 
@@ -182,6 +159,43 @@ media_end(struct media *media, const char *declared, const char *filename,
     }
 
     return ok;
+}
+
+
+/* takes what a new file needs: room, a slot for writing, its file */
+
+static bool
+media_admit(struct media *media, struct error *error)
+{
+    struct media_state  *state;
+
+    state = media->state;
+
+    if (state->store->files > MEDIA_FILES_MAX
+        || !media_has_room(state->store, state->share,
+                           state->expected > 0 ? state->expected : 1)
+        || !media_reserve_ahead(state, 0))
+    {
+        return error_set(error, ERROR_MEDIA_FULL, NULL);
+    }
+
+    state->writing = media_open_slot(state->store, state->share);
+
+    if (!state->writing) {
+        return error_set(error, ERROR_QUEUE_FULL, "Too many files are on "
+                         "their way");
+    }
+
+    if (state->digest == NULL
+        || EVP_DigestInit_ex(state->digest, EVP_sha256(), NULL) != 1
+        || RAND_bytes(media->name, sizeof(media->name)) != 1
+        || !media_open(media))
+    {
+        return error_set(error, ERROR_MEDIA_FULL,
+                         "A file for the media can't be made");
+    }
+
+    return true;
 }
 
 

@@ -62,6 +62,10 @@ ngx_http_whatsapp_packed_body(ngx_http_request_t *r)
                                    "the body must not be compressed: it is "
                                    "taken without Content-Encoding only");
 }
+static void ngx_http_whatsapp_body_text(ngx_http_whatsapp_ctx_t *ctx,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_whatsapp_parse_object(ngx_http_request_t *r,
+    ngx_str_t *text, ngx_http_whatsapp_json_t **object);
 
 
 ngx_int_t
@@ -319,10 +323,8 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
     ngx_uint_t empty)
 {
-    size_t       offset;
-    ngx_int_t    rc;
-    ngx_str_t    text;
-    const char  *error;
+    ngx_int_t  rc;
+    ngx_str_t  text;
 
     /* in HTTP/1, a request without a length has no body */
 
@@ -334,15 +336,7 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
                                        "the body has no length");
     }
 
-    text.data = ctx->body->pos;
-    text.len = ctx->body->last - ctx->body->pos;
-
-    /* some editors and libraries of Windows put a BOM before the text */
-
-    if (text.len >= 3 && ngx_memcmp(text.data, "\xef\xbb\xbf", 3) == 0) {
-        text.data += 3;
-        text.len -= 3;
-    }
+    ngx_http_whatsapp_body_text(ctx, &text);
 
     if (text.len >= 2 && ngx_memcmp(text.data, "\x1f\x8b", 2) == 0) {
         return ngx_http_whatsapp_packed_body(r);
@@ -363,7 +357,33 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
         return rc;
     }
 
-    *object = ngx_http_whatsapp_json_parse(r->pool, &text, &error, &offset);
+    return ngx_http_whatsapp_parse_object(r, &text, object);
+}
+
+
+/* the body without the byte order mark that some libraries put before it */
+
+static void
+ngx_http_whatsapp_body_text(ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *text)
+{
+    text->data = ctx->body->pos;
+    text->len = ctx->body->last - ctx->body->pos;
+
+    if (text->len >= 3 && ngx_memcmp(text->data, "\xef\xbb\xbf", 3) == 0) {
+        text->data += 3;
+        text->len -= 3;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_parse_object(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_http_whatsapp_json_t **object)
+{
+    size_t       offset;
+    const char  *error;
+
+    *object = ngx_http_whatsapp_json_parse(r->pool, text, &error, &offset);
 
     if (*object == NULL && error == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
