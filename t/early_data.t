@@ -7,6 +7,9 @@ use strict;
 use warnings;
 
 use FindBin;
+use IO::Select;
+use IO::Socket::INET;
+use POSIX qw(_exit);
 use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::Whatsapp;
@@ -52,21 +55,69 @@ http {
 END
 
 
+# held_back(): a process that passes one connection on to nginx and holds the end
+# of the client's handshake back until nginx has answered what came before it;
+# else it may come in time, and the request is early data no longer
+
+sub held_back {
+    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+        or die "listen: $!\n";
+    my $pid = fork() // die "fork: $!\n";
+
+    return ($pid, $listener->sockport) if $pid;
+
+    my $client = $listener->accept or _exit(1);
+    my $nginx = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port")
+        or _exit(1);
+
+    # the first flight is whole, and then the answer to it, when nothing more
+    # comes for a while
+    pass_on($client, $nginx, 0.5);
+    pass_on($nginx, $client, 1);
+
+    my $select = IO::Select->new($client, $nginx);
+
+    while (my @ready = $select->can_read(10)) {
+        for my $from (@ready) {
+            sysread($from, my $bytes, 65536) or _exit(0);
+            syswrite($from == $client ? $nginx : $client, $bytes);
+        }
+    }
+
+    _exit(0);
+}
+
+
+sub pass_on {
+    my ($from, $to, $quiet) = @_;
+    my $select = IO::Select->new($from);
+
+    while ($select->can_read($quiet)) {
+        sysread($from, my $bytes, 65536) or last;
+        syswrite($to, $bytes);
+    }
+}
+
+
 # early(headers): the status of a send in early data, in a session of its own
 
 sub early {
-    my ($connect, $output);
-    my @client = ('openssl', 's_client', '-connect', "127.0.0.1:$port",
-        '-tls1_3', '-ign_eof');
+    my $output;
+    my @client = ('openssl', 's_client', '-tls1_3', '-ign_eof', '-connect');
     my $request = $t->write_file('client/request', $t->request_bytes('POST',
         $t->messages_uri, body => text_message('15550000002', $text),
         token => undef, headers => { Connection => 'close', @_ }));
 
-    $t->command([@client, '-sess_out', "$dir/client/session"],
+    $t->command([@client, "127.0.0.1:$port", '-sess_out',
+        "$dir/client/session"],
         "GET /whatsapp/healthz HTTP/1.1\r\nHost: localhost\r\n"
         . "Connection: close\r\n\r\n");
-    (undef, $output) = $t->command([@client, '-sess_in',
+
+    my ($pid, $held) = held_back();
+
+    (undef, $output) = $t->command([@client, "127.0.0.1:$held", '-sess_in',
         "$dir/client/session", '-early_data', $request]);
+    waitpid $pid, 0;
     like($output, qr/Early data was accepted/, 'early data');
 
     return $output =~ m{HTTP/1\.1 (\d+)} ? $1 : $output;
