@@ -63,8 +63,6 @@ ok($response->json->{success}, 'which is a success');
 graph_error($t->send('15550000002', $t->canary('text')), 400, 133010,
     'a send afterwards', details => qr/not_sent/);
 ends('on request', qr/^logged out$/);
-graph_error($t->post("$base/deregister", '{}'), 400, 133010,
-    'there is nothing to log out of');
 
 # the phone removes the device
 
@@ -98,5 +96,14 @@ $controller->wait_ready;
 is(public()->{wa_id}, '15550000001', 'a reload is no logout');
 is($t->send('15550000002', $t->canary('text'))->status, 200,
     'and a message is sent');
+
+# with nothing to log out of, the session is stopped
+
+is($t->post("$base/deregister", '{}', timeout => 60)->status, 200,
+    'logged out again');
+$controller->wait_state('qr', 60);
+is($t->post("$base/deregister", '{}', timeout => 60)->status, 200,
+    'and not linked: a success');
+$controller->wait_state('stopped', 30);
 
 $t->done();
