@@ -80,7 +80,7 @@
 
         const target = String(await targetOf(person));
 
-        await within(TIMEOUT, settle(blocked
+        await within(TIMEOUT, known(blocked
             ? window.WPP.blocklist.blockContact(target)
             : window.WPP.blocklist.unblockContact(target)), 'unknown');
 
@@ -99,13 +99,13 @@
     }
 
     /* WhatsApp Web throws a text when it does not know whom to block */
-    async function settle(promise) {
+    async function known(promise) {
         try {
             await promise;
         } catch (e) {
             throw typeof e === 'string'
-                ? new Failure('page_error', 'WhatsApp Web does not know whom '
-                              + 'to block')
+                ? new Failure('not_on_whatsapp',
+                              'WhatsApp Web does not know whom to block')
                 : e;
         }
     }
