@@ -389,14 +389,14 @@ my %bad_json = (
     'half a surrogate pair'     => "{$rest,\"a\":\"\\ud83d\"}",
     'UTF-16'                    => join('', map { "$_\0" } split //,
         "{$rest}"),
-    'a byte order mark'         => "\xef\xbb\xbf{$rest}",
+    'two byte order marks'      => "\xef\xbb\xbf\xef\xbb\xbf{$rest}",
     'depth 3000'                => '[' x 3000 . ']' x 3000,
     'depth 17'                  => "{$rest,\"a\":" . '[' x 16 . ']' x 16
         . '}',
     '65 members'                => '{' . join(',', map { "\"a$_\":1" }
         1 .. 62) . ",$rest}",
-    '65 elements'               => "{$rest,\"a\":["
-        . join(',', (1) x 65) . ']}',
+    '1025 elements'             => "{$rest,\"a\":["
+        . join(',', (1) x 1025) . ']}',
 );
 
 for my $name (sort keys %bad_json) {
@@ -485,8 +485,9 @@ $t->messages(encode(message()), headers => { 'X-Deadline-Ms' => 1,
     'X-Other' => 'y' });
 my ($request) = $fake->requests;
 is(join(' ', grep { !/^(?:host|connection|content-(?:length|type))$/ }
-    sort keys %{ $request->{headers} }), 'idempotency-key x-deadline-ms',
-    'of the head nothing but key and deadline goes to the controller');
+    sort keys %{ $request->{headers} }),
+    'idempotency-key idempotency-scope x-deadline-ms',
+    'of the head nothing but key, scope and deadline goes to the controller');
 cmp_ok($request->{headers}{'x-deadline-ms'}, '>', 1,
     "the deadline is nginx', not the client's");
 
