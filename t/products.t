@@ -270,7 +270,7 @@ my $quoted = $phone->write($to, $t->canary('text'));
     };
     my ($id, $message);
 
-    is(sent('Evolution: a text', 'v20.0', $content->($writer, type => 'text',
+    is(sent('Evolution: a text', 'v20.0', $content->($to, type => 'text',
         text => { body => $text, preview_url => JSON::PP::false },
         context => { message_id => $quoted->{wamid} }))->{body}, $text,
         'its text');

@@ -14,10 +14,13 @@ const TYPES = {
     '.mjs': 'text/javascript; charset=UTF-8',
 };
 
-/* as strict as WhatsApp Web's own: what is injected must live with it */
+/*
+ * As strict as WhatsApp Web's own, so that what is injected must live with it;
+ * pictures are blobs there (sigalor/whatsapp-web-reveng, issue 394).
+ */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
-    + "connect-src 'self' ws:; img-src 'self' data:; media-src 'self'; "
-    + "base-uri 'none'; "
+    + "connect-src 'self' ws:; img-src 'self' data: blob:; "
+    + "media-src 'self' blob:; base-uri 'none'; "
     + "form-action 'none'; frame-ancestors 'none'";
 const WEB_POLICY = `${POLICY}; require-trusted-types-for 'script'`;
 
