@@ -13,11 +13,12 @@
 #define REQUEST_BODY_MAX        (128 * 1024)
 
 /*
- * Bytes of a refused body that are read and dropped: a peer that is still
- * writing would lose the answer if the connection were closed at once
+ * Bytes of a refused body that are read and dropped, any file of WhatsApp's
+ * among them: a peer that is still writing would lose the answer if the
+ * connection were closed at once
  */
 
-#define REQUEST_BODY_DRAIN_MAX  (8 * 1024 * 1024)
+#define REQUEST_BODY_DRAIN_MAX  (128 * 1024 * 1024)
 
 
 static uint64_t request_body_limit(const struct request_body *body);
