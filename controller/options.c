@@ -374,6 +374,12 @@ options_set_number(struct options *options, const struct options_row *row,
     char           *end;
     unsigned long   number;
 
+    /* getopt_long has made sure that a number has an argument */
+
+    if (value == NULL) {
+        return false;
+    }
+
     errno = 0;
     number = strtoul(value, &end, 10);
 

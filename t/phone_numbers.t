@@ -72,7 +72,7 @@ sub refused {
 }
 
 
-$controller->wait_state(qr/^ready$/, 30, $sessions[0]);
+$controller->wait_state(qr/^ready$/, 60, $_) for @sessions;
 
 is_deeply($t->get($uri)->json->{data}[0], { id => "$sessions[0]",
     display_phone_number => '+15550000001', verified_name => '',
