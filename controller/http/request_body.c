@@ -20,6 +20,10 @@
 
 #define REQUEST_BODY_DRAIN_MAX  (128 * 1024 * 1024)
 
+/* the same of one that was streamed: its peer may pause for long */
+
+#define REQUEST_BODY_REST_MAX   (8 * 1024 * 1024)
+
 
 static uint64_t request_body_limit(const struct request_body *body);
 static void request_body_refuse(const struct request_body *body,
@@ -57,7 +61,8 @@ request_body_read(struct request_body *body, struct request_head *head,
 
         body->size += size;
 
-        return body->size <= REQUEST_BODY_DRAIN_MAX;
+        return body->size <= (body->stream.max != 0 ? REQUEST_BODY_REST_MAX
+                                                    : REQUEST_BODY_DRAIN_MAX);
     }
 
     if (body->stream_ctx == NULL) {
