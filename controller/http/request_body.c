@@ -13,16 +13,11 @@
 #define REQUEST_BODY_MAX        (128 * 1024)
 
 /*
- * Bytes of a refused body that are read and dropped, any file of WhatsApp's
- * among them: a peer that is still writing would lose the answer if the
- * connection were closed at once
+ * Bytes of a refused body that are read and dropped: a peer that is still
+ * writing would lose the answer if the connection were closed at once
  */
 
-#define REQUEST_BODY_DRAIN_MAX  (128 * 1024 * 1024)
-
-/* the same of one that was streamed: its peer may pause for long */
-
-#define REQUEST_BODY_REST_MAX   (8 * 1024 * 1024)
+#define REQUEST_BODY_DRAIN_MAX  (8 * 1024 * 1024)
 
 
 static uint64_t request_body_limit(const struct request_body *body);
@@ -61,8 +56,7 @@ request_body_read(struct request_body *body, struct request_head *head,
 
         body->size += size;
 
-        return body->size <= (body->stream.max != 0 ? REQUEST_BODY_REST_MAX
-                                                    : REQUEST_BODY_DRAIN_MAX);
+        return body->size <= REQUEST_BODY_DRAIN_MAX;
     }
 
     if (body->stream_ctx == NULL) {
