@@ -28,6 +28,7 @@ struct connection {
     struct event           *closed;     /* added while request is suspended */
     int                     fd;
     bool                    allowed;    /* the peer may use the server */
+    bool                    unread;     /* answered before all was read */
 };
 
 

@@ -62,6 +62,7 @@ server_create(struct event_base *base, struct log *log,
     server->ctx = ctx;
 
     LIST_INIT(&server->connections);
+    lingers_init(&server->lingers);
 
     server->timer = evtimer_new(base, server_run, server);
     server->daemon = server_daemon(server);
@@ -135,6 +136,8 @@ server_destroy(struct server *server)
         MHD_stop_daemon(server->daemon);
     }
 
+    lingers_end(&server->lingers);
+
     if (server->ready != NULL) {
         event_free(server->ready);
     }
@@ -197,11 +200,21 @@ static void
 server_on_connection(void *ctx, struct MHD_Connection *mhd, void **context,
     enum MHD_ConnectionNotificationCode code)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = connection_create(ctx, mhd);
+    struct server      *server = ctx;
+    struct connection  *connection = *context;
 
-    } else if (*context != NULL) {
-        connection_destroy(*context);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = connection_create(server, mhd);
+
+    } else if (connection != NULL) {
+
+        /* libmicrohttpd closes the socket after this call */
+
+        if (connection->unread) {
+            lingers_add(&server->lingers, server->base, connection->fd);
+        }
+
+        connection_destroy(connection);
         *context = NULL;
     }
 }
@@ -251,6 +264,8 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
     if (request == NULL) {
         return;
     }
+
+    request->connection->unread = request->head.last;
 
     if (request->data != NULL) {
         server->handlers.gone(server->ctx, request->data);

@@ -12,6 +12,7 @@
 
 #include "http/connection.h"
 #include "http/least_rate.h"
+#include "http/linger.h"
 #include "http/request_body.h"
 #include "http/request_head.h"
 #include "http/server.h"
@@ -27,6 +28,7 @@ struct server {
     struct event           *ready;        /* libmicrohttpd's epoll fd */
     struct event           *timer;        /* libmicrohttpd's time-outs */
     struct connections      connections;
+    struct lingers          lingers;
     size_t                  requests;     /* complete, and not yet over */
     bool                    quiet;        /* server_quiesce was called */
 };
