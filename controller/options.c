@@ -345,7 +345,13 @@ static bool
 options_set(struct options *options, const struct options_row *row,
     const char *value, FILE *err)
 {
-    if (value != NULL && *value == '\0') {
+    /* --help and --version, the others without an argument, end the parsing */
+
+    if (value == NULL) {
+        return options_set_mode(options, OPTIONS_PROBE, err);
+    }
+
+    if (*value == '\0') {
         fprintf(err, "whatsapp-controller: --%s is empty\n", row->name);
         return false;
     }
@@ -373,12 +379,6 @@ options_set_number(struct options *options, const struct options_row *row,
 {
     char           *end;
     unsigned long   number;
-
-    /* getopt_long has made sure that a number has an argument */
-
-    if (value == NULL) {
-        return false;
-    }
 
     errno = 0;
     number = strtoul(value, &end, 10);
@@ -415,9 +415,6 @@ options_set_other(struct options *options, const struct options_row *row,
 
     case OPTIONS_SESSION:
         return options_add_session(options, value, err);
-
-    case OPTIONS_START_PROBE:
-        return options_set_mode(options, OPTIONS_PROBE, err);
 
     case OPTIONS_START_LINK:
         return options_set_mode(options, OPTIONS_LINK, err)

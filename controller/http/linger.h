@@ -22,8 +22,8 @@ struct lingering;
 
 /* the closes of one server */
 struct lingers {
-    LIST_HEAD(, lingering)  list;
-    size_t                  count;
+    LIST_HEAD(lingering_list, lingering)  list;
+    size_t                                count;
 };
 
 
