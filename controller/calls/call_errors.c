@@ -32,7 +32,7 @@ static struct call_errors_session *call_errors_find(
 static const char *const  call_errors_methods[CALL_METHODS] = {
 
 #define WHATSAPP_METHOD(NAME, KIND, SCOPE, BY, identifier, name)              \
-    [CALL_METHOD_##identifier] = name,
+    [CALL_METHOD_##identifier] = (name),
 #include "protocol/methods.h"
 
 };
