@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "http/server_private.h"
+#include "http/server_refusal.h"
 
 
 /* bytes of the headers of a connection's request */
@@ -265,7 +266,7 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
         return;
     }
 
-    request->connection->unread = request->head.last;
+    request->connection->unread |= request->head.last;
 
     if (request->data != NULL) {
         server->handlers.gone(server->ctx, request->data);
@@ -382,7 +383,8 @@ server_send(struct server_request *request)
         return MHD_NO;
     }
 
-    rc = MHD_queue_response(request->mhd, request->status, request->response);
+    rc = server_refusal_queue_own(request->mhd, request->status,
+                                  request->response);
 
     MHD_destroy_response(request->response);
     request->response = NULL;

@@ -1,6 +1,6 @@
 /*
- * The objects of server.c, server_answer.c, server_slow.c and connection.c;
- * nobody else includes this file.  server.c calls the other three,
+ * The objects of server.c, server_answer.c, server_slow.c, server_refusal.c and
+ * connection.c; nobody else includes this file.  server.c calls the others,
  * server_answer.c calls server_slow.c and connection.c.
  */
 
