@@ -39,6 +39,11 @@
 #define WHATSAPP_LID_DIGITS_MAX           20    /* an id that hides a number */
 #define WHATSAPP_NUMBER_MAX               64
 
+/* ids of media and groups, which the controller seals */
+
+#define WHATSAPP_SEALED_MIN               40
+#define WHATSAPP_SEALED_MAX               360
+
 /* calls about the account */
 
 #define WHATSAPP_CHECK_MAX                50    /* elements of "contacts" */

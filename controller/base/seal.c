@@ -37,6 +37,7 @@ struct seal {
 
 
 _Static_assert(SEAL_KEY == KEYED_HASH_SECRET, "a key is a hash's secret");
+_Static_assert(BASE64URL_LEN(SEAL_MAX) < SEAL_TEXT_SIZE, "an id fits");
 
 
 static bool seal_read_key(const char *path, uint8_t key[SEAL_KEY]);
@@ -261,7 +262,10 @@ seal_derive(const uint8_t key[SEAL_KEY], const char *purpose,
 }
 
 
-/* the nonce of a group is derived from it, so that its id never changes */
+/*
+ * The nonce of what must have the same id each time, a group and a message,
+ * is derived from it.
+ */
 
 static bool
 seal_nonce(const struct seal *seal, enum seal_type type,
@@ -269,7 +273,7 @@ seal_nonce(const struct seal *seal, enum seal_type type,
 {
     uint8_t  digest[SEAL_KEY];
 
-    if (type != SEAL_GROUP) {
+    if (type != SEAL_GROUP && type != SEAL_MESSAGE) {
         return RAND_bytes(nonce, SEAL_NONCE) == 1;
     }
 

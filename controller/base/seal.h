@@ -12,11 +12,12 @@
 #include <stddef.h>
 
 #include "base/keyed_hash.h"
+#include "protocol/limits.h"
 
 
-#define SEAL_DATA_MAX   96     /* bytes that an id may stand for */
-#define SEAL_TEXT_MIN   40
-#define SEAL_TEXT_SIZE  192    /* a sealed id, with NUL */
+#define SEAL_DATA_MAX   240    /* bytes that an id may stand for */
+#define SEAL_TEXT_MIN   WHATSAPP_SEALED_MIN
+#define SEAL_TEXT_SIZE  (WHATSAPP_SEALED_MAX + 1)   /* an id, with NUL */
 
 
 /* an id of one type is not valid as one of another */
@@ -25,7 +26,8 @@ enum seal_type {
     SEAL_MEDIA = 1,
     SEAL_DOWNLOAD,
     SEAL_GROUP,       /* a group always has the same id: clients compare */
-    SEAL_CURSOR       /* of a list: URLs with a number would be logged */
+    SEAL_CURSOR,      /* of a list: URLs with a number would be logged */
+    SEAL_MESSAGE      /* media of a message: the same id at each delivery */
 };
 
 

@@ -16,7 +16,7 @@ group_id_close(const struct seal *seal, const char *session,
     const char *group, char id[GROUP_ID_SIZE])
 {
     int   n;
-    char  data[SEAL_DATA_MAX + 1];
+    char  data[GROUP_SESSION_SIZE + WAMID_WID_SIZE];
 
     n = snprintf(data, sizeof(data), "%s/%s", session, group);
 

@@ -20,7 +20,7 @@
 
 /* most characters */
 #define NGX_HTTP_WHATSAPP_TO_LEN        256
-#define NGX_HTTP_WHATSAPP_MEDIA_ID_LEN  256
+#define NGX_HTTP_WHATSAPP_MEDIA_ID_LEN  WHATSAPP_SEALED_MAX
 #define NGX_HTTP_WHATSAPP_NUMBER_LEN    40
 
 /* most rows of a list in all its sections */

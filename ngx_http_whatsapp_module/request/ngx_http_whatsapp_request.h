@@ -17,13 +17,15 @@
 #include "ngx_http_whatsapp_abuse.h"
 #include "ngx_http_whatsapp_json.h"
 
+#include "protocol/limits.h"
+
 
 #define NGX_HTTP_WHATSAPP_DIGEST_LEN        32   /* bytes */
 #define NGX_HTTP_WHATSAPP_SESSION_LEN       15   /* most digits of its id */
 
 /* characters of a sealed id, and the prefix of a group's */
-#define NGX_HTTP_WHATSAPP_SEALED_MIN        40
-#define NGX_HTTP_WHATSAPP_SEALED_MAX        200
+#define NGX_HTTP_WHATSAPP_SEALED_MIN        WHATSAPP_SEALED_MIN
+#define NGX_HTTP_WHATSAPP_SEALED_MAX        WHATSAPP_SEALED_MAX
 #define NGX_HTTP_WHATSAPP_GROUP             "g."
 
 /*

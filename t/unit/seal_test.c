@@ -67,7 +67,7 @@ test_round_trip(void **state)
 
     for (size = 1; size <= SEAL_DATA_MAX; size++) {
         assert_true(seal_close(seal, SEAL_MEDIA, data, size, text));
-        assert_in_range(strlen(text), SEAL_TEXT_MIN, 200);
+        assert_in_range(strlen(text), SEAL_TEXT_MIN, SEAL_TEXT_SIZE - 1);
         assert_int_equal(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij"
                                 "klmnopqrstuvwxyz0123456789-_"),
                          strlen(text));
@@ -117,7 +117,7 @@ test_every_character_counts(void **state)
 }
 
 
-/* an id of a file is new each time, a group has one */
+/* an id of a file is new each time, a group and a message have one */
 
 static void
 test_same_or_not(void **state)
@@ -136,6 +136,11 @@ test_same_or_not(void **state)
 
     assert_true(seal_close(seal, SEAL_GROUP, "2@g.us", 6, b));
     assert_string_not_equal(a, b);
+
+    assert_true(seal_close(seal, SEAL_MESSAGE, "1@g.us", 6, b));
+    assert_string_not_equal(a, b);
+    assert_true(seal_close(seal, SEAL_MESSAGE, "1@g.us", 6, a));
+    assert_string_equal(a, b);
 }
 
 
