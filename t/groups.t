@@ -158,7 +158,7 @@ my @refused = (
 );
 
 push @refused, map { [ 'GET', "?$_", undef, 100 ] } 'limit=0', 'limit=x',
-    'after=g.', 'after=g.a%22', 'before=x', 'before=g.' . 'a' x 201,
+    'after=g.', 'after=g.a%22', 'before=x', 'before=g.' . 'a' x 361,
     'after=' . 1 x 21;
 
 for my $case (@refused) {
@@ -172,7 +172,7 @@ for my $case (@refused) {
 
 # what is not there
 
-for my $path ('/g.' . 'G' x 39, '/g.' . 'G' x 201, '/' . 'G' x 72,
+for my $path ('/g.' . 'G' x 39, '/g.' . 'G' x 361, '/' . 'G' x 72,
     "/$group/nothing",
     "/$group/participants/more", '/1203630000000000@g.us',
     "/join/$group")

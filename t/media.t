@@ -378,7 +378,7 @@ sub base { ($fake->requests)[-1]{headers}{'x-public-base'} }
     graph_error($t->post("/whatsapp/$id", '{}'), 405, 100,
         'nothing to be posted there');
     graph_error($t->get('/whatsapp/' . 'A' x 39), 404, 100, 'too short an id');
-    graph_error($t->get('/whatsapp/' . 'A' x 201), 404, 100,
+    graph_error($t->get('/whatsapp/' . 'A' x 361), 404, 100,
         'too long an id');
     graph_error($t->get('/whatsapp/' . 'A' x 50 . '.'), 404, 100,
         'not the letters of an id');
