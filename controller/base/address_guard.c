@@ -150,6 +150,16 @@ address_guard_permits(const struct address_guard *guard,
 }
 
 
+bool
+address_guard_lists(const struct address_guard *guard,
+    const struct sockaddr *address)
+{
+    uint8_t  bytes[16];
+
+    return address_bytes(address, bytes) && address_allowed(guard, bytes);
+}
+
+
 static bool
 address_permitted(const struct address_guard *guard,
     const uint8_t address[16])

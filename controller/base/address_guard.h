@@ -45,5 +45,9 @@ bool address_guard_allow(struct address_guard *guard, const char *cidr);
 bool address_guard_permits(const struct address_guard *guard,
     const struct sockaddr *address);
 
+/* Whether an address is in a network that was allowed. */
+bool address_guard_lists(const struct address_guard *guard,
+    const struct sockaddr *address);
+
 
 #endif /* ADDRESS_GUARD_H */

@@ -1,42 +1,34 @@
 /*
- * libcurl's multi interface on libevent: one event for each of its sockets,
- * one timer.
+ * Downloads: the options of their transfers, and how they end.
  */
 
 #include <sys/queue.h>
-#include <sys/socket.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <curl/curl.h>
-
-#include "base/clock.h"
 #include "media/fetch.h"
+#include "net/transfer.h"
 
 
 #define FETCH_MAX           64       /* downloads at once */
 #define FETCH_REDIRECTS     3
-#define FETCH_CONNECT_MS    10000
 #define FETCH_SLOW_BYTES    1024     /* a second, */
 #define FETCH_SLOW_SECONDS  15       /* for so long: too slow */
 #define FETCH_BUFFER        (64 * 1024)
-#define FETCH_HEADERS       (64 * 1024)    /* bytes of a download's answers */
 
 
 struct fetch {
     LIST_ENTRY(fetch)       link;
     struct fetcher         *fetcher;
     const char             *session;
-    CURL                   *easy;
+    struct transfer         transfer;
     struct fetch_handlers   handlers;
     void                   *ctx;
     uint64_t                left;       /* bytes that may still come */
     size_t                  headers;    /* bytes, with those of redirects */
     struct fetch_answer     answer;     /* to the last request */
-    bool                    refused;
     bool                    stopped;
 };
 
@@ -45,10 +37,8 @@ LIST_HEAD(fetch_list, fetch);
 
 
 struct fetcher {
-    struct event_base           *base;
     const struct address_guard  *guard;
-    CURLM                       *multi;
-    struct event                *timer;
+    struct transfer_loop        *loop;
     struct fetch_list            fetches;
     size_t                       n;
 };
@@ -58,19 +48,11 @@ static bool fetch_has_slot(const struct fetcher *fetcher,
     const char *session);
 static bool fetch_set_up(struct fetch *fetch, const char *url,
     uint64_t max, uint64_t timeout_ms);
-static curl_socket_t fetch_open_socket(void *ctx, curlsocktype purpose,
-    struct curl_sockaddr *address);
 static size_t fetch_on_header(char *data, size_t size, size_t n, void *ctx);
 static void fetch_read_header(const char *line, size_t n, const char *name,
     char *out, size_t size);
 static size_t fetch_on_data(char *data, size_t size, size_t n, void *ctx);
-static int fetch_on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
-    void *socket_ctx);
-static int fetch_on_timer_change(CURLM *multi, long ms, void *ctx);
-static void fetch_on_ready(evutil_socket_t fd, short what, void *ctx);
-static void fetch_on_timeout(evutil_socket_t fd, short what, void *ctx);
-static void fetch_collect(struct fetcher *fetcher);
-static void fetch_end(struct fetch *fetch, CURLcode code);
+static void fetch_on_done(void *ctx, CURLcode code);
 static enum fetch_status fetch_status(const struct fetch *fetch,
     CURLcode code);
 
@@ -82,29 +64,19 @@ fetcher_create(struct event_base *base, const struct address_guard *guard)
 
     fetcher = calloc(1, sizeof(struct fetcher));
 
-    if (fetcher == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-        free(fetcher);
+    if (fetcher == NULL) {
         return NULL;
     }
 
-    fetcher->base = base;
     fetcher->guard = guard;
-    fetcher->multi = curl_multi_init();
-    fetcher->timer = evtimer_new(base, fetch_on_timeout, fetcher);
+    fetcher->loop = transfer_loop_create(base);
 
     LIST_INIT(&fetcher->fetches);
 
-    if (fetcher->multi == NULL || fetcher->timer == NULL) {
-        fetcher_destroy(fetcher);
+    if (fetcher->loop == NULL) {
+        free(fetcher);
         return NULL;
     }
-
-    (void) curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETFUNCTION,
-                             fetch_on_socket);
-    (void) curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
-    (void) curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION,
-                             fetch_on_timer_change);
-    (void) curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
 
     return fetcher;
 }
@@ -117,17 +89,8 @@ fetcher_destroy(struct fetcher *fetcher)
         return;
     }
 
-    if (fetcher->multi != NULL) {
-        (void) curl_multi_cleanup(fetcher->multi);
-    }
-
-    if (fetcher->timer != NULL) {
-        event_free(fetcher->timer);
-    }
-
+    transfer_loop_destroy(fetcher->loop);
     free(fetcher);
-
-    curl_global_cleanup();
 }
 
 
@@ -153,12 +116,14 @@ fetch_start(struct fetcher *fetcher, const char *session, const char *url,
     fetch->handlers = *handlers;
     fetch->ctx = ctx;
     fetch->left = max;
-    fetch->easy = curl_easy_init();
+    fetch->transfer.guard = fetcher->guard;
+    fetch->transfer.done = fetch_on_done;
+    fetch->transfer.ctx = fetch;
 
-    if (fetch->easy == NULL || !fetch_set_up(fetch, url, max, timeout_ms)
-        || curl_multi_add_handle(fetcher->multi, fetch->easy) != CURLM_OK)
+    if (!fetch_set_up(fetch, url, max, timeout_ms)
+        || !transfer_start(fetcher->loop, &fetch->transfer))
     {
-        curl_easy_cleanup(fetch->easy);
+        transfer_close(&fetch->transfer);
         free(fetch);
         return NULL;
     }
@@ -176,8 +141,7 @@ fetch_cancel(struct fetch *fetch)
     LIST_REMOVE(fetch, link);
     fetch->fetcher->n--;
 
-    (void) curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
-    curl_easy_cleanup(fetch->easy);
+    transfer_close(&fetch->transfer);
     free(fetch);
 }
 
@@ -207,30 +171,21 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
     int    rc;
     CURL  *easy;
 
-    easy = fetch->easy;
+    if (!transfer_open(&fetch->transfer, url)) {
+        return false;
+    }
 
-    rc = curl_easy_setopt(easy, CURLOPT_URL, url);
-    rc |= curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
+    easy = fetch->transfer.easy;
 
-    /* no proxy: the guard would check the proxy's address */
-
-    rc |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    rc |= curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    rc |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    rc |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    rc = curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     rc |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
     rc |= curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long) FETCH_REDIRECTS);
-    rc |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
-                           fetch_open_socket);
-    rc |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
 
     /* the guard is asked for new connections only */
 
     rc |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 
     rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) timeout_ms);
-    rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                           (long) FETCH_CONNECT_MS);
     rc |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
                            (long) FETCH_SLOW_BYTES);
     rc |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
@@ -243,36 +198,8 @@ fetch_set_up(struct fetch *fetch, const char *url, uint64_t max,
     rc |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
     rc |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, fetch_on_data);
     rc |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
-    rc |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "whatsapp-controller");
-
-    /* asks for no encoding, and decodes what comes encoded nevertheless */
-
-    rc |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
-
-    /* no signals, and no wait for a resolver's thread at the end */
-
-    rc |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    rc |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 
     return rc == 0;
-}
-
-
-static curl_socket_t
-fetch_open_socket(void *ctx, curlsocktype purpose,
-    struct curl_sockaddr *address)
-{
-    struct fetch  *fetch = ctx;
-
-    (void) purpose;
-
-    if (!address_guard_permits(fetch->fetcher->guard, &address->addr)) {
-        fetch->refused = true;
-        return CURL_SOCKET_BAD;
-    }
-
-    return socket(address->family, address->socktype | SOCK_CLOEXEC,
-                  address->protocol);
 }
 
 
@@ -294,7 +221,7 @@ fetch_on_header(char *data, size_t size, size_t n, void *ctx)
                       fetch->answer.disposition,
                       sizeof(fetch->answer.disposition));
 
-    return fetch->headers <= FETCH_HEADERS ? n : 0;
+    return fetch->headers <= TRANSFER_HEADERS ? n : 0;
 }
 
 
@@ -350,139 +277,26 @@ fetch_on_data(char *data, size_t size, size_t n, void *ctx)
 }
 
 
-/* socket_ctx is the socket's event, NULL for a new one */
-
-static int
-fetch_on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
-    void *socket_ctx)
-{
-    short            events;
-    struct event    *event = socket_ctx;
-    struct fetcher  *fetcher = ctx;
-
-    (void) easy;
-
-    if (event != NULL) {
-        event_free(event);
-        (void) curl_multi_assign(fetcher->multi, fd, NULL);
-    }
-
-    if (what == CURL_POLL_REMOVE) {
-        return 0;
-    }
-
-    events = EV_PERSIST;
-    events |= (what & CURL_POLL_IN) != 0 ? EV_READ : 0;
-    events |= (what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0;
-
-    event = event_new(fetcher->base, fd, events, fetch_on_ready, fetcher);
-
-    if (event == NULL || event_add(event, NULL) != 0) {
-
-        /* without the event, the download ends by its time-out */
-
-        if (event != NULL) {
-            event_free(event);
-        }
-
-        return 0;
-    }
-
-    (void) curl_multi_assign(fetcher->multi, fd, event);
-
-    return 0;
-}
-
-
-static int
-fetch_on_timer_change(CURLM *multi, long ms, void *ctx)
-{
-    struct timeval   tv;
-    struct fetcher  *fetcher = ctx;
-
-    (void) multi;
-
-    if (ms < 0) {
-        (void) evtimer_del(fetcher->timer);
-        return 0;
-    }
-
-    tv = clock_timeval((uint64_t) ms);
-    (void) evtimer_add(fetcher->timer, &tv);
-
-    return 0;
-}
-
-
 static void
-fetch_on_ready(evutil_socket_t fd, short what, void *ctx)
-{
-    int              running, mask;
-    struct fetcher  *fetcher = ctx;
-
-    mask = (what & EV_READ) != 0 ? CURL_CSELECT_IN : 0;
-    mask |= (what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0;
-
-    (void) curl_multi_socket_action(fetcher->multi, fd, mask, &running);
-
-    fetch_collect(fetcher);
-}
-
-
-static void
-fetch_on_timeout(evutil_socket_t fd, short what, void *ctx)
-{
-    int              running;
-    struct fetcher  *fetcher = ctx;
-
-    (void) fd;
-    (void) what;
-
-    (void) curl_multi_socket_action(fetcher->multi, CURL_SOCKET_TIMEOUT, 0,
-                                    &running);
-
-    fetch_collect(fetcher);
-}
-
-
-static void
-fetch_collect(struct fetcher *fetcher)
-{
-    int       left;
-    char     *private;
-    CURLMsg  *message;
-
-    while ((message = curl_multi_info_read(fetcher->multi, &left)) != NULL) {
-
-        if (message->msg == CURLMSG_DONE
-            && curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
-                                 &private) == CURLE_OK)
-        {
-            fetch_end((struct fetch *) private, message->data.result);
-        }
-    }
-}
-
-
-static void
-fetch_end(struct fetch *fetch, CURLcode code)
+fetch_on_done(void *ctx, CURLcode code)
 {
     long                   http;
     char                  *type;
-    void                  *ctx;
+    void                  *owner;
+    struct fetch          *fetch = ctx;
     enum fetch_status      status;
     struct fetch_answer    answer;
     struct fetch_handlers  handlers;
 
     status = fetch_status(fetch, code);
     handlers = fetch->handlers;
-    ctx = fetch->ctx;
+    owner = fetch->ctx;
     answer = fetch->answer;
     http = 0;
     type = NULL;
 
-    (void) curl_easy_getinfo(fetch->easy, CURLINFO_CONTENT_TYPE, &type);
-    (void) curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE,
+    (void) curl_easy_getinfo(fetch->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+    (void) curl_easy_getinfo(fetch->transfer.easy, CURLINFO_RESPONSE_CODE,
                              &http);
 
     answer.status = (unsigned) http;
@@ -493,7 +307,7 @@ fetch_end(struct fetch *fetch, CURLcode code)
 
     fetch_cancel(fetch);
 
-    handlers.done(ctx, status, &answer);
+    handlers.done(owner, status, &answer);
 }
 
 
@@ -509,7 +323,7 @@ fetch_status(const struct fetch *fetch, CURLcode code)
         /* 206 is a part of a file, 3xx a redirect without a target */
 
         answer = 0;
-        (void) curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE,
+        (void) curl_easy_getinfo(fetch->transfer.easy, CURLINFO_RESPONSE_CODE,
                                  &answer);
 
         return answer == FETCH_GOOD ? FETCH_OK : FETCH_FAILED;
@@ -528,6 +342,6 @@ fetch_status(const struct fetch *fetch, CURLcode code)
         return FETCH_REFUSED;
 
     default:
-        return fetch->refused ? FETCH_REFUSED : FETCH_FAILED;
+        return fetch->transfer.refused ? FETCH_REFUSED : FETCH_FAILED;
     }
 }
