@@ -53,7 +53,8 @@ identity_resolve(struct identity *identity, const struct options *options)
 
         if (group == NULL) {
             fprintf(stderr, "whatsapp-controller: there is no group "
-                    "\"%s\"\n", options->socket_group);
+                    "\"%s\": --socket-group must be the group of nginx's "
+                    "workers, as www-data\n", options->socket_group);
             return false;
         }
 
@@ -104,7 +105,8 @@ identity_resolve_user(struct identity *identity,
     if (options->user == NULL) {
         if (identity->uid == 0) {
             fprintf(stderr, "whatsapp-controller: started as root, which "
-                    "the browser must not be: --user is needed\n");
+                    "the browser must not be: --user is needed, as in "
+                    "\"--user whatsapp\"\n");
             return false;
         }
 
@@ -116,14 +118,14 @@ identity_resolve_user(struct identity *identity,
     }
 
     if (found.pw_uid == 0 || found.pw_gid == 0) {
-        fprintf(stderr, "whatsapp-controller: --user must not be root, or "
-                "of root's group\n");
+        fprintf(stderr, "whatsapp-controller: --user \"%s\" must not be "
+                "root, or of root's group\n", options->user);
         return false;
     }
 
     if (identity->uid != 0 && identity->uid != found.pw_uid) {
         fprintf(stderr, "whatsapp-controller: only root can start as "
-                "another user\n");
+                "another user: leave --user out, or start as root\n");
         return false;
     }
 
@@ -144,7 +146,8 @@ identity_find(const char *name, struct passwd *found)
     entry = getpwnam(name);
 
     if (entry == NULL) {
-        fprintf(stderr, "whatsapp-controller: there is no user \"%s\"\n",
+        fprintf(stderr, "whatsapp-controller: there is no user \"%s\": "
+                "create it, as by \"adduser --system --group %s\"\n", name,
                 name);
         return false;
     }

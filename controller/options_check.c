@@ -37,7 +37,7 @@ options_check(const struct options *options, FILE *err)
         || strlen(options->web_url) > OPTIONS_URL_MAX)
     {
         fprintf(err, "whatsapp-controller: --web-url must be a http or "
-                "https URL\n");
+                "https URL, not \"%s\"\n", options->web_url);
         return false;
     }
 

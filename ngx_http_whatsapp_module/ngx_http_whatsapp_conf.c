@@ -109,7 +109,7 @@ ngx_command_t  ngx_http_whatsapp_commands[] = {
 
     { ngx_string("whatsapp_interactive"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_whatsapp_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_whatsapp_loc_conf_t, interactive),
       &ngx_http_whatsapp_interactive_modes },
@@ -123,7 +123,7 @@ ngx_command_t  ngx_http_whatsapp_commands[] = {
 
     { ngx_string("whatsapp_public_url"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_set_complex_value_slot,
+      ngx_http_whatsapp_set_public_url,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_whatsapp_loc_conf_t, public_url),
       NULL },
@@ -172,7 +172,7 @@ ngx_command_t  ngx_http_whatsapp_commands[] = {
 
     { ngx_string("whatsapp_next_upstream"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
-      ngx_conf_set_bitmask_slot,
+      ngx_http_whatsapp_set_bitmask_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_whatsapp_loc_conf_t, upstream.next_upstream),
       &ngx_http_whatsapp_next_upstream_masks },
@@ -230,6 +230,7 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
      *     conf->upstream.max_temp_file_size = 0;
      *     conf->upstream.force_ranges = 0;
      *     conf->pass = NULL;
+     *     conf->place = { NULL, 0 };
      *     conf->root = { 0, NULL };
      *     conf->secret = { 0, NULL };
      *     conf->public_url = NULL;
@@ -391,6 +392,7 @@ ngx_http_whatsapp_inherit_pass(ngx_conf_t *cf,
     conf->enabled = 1;
     conf->upstream.upstream = prev->upstream.upstream;
     conf->pass = prev->pass;
+    conf->place = prev->place;
     conf->root = prev->root;
 }
 
@@ -452,6 +454,8 @@ ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     wmcf->enabled = 1;
     wlcf->enabled = 1;
 
+    ngx_http_whatsapp_conf_place(cf, &wlcf->place);
+
     clcf->handler = ngx_http_whatsapp_handler;
 
     wlcf->root = clcf->name;
@@ -497,7 +501,10 @@ ngx_http_whatsapp_set_peer(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *wlcf,
     if (ngx_strlchr(value->data, value->data + value->len, '/')
         && ngx_strncasecmp(value->data, (u_char *) "unix:", 5) != 0)
     {
-        return "takes an address, a name or \"unix:\" and a path";
+        return value->data[0] == '/'
+               ? "takes an address, a name or a socket: \"unix:\" is missing "
+                 "before the path"
+               : "takes an address, a name or \"unix:\" and a path";
     }
 
     ngx_memzero(&u, sizeof(ngx_url_t));

@@ -13,6 +13,33 @@
 static ngx_uint_t ngx_http_whatsapp_may_be_url(ngx_http_complex_value_t *url);
 
 
+char *
+ngx_http_whatsapp_set_public_url(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_whatsapp_loc_conf_t *wlcf = conf;
+
+    char  *rv;
+
+    rv = ngx_http_set_complex_value_slot(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (!ngx_http_whatsapp_may_be_url(wlcf->public_url)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"whatsapp_public_url\" \"%V\" is not a plain "
+                           "http or https URL, as in "
+                           "\"https://api.example.com/whatsapp\"",
+                           &wlcf->public_url->value);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 /* whatsapp_public_url, by default "$scheme://$whatsapp_host" and the root */
 
 char *
@@ -25,16 +52,7 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     ngx_http_compile_complex_value_t   ccv;
 
     if (conf->public_url) {
-
-        if (!ngx_http_whatsapp_may_be_url(conf->public_url)) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"whatsapp_public_url\" \"%V\" is not a plain "
-                          "http or https URL", &conf->public_url->value);
-            return NGX_CONF_ERROR;
-        }
-
         conf->base = conf->public_url;
-
         return NGX_CONF_OK;
     }
 
@@ -111,34 +129,33 @@ ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     if (clcf->handler != ngx_http_whatsapp_handler) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_pass\" in location \"%V\" stands beside "
-                      "another content handler", &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"whatsapp_pass\" in location \"%V\" stands beside another "
+            "content handler", &clcf->name);
         return NGX_CONF_ERROR;
     }
 
     if (conf->auth && conf->tokens == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_pass\" in location \"%V\" needs "
-                      "\"whatsapp_tokens\" or \"whatsapp_auth off\"",
-                      &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"whatsapp_pass\" in location \"%V\" needs \"whatsapp_tokens\" "
+            "or \"whatsapp_auth off\"", &clcf->name);
         return NGX_CONF_ERROR;
     }
 
     if (conf->upstream.upstream && conf->secret.len == 0
         && !ngx_http_whatsapp_upstream_local(conf->upstream.upstream))
     {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_pass\" in location \"%V\" leads to an "
-                      "address that is not a unix socket and needs "
-                      "\"whatsapp_secret_file\"", &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"whatsapp_pass\" in location \"%V\" leads to an address that is "
+            "not a unix socket and needs \"whatsapp_secret_file\"",
+            &clcf->name);
         return NGX_CONF_ERROR;
     }
 
     if (clcf->client_body_in_file_only) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"client_body_in_file_only\" cannot be used in "
-                      "location \"%V\" with \"whatsapp_pass\"", &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"client_body_in_file_only\" cannot be used in location \"%V\" "
+            "with \"whatsapp_pass\"", &clcf->name);
         return NGX_CONF_ERROR;
     }
 
@@ -147,10 +164,10 @@ ngx_http_whatsapp_check_conf(ngx_conf_t *cf,
     cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
 
     if (cscf->client_body_early_read) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"client_body_early_read\" cannot be used in a server "
-                      "with \"whatsapp_pass\" (location \"%V\"): it may write "
-                      "bodies to temporary files", &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"client_body_early_read\" cannot be used in a server with "
+            "\"whatsapp_pass\" (location \"%V\"): it may write bodies to "
+            "temporary files", &clcf->name);
         return NGX_CONF_ERROR;
     }
 

@@ -26,6 +26,10 @@ char *ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
 /* ngx_http_whatsapp_location.c */
 
+/* sets whatsapp_public_url; as ngx_command_t wants it */
+char *ngx_http_whatsapp_set_public_url(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /*
  * sets the base of the location's absolute URLs; checks the location as a
  * whole; each returns NGX_CONF_OK, or NGX_CONF_ERROR with the reason logged

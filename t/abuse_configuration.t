@@ -42,7 +42,8 @@ sub bad {
     my ($name, $message, @conf) = @_;
     my ($status, $output) = $t->nginx_t(conf(@conf));
 
-    ok($status == 1 && $output =~ /\[emerg\][^\n]*$message/, $name)
+    ok($status == 1 && $output =~ /\[emerg\][^\n]*$message/
+        && Test::Whatsapp::conf_line($output) =~ /;|{/, $name)
         or diag("status $status\n$output");
 }
 
@@ -222,8 +223,87 @@ bad('too many arguments', 'invalid number of arguments in "limit_conn"',
     $limits, 'limit_conn c 1 2;');
 bad('limit_req in "if"', '"limit_req" directive is not allowed here', $limits,
     'if ($arg_a) { limit_req zone=r; }');
-bad('limit_conn of nothing', 'zero size shared memory zone "none"', $limits,
-    'limit_conn none 1;');
+{
+    my ($status, $output) = $t->nginx_t(conf($limits, 'limit_conn none 1;'));
+
+    ok($status == 1 && $output =~ /zero size shared memory zone "none"/,
+        'limit_conn of nothing') or diag($output);
+}
+
+# what is found out at the end names the line of its directive, and the fix
+
+for my $case (
+    [ 'an unknown zone', 'declare it with "whatsapp_abuse_zone zone=b:2m"',
+        'zone=b;', "$zone;", "whatsapp_abuse zone=b;\nroot html;" ],
+    [ 'an unknown zone that no location inherits', 'zone=b:2m', 'zone=b;',
+        "$zone; whatsapp_abuse zone=b;", 'whatsapp_abuse off;' ],
+    [ 'an unknown zone in "if"', 'zone=b:2m', 'zone=b;', "$zone;",
+        "location /a { whatsapp_abuse zone=b;\n}" ],
+    [ 'a zone of limit_req in place of one', 'declared for a different use',
+        'zone=r;', $limits, "whatsapp_abuse zone=r;\nroot html;" ],
+    [ 'strikes of an unknown zone', 'declare it with "limit_req_zone"',
+        'limit_req=r,none;', "$zone; $limits", 'whatsapp_abuse zone=a;'
+        . "\nwhatsapp_abuse_strikes limit_req=r,none;\nroot html;" ],
+    [ 'strikes of an unknown zone of limit_conn',
+        'declare it with "limit_conn_zone"', 'limit_conn=none;', "$zone;",
+        "whatsapp_abuse_strikes limit_conn=none;\nroot html;" ],
+    [ 'strikes without whatsapp_abuse', 'unknown limit_req zone "none"',
+        'limit_req=none;', "whatsapp_abuse_strikes limit_req=none;", '' ],
+    [ 'strikes of many lines', 'unknown limit_req zone "none"', 'count=1;',
+        "$zone;", "whatsapp_abuse_strikes limit_req=none\nauth\ncount=1;\n"
+        . 'whatsapp_abuse zone=a;' ],
+    [ 'a zone that is not named', 'does not name its zone "shared"', 'strikes',
+        "$zone; $limits", 'whatsapp_abuse zone=a; limit_req zone=shared;'
+        . "\nwhatsapp_abuse_strikes limit_req=r;\nroot html;" ],
+    [ 'inherited strikes', 'in location "/" counts', 'strikes limit_req=r;',
+        "$zone; $limits\nwhatsapp_abuse_strikes limit_req=r;\n"
+        . 'whatsapp_abuse zone=a;', 'limit_req zone=r2;' ],
+    [ 'another window', 'which has one for all locations', 'window=2m',
+        "$zone;\nwhatsapp_abuse zone=a;\nwhatsapp_abuse_strikes auth"
+        . ' window=1m;', 'whatsapp_abuse_strikes auth window=2m;'
+        . "\nroot html;" ],
+) {
+    my ($name, $message, $line, @conf) = @$case;
+    my ($status, $output) = $t->nginx_t(conf(@conf));
+
+    ok($status == 1 && $output =~ /\[emerg\][^\n]*\Q$message\E/
+        && Test::Whatsapp::conf_line($output) =~ /\Q$line\E/,
+        "$name: the line and the fix") or diag($output);
+}
+
+# what is not a value is answered with those that are
+
+for my $case (
+    [ 'whatsapp_abuse_fail half', '"open" or "closed"' ],
+    [ 'whatsapp_abuse_log_level debug',
+        '"info", "notice", "warn" or "error"' ],
+    [ 'whatsapp_abuse_dry_run yes', '"on" or "off"' ],
+    [ 'whatsapp_abuse a', '"zone=name" or "off"' ],
+    [ 'whatsapp_abuse_status 200', 'between 400 and 599' ],
+    [ 'whatsapp_abuse_strikes auth count=0', 'a number from 1 to 65535' ],
+    [ 'whatsapp_abuse_strikes auth count=', 'a number from 1 to 65535' ],
+    [ 'whatsapp_abuse_strikes auth window=2d', 'a time from 1s to 1d' ],
+    [ 'whatsapp_abuse_strikes auth ban=2y', 'a time from 1s to 365d' ],
+    [ 'whatsapp_abuse_strikes auth max_ban=x', 'a time from 1s to 365d' ],
+    [ 'whatsapp_abuse_strikes auth tokens',
+        '"auth", "invalid", "count=number"' ],
+    [ 'whatsapp_abuse_strikes on', '"limit_req=zone", "limit_conn=zone"' ],
+    [ 'whatsapp_abuse_strikes auth off', 'or "off" alone' ],
+) {
+    my ($directive, $message) = @$case;
+
+    bad("$directive: the values allowed", quotemeta $message, "$zone;",
+        "$directive;");
+}
+
+bad("$_: what it takes", 'it must be one of "zone=", "redis="', "$zone $_;")
+    for qw(x=1 zone redis host=127.0.0.1 Redis=127.0.0.1);
+bad('an empty value', 'invalid parameter "redis=", it is empty',
+    "$zone redis=;");
+bad('no size', 'as in "zone=abuse:2m"', 'whatsapp_abuse_zone zone=a;');
+bad('a small zone', 'at least 32k', 'whatsapp_abuse_zone zone=a:16k;');
+bad('a socket without unix:', '"unix:" is missing before the path',
+    "$zone redis=/run/redis/redis.sock;");
 
 bad('two windows in one zone', '"window" is used with whatsapp_abuse_zone "a"',
     "$zone; whatsapp_abuse zone=a; whatsapp_abuse_strikes auth window=1m;",

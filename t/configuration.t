@@ -39,8 +39,9 @@ sub bad {
     my ($name, $message, @conf) = @_;
     my ($status, $output) = $t->nginx_t(conf(@conf));
 
-    # no crash, and a reason that can be acted upon
-    ok($status == 1 && $output =~ /\[emerg\][^\n]*(?:$message)/, $name)
+    # no crash, a reason that can be acted upon, and the line of a directive
+    ok($status == 1 && $output =~ /\[emerg\][^\n]*(?:$message)/
+        && Test::Whatsapp::conf_line($output) =~ /;|{/, $name)
         or diag("status $status\n$output");
 }
 
@@ -256,6 +257,77 @@ for my $other ('proxy_pass http://127.0.0.1:1;', 'stub_status;',
     bad("$name after whatsapp_status", 'another content handler|is duplicate',
         "whatsapp_status; $other");
 }
+
+# what is found out at the end names the line of its directive
+
+for my $case (
+    [ 'pass without tokens', 'needs "whatsapp_tokens"', 'whatsapp_pass unix:',
+        "root html;\nwhatsapp_pass %%CONTROLLER%%;\nindex a;" ],
+    [ 'pass beside another handler', 'another content handler',
+        'whatsapp_pass unix:', "$pass\nproxy_pass http://127.0.0.1:9;" ],
+    [ 'pass without a secret', 'needs "whatsapp_secret_file"',
+        'whatsapp_pass 127', "$tokens\n$tcp\nindex a;" =~ s/\Q$tokens\E//r ],
+    [ 'bodies in files', 'client_body_in_file_only',
+        'whatsapp_pass unix:', "$pass\nclient_body_in_file_only on;" ],
+    [ 'status beside another handler', 'another content handler|is duplicate',
+        'whatsapp_status|stub_status', "whatsapp_status;\nstub_status;" ],
+    [ 'status without a secret', 'needs "whatsapp_secret_file"',
+        'whatsapp_status controller=127',
+        "root html;\nwhatsapp_status controller=127.0.0.1:9;\nindex a;" ],
+    [ 'a URL', 'as in "https://', 'whatsapp_public_url',
+        "$pass\nwhatsapp_public_url nowhere;\nindex a;" ],
+    [ 'a URL that no location inherits', 'as in "https://', 'nowhere',
+        "$pass whatsapp_public_url https://example.com;",
+        server => "whatsapp_public_url nowhere;\nroot html;" ],
+) {
+    my ($name, $message, $line, @conf) = @$case;
+    my ($status, $output) = $t->nginx_t(conf(@conf));
+
+    ok($status == 1 && $output =~ /\[emerg\][^\n]*(?:$message)/
+        && Test::Whatsapp::conf_line($output) =~ /$line/, "$name: the line")
+        or diag($output);
+}
+
+{
+    my $file = $t->write_file('nginx/api.conf',
+        "\n\nwhatsapp_pass unix:/a;\n");
+
+    bad('pass without tokens in an included file',
+        'needs "whatsapp_tokens".* in \S+api\.conf:3', "include $file;\n");
+}
+
+# what is not a value is answered with those that are
+
+for my $case (
+    [ 'whatsapp_auth maybe', '"on" or "off"' ],
+    [ 'whatsapp_interactive on', '"off" or "text"' ],
+    [ 'whatsapp_interactive ""', '"off" or "text"' ],
+    [ 'whatsapp_next_upstream sometimes', '"error", "timeout", '
+        . '"invalid_header", "http_500", "http_503", "http_504", "http_404", '
+        . '"http_429" or "off"' ],
+    [ 'whatsapp_next_upstream error http_502', '"http_429" or "off"' ],
+) {
+    my ($directive, $message) = @$case;
+
+    bad("$directive: the values allowed",
+        quotemeta((split ' ', $directive)[0]) . '" directive, it must be .*'
+        . quotemeta $message, "$pass $directive;");
+}
+
+good("whatsapp_interactive $_", "$pass whatsapp_interactive $_;")
+    for qw(text TEXT off);
+bad('whatsapp_interactive twice', 'duplicate',
+    "$pass whatsapp_interactive off; whatsapp_interactive text;");
+warns('whatsapp_next_upstream error twice', 'duplicate value',
+    "$pass whatsapp_next_upstream error error;");
+
+bad('a socket without unix:', '"unix:" is missing before the path',
+    "$tokens whatsapp_pass /run/controller.sock;");
+bad('a socket of the metrics without unix:',
+    '"unix:" is missing before the path',
+    'whatsapp_status controller=/run/controller.sock;');
+bad('another parameter of the metrics', 'it must be "controller=address"',
+    'whatsapp_status peer=127.0.0.1:9;');
 
 # bodies must not meet a disk
 

@@ -226,6 +226,9 @@ SKIP: {
         '--regid=nogroup', '--clear-groups', 'curl', '-sS', '-m', '5',
         '--unix-socket', $controller->socket, 'http://localhost/healthz']);
     unlike($output, qr/"ok"/, 'another user is refused');
+    my $uid = getpwnam 'nobody';
+    like($controller->log, qr/ warn peer_refused\b.*\buid=$uid\b/,
+        'and the log says who it was');
 }
 
 $controller->process->stop;

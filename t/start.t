@@ -85,6 +85,59 @@ complains('a state directory that is open', 1, qr/must be 0700/, @base,
     '--wa-js', $wa_js);
 chmod 0700, $t->dir . '/state';
 
+complains('a user that does not exist', 1,
+    qr/no user "nobody-here".*adduser --system --group nobody-here/, @base,
+    '--wa-js', $wa_js, '--allow-user', 'nobody-here');
+complains('a group that does not exist', 1,
+    qr/no group "nobody-here".*nginx's workers/, @base, '--wa-js', $wa_js,
+    '--socket-group', 'nobody-here');
+complains('a URL that is none', 2, qr/https URL, not "nowhere"/, @base,
+    '--web-url', 'nowhere');
+complains('a log level that is none', 2,
+    qr/error, warn, notice, info or debug, not "loud"/, @base, '--log-level',
+    'loud');
+complains('a sandbox that is neither', 2, qr/on or off, not "maybe"/, @base,
+    '--chromium-sandbox', 'maybe');
+complains('a short secret', 1, qr/one line of 16 to \d+ visible ASCII/, @base,
+    '--wa-js', $wa_js, '--secret-file', $t->write_file('app/short', "x\n"));
+
+{
+    my $key = $t->dir . '/state/seal.key';
+
+    $t->write_file('app/key', 'x' x 31);
+    rename $t->dir . '/app/key', $key or die "rename: $!";
+    chown((getpwnam $t->user->{name})[2, 3], $key) if $t->user;
+    chmod 0600, $key;
+    complains('a key file that is too short', 1,
+        qr/32 bytes and mode 0600: restore it, or remove it/, @base,
+        '--wa-js', $wa_js);
+    unlink $key or die "unlink: $!";
+}
+
+SKIP: {
+    skip 'only root must, and can, become another user', 4 if !$t->user;
+
+    complains('root without a user', 1, qr/needed, as in "--user whatsapp"/,
+        '--listen', 'unix:' . $t->socket, '--wa-js', $wa_js);
+    complains('root as the user', 1, qr/--user "root" must not be root/,
+        '--user', 'root', '--wa-js', $wa_js);
+
+    my ($status, $output) = $t->command(['setpriv', '--reuid=nobody',
+        '--regid=nogroup', '--clear-groups', $binary, '--user', 'www-data',
+        '--wa-js', $wa_js]);
+
+    like($output, qr/leave --user out, or start as root/,
+        'another user without root');
+
+    my $uid = getpwnam 'nobody';
+
+    ($status, $output) = $t->command(['setpriv', '--reuid=nobody',
+        '--regid=nogroup', '--clear-groups', $binary, '--state-dir', '/dev',
+        '--runtime-dir', '/dev/shm', '--wa-js', $wa_js]);
+    like($output, qr/must be 0700|belong to the user .* \(chown $uid\)/,
+        'a directory of another user');
+}
+
 # directories of sessions that are not started again
 
 sub leave {

@@ -206,7 +206,9 @@ files_check_writable(const char *path)
 {
     if (access(path, R_OK | W_OK | X_OK) != 0) {
         fprintf(stderr, "whatsapp-controller: can't write in directory "
-                "\"%s\": %s\n", path, strerror(errno));
+                "\"%s\": %s, it must belong to the user with the number "
+                "%lu (chown %lu)\n", path, strerror(errno),
+                (unsigned long) geteuid(), (unsigned long) geteuid());
         return false;
     }
 

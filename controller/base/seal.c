@@ -205,7 +205,8 @@ seal_read_key(const char *path, uint8_t key[SEAL_KEY])
 
     if (!ok) {
         fprintf(stderr, "whatsapp-controller: the key file \"%s\" must have "
-                "%d bytes and mode 0600\n", path, SEAL_KEY);
+                "%d bytes and mode 0600: restore it, or remove it, which ends "
+                "the validity of all ids given out\n", path, SEAL_KEY);
     }
 
     return ok;

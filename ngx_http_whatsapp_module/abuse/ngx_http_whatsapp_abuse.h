@@ -22,8 +22,18 @@
 #define NGX_HTTP_WHATSAPP_ABUSE_FAIL_CLOSED  1
 
 
+/* a zone that a directive names before it may be declared */
+
+typedef struct {
+    ngx_shm_zone_t                  *zone;
+    ngx_str_t                       *limit;   /* NULL: a whatsapp_abuse_zone */
+    ngx_http_whatsapp_conf_place_t   place;
+} ngx_http_whatsapp_abuse_named_t;
+
+
 typedef struct {
     ngx_array_t  zones;                       /* pointers to zone_t */
+    ngx_array_t  named;                       /* named_t */
     ngx_uint_t   used;                        /* 1: some location has it */
     ngx_int_t    limit_index[NGX_HTTP_WHATSAPP_ABUSE_LIMITS];
 } ngx_http_whatsapp_abuse_main_conf_t;
@@ -69,6 +79,20 @@ typedef struct {
 
 /* the causes' names in the configuration, by strike_e; the last: empty */
 extern ngx_str_t  ngx_http_whatsapp_abuse_causes[];
+
+/*
+ * Notes that the directive that is being read names a zone, of a limit or
+ * (NULL) of whatsapp_abuse_zone.
+ * @return NGX_OK or NGX_ERROR
+ */
+ngx_int_t ngx_http_whatsapp_abuse_name_zone(ngx_conf_t *cf,
+    ngx_shm_zone_t *zone, ngx_str_t *limit);
+
+/*
+ * Checks that all named zones are declared; conf is the main configuration.
+ * @return NGX_CONF_OK, or NGX_CONF_ERROR with the reason logged
+ */
+char *ngx_http_whatsapp_abuse_check_names(ngx_conf_t *cf, void *conf);
 
 /* Set the directives of these names; as ngx_command_t wants them. */
 char *ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -13,6 +13,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_http_whatsapp_conf_value.h"
+
 
 #define NGX_HTTP_WHATSAPP_ABUSE_KEY_SIZE         18
 #define NGX_HTTP_WHATSAPP_ABUSE_SLOTS            8
@@ -157,14 +159,15 @@ typedef struct {
 
 
 typedef struct {
-    ngx_uint_t    causes;                       /* bits 1 << strike_e */
-    ngx_uint_t    count;
-    ngx_msec_t    window;
-    ngx_msec_t    ban;
-    ngx_msec_t    max_ban;
+    ngx_uint_t                       causes;    /* bits 1 << strike_e */
+    ngx_uint_t                       count;
+    ngx_msec_t                       window;
+    ngx_msec_t                       ban;
+    ngx_msec_t                       max_ban;
+    ngx_http_whatsapp_conf_place_t   place;     /* of the directive */
 
     /* of shm_zone_t *: the zones of a limit that are keyed by the address */
-    ngx_array_t  *zones[NGX_HTTP_WHATSAPP_ABUSE_LIMITS];
+    ngx_array_t                     *zones[NGX_HTTP_WHATSAPP_ABUSE_LIMITS];
 } ngx_http_whatsapp_abuse_strikes_t;
 
 

@@ -81,7 +81,7 @@ static ngx_command_t  ngx_http_whatsapp_abuse_commands[] = {
 
     { ngx_string("whatsapp_abuse_fail"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_whatsapp_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_whatsapp_abuse_loc_conf_t, fail),
       &ngx_http_whatsapp_abuse_fails },
@@ -109,7 +109,7 @@ static ngx_command_t  ngx_http_whatsapp_abuse_commands[] = {
 
     { ngx_string("whatsapp_abuse_log_level"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_whatsapp_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_whatsapp_abuse_loc_conf_t, log_level),
       &ngx_http_whatsapp_abuse_log_levels },
@@ -123,7 +123,7 @@ static ngx_http_module_t  ngx_http_whatsapp_abuse_module_ctx = {
     ngx_http_whatsapp_abuse_init,             /* postconfiguration */
 
     ngx_http_whatsapp_abuse_create_main_conf, /* create main configuration */
-    NULL,                                     /* init main configuration */
+    ngx_http_whatsapp_abuse_check_names,      /* init main configuration */
 
     NULL,                                     /* create server configuration */
     NULL,                                     /* merge server configuration */
@@ -250,7 +250,10 @@ ngx_http_whatsapp_abuse_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&conf->zones, cf->pool, 2,
                        sizeof(ngx_http_whatsapp_abuse_zone_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&conf->named, cf->pool, 4,
+                          sizeof(ngx_http_whatsapp_abuse_named_t))
+           != NGX_OK)
     {
         return NULL;
     }
@@ -316,13 +319,6 @@ ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
 
     zone = conf->shm_zone->data;
 
-    if (zone == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown whatsapp_abuse_zone \"%V\"",
-                           &conf->shm_zone->shm.name);
-        return NGX_CONF_ERROR;
-    }
-
     amcf = ngx_http_conf_get_module_main_conf(cf,
                                               ngx_http_whatsapp_abuse_module);
     amcf->used = 1;
@@ -335,10 +331,10 @@ ngx_http_whatsapp_abuse_use_zone(ngx_conf_t *cf,
     /* a zone adds up the strikes of all locations, in one window */
 
     if (zone->cache.window && zone->cache.window != conf->strikes->window) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"whatsapp_abuse_strikes\" with another "
-                           "\"window\" is used with whatsapp_abuse_zone "
-                           "\"%V\"", &zone->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->strikes->place,
+            "\"whatsapp_abuse_strikes\" with another \"window\" is used with "
+            "whatsapp_abuse_zone \"%V\", which has one for all locations",
+            &zone->name);
         return NGX_CONF_ERROR;
     }
 
@@ -355,8 +351,8 @@ ngx_http_whatsapp_abuse_check_limits(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_strikes_t *strikes)
 {
     ngx_str_t                            *limit;
-    ngx_uint_t                            i, n;
-    ngx_shm_zone_t                       *zone, **named;
+    ngx_uint_t                            i;
+    ngx_shm_zone_t                       *zone;
     ngx_http_core_loc_conf_t             *clcf;
     ngx_http_whatsapp_limits_loc_conf_t  *llcf;
 
@@ -365,24 +361,7 @@ ngx_http_whatsapp_abuse_check_limits(ngx_conf_t *cf,
 
     for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_LIMITS; i++) {
 
-        if (strikes->zones[i] == NULL) {
-            continue;
-        }
-
-        limit = &ngx_http_whatsapp_abuse_causes[i];
-        named = strikes->zones[i]->elts;
-
-        for (n = 0; n < strikes->zones[i]->nelts; n++) {
-            if (named[n]->shm.size == 0) {
-                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "unknown %V zone \"%V\" in "
-                                   "\"whatsapp_abuse_strikes\"",
-                                   limit, &named[n]->shm.name);
-                return NGX_CONF_ERROR;
-            }
-        }
-
-        if (llcf->zones[i] == NULL) {
+        if (strikes->zones[i] == NULL || llcf->zones[i] == NULL) {
             continue;
         }
 
@@ -392,16 +371,15 @@ ngx_http_whatsapp_abuse_check_limits(ngx_conf_t *cf,
             continue;
         }
 
+        limit = &ngx_http_whatsapp_abuse_causes[i];
         clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"whatsapp_abuse_strikes\" in location \"%V\" "
-                           "counts \"%V\", but does not name its zone "
-                           "\"%V\"; nginx does not tell which zone refused, "
-                           "so either all zones here are keyed by the "
-                           "client's address and named in \"%V=\", or "
-                           "\"%V\" cannot count", &clcf->name, limit,
-                           &zone->shm.name, limit, limit);
+        ngx_http_whatsapp_conf_error(cf, &strikes->place,
+            "\"whatsapp_abuse_strikes\" in location \"%V\" counts \"%V\", but "
+            "does not name its zone \"%V\"; nginx does not tell which zone "
+            "refused, so either all zones here are keyed by the client's "
+            "address and named in \"%V=\", or \"%V\" cannot count",
+            &clcf->name, limit, &zone->shm.name, limit, limit);
         return NGX_CONF_ERROR;
     }
 
@@ -439,7 +417,10 @@ ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     alcf->shm_zone = ngx_shared_memory_add(cf, &name, 0,
                                            &ngx_http_whatsapp_abuse_module);
-    if (alcf->shm_zone == NULL) {
+    if (alcf->shm_zone == NULL
+        || ngx_http_whatsapp_abuse_name_zone(cf, alcf->shm_zone, NULL)
+           != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -25,6 +25,19 @@
     (8 << NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES)
 
 
+/* a parameter that is a number; the last row is for all that are none */
+
+typedef struct {
+    ngx_str_t    name;
+    ngx_uint_t   bit;
+    size_t       offset;        /* of a ngx_uint_t or ngx_msec_t */
+    ngx_uint_t   time;          /* unsigned  time:1, in ms */
+    ngx_int_t    min;
+    ngx_int_t    max;
+    const char  *allowed;
+} ngx_http_whatsapp_abuse_number_t;
+
+
 static char *ngx_http_whatsapp_abuse_strikes_parameter(ngx_conf_t *cf,
     ngx_str_t *value, ngx_http_whatsapp_abuse_strikes_t *strikes,
     ngx_uint_t *seen);
@@ -34,8 +47,8 @@ static char *ngx_http_whatsapp_abuse_strikes_limit(ngx_conf_t *cf,
 static char *ngx_http_whatsapp_abuse_strikes_zones(ngx_conf_t *cf,
     ngx_http_whatsapp_abuse_strike_e cause, ngx_str_t *zones,
     ngx_array_t *array);
-static ngx_uint_t ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
-    ngx_http_whatsapp_abuse_strikes_t *strikes);
+static ngx_uint_t ngx_http_whatsapp_abuse_strikes_number(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_http_whatsapp_abuse_strikes_t *strikes);
 
 
 ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
@@ -48,6 +61,37 @@ ngx_str_t  ngx_http_whatsapp_abuse_causes[] = {
 
 _Static_assert(sizeof(ngx_http_whatsapp_abuse_causes) / sizeof(ngx_str_t)
         == NGX_HTTP_WHATSAPP_ABUSE_STRIKE_CAUSES + 1, "a name for each cause");
+
+
+static ngx_http_whatsapp_abuse_number_t  ngx_http_whatsapp_abuse_numbers[] = {
+
+    { ngx_string("count="), NGX_HTTP_WHATSAPP_ABUSE_COUNT,
+      offsetof(ngx_http_whatsapp_abuse_strikes_t, count), 0,
+      1, NGX_HTTP_WHATSAPP_ABUSE_STRIKES_MAX, "a number from 1 to 65535" },
+
+    { ngx_string("window="), NGX_HTTP_WHATSAPP_ABUSE_WINDOW,
+      offsetof(ngx_http_whatsapp_abuse_strikes_t, window), 1,
+      NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN, NGX_HTTP_WHATSAPP_ABUSE_WINDOW_MAX,
+      "a time from 1s to 1d" },
+
+    { ngx_string("ban="), NGX_HTTP_WHATSAPP_ABUSE_BAN,
+      offsetof(ngx_http_whatsapp_abuse_strikes_t, ban), 1,
+      NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN, NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX,
+      "a time from 1s to 365d" },
+
+    { ngx_string("max_ban="), NGX_HTTP_WHATSAPP_ABUSE_MAX_BAN,
+      offsetof(ngx_http_whatsapp_abuse_strikes_t, max_ban), 1,
+      NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN, NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX,
+      "a time from 1s to 365d" },
+
+    { ngx_null_string, 0, 0, 0, 0, 0,
+      "\"limit_req=zone\", \"limit_conn=zone\", \"auth\", \"invalid\", "
+      "\"count=number\", \"window=time\", \"ban=time\", \"max_ban=time\", or "
+      "\"off\" alone" }
+};
+
+_Static_assert(sizeof(ngx_uint_t) == sizeof(ngx_msec_t),
+               "numbers and times are set alike");
 
 
 char *
@@ -76,6 +120,8 @@ ngx_http_whatsapp_abuse_strikes(ngx_conf_t *cf, ngx_command_t *cmd,
     if (strikes == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    ngx_http_whatsapp_conf_place(cf, &strikes->place);
 
     strikes->count = 100;
     strikes->window = 60 * 1000;
@@ -144,11 +190,11 @@ ngx_http_whatsapp_abuse_strikes_parameter(ngx_conf_t *cf, ngx_str_t *value,
     }
 
     bit = cause[i].len ? (ngx_uint_t) 1 << i
-                       : ngx_http_whatsapp_abuse_strikes_number(value,
+                       : ngx_http_whatsapp_abuse_strikes_number(cf, value,
                                                                 strikes);
 
     if (bit == 0) {
-        return "invalid parameter";
+        return NGX_CONF_ERROR;
     }
 
     if (*seen & bit) {
@@ -254,7 +300,11 @@ ngx_http_whatsapp_abuse_strikes_zones(ngx_conf_t *cf,
         }
 
         *zone = ngx_http_whatsapp_limits_zone(cf, cause, &name);
-        if (*zone == NULL) {
+        if (*zone == NULL
+            || ngx_http_whatsapp_abuse_name_zone(cf, *zone,
+                                      &ngx_http_whatsapp_abuse_causes[cause])
+               != NGX_OK)
+        {
             return NGX_CONF_ERROR;
         }
     }
@@ -263,65 +313,39 @@ ngx_http_whatsapp_abuse_strikes_zones(ngx_conf_t *cf,
 }
 
 
-/* returns the bit of the number, or 0 if the value is none */
+/* returns the bit of the number, or 0 with the reason logged */
 
 static ngx_uint_t
-ngx_http_whatsapp_abuse_strikes_number(ngx_str_t *value,
+ngx_http_whatsapp_abuse_strikes_number(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_whatsapp_abuse_strikes_t *strikes)
 {
-    u_char      *p;
-    ngx_int_t    n, max;
-    ngx_str_t    s;
-    ngx_msec_t  *time;
-    ngx_uint_t   bit;
+    ngx_int_t                          n;
+    ngx_str_t                          s;
+    ngx_http_whatsapp_abuse_number_t  *number;
 
-    p = ngx_strlchr(value->data, value->data + value->len, '=');
+    for (number = ngx_http_whatsapp_abuse_numbers; number->bit; number++) {
 
-    if (p == NULL) {
-        return 0;
-    }
-
-    s.data = p + 1;
-    s.len = value->data + value->len - s.data;
-
-    if (ngx_strncmp(value->data, "count=", 6) == 0) {
-        n = ngx_atoi(s.data, s.len);
-
-        if (n < 1 || n > NGX_HTTP_WHATSAPP_ABUSE_STRIKES_MAX) {
-            return 0;
+        if (ngx_strncmp(value->data, number->name.data, number->name.len)
+            != 0)
+        {
+            continue;
         }
 
-        strikes->count = n;
+        s.data = value->data + number->name.len;
+        s.len = value->len - number->name.len;
 
-        return NGX_HTTP_WHATSAPP_ABUSE_COUNT;
+        n = number->time ? ngx_parse_time(&s, 0) : ngx_atoi(s.data, s.len);
+
+        if (n >= number->min && n <= number->max) {
+            *(ngx_uint_t *) ((u_char *) strikes + number->offset) = n;
+            return number->bit;
+        }
+
+        break;
     }
 
-    max = NGX_HTTP_WHATSAPP_ABUSE_BAN_MAX;
-
-    if (ngx_strncmp(value->data, "window=", 7) == 0) {
-        time = &strikes->window;
-        bit = NGX_HTTP_WHATSAPP_ABUSE_WINDOW;
-        max = NGX_HTTP_WHATSAPP_ABUSE_WINDOW_MAX;
-
-    } else if (ngx_strncmp(value->data, "ban=", 4) == 0) {
-        time = &strikes->ban;
-        bit = NGX_HTTP_WHATSAPP_ABUSE_BAN;
-
-    } else if (ngx_strncmp(value->data, "max_ban=", 8) == 0) {
-        time = &strikes->max_ban;
-        bit = NGX_HTTP_WHATSAPP_ABUSE_MAX_BAN;
-
-    } else {
-        return 0;
-    }
-
-    n = ngx_parse_time(&s, 0);
-
-    if (n < NGX_HTTP_WHATSAPP_ABUSE_TIME_MIN || n > max) {
-        return 0;
-    }
-
-    *time = n;
-
-    return bit;
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\", it must be %s", value,
+                       number->allowed);
+    return 0;
 }

@@ -186,9 +186,15 @@ ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
 
     *seen |= bit;
 
-    rv = "";
+    if (param->set == NULL) {
+        rv = "it must be one of \"zone=\", \"redis=\", \"user=\", "
+             "\"password_file=\", \"db=\", \"prefix=\", \"timeout=\", "
+             "\"ipv6_prefix=\" and \"hash_key_file=\"";
 
-    if (param->set && value->len > param->name.len) {
+    } else if (value->len == param->name.len) {
+        rv = "it is empty";
+
+    } else {
         s.data = value->data + param->name.len;
         s.len = value->len - param->name.len;
 
@@ -201,8 +207,7 @@ ngx_http_whatsapp_abuse_zone_param(ngx_conf_t *cf, ngx_str_t *value,
 
     if (rv != NGX_CONF_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\"%s%s", value,
-                           rv[0] ? ", " : "", rv);
+                           "invalid parameter \"%V\", %s", value, rv);
     }
 
     return NULL;
@@ -238,7 +243,8 @@ ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
 
     if (n < (ssize_t) (8 * ngx_pagesize)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "zone \"%V\" is too small", s);
+                           "zone \"%V\" is too small, it must have at least "
+                           "%uzk", s, 8 * ngx_pagesize / 1024);
         return NGX_CONF_ERROR;
     }
 
@@ -248,7 +254,9 @@ ngx_http_whatsapp_abuse_zone_shm(ngx_conf_t *cf, ngx_str_t *s,
 
 invalid:
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone size \"%V\"", s);
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid zone size \"%V\", it "
+                       "must be a name and a size, as in \"zone=abuse:2m\"",
+                       s);
 
     return NGX_CONF_ERROR;
 }
@@ -264,6 +272,10 @@ ngx_http_whatsapp_abuse_zone_redis(ngx_conf_t *cf, ngx_str_t *s,
 
     u.url = *s;
     u.default_port = NGX_HTTP_WHATSAPP_ABUSE_PORT;
+
+    if (s->data[0] == '/') {
+        return "\"unix:\" is missing before the path";
+    }
 
     if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
         return u.err ? u.err : NGX_CONF_ERROR;

@@ -15,6 +15,7 @@
 #include <ngx_http.h>
 
 #include "ngx_http_whatsapp_abuse.h"
+#include "ngx_http_whatsapp_conf_value.h"
 #include "ngx_http_whatsapp_json.h"
 
 #include "protocol/limits.h"
@@ -109,6 +110,7 @@ typedef struct {
     ngx_http_upstream_conf_t         upstream;
 
     ngx_http_complex_value_t        *pass;        /* with variables */
+    ngx_http_whatsapp_conf_place_t   place;       /* of whatsapp_pass */
     ngx_str_t                        root;        /* without the last slash */
     ngx_str_t                        head;        /* of all calls */
 

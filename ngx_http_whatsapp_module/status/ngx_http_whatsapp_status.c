@@ -327,6 +327,7 @@ ngx_http_whatsapp_status_create_loc_conf(ngx_conf_t *cf)
      *     conf->upstream.buffering = 0;
      *     conf->upstream.ignore_client_abort = 0;
      *     conf->upstream.intercept_errors = 0;
+     *     conf->place = { NULL, 0 };
      *     conf->enabled = 0;
      */
 
@@ -365,19 +366,19 @@ ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf, void *parent,
     wlcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_whatsapp_module);
 
     if (clcf->handler != ngx_http_whatsapp_status_handler) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_status\" in location \"%V\" stands beside "
-                      "another content handler", &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"whatsapp_status\" in location \"%V\" stands beside another "
+            "content handler", &clcf->name);
         return NGX_CONF_ERROR;
     }
 
     if (conf->upstream.upstream && wlcf->secret.len == 0
         && !ngx_http_whatsapp_upstream_local(conf->upstream.upstream))
     {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"whatsapp_status\" in location \"%V\" leads to an "
-                      "address that is not a unix socket and needs "
-                      "\"whatsapp_secret_file\"", &clcf->name);
+        ngx_http_whatsapp_conf_error(cf, &conf->place,
+            "\"whatsapp_status\" in location \"%V\" leads to an address that "
+            "is not a unix socket and needs \"whatsapp_secret_file\"",
+            &clcf->name);
         return NGX_CONF_ERROR;
     }
 
@@ -409,6 +410,8 @@ ngx_http_whatsapp_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     slcf->enabled = 1;
 
+    ngx_http_whatsapp_conf_place(cf, &slcf->place);
+
     smcf = ngx_http_conf_get_module_main_conf(cf,
                                              ngx_http_whatsapp_status_module);
     smcf->used = 1;
@@ -423,7 +426,15 @@ ngx_http_whatsapp_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         || value[1].len == 11)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\"", &value[1]);
+                           "invalid parameter \"%V\", it must be "
+                           "\"controller=address\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (value[1].data[11] == '/') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\", \"unix:\" is missing "
+                           "before the path", &value[1]);
         return NGX_CONF_ERROR;
     }
 

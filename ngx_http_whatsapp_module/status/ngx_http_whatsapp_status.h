@@ -53,6 +53,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_upstream_conf_t         upstream;   /* .upstream NULL: none */
+    ngx_http_whatsapp_conf_place_t   place;      /* of whatsapp_status */
     ngx_uint_t                       enabled;    /* unsigned  enabled:1 */
 } ngx_http_whatsapp_status_loc_conf_t;
 

@@ -413,6 +413,22 @@ sub nginx_t {
 }
 
 
+# conf_line(output): the line of the configuration that the error in nginx_t's
+# output names, or ""
+
+sub conf_line {
+    my ($output) = @_;
+    my ($file, $line, @lines);
+
+    ($file, $line) = $output =~ /\[emerg\].* in (\/\S+):(\d+)$/m
+        or return '';
+    open my $fh, '<', $file or die "$file: $!";
+    @lines = readline $fh;
+
+    return $lines[$line - 1] // '';
+}
+
+
 sub _nginx_argv {
     my ($self) = @_;
 
