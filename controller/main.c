@@ -237,6 +237,8 @@ controller_create_server(struct controller *controller)
     config.peers = setup->identity.peers;
     config.secret = setup->secret;
     config.connections = setup->connections;
+    config.feed_idle = controller->options.stream_heartbeat_ms;
+    config.feed_stall = controller->options.stream_timeout_ms;
 
     controller->api = api_create(&controller->services,
                                  controller->sessions);

@@ -179,6 +179,19 @@ static const struct options_row  options_rows[] = {
       "a network of other than public addresses that links to media may "
       "lead\nto, as 10.0.0.0/8; repeatable" },
 
+    { "streams-max", OPTIONS_NUMBER, OPTIONS_AT(streams_max), 1, 65536, "N",
+      "event streams at once (4096)" },
+
+    { "streams-per-token", OPTIONS_NUMBER, OPTIONS_AT(streams_per_token), 1,
+      65536, "N", "event streams at once that one token may have (256)" },
+
+    { "stream-heartbeat", OPTIONS_NUMBER, OPTIONS_AT(stream_heartbeat_ms),
+      1000, 600000, "MS", "how often a stream gives a sign of life (15000)" },
+
+    { "stream-timeout", OPTIONS_NUMBER, OPTIONS_AT(stream_timeout_ms), 1000,
+      600000, "MS", "how long the reader of a stream may take nothing "
+      "(60000)" },
+
     { "log-level", OPTIONS_OTHER, OPTIONS_LOG_LEVEL, 0, 0, "LEVEL",
       "error, warn, notice, info or debug (notice)" },
 
@@ -325,6 +338,10 @@ options_default(struct options *options)
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;
     options->media_max = 256 * 1024 * 1024;
+    options->streams_max = 4096;
+    options->streams_per_token = 256;
+    options->stream_heartbeat_ms = 15000;
+    options->stream_timeout_ms = 60000;
     options->log_level = LOG_NOTICE;
 }
 

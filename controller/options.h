@@ -68,6 +68,10 @@ struct options {
     unsigned         media_ttl_s;
     unsigned         media_max;       /* bytes, all files */
     unsigned         media_file_max;  /* bytes, one */
+    unsigned         streams_max;
+    unsigned         streams_per_token;
+    unsigned         stream_heartbeat_ms;
+    unsigned         stream_timeout_ms;
     enum log_level   log_level;
 
     enum options_mode     mode;

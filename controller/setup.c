@@ -27,6 +27,8 @@
 #define SETUP_LOCK         ".controller.lock"
 #define SETUP_WA_JS_MAX    (8 * 1024 * 1024)
 
+/* connections beside those of event streams */
+
 #define SETUP_CONNECTIONS  8192
 
 /* descriptors that are kept for the browsers, files and downloads */
@@ -43,7 +45,7 @@ static bool setup_listen(struct setup *setup, const struct options *options);
 static bool setup_check_rights(const struct setup *setup,
     const struct options *options);
 static bool setup_lock(struct setup *setup, const char *path);
-static unsigned setup_connections(void);
+static unsigned setup_connections(unsigned wanted);
 
 
 bool
@@ -59,9 +61,15 @@ setup_take(struct setup *setup, const struct options *options)
     setup->runtime_fd = -1;
     setup->lock_fd = -1;
 
-    rlimits_set(SETUP_CONNECTIONS * 2);
+    rlimits_set(SETUP_CONNECTIONS * 2 + options->streams_max);
 
-    setup->connections = setup_connections();
+    setup->connections = setup_connections(SETUP_CONNECTIONS
+                                           + options->streams_max);
+
+    /* streams, which last, leave room for calls */
+
+    setup->streams = options->streams_max < setup->connections / 2
+                     ? options->streams_max : setup->connections / 2;
 
     if (!identity_resolve(&setup->identity, options)
         || !setup_read_files(setup, options)
@@ -261,14 +269,14 @@ setup_lock(struct setup *setup, const char *path)
 
 
 static unsigned
-setup_connections(void)
+setup_connections(unsigned wanted)
 {
     struct rlimit  limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0
-        || limit.rlim_cur >= SETUP_CONNECTIONS + SETUP_DESCRIPTORS)
+        || limit.rlim_cur >= wanted + SETUP_DESCRIPTORS)
     {
-        return SETUP_CONNECTIONS;
+        return wanted;
     }
 
     return limit.rlim_cur > SETUP_DESCRIPTORS * 2

@@ -1,7 +1,8 @@
 /*
  * A connection whose request waits for an answer is suspended, and
  * libmicrohttpd does not look at it.  Meanwhile an event of our own on its
- * descriptor reports when the peer closes it.
+ * descriptor reports when the peer closes it; so it does during a feed, which
+ * is suspended again and again.
  */
 
 #include <sys/socket.h>
@@ -92,6 +93,26 @@ connection_resume(struct server_request *request)
 
 
 void
+connection_watch(struct connection *connection, void (*left)(void *ctx),
+    void *ctx)
+{
+    connection->left = left;
+    connection->left_ctx = ctx;
+
+    (void) event_add(connection->closed, NULL);
+}
+
+
+void
+connection_unwatch(struct connection *connection)
+{
+    connection->left = NULL;
+
+    (void) event_del(connection->closed);
+}
+
+
+void
 connection_drop(struct connection *connection)
 {
     void                   *data;
@@ -117,6 +138,8 @@ connection_drop(struct connection *connection)
 static void
 connection_on_closed(int fd, short what, void *ctx)
 {
+    struct connection  *connection = ctx;
+
     if ((what & EV_CLOSED) == 0 && connection_pipelined(fd)) {
 
         /* the event is edge-triggered: these bytes do not raise it again */
@@ -124,7 +147,12 @@ connection_on_closed(int fd, short what, void *ctx)
         return;
     }
 
-    connection_drop(ctx);
+    if (connection->left != NULL) {
+        connection->left(connection->left_ctx);
+        return;
+    }
+
+    connection_drop(connection);
 }
 
 

@@ -25,7 +25,10 @@ struct connection {
     LIST_ENTRY(connection)  link;
     struct server          *server;
     struct server_request  *request;    /* the suspended one, or NULL */
-    struct event           *closed;     /* added while request is suspended */
+    struct event           *closed;     /* added while request is suspended,
+                                           or left is set */
+    void                  (*left)(void *ctx);    /* or NULL */
+    void                   *left_ctx;
     int                     fd;
     bool                    allowed;    /* the peer may use the server */
     bool                    unread;     /* answered before all was read */
@@ -50,6 +53,14 @@ void connection_suspend(struct server_request *request);
 
 /* Lets the connection of a suspended request go on. */
 void connection_resume(struct server_request *request);
+
+/*
+ * Has left called with ctx when the peer of a request that is being answered
+ * leaves, until connection_unwatch is called.
+ */
+void connection_watch(struct connection *connection, void (*left)(void *ctx),
+    void *ctx);
+void connection_unwatch(struct connection *connection);
 
 /*
  * Ends the suspended request of a connection without an answer: the handlers'

@@ -2,7 +2,7 @@
  * libmicrohttpd on our event loop: its epoll descriptor is nested in ours.
  * This file accepts connections, reads requests and hands them to the
  * handlers.  A request that a handler keeps is suspended (connection.c) until
- * it is answered (server_answer.c) or its peer leaves.
+ * it is answered (server_answer.c, server_feed.c) or its peer leaves.
  */
 
 #include <stdlib.h>
@@ -68,7 +68,9 @@ server_create(struct event_base *base, struct log *log,
     server->timer = evtimer_new(base, server_run, server);
     server->daemon = server_daemon(server);
 
-    if (server->timer == NULL || server->daemon == NULL) {
+    if (server->timer == NULL || server->daemon == NULL
+        || !server_feed_init(server))
+    {
         server_destroy(server);
         return NULL;
     }
@@ -133,10 +135,13 @@ server_destroy(struct server *server)
         }
     }
 
+    server_feed_close_all(server);
+
     if (server->daemon != NULL) {
         MHD_stop_daemon(server->daemon);
     }
 
+    server_feed_exit(server);
     lingers_end(&server->lingers);
 
     if (server->ready != NULL) {
@@ -276,6 +281,10 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
         MHD_destroy_response(request->response);
     }
 
+    if (request->feeding != NULL) {
+        server_feed_finish(request);
+    }
+
     server->requests -= request->handled;
 
     least_rate_stop(&request->rate);
@@ -388,6 +397,10 @@ server_send(struct server_request *request)
 
     MHD_destroy_response(request->response);
     request->response = NULL;
+
+    if (request->feeding != NULL && rc == MHD_YES) {
+        server_feed_start(request);
+    }
 
     return rc;
 }

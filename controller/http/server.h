@@ -26,6 +26,8 @@ struct server_config {
     struct peer_rules  peers;
     const char        *secret;       /* or NULL; borrowed */
     unsigned           connections;  /* at most */
+    unsigned           feed_idle;    /* ms between two signs of life */
+    unsigned           feed_stall;   /* ms that its peer may take nothing */
 };
 
 
@@ -59,6 +61,34 @@ struct server_file {
 };
 
 
+/* an answer without an end, whose text is asked for as it comes to be */
+
+struct server_feed {
+    const char  *type;     /* Content-Type */
+
+    /* The sign of life: what the peer is sent at regular intervals. */
+    const char  *idle;
+
+    /*
+     * Copies up to max bytes of text and returns their number; 0: there is
+     * nothing now, and server_feed_wake will tell when there is.
+     */
+    size_t     (*read)(void *ctx, char *to, size_t max);
+
+    /*
+     * Called once, when the answer is over or could not be made.  The request
+     * must not be used any longer.
+     */
+    void       (*end)(void *ctx);
+};
+
+
+struct server_feed_stats {
+    size_t    open;       /* feeds now */
+    uint64_t  stalled;    /* were closed, since their peers read nothing */
+};
+
+
 struct server_handlers {
 
     /*
@@ -88,6 +118,9 @@ struct server *server_create(struct event_base *base, struct log *log,
 
 /* Closes the listening socket and asks peers to close their connections. */
 void server_quiesce(struct server *server);
+
+/* Ends all feeds, each when what there is has been read. */
+void server_end_feeds(struct server *server);
 
 /* Whether requests are unanswered, or answers not yet written. */
 bool server_busy(const struct server *server);
@@ -147,6 +180,19 @@ void server_respond_text(struct server_request *request, const char *type,
 /* Answers a request with a file; ctx is handed to its functions. */
 void server_respond_file(struct server_request *request,
     const struct server_file *file, void *ctx);
+
+/*
+ * Answers a request with a feed; ctx is handed to its functions.  A peer that
+ * leaves, or takes nothing for too long, ends it.
+ */
+void server_respond_feed(struct server_request *request,
+    const struct server_feed *feed, void *ctx);
+
+/* Has a feed read, as there may be text. */
+void server_feed_wake(struct server_request *request);
+
+/* The feeds of a request's server. */
+struct server_feed_stats server_feeds(const struct server_request *request);
 
 /* Answers a request with an error. */
 void server_respond_error(struct server_request *request,

@@ -1,7 +1,8 @@
 /*
- * The objects of server.c, server_answer.c, server_slow.c, server_refusal.c and
- * connection.c; nobody else includes this file.  server.c calls the others,
- * server_answer.c calls server_slow.c and connection.c.
+ * The objects of server.c, server_answer.c, server_feed.c, server_slow.c,
+ * server_refusal.c and connection.c; nobody else includes this file.  server.c
+ * calls the others, server_feed.c calls server_answer.c, which calls
+ * server_slow.c and connection.c.
  */
 
 #ifndef SERVER_PRIVATE_H
@@ -18,6 +19,20 @@
 #include "http/server.h"
 
 
+struct server_feeding;
+
+
+/* all feeds of a server */
+
+struct server_feed_list {
+    LIST_HEAD(server_feeding_list, server_feeding)  list;
+    struct event             *tick;       /* added while there are feeds */
+    unsigned                  ticks;
+    unsigned                  phase;      /* of the next feed */
+    struct server_feed_stats  stats;
+};
+
+
 struct server {
     struct log             *log;
     struct server_config    config;
@@ -29,6 +44,7 @@ struct server {
     struct event           *timer;        /* libmicrohttpd's time-outs */
     struct connections      connections;
     struct lingers          lingers;
+    struct server_feed_list feeds;
     size_t                  requests;     /* complete, and not yet over */
     bool                    quiet;        /* server_quiesce was called */
 };
@@ -45,6 +61,7 @@ struct server_request {
     const char             *path;
     bool                    handled;      /* counted in server->requests */
     void                   *data;         /* the handler's, until answered */
+    struct server_feeding  *feeding;      /* NULL: the answer is no feed */
     struct MHD_Response    *response;     /* until it is queued */
     unsigned                status;
 };
@@ -57,6 +74,31 @@ struct server_request {
  */
 bool server_watch_body(struct server_request *request);
 bool server_watch_answer(struct server_request *request);
+
+/*
+ * Answers with a response, which is stolen; NULL (no memory) closes the
+ * connection.
+ */
+void server_answer(struct server_request *request, unsigned status,
+    struct MHD_Response *response);
+
+
+/* server_feed.c */
+
+/* Prepares the feeds of a new server; false: memory is short. */
+bool server_feed_init(struct server *server);
+
+/* Frees what server_feed_init has made. */
+void server_feed_exit(struct server *server);
+
+/* Closes the connections of all feeds, when libmicrohttpd runs next. */
+void server_feed_close_all(struct server *server);
+
+/* Begins to watch whether the peer leaves, once the answer is queued. */
+void server_feed_start(struct server_request *request);
+
+/* Ends the feed of a request that is over. */
+void server_feed_finish(struct server_request *request);
 
 
 #endif /* SERVER_PRIVATE_H */

@@ -116,6 +116,10 @@ test_defaults(void **state)
     assert_int_equal(options.media_max, 256 * 1024 * 1024);
     assert_int_equal(options.media_file_max, 100 * 1024 * 1024);
     assert_int_equal(options.media_nets.nets_n, 0);
+    assert_int_equal(options.streams_max, 4096);
+    assert_int_equal(options.streams_per_token, 256);
+    assert_int_equal(options.stream_heartbeat_ms, 15000);
+    assert_int_equal(options.stream_timeout_ms, 60000);
     assert_int_equal(options.log_level, LOG_NOTICE);
     assert_null(options.user);
     assert_null(options.user_agent);
@@ -202,6 +206,11 @@ test_numbers(void **state)
     refused("--boot-timeout 999", "boot-timeout");
     accepted("--boots-max 1");
     refused("--boots-max 0", "boots-max");
+    refused("--streams-max 0", "streams-max");
+    refused("--streams-per-token 0", "streams-per-token");
+    accepted("--stream-heartbeat 1000");
+    refused("--stream-heartbeat 999", "stream-heartbeat");
+    refused("--stream-timeout 999", "stream-timeout");
     refused("--send-window 0", "send-window");
     refused("--calls-max 0", "calls-max");
     refused("--reads-max 0", "reads-max");
