@@ -8,6 +8,9 @@
  * can repeat it, so that the controller need not ask the page for a message
  * that an earlier request may have left there.
  *
+ * The stream of events has the digest beside it too: the controller counts the
+ * streams of a token by it.
+ *
  * Includers: the module (request/) and the controller (calls/, http/).
  */
 

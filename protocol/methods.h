@@ -49,6 +49,8 @@ WHATSAPP_METHOD(SESSION_REQUEST_CODE, CALL, CONTROL, NAME,
                 session_request_code, "session.request_code")
 WHATSAPP_METHOD(SESSION_LINKED,       CALL, CONTROL, NAME,
                 session_linked,       "session.linked")
+WHATSAPP_METHOD(EVENT_STREAM,         CALL, READ,    NONE,
+                event_stream,         "event.stream")
 WHATSAPP_METHOD(MEDIA_UPLOAD,         CALL, SEND,    NONE,
                 media_upload,         "media.upload")
 WHATSAPP_METHOD(MEDIA_GET,            CALL, READ,    NONE,

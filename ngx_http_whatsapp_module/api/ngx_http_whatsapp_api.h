@@ -3,7 +3,8 @@
  * What the files of the API share: the table of routes, and the builders that
  * make calls of requests.  _api.c finds the route of a request in the table of
  * _routes.c, whose rows name fields of _body_fields.c and a builder of
- * _calls.c, _account.c, _linking.c or _media.c.  All builders use _call.c.
+ * _calls.c, _account.c, _linking.c, _events.c or _media.c.  All builders use
+ * _call.c.
  */
 
 
@@ -26,6 +27,7 @@
 #define NGX_HTTP_WHATSAPP_EMPTY         0x10   /* the body may be missing */
 #define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* the body is passed on */
 #define NGX_HTTP_WHATSAPP_FILE          0x40   /* the answer is a file */
+#define NGX_HTTP_WHATSAPP_STREAM        0x80   /* the answer has no length */
 
 
 /*
@@ -190,6 +192,13 @@ ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
 
 /* the page that shows it, which is nginx's answer */
 ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_events.c */
+
+/* the stream of events, with ?types= and Last-Event-ID */
+ngx_int_t ngx_http_whatsapp_build_events(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 

@@ -63,6 +63,12 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_session_action,
       NULL, "/restart" },
 
+    { ngx_string("events"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_STREAM,
+      NGX_HTTP_WHATSAPP_METHOD_EVENT_STREAM,
+      ngx_http_whatsapp_build_events,
+      NULL, NULL },
+
     { ngx_string("register"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,

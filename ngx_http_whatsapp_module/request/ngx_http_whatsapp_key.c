@@ -18,8 +18,6 @@
 #define NGX_HTTP_WHATSAPP_OWN_KEY_LEN   32
 
 
-static ngx_int_t ngx_http_whatsapp_key_scope(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_uint_t ngx_http_whatsapp_is_early(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_generate_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
@@ -127,7 +125,7 @@ ngx_http_whatsapp_is_early(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_key_scope(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {

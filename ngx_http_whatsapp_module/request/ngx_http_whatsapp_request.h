@@ -358,6 +358,10 @@ ngx_int_t ngx_http_whatsapp_key_init(ngx_log_t *log);
 ngx_int_t ngx_http_whatsapp_idempotency_key(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 
+/* sets the context's key_scope to the digest of the token, if any; a status */
+ngx_int_t ngx_http_whatsapp_key_scope(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
 
 /* ngx_http_whatsapp_body.c */
 

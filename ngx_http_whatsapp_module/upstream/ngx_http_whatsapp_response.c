@@ -10,7 +10,8 @@
  *
  * A response needs a Content-Length.  Without it the end of the body would be
  * the end of the connection, and a controller that dies in the middle could
- * not be told from one that is done.
+ * not be told from one that is done.  Only the stream of events has none: its
+ * reader comes back for the rest in either case.
  *
  * The body of a success is public JSON or a file already, and passes through
  * unbuffered and unchanged.  An error is read whole before the head counts as
@@ -41,11 +42,16 @@ static ngx_int_t ngx_http_whatsapp_process_line(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_header_done(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_stream(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_success(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_uint_t ngx_http_whatsapp_shown_inline(ngx_str_t *type);
+static ngx_int_t ngx_http_whatsapp_stream_filter(ngx_http_request_t *r,
+    ssize_t bytes);
+static ngx_int_t ngx_http_whatsapp_pass(ngx_http_request_t *r, ssize_t bytes);
 
 
 void
@@ -216,7 +222,7 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
     u = r->upstream;
 
     if (ctx->length == -1) {
-        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+        return ngx_http_whatsapp_stream(r, ctx);
     }
 
     if (u->headers_in.status_n == NGX_HTTP_WHATSAPP_MULTI_STATUS) {
@@ -247,6 +253,37 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
         u->process_header = ngx_http_whatsapp_process_error;
 
         return ngx_http_whatsapp_process_error(r);
+    }
+
+    return ngx_http_whatsapp_success(r, ctx);
+}
+
+
+/* proxies on the way to the client must not buffer or compress a stream */
+
+static ngx_int_t
+ngx_http_whatsapp_stream(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_str_t  value;
+
+    if (ctx->route == NULL
+        || !(ctx->route->flags & NGX_HTTP_WHATSAPP_STREAM)
+        || ctx->status.code != NGX_HTTP_OK)
+    {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+#if (NGX_HTTP_GZIP)
+    r->gzip_tested = 1;
+    r->gzip_ok = 0;
+#endif
+
+    ngx_str_set(&value, "no");
+
+    if (ngx_http_whatsapp_add_header(r, "X-Accel-Buffering", &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     return ngx_http_whatsapp_success(r, ctx);
@@ -368,15 +405,16 @@ ngx_http_whatsapp_input_filter(void *data, ssize_t bytes)
 {
     ngx_http_request_t *r = data;
 
-    ngx_buf_t                *b;
-    ngx_chain_t              *cl, **ll;
     ngx_http_upstream_t      *u;
     ngx_http_whatsapp_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
 
     u = r->upstream;
-    b = &u->buffer;
+
+    if (u->length == -1) {
+        return ngx_http_whatsapp_stream_filter(r, bytes);
+    }
 
     u->keepalive = (bytes == u->length && !ctx->close);
 
@@ -387,9 +425,51 @@ ngx_http_whatsapp_input_filter(void *data, ssize_t bytes)
         bytes = u->length;
     }
 
+    u->length -= bytes;
+
+    return ngx_http_whatsapp_pass(r, bytes);
+}
+
+
+/*
+ * A worker that is to exit waits for its requests, and a stream has no end: it
+ * ends between two events, or after the next sign of life of the controller.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_stream_filter(ngx_http_request_t *r, ssize_t bytes)
+{
+    ngx_buf_t  *b;
+
+    if (ngx_http_whatsapp_pass(r, bytes) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    b = &r->upstream->buffer;
+
+    if (ngx_exiting && bytes > 1 && b->last[-1] == LF && b->last[-2] == LF) {
+        r->upstream->length = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+/* appends the bytes that were read to what goes to the client */
+
+static ngx_int_t
+ngx_http_whatsapp_pass(ngx_http_request_t *r, ssize_t bytes)
+{
+    ngx_buf_t            *b;
+    ngx_chain_t          *cl, **ll;
+    ngx_http_upstream_t  *u;
+
     if (bytes == 0) {
         return NGX_OK;
     }
+
+    u = r->upstream;
+    b = &u->buffer;
 
     for (cl = u->out_bufs, ll = &u->out_bufs; cl; cl = cl->next) {
         ll = &cl->next;
@@ -409,8 +489,6 @@ ngx_http_whatsapp_input_filter(void *data, ssize_t bytes)
     b->last += bytes;
     cl->buf->last = b->last;
     cl->buf->tag = u->output.tag;
-
-    u->length -= bytes;
 
     return NGX_OK;
 }
