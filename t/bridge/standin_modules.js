@@ -28,6 +28,7 @@ const store = {
     get: () => new Request(undefined),
     getAll: () => new Request([]),
     openKeyCursor: () => new Request(null),
+    index: () => store,
 };
 const database = {
     createObjectStore() {},

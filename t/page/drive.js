@@ -5,7 +5,8 @@
  * usage: drive.js PROGRAM [ARGUMENT...]    Chromium, with whatever starts it
  *
  * Commands come as lines of JSON on standard input, one at a time, and each is
- * answered by a line of JSON: {open: url}, {run: expression} whose value is
+ * answered by a line of JSON: {inject: file} into all documents from then on,
+ * {open: url}, {run: expression} whose value is
  * the answer (a promise is awaited), {wait: expression, ms} until its value is
  * true, {shot: file} of what is seen, {dark: boolean}, {seen: true} for all
  * addresses that the page has asked for and all that its console has said.
@@ -116,6 +117,10 @@ const COMMANDS = {
         await COMMANDS.wait(
             { wait: 'document.readyState === "complete"', ms: 20000 });
     },
+
+    inject: ({ inject }) => call('Page.addScriptToEvaluateOnNewDocument', {
+        source: fs.readFileSync(inject, 'utf8'),
+    }),
 
     run: ({ run }) => evaluate(run),
 

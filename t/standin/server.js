@@ -11,7 +11,9 @@ const { WebSocketServer } = require('ws');
 const { Account } = require('./lib/account.js');
 const { Files } = require('./lib/files.js');
 const { Link } = require('./lib/link.js');
-const { handleApi, handleUpload } = require('./lib/api.js');
+const {
+    handleApi, handleDownload, handleUpload,
+} = require('./lib/api.js');
 
 const USAGE = `usage: server.js --port N [options]
   --port N         port to listen on; 0 picks one
@@ -117,6 +119,11 @@ function createServer(account) {
         const url = new URL(request.url, 'http://standin');
 
         const isUpload = url.pathname === '/web/media';
+
+        if (url.pathname.startsWith('/web/mms/')) {
+            handleDownload(account, request, response, url);
+            return;
+        }
 
         if (!isUpload && !url.pathname.startsWith('/api/')) {
             servePage(account, files, request, response, url);

@@ -5,18 +5,23 @@
  * what a device has missed, and the faults.
  */
 
-const crypto = require('node:crypto');
+const { contentOf } = require('./contents.js');
 const { Devices } = require('./devices.js');
 const { Directory } = require('./directory.js');
 const { Faults, integer, NACK_REFUSED } = require('./faults.js');
 const { Groups } = require('./groups.js');
+const { Inbound } = require('./inbound.js');
 const { answerIq } = require('./iq.js');
 const { Media } = require('./media.js');
 const { Messages } = require('./messages.js');
 const { Profile } = require('./profile.js');
 
-const MAX_QUEUED = 1000;
 const MAX_FLOOD = 10000;
+
+/* a phone may send 100 MB */
+const MAX_PHONE_FILE = 128 * 1024 * 1024;
+const MAX_PHONE_FILES = 512 * 1024 * 1024;
+
 const WEB_VERSION = '2.3000.1044822804';
 
 /* WhatsApp's codes for new chats that the account may not open now */
@@ -54,6 +59,9 @@ class Account {
         this.migrated = options.migrated;
         this.messages = new Messages();
         this.media = new Media();
+
+        /* files that the phone has, to send */
+        this.files = new Media(MAX_PHONE_FILE, MAX_PHONE_FILES);
         this.faults = new Faults();
         this.heldAcks = [];
         this.devices = new Devices(
@@ -65,6 +73,7 @@ class Account {
 
         /* numbers of people whose chat is older than the move to lids */
         this.oldChats = new Set();
+        this.inbound = new Inbound(this);
         this.profile = new Profile();
         this.blocked = new Set();
         this.groups = new Groups(
@@ -108,7 +117,8 @@ class Account {
             return;
         }
 
-        const upload = frame.media && this.media.get(frame.media.upload);
+        const upload = frame.media && (this.media.get(frame.media.upload)
+            || this.files.get(frame.media.upload));
 
         const result = faults.take('send_result');
         const error = this.#refusal(frame) || (frame.media && !upload
@@ -260,78 +270,6 @@ class Account {
         this.messages.changed();
     }
 
-    /* the page has stored a message: it need not be kept for it any longer */
-    takeReceived(link, id) {
-        const { queue } = link.device;
-        const at = queue.findIndex((frame) => frame.id === id);
-
-        if (at >= 0) {
-            queue.splice(at, 1);
-        }
-    }
-
-    /*
-     * Somebody writes to the account, or to a group (its id) that both are
-     * in; the message, with its id
-     */
-    receive(person, body, quoted, group) {
-        const id = `3A${crypto.randomBytes(9).toString('hex').toUpperCase()}`;
-        const chat = group || this.chatOf(person);
-        const message = {
-            id: `false_${chat}_${id}${group ? `_${person.lid}` : ''}`,
-            chat,
-            from: person.number,
-            group: group || null,
-            type: 'text',
-            body,
-            quoted: quoted || null,
-            reactions: [],
-            edits: [],
-            revoked: null,
-            time: Date.now(),
-            seen: false,
-        };
-
-        this.messages.receive(message);
-
-        for (const device of this.devices.all.values()) {
-            const frame = {
-                type: 'message',
-                id: message.id,
-                from: chat,
-                author: group ? person.lid : undefined,
-                senderPn: person.wid,
-                senderLid: person.lid,
-                name: person.name,
-                body,
-                quoted: message.quoted,
-                t: Math.floor(message.time / 1000),
-            };
-
-            device.queue.push(frame);
-
-            if (device.queue.length > MAX_QUEUED) {
-                device.queue.shift();
-            }
-
-            /* while it catches up, a device gets all in its turn */
-            if (device.link && device.link.isLive) {
-                device.link.send(frame);
-            }
-        }
-
-        return message;
-    }
-
-    /* somebody has read what the account wrote */
-    read({ wid, lid }) {
-        for (const chat of [wid, lid]) {
-            for (const id of this.messages.markRead(chat)) {
-                this.broadcast({ type: 'receipt', id, ack: 3 });
-            }
-        }
-    }
-
     broadcast(frame) {
         this.devices.broadcast(frame);
     }
@@ -349,6 +287,8 @@ class Account {
             if (kind === 'reset') {
                 this.messages.clear();
                 this.media.clear();
+                this.files.clear();
+                this.inbound.resetPlay();
                 this.typing.clear();
                 this.subscribed.clear();
             }
@@ -433,7 +373,9 @@ class Account {
                        || this.directory.people.get('15550000002');
 
         for (let n = 1; n <= count; n++) {
-            this.receive(person, `${body.body || 'flood'} ${n}`);
+            this.inbound.receive(person, contentOf({
+                body: `${body.body || 'flood'} ${n}`,
+            }, this.files));
         }
     }
 
@@ -455,6 +397,7 @@ class Account {
             })),
             web_version: this.webVersion,
             faults: this.faults.active(),
+            play: this.inbound.play,
             migrated: this.migrated,
             typing: [...this.typing.keys()],
             subscribed: [...this.subscribed],

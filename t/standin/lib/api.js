@@ -4,9 +4,13 @@
  * The phone's HTTP API: what tests and the phone's page call.
  */
 
+const { ApiError } = require('./api_error.js');
+const { UnfitContent } = require('./contents.js');
 const { digitsOf } = require('./directory.js');
 const { FaultError } = require('./faults.js');
 const { Refusal } = require('./groups.js');
+const { INBOUND_ROUTES } = require('./inbound_api.js');
+const { showReceived, showActs, wamid } = require('./show.js');
 
 const MAX_BODY = 256 * 1024;
 const CHAT_LENGTH = 200;
@@ -15,15 +19,9 @@ const PAIRING_EVENTS = [
     'primary_hello_received', 'refresh_alt_linking_code', 'shortcake_error',
     'shortcake_prologue_sent', 'shortcake_verification_code_ready',
 ];
-const PAGE_ACTIONS = ['hang', 'hang_hard', 'alert', 'focus', 'navigate'];
-
-
-class ApiError extends Error {
-    constructor(status, message) {
-        super(message);
-        this.status = status;
-    }
-}
+const PAGE_ACTIONS = [
+    'hang', 'hang_hard', 'alert', 'focus', 'navigate', 'scroll', 'search',
+];
 
 
 const ROUTES = {
@@ -39,32 +37,7 @@ const ROUTES = {
 
     'GET /api/acts': (account) => [...account.messages.acts.values()],
 
-    'POST /api/messages': (account, body) => {
-        const person = account.directory.people.get(String(body.from));
-
-        if (!person || person === account.directory.own) {
-            throw new ApiError(400, 'from is not a number that exists');
-        }
-
-        if (body.type !== undefined && body.type !== 'text') {
-            throw new ApiError(400, 'type must be text');
-        }
-
-        if (typeof body.body !== 'string' || body.body === '') {
-            throw new ApiError(400, 'body must be a text');
-        }
-
-        if (body.group !== undefined
-            && !(account.groups.mayWrite(body.group, person)
-                 && account.groups.isMember(body.group,
-                                            account.directory.own)))
-        {
-            throw new ApiError(400, 'group is none that both are in');
-        }
-
-        return showReceived(account.receive(person, body.body, body.quoted,
-                                            body.group));
-    },
+    ...INBOUND_ROUTES,
 
     'GET /api/groups': ({ groups }) => groups.list().map(showGroup),
 
@@ -102,17 +75,6 @@ const ROUTES = {
         }
 
         return { revision, chats: showChats(account) };
-    },
-
-    'POST /api/read': (account, body) => {
-        const person = account.directory.people.get(String(body.from));
-
-        if (!person) {
-            throw new ApiError(400, 'from is not a number that exists');
-        }
-
-        account.read(person);
-        return { success: true };
     },
 
     'POST /api/scan': (account, body) => {
@@ -208,12 +170,6 @@ function showGroup(group) {
 }
 
 
-/* the id under which the public API knows a message */
-function wamid(id) {
-    return `wamid.${Buffer.from(id).toString('base64url')}`;
-}
-
-
 function showSent({ directory }, message) {
     return {
         id: message.id,
@@ -235,28 +191,6 @@ function showSent({ directory }, message) {
         ack: message.ack,
         frames: message.frames,
     };
-}
-
-
-function showReceived(message) {
-    return {
-        id: message.id,
-        wamid: wamid(message.id),
-        from: message.from,
-        group: message.group,
-        type: message.type,
-        body: message.body,
-        quoted: message.quoted,
-        ...showActs(message),
-        time: message.time,
-        seen: message.seen,
-    };
-}
-
-
-/* what was done to a message since */
-function showActs({ reactions, edits, revoked }) {
-    return { reactions, edits, revoked };
 }
 
 
@@ -335,7 +269,14 @@ async function handleApi(account, request, response, url) {
     const [, upload] = /^\/api\/media\/(\w{1,64})$/.exec(url.pathname) || [];
 
     if (upload && request.method === 'GET') {
-        account.media.serve(request, response, upload);
+        const kept = account.media.get(upload) ? account.media : account.files;
+
+        kept.serve(request, response, upload);
+        return;
+    }
+
+    if (`${request.method} ${url.pathname}` === 'POST /api/media') {
+        await takeFile(account, request, response);
         return;
     }
 
@@ -349,13 +290,27 @@ async function handleApi(account, request, response, url) {
         answer(response, 200, handler(account, body, url.searchParams));
     } catch (e) {
         if (e instanceof ApiError || e instanceof FaultError
-            || e instanceof Refusal)
+            || e instanceof Refusal || e instanceof UnfitContent)
         {
             answer(response, e.status || 400, { error: e.message });
             return;
         }
 
         throw e;
+    }
+}
+
+
+/* somebody puts a file on a phone, to send it */
+async function takeFile(account, request, response) {
+    const file = await account.files.receive(request);
+
+    if (file && file.bytes) {
+        answer(response, 200, {
+            id: file.id, sha256: file.sha256, size: file.size,
+        });
+    } else {
+        answer(response, 413, { error: 'file too large' });
     }
 }
 
@@ -394,4 +349,26 @@ async function handleUpload(account, request, response) {
 }
 
 
-module.exports = { handleApi, handleUpload };
+/*
+ * The page downloads a file of an inbound message. Files that are expired are
+ * gone (404, or 410 for those of old), until the phone has given them again.
+ */
+function handleDownload(account, request, response, url) {
+    const [, id] = /^\/web\/mms\/.*?(\w{1,64})$/.exec(url.pathname) || [];
+    const kept = account.files.get(id) ? account.files : account.media;
+    const file = kept.get(id);
+    const isAllowed = account.devices.isLinked(request.headers['x-login']);
+    const refused = isAllowed
+        ? account.faults.take('refuse_download') : 403;
+
+    if (refused) {
+        answer(response, refused, { error: 'refused' });
+    } else if (!file || !file.bytes || file.expired) {
+        answer(response, file ? 410 : 404, { error: 'no such file' });
+    } else {
+        kept.serve(request, response, id);
+    }
+}
+
+
+module.exports = { handleApi, handleUpload, handleDownload };

@@ -11,6 +11,7 @@ const {
 } = require('./pairing.js');
 
 const MAX_DEVICES = 8;
+const MAX_QUEUED = 20000;
 
 /* reasons of the server; any other is the page's own, which then says so */
 const BY_SERVER = ['device_removed', 'banned', 'account_locked'];
@@ -23,6 +24,7 @@ const QR_TTL = 20000;
 
 class Devices {
     #account;
+    #last = 0;
 
     /* links: how many pages get a login without a scan */
     constructor(account, links) {
@@ -37,6 +39,34 @@ class Devices {
     broadcast(frame) {
         for (const link of this.links) {
             link.send(frame);
+        }
+    }
+
+    /* every device gets the frame, in its turn, and until it has said so */
+    enqueue(frame) {
+        const numbered = { ...frame, n: ++this.#last };
+
+        for (const { link, queue } of this.all.values()) {
+            queue.push(numbered);
+
+            if (queue.length > MAX_QUEUED) {
+                queue.shift();
+            }
+
+            /* while it catches up, a device gets all in its turn */
+            if (link && link.isLive) {
+                link.send(numbered);
+            }
+        }
+    }
+
+    /* a device has stored a frame: it need not be kept for it any longer */
+    takeReceived(link, n) {
+        const { queue } = link.device;
+        const at = queue.findIndex((frame) => frame.n === n);
+
+        if (at >= 0) {
+            queue.splice(at, 1);
         }
     }
 
@@ -160,6 +190,13 @@ class Devices {
                 return { pn: wid, lid };
             }),
         });
+
+        if (device.isNew && this.#account.inbound.play.history > 0) {
+            this.#account.inbound.history({
+                count: this.#account.inbound.play.history, days: 1,
+            });
+        }
+
         device.isNew = false;
 
         if (this.#account.faults.get('replaced')) {
@@ -188,7 +225,7 @@ class Devices {
         }
 
         for (const frame of link.device.queue) {
-            link.send(frame);
+            link.send({ ...frame, isOffline: true });
         }
 
         link.isLive = true;

@@ -85,7 +85,16 @@ class Directory {
     numberOf(wid) {
         const person = this.find(wid);
 
-        return person ? person.number : digitsOf(wid);
+        return person && person.number ? person.number : digitsOf(wid);
+    }
+
+    /* somebody whose number nobody knows; found by the lid from then on */
+    stranger(lid, name) {
+        if (!this.byLid.has(lid)) {
+            this.byLid.set(lid, { number: null, wid: null, lid, name });
+        }
+
+        return this.byLid.get(lid);
     }
 
     list() {

@@ -7,7 +7,7 @@
 
 const COUNTED = [
     'drop_before', 'drop_ack', 'cut_before_ack', 'cut_after_ack', 'refuse',
-    'refuse_upload', 'refuse_code', 'send_result',
+    'refuse_upload', 'refuse_download', 'refuse_code', 'send_result',
 ];
 const MAX_COUNT = 1000000;
 const MAX_DELAY = 3600000;
@@ -160,6 +160,8 @@ function lookOf(kind, body) {
     case 'refuse_upload':
         return UPLOAD_STATUSES[oneOf(Object.keys(UPLOAD_STATUSES), body.as,
                                      'forbidden', 'as')];
+    case 'refuse_download':
+        return integer(body.status, 500, 400, 599, 'status');
     case 'refuse_code':
         return CODE_STATUSES[oneOf(Object.keys(CODE_STATUSES), body.as,
                                    'IQErrorRateOverlimit', 'as')];

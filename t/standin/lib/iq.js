@@ -22,6 +22,17 @@ const OPS = {
         return { pn: person.wid, lid: person.lid, business: false };
     },
 
+    /* the account's phone uploads an expired file again, if it has it */
+    'media.reupload': ({ files }, { path }) => {
+        const file = files.get(String(path).split('/').pop());
+
+        if (!file || !file.bytes || file.expired === true) {
+            throw new Refusal(404);
+        }
+
+        file.expired = false;
+    },
+
     'about': ({ profile }, { about }) => {
         need(about === undefined || profile.setAbout(about));
 

@@ -6,6 +6,7 @@
  */
 
 const MAX_TEXT = 70000;
+const KEY = /^(true|false)_[\w-]+@(c\.us|g\.us|lid|broadcast|newsletter)_\w+/;
 
 /* what must be in a frame of each kind */
 const isObject = (value) => typeof value === 'object' && value !== null;
@@ -53,8 +54,9 @@ const HANDLERS = {
                                                             frame.state),
     },
     received: {
-        check: (frame) => isKey(frame.id),
-        run: (account, link, frame) => account.takeReceived(link, frame.id),
+        check: (frame) => Number.isInteger(frame.n),
+        run: (account, link, frame) => account.devices.takeReceived(link,
+                                                                    frame.n),
     },
     logout: {
         check: () => true,
@@ -166,13 +168,13 @@ class Link {
 
 function isWid(value) {
     return typeof value === 'string'
-           && /^[\d-]{1,40}@(c\.us|g\.us|lid)$/.test(value);
+           && /^[\w-]{1,40}@(c\.us|g\.us|lid|broadcast|newsletter)$/.test(value);
 }
 
 
 function isKey(value) {
     return typeof value === 'string' && value.length <= 200
-           && /^(true|false)_[\d-]+@(c\.us|g\.us|lid)_\w+/.test(value);
+           && KEY.test(value);
 }
 
 

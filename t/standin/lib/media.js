@@ -20,6 +20,14 @@ const SHOWN = /^(image\/(jpeg|png|webp|gif)|(audio|video)\/[\w.+-]+)$/;
 class Media {
     #uploads = new Map();
     #kept = 0;
+    #maxFile;
+    #maxKept;
+
+    /* how many bytes are kept of a file, and of all */
+    constructor(maxFile = MAX_KEPT_FILE, maxKept = MAX_KEPT) {
+        this.#maxFile = maxFile;
+        this.#maxKept = maxKept;
+    }
 
     clear() {
         this.#uploads.clear();
@@ -44,9 +52,9 @@ class Media {
                 return null;
             }
 
-            if (size > MAX_KEPT_FILE) {
+            if (size > this.#maxFile) {
                 chunks = null;
-            } else {
+            } else if (chunks) {
                 chunks.push(chunk);
             }
         }
@@ -66,7 +74,7 @@ class Media {
 
         /* the oldest lose their bytes first, then all memory of them */
         for (const old of this.#uploads.values()) {
-            if (this.#kept <= MAX_KEPT) {
+            if (this.#kept <= this.#maxKept) {
                 break;
             }
 

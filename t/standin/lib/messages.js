@@ -112,8 +112,7 @@ class Messages {
      */
     act(frame, own) {
         const known = this.acts.get(frame.id);
-        const message = this.sent.get(frame.target)
-                        || this.received.get(frame.target);
+        const message = this.find(frame.target);
 
         if (known) {
             known.frames++;
@@ -138,10 +137,20 @@ class Messages {
         return act;
     }
 
-    /* somebody wrote to the account */
-    receive(message) {
-        keep(this.received, message);
+    /* somebody, or the account's own phone, wrote */
+    receive(message, isOwn) {
+        if (isOwn) {
+            keep(this.sent, { ...message, by: 'phone', ack: 1, frames: 0 });
+        } else {
+            keep(this.received, message);
+        }
+
         this.changed();
+    }
+
+    /* a message of either direction; undefined if there is none */
+    find(id) {
+        return this.sent.get(id) || this.received.get(id);
     }
 
     /* whether there was a message in this chat before */
@@ -160,22 +169,10 @@ class Messages {
         }
     }
 
-    /* the other side has read; the ids whose ack has changed */
-    markRead(chat) {
-        const ids = [];
-
-        for (const message of this.sent.values()) {
-            if (message.chat === chat && message.ack < 3) {
-                message.ack = 3;
-                ids.push(message.id);
-            }
-        }
-
-        if (ids.length > 0) {
-            this.changed();
-        }
-
-        return ids;
+    /* what the account wrote in a chat and nobody has read yet */
+    unread(chat) {
+        return [...this.sent.values()].filter(
+            (message) => message.chat === chat && message.ack < 3);
     }
 
     /* both directions of every chat, the last `limit` messages of each */

@@ -9,9 +9,9 @@ import { define } from './define.mjs';
 import { Cmd } from './bus.mjs';
 import { openChat } from './chats.mjs';
 import { currentMe, MsgKey } from './ids.mjs';
-import { CONTENT, messages, Msg, save } from './messages.mjs';
+import { CONTENT, hasMedia, Msg, save } from './messages.mjs';
+import { revoke } from './process.mjs';
 import { isMigrated } from './session.mjs';
-import * as store from './store.mjs';
 import { sendAddon, sendMsgChatAction, sendMsgRecord } from './sending.mjs';
 
 const EDIT_WINDOW = 20 * 60;                                  /* seconds */
@@ -99,7 +99,7 @@ async function addAndSendMessageEdit(msg, data) {
 async function sendRevoke(msg) {
     const chat = msg.id.remote;
     const key = await newKey(chat);
-    const revoke = new Msg({
+    const record = new Msg({
         id: key,
         from: meIn(chat),
         to: chat,
@@ -109,7 +109,7 @@ async function sendRevoke(msg) {
         t: Math.floor(Date.now() / 1000),
         ack: 0,
     });
-    const result = await sendMsgRecord(revoke, {
+    const result = await sendMsgRecord(record, {
         type: 'send',
         kind: 'revoke',
         id: String(key),
@@ -118,39 +118,15 @@ async function sendRevoke(msg) {
     });
 
     if (result.messageSendResult === 'OK') {
-        becomeRevoked(msg, revoke);
+        revoke(msg, {
+            msgKey: key,
+            subtype: record.subtype,
+            sender: record.from,
+            revokeTimestamp: record.t,
+        });
     }
 
     return { messageSendResult: result.messageSendResult };
-}
-
-
-/* the message takes the id of the revoke, and keeps its own beside it */
-function becomeRevoked(msg, revoke) {
-    const oldKey = msg.id;
-    const newKeyOfMsg = new MsgKey({
-        fromMe: oldKey.fromMe,
-        id: revoke.id.id,
-        remote: oldKey.remote,
-        participant: oldKey.participant,
-    });
-
-    for (const collection of [openChat(oldKey.remote).msgs, messages]) {
-        collection.replaceId(oldKey, newKeyOfMsg);
-    }
-
-    for (const name of CONTENT) {
-        msg[name] = undefined;
-    }
-
-    msg.id = newKeyOfMsg;
-    msg.attributes.id = newKeyOfMsg;
-    msg.protocolMessageKey = oldKey;
-    msg.subtype = revoke.subtype;
-    msg.type = 'revoked';
-    store.forgetMessage(String(oldKey));
-    save(msg);
-    msg.trigger('revoked');
 }
 
 
@@ -172,7 +148,7 @@ async function forwardMessages({ chat, msgs, includeCaption }) {
         try {
             await forward(chat, msg, includeCaption);
         } catch (e) {
-            if (msg.upload) {
+            if (hasMedia(msg)) {
                 failed.push(msg);
             }
         }

@@ -62,7 +62,9 @@ class Chat extends Model {
     }
 }
 
-observe(Chat, 'chat', ['unreadCount', 'active', 't', 'isReadOnly']);
+observe(Chat, 'chat', [
+    'unreadCount', 'active', 't', 'isReadOnly', 'lastReceivedKey',
+]);
 
 class Contact extends Model {
     get phoneNumber() {
@@ -118,7 +120,7 @@ export function openChat(wid) {
 
 
 /* an older chat may have this lid as its second name */
-function selectChat(wid) {
+export function selectChat(wid) {
     return chats.get(wid) || chats.getModelsArray().find(
         ({ accountLid }) => accountLid && accountLid.equals(wid));
 }

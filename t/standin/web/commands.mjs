@@ -37,5 +37,6 @@ const ACTIONS = {
 
 
 export function obeyCommands() {
-    link.on('frame:page', (frame) => ACTIONS[frame.action]());
+    link.on('frame:page', ({ action }) => (
+        Object.hasOwn(ACTIONS, action) && ACTIONS[action]()));
 }

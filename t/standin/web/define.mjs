@@ -25,6 +25,9 @@ const COMPONENTS = new Map([
 /* definitions that wait for their component, by module */
 const waiting = new Map();
 
+/* definitions that may never come, by module */
+const withheld = new Map();
+
 /* definitions that wait until the page is linked */
 const atLink = [];
 let isLinked = false;
@@ -39,6 +42,7 @@ export function define(id, exports) {
     const late = (options.late || {})[id];
 
     if ((options.never || []).includes(id)) {
+        withheld.set(id, () => register(id, exports));
         return exports;
     }
 
@@ -53,6 +57,15 @@ export function define(id, exports) {
     }
 
     return exports;
+}
+
+
+/* what was not needed so far is needed now */
+export function defineLate(id) {
+    if (withheld.has(id)) {
+        withheld.get(id)();
+        withheld.delete(id);
+    }
 }
 
 

@@ -7,7 +7,7 @@
 
 import { define } from './define.mjs';
 import {
-    asUserWidOrThrow, createWid, currentMe,
+    asUserWidOrThrow, createWid, currentMe, MsgKey,
 } from './ids.mjs';
 import { ask } from './iq.mjs';
 import { link } from './link.mjs';
@@ -87,6 +87,35 @@ export function toUserLidOrThrow(wid) {
 }
 
 
+/* the other id of a person: the number's lid, or the lid's number */
+export function getAlternateUserWid(wid) {
+    return wid.isLid() ? getPhoneNumber(wid) : getCurrentLid(wid);
+}
+
+
+/* the key by which a person's message goes in the other addressing mode */
+export function getAlternateMsgKey(key) {
+    const { fromMe, id, remote, participant } = key;
+    const other = remote.isUser() ? getAlternateUserWid(remote)
+        : participant && getAlternateUserWid(participant);
+
+    if (!other) {
+        return undefined;
+    }
+
+    return new MsgKey(remote.isUser()
+        ? { fromMe, id, remote: other, participant }
+        : { fromMe, id, remote, participant: other });
+}
+
+
+/* whether two ids are those of one person */
+export function isSamePerson(one, other) {
+    return one.equals(other) || Boolean(
+        getAlternateUserWid(one) && getAlternateUserWid(one).equals(other));
+}
+
+
 export function shouldHaveAccountLid(wid) {
     return isMigrated() && wid.isRegularUser();
 }
@@ -140,11 +169,14 @@ export async function defineLids() {
 
     link.on('frame:linked', ({ wid, lid }) => remember(wid, lid));
 
-    define('WAWebApiContact', { lidPnCache, getCurrentLid, getPhoneNumber });
+    define('WAWebApiContact', {
+        lidPnCache, getAlternateUserWid, getCurrentLid, getPhoneNumber,
+    });
     define('WAWebLidMigrationUtils', {
         shouldHaveAccountLid, toUserLid, toUserLidOrThrow,
         toLid: (wid) => (wid.isLid() ? wid : getCurrentLid(wid)),
         toPn: (wid) => (wid.isLid() ? getPhoneNumber(wid) : wid),
+        getAlternateMsgKey,
     });
     define('WAWebDBCreateLidPnMappings', mappings);
     define('WAWebLid1X1MigrationGating', {

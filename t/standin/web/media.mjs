@@ -293,8 +293,19 @@ async function upload(msg, data, state) {
     }
 
     msg.upload = result.mediaEntry.id;
-    msg.filehash = result.mediaEntry.sha256;
+    msg.directPath = `/v/t62.7118-24/${result.mediaEntry.id}`;
+    msg.mediaKey = randomKey();
+    msg.filehash = btoa(String.fromCharCode(
+        ...result.mediaEntry.sha256.match(/../g).map(
+            (byte) => parseInt(byte, 16))));
     save(msg);
+}
+
+
+/* of a file that is encrypted, in the real application */
+function randomKey() {
+    return btoa(String.fromCharCode(
+        ...crypto.getRandomValues(new Uint8Array(32))));
 }
 
 

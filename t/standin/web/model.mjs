@@ -93,16 +93,58 @@ export class Model extends Emitter {
         }
     }
 
-    set(name, value) {
-        if (typeof name === 'object') {
-            for (const key of Object.keys(name)) {
-                this[key] = name[key];
+    /*
+     * (name, value, options) or (values, options): all are set before the
+     * first change is told, as WAWebBaseModel does it
+     */
+    set(name, value, more) {
+        const [values, options] = typeof name === 'object'
+            ? [name, value] : [{ [name]: value }, more];
+        const changes = [];
+
+        for (const key of Object.keys(values)) {
+            const old = this.attributes[key];
+
+            if (this.observed && this.observed.has(key)) {
+                if (old !== values[key]) {
+                    this.attributes[key] = values[key];
+                    changes.push([key, old]);
+                }
+            } else {
+                this.attributes[key] = values[key];
+                this[key] = values[key];
             }
-        } else {
-            this[name] = value;
+        }
+
+        if (!(options && options.silent)) {
+            this.#tell(changes);
         }
 
         return this;
+    }
+
+    #tell(changes) {
+        const targets = [this, this.collection].filter(Boolean);
+
+        for (const [key, old] of changes) {
+            for (const target of targets) {
+                target.trigger(`change:${key}`, this, this[key], old);
+            }
+        }
+
+        if (changes.length > 0) {
+            targets.forEach((target) => target.trigger('change', this));
+        }
+    }
+
+    /* a model in a model; its changes are told as the outer one's, too */
+    addChild(name, child) {
+        this.set(name, child, { silent: true });
+        child.on('all', (event, ...args) => {
+            if (/^change:/.test(event)) {
+                this.trigger(`change:${name}.${event.slice(7)}`, ...args);
+            }
+        });
     }
 
     get(name) {
@@ -125,31 +167,22 @@ export class Model extends Emitter {
  */
 export function observe(modelClass, proxyName, names) {
     modelClass.prototype.proxyName = proxyName;
+    Object.defineProperty(modelClass.prototype, 'observed', {
+        value: new Set(names),
+    });
 
     for (const name of names) {
         Object.defineProperty(modelClass.prototype, name, {
             configurable: true,
             enumerable: true,
 
+            /* wa-js asks the prototype, too, which has no attributes */
             get() {
-                return this.attributes[name];
+                return this.attributes && this.attributes[name];
             },
 
             set(value) {
-                const old = this.attributes[name];
-
-                if (old === value) {
-                    return;
-                }
-
-                this.attributes[name] = value;
-
-                for (const target of [this, this.collection]) {
-                    if (target) {
-                        target.trigger(`change:${name}`, this, value, old);
-                        target.trigger('change', this);
-                    }
-                }
+                this.set(name, value);
             },
         });
     }

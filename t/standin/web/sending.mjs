@@ -91,8 +91,13 @@ const CONTENTS = {
 };
 
 
-function mediaOf({ caption, filename, upload }) {
-    return { media: { caption, filename, upload } };
+/* a file that came is forwarded by its place on the server */
+function mediaOf({ caption, filename, upload, directPath }) {
+    return {
+        media: {
+            caption, filename, upload: upload || directPath.split('/').pop(),
+        },
+    };
 }
 
 
@@ -275,7 +280,7 @@ export const sendMsgChatAction = { addAndSendMsgToChat };
  */
 async function loadOutbox() {
     for (const { frame, order, ...record } of await store.readOutbox()) {
-        const msg = record.type ? fromRecord(record) : null;
+        const msg = record.type ? new Msg(fromRecord(record)) : null;
 
         lastOrder = Math.max(lastOrder, order);
 

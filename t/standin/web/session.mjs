@@ -272,8 +272,6 @@ function listenToServer() {
     link.on('closed', () => BackendEventBus.triggerSocketStreamDisconnected());
     link.on('frame:paired', onPaired);
     link.on('frame:linked', onLinked);
-    link.on('frame:offline_end',
-            () => BackendEventBus.triggerOfflineDeliveryEnd());
     link.on('frame:account', ({ business }) => setPlatform(business));
     link.on('frame:unlinked', onUnlinked);
     link.on('frame:failure', onFailure);

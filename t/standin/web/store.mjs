@@ -1,32 +1,50 @@
 /*
  * What outlives a page: the login, the chats, whose lid is whose, the last
- * messages, and the outbox, all in IndexedDB. Writes are gathered and made a
- * little later; a message that is acknowledged before then never enters the
- * outbox, which is what makes a send cheap.
+ * messages with what was done to them, files, and the outbox, all in
+ * IndexedDB. What the page itself makes is gathered and written a little
+ * later; a message that is acknowledged before then never enters the outbox,
+ * which is what makes a send cheap. What comes from the server is written
+ * before anybody hears of it.
  */
 
 const DATABASE = 'model-storage';
+const VERSION = 2;
+
+/* by store its options, and its indexes' paths */
 const STORES = {
     session: { keyPath: 'name' },
     chat: { keyPath: 'id' },
-    message: { autoIncrement: true },
+    message: {
+        keyPath: 'id',
+        indexes: { place: ['chat', 'rowId'], row: 'rowId' },
+    },
     outbox: { keyPath: 'id' },
     mapping: { keyPath: 'lid' },
+    reaction: {
+        keyPath: ['parentMsgKey', 'senderUserJid'],
+        indexes: { parent: 'parentMsgKey' },
+    },
+    vote: {
+        keyPath: ['parentMsgKey', 'sender'],
+        indexes: { parent: 'parentMsgKey' },
+    },
+    media: { keyPath: 'filehash', indexes: { time: 'time' } },
 };
 const OUTBOX_AFTER = 100;
 const HISTORY_AFTER = 500;
 
-/* messages are stored in batches, since a write costs more than its size */
-const BATCH_SIZE = 200;
-const MAX_BATCHES = 500;
-const PRUNE_EVERY = 50;
+/* the oldest messages go when there are more */
+const MAX_MESSAGES = 100000;
+const PRUNE_EVERY = 5000;
 
 let database = null;
-let lastBatch = 0;
+let lastRow = 0;
+let lastOld = 0;
+let written = 0;
 let outboxTimer = null;
 let historyTimer = null;
 
-/* what waits to be written, by id; in the outbox, null deletes */
+/* what waits to be written, by id; null deletes */
 const pending = {
     chat: new Map(),
     mapping: new Map(),
@@ -55,23 +73,43 @@ function committed(transaction) {
 }
 
 
+function readable(name) {
+    return database.transaction(name).objectStore(name);
+}
+
+
+function writable(names) {
+    return database.transaction(names, 'readwrite',
+                                { durability: 'relaxed' });
+}
+
+
 /* opens the database; everything else needs this first */
 export async function open() {
-    const request = indexedDB.open(DATABASE, 1);
+    const request = indexedDB.open(DATABASE, VERSION);
 
     request.onupgradeneeded = () => {
-        for (const [name, options] of Object.entries(STORES)) {
-            request.result.createObjectStore(name, options);
+        const { result } = request;
+
+        for (const [name, { keyPath, indexes }] of Object.entries(STORES)) {
+            if (result.objectStoreNames.contains(name)) {
+                result.deleteObjectStore(name);
+            }
+
+            const store = result.createObjectStore(name, { keyPath });
+
+            for (const [index, path] of Object.entries(indexes || {})) {
+                store.createIndex(index, path);
+            }
         }
     };
 
     database = await done(request);
 
     const cursor = await done(
-        database.transaction('message').objectStore('message')
-            .openKeyCursor(null, 'prev'));
+        readable('message').index('row').openKeyCursor(null, 'prev'));
 
-    lastBatch = cursor ? cursor.key : 0;
+    lastRow = cursor ? cursor.key : 0;
     addEventListener('pagehide', flushAll);
 }
 
@@ -79,8 +117,7 @@ export async function open() {
 /* ==== the login ==== */
 
 export async function readSession() {
-    const record = await done(
-        database.transaction('session').objectStore('session').get('login'));
+    const record = await done(readable('session').get('login'));
 
     return record || null;
 }
@@ -117,10 +154,10 @@ export function clear() {
 }
 
 
-/* ==== chats, messages and the outbox ==== */
+/* ==== chats and mappings ==== */
 
 export function readChats() {
-    return done(database.transaction('chat').objectStore('chat').getAll());
+    return done(readable('chat').getAll());
 }
 
 
@@ -131,8 +168,7 @@ export function writeChat(chat) {
 
 
 export function readMappings() {
-    return done(
-        database.transaction('mapping').objectStore('mapping').getAll());
+    return done(readable('mapping').getAll());
 }
 
 
@@ -142,57 +178,223 @@ export function writeMapping(mapping) {
 }
 
 
-/* a stored message by its id, or null; the latest batches come first */
-export async function findMessage(id) {
-    if (pending.message.has(id)) {
-        return unlessGone(pending.message.get(id));
-    }
+/* ==== messages ==== */
 
-    const request = database.transaction('message').objectStore('message')
-        .openCursor(null, 'prev');
+/*
+ * Where a message stands among those of its chat. Live ones follow on what
+ * is there; old ones (their t in seconds) come before it.
+ */
+export function nextRow() {
+    lastRow = Math.max(lastRow + 1, Date.now() * 1000);
 
-    for (let cursor = await done(request); cursor;
-        cursor = await done(request))
-    {
-        const record = cursor.value.find((entry) => entry.id === id);
-
-        if (record) {
-            return unlessGone(record);
-        }
-
-        cursor.continue();
-    }
-
-    return null;
+    return lastRow;
 }
 
 
-function unlessGone(record) {
-    return record.gone ? null : record;
+export function oldRow(t) {
+    return t * 1000000 + (++lastOld % 1000000);
+}
+
+
+/* a stored message by its id, or null */
+export async function findMessage(id) {
+    if (pending.message.has(id)) {
+        return pending.message.get(id);
+    }
+
+    return await done(readable('message').get(id)) || null;
+}
+
+
+/*
+ * At most `count` messages of a chat, in their order: those next before or
+ * after the one with that rowId; without one, the last of all
+ */
+export async function readPlace(chat, { before, after, count }) {
+    await flushHistory();
+
+    const index = readable('message').index('place');
+    const range = IDBKeyRange.bound(
+        [chat, after === undefined ? -Infinity : after],
+        [chat, before === undefined ? Infinity : before], true, true);
+
+    if (after !== undefined || !Number.isFinite(count)) {
+        return done(index.getAll(
+            range, Number.isFinite(count) ? count : undefined));
+    }
+
+    const found = [];
+    const request = index.openCursor(range, 'prev');
+
+    for (let cursor = await done(request); cursor && found.length < count;
+        cursor = await done(request))
+    {
+        found.unshift(cursor.value);
+        cursor.continue();
+    }
+
+    return found;
+}
+
+
+/* whatever matches, in the order of arrival; for searches */
+export async function readMatching(matches) {
+    await flushHistory();
+
+    return (await done(readable('message').index('row').getAll()))
+        .filter(matches);
 }
 
 
 /* nobody goes by this id any longer */
 export function forgetMessage(id) {
-    writeMessage({ id, gone: true });
+    pending.message.set(id, null);
+    planHistory();
 }
 
 
+/* a little later */
 export function writeMessage(record) {
     pending.message.set(record.id, record);
+    planHistory();
+}
 
-    if (pending.message.size >= BATCH_SIZE) {
-        flushHistory();
-    } else {
-        planHistory();
+
+/* what waits for the transaction under way: {record, resolve} */
+let gathered = [];
+let isStoring = false;
+
+
+/* resolves when the message is on disk: with true if it was not before */
+export function storeMessage(record) {
+    return new Promise((resolve) => {
+        gathered.push({ record, resolve });
+
+        if (!isStoring) {
+            storeGathered();
+        }
+    });
+}
+
+
+async function storeGathered() {
+    isStoring = true;
+
+    while (gathered.length > 0) {
+        const batch = gathered.splice(0);
+        const transaction = writable('message');
+        const store = transaction.objectStore('message');
+
+        for (const entry of batch) {
+            const { id } = entry.record;
+            const request = store.getKey(id);
+
+            request.onsuccess = () => {
+                entry.isNew = request.result === undefined
+                    && !pending.message.has(id);
+
+                if (entry.isNew) {
+                    store.put(entry.record);
+                }
+            };
+        }
+
+        await committed(transaction);
+        batch.forEach(({ resolve, isNew }) => resolve(isNew));
+        prune(batch.length);
+    }
+
+    isStoring = false;
+}
+
+
+/* the oldest go, now and then */
+async function prune(count) {
+    const before = Math.floor(written / PRUNE_EVERY);
+
+    written += count;
+
+    if (Math.floor(written / PRUNE_EVERY) === before) {
+        return;
+    }
+
+    let more = await done(readable('message').count()) - MAX_MESSAGES;
+
+    if (more <= 0) {
+        return;
+    }
+
+    const request = writable('message').objectStore('message')
+        .index('row').openCursor();
+
+    for (let cursor = await done(request); cursor && more > 0;
+        cursor = await done(request))
+    {
+        cursor.delete();
+        more--;
+        cursor.continue();
     }
 }
 
 
+/* ==== reactions, votes and files ==== */
+
+/* all of one message */
+export function readAddons(name, parentMsgKey) {
+    return done(readable(name).index('parent').getAll(parentMsgKey));
+}
+
+
+export function storeAddon(name, record) {
+    const transaction = writable(name);
+
+    transaction.objectStore(name).put(record);
+
+    return committed(transaction);
+}
+
+
+/* a file's record by its digest; undefined if it is not here */
+export function readMedia(filehash) {
+    return done(readable('media').get(filehash));
+}
+
+
+export function countMedia() {
+    return done(readable('media').count());
+}
+
+
+export function storeMedia(filehash, buffer) {
+    const transaction = writable('media');
+
+    transaction.objectStore('media').put(
+        { filehash, buffer, time: Date.now() });
+
+    return committed(transaction);
+}
+
+
+/* one file, or without its digest all of them */
+export function dropMedia(filehash) {
+    const transaction = writable('media');
+    const store = transaction.objectStore('media');
+
+    if (filehash === undefined) {
+        store.clear();
+    } else {
+        store.delete(filehash);
+    }
+
+    return committed(transaction);
+}
+
+
+/* ==== the outbox ==== */
+
 /* what has no ack yet, in the order in which it was written */
 export async function readOutbox() {
-    const records = await done(
-        database.transaction('outbox').objectStore('outbox').getAll());
+    const records = await done(readable('outbox').getAll());
 
     for (const record of records) {
         outboxOnDisk.add(record.id);
@@ -234,12 +436,6 @@ function planHistory() {
 }
 
 
-function writable(names) {
-    return database.transaction(names, 'readwrite',
-                                { durability: 'relaxed' });
-}
-
-
 function flushOutbox() {
     clearTimeout(outboxTimer);
     outboxTimer = null;
@@ -264,39 +460,34 @@ function flushOutbox() {
 }
 
 
-function flushHistory() {
+async function flushHistory() {
     clearTimeout(historyTimer);
     historyTimer = null;
 
-    if (pending.chat.size + pending.mapping.size + pending.message.size
-        === 0)
-    {
+    const names = ['chat', 'mapping', 'message'].filter(
+        (name) => pending[name].size > 0);
+
+    if (names.length === 0) {
         return;
     }
 
-    const transaction = writable(['chat', 'mapping', 'message']);
-    const batches = transaction.objectStore('message');
+    const transaction = writable(names);
 
-    for (const record of pending.chat.values()) {
-        transaction.objectStore('chat').put(record);
-    }
+    for (const name of names) {
+        const store = transaction.objectStore(name);
 
-    for (const record of pending.mapping.values()) {
-        transaction.objectStore('mapping').put(record);
-    }
-
-    if (pending.message.size > 0) {
-        batches.add([...pending.message.values()]);
-        lastBatch++;
-
-        if (lastBatch % PRUNE_EVERY === 0) {
-            batches.delete(IDBKeyRange.upperBound(lastBatch - MAX_BATCHES));
+        for (const [key, record] of pending[name]) {
+            if (record) {
+                store.put(record);
+            } else {
+                store.delete(key);
+            }
         }
+
+        pending[name].clear();
     }
 
-    pending.chat.clear();
-    pending.mapping.clear();
-    pending.message.clear();
+    await committed(transaction);
 }
 
 

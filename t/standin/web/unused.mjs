@@ -35,7 +35,6 @@ const FUNCTIONS = {
         getShowBusinessCheckmarkAsSecondary: 0,
         getShowBusinessCheckmarkInChatlist: 0, getUserid: 0,
     },
-    WAWebDBPollsUpsertVotes: { upsertVotesDb: 1 },
     WAWebE2EProtoGenerator: { createMsgProtobuf: 2 },
     WAWebE2EProtoUtils: { typeAttributeFromProtobuf: 2 },
     WAWebFrontendChatGetters: {
@@ -53,13 +52,10 @@ const FUNCTIONS = {
         getTextStatusString: 0, getUserDisplayNameForLid: 0,
     },
     WAWebGenMinimalLinkPreviewChatAction: { genMinimalLinkPreview: 4 },
-    WAWebHandleGroupChatReceipt: { handleGroupSimpleReceipt: 1 },
-    WAWebHandleSingleMsgWorkerCompatible: { handleSingleMsg: 1 },
     WAWebHandleStatusReceipt: { handleStatusSimpleReceipt: 1 },
     WAWebImageUtils: { generateVideoThumbsAndDuration: 1, rotateAndResize: 4 },
     WAWebMsgGetters: { getIsUnreadType: 0 },
     WAWebPrimaryFeatures: { primaryFeatureEnabled: 1 },
-    WAWebReactionsMsgAction: { addOrUpdateReactionsModelCollection: 2 },
     WAWebSendMsgCreateFanoutStanza: { createFanoutMsgStanza: 1 },
     WAWebEncryptAndSendStatusMsg: { encryptAndSendStatusMsg: 1 },
     WAWebSendMsgJob: { encryptAndSendMsg: 3 },
@@ -68,7 +64,6 @@ const FUNCTIONS = {
 
 const COLLECTIONS = [
     'BotProfileCollection', 'LabelCollection', 'OrderCollection',
-    'ReactionsCollection', 'StatusCollection',
 ];
 
 
@@ -89,11 +84,6 @@ export function defineUnused() {
         define(`WAWeb${name}`, { [name]: new Collection(Model) });
     }
 
-    define('WAWebCallCollection', {
-        default: Object.assign(new Collection(Model), {
-            processIncomingCall() {},
-        }),
-    });
     define('WAWebChatSearchQuery', {
         SearchQuery: class SearchQuery {
             updateLabelQuery() {}
