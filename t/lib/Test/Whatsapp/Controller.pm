@@ -311,6 +311,12 @@ sub always { $_[0]->_control('POST', 'always', $_[1]) }
 
 sub release { $_[0]->_control('POST', 'release') }
 
+# stream(text): goes to all streams; end_streams(): ends them
+
+sub stream { $_[0]->_control('POST', 'stream', $_[1]) }
+
+sub end_streams { $_[0]->_control('POST', 'end') }
+
 # requests(): what was received so far: method, path, headers, body, left
 
 sub requests { @{ $_[0]->_control('GET', 'requests') } }
