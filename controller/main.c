@@ -15,6 +15,7 @@
 #include "calls/pair_limit.h"
 #include "calls/services.h"
 #include "configure.h"
+#include "events/inbox_list.h"
 #include "foreground.h"
 #include "http/server.h"
 #include "media/fetch.h"
@@ -48,7 +49,9 @@ static bool controller_create(struct controller *controller);
 static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
 static size_t controller_count_sessions(void *ctx);
+static bool controller_create_inboxes(struct controller *controller);
 static bool controller_create_sessions(struct controller *controller);
+static bool controller_session_made(void *ctx, struct session *session);
 static bool controller_create_server(struct controller *controller);
 static bool controller_create_shutdown(struct controller *controller);
 static bool controller_run(struct controller *controller);
@@ -119,6 +122,7 @@ controller_create(struct controller *controller)
 
     return controller_create_ids(controller)
            && controller_create_media(controller)
+           && controller_create_inboxes(controller)
            && controller_create_sessions(controller)
            && controller_create_server(controller)
            && controller_create_shutdown(controller);
@@ -185,6 +189,23 @@ controller_count_sessions(void *ctx)
 
 
 static bool
+controller_create_inboxes(struct controller *controller)
+{
+    struct services     *services = &controller->services;
+    struct inbox_parts   parts;
+
+    parts.base = services->base;
+    parts.log = controller->log;
+    parts.seal = services->seal;
+
+    services->inboxes = inbox_list_create(&parts,
+                                          controller->options.max_sessions);
+
+    return services->inboxes != NULL || controller_no_memory();
+}
+
+
+static bool
 controller_create_sessions(struct controller *controller)
 {
     size_t                      i;
@@ -200,6 +221,8 @@ controller_create_sessions(struct controller *controller)
     parts.state_dir = options->state_dir;
     parts.runtime_dir = options->runtime_dir;
     parts.config = &controller->session_config;
+    parts.made = controller_session_made;
+    parts.ctx = controller;
 
     controller->sessions = session_list_create(&parts,
                                                options->max_sessions,
@@ -221,6 +244,15 @@ controller_create_sessions(struct controller *controller)
     }
 
     return true;
+}
+
+
+static bool
+controller_session_made(void *ctx, struct session *session)
+{
+    struct controller  *controller = ctx;
+
+    return inbox_list_add(controller->services.inboxes, session) != NULL;
 }
 
 
@@ -338,6 +370,7 @@ controller_destroy(struct controller *controller)
     fetcher_destroy(services->fetcher);
     media_store_destroy(services->media);
 
+    inbox_list_destroy(services->inboxes);
     session_list_destroy(controller->sessions);
 
     call_errors_destroy(services->errors);

@@ -9,7 +9,7 @@
 
 #include "api/api_private.h"
 #include "base/clock.h"
-#include "calls/group_id.h"
+#include "base/group_id.h"
 
 
 /* levels of JSON in a body; Chromium does not answer what is too deep */

@@ -12,6 +12,12 @@
 
 #define ERROR_MESSAGE_MAX  512
 
+/* where Meta explains the codes */
+
+#define ERROR_HREF                                                            \
+    "https://developers.facebook.com/docs/whatsapp/cloud-api/support/"        \
+    "error-codes/"
+
 
 enum error_reason {
 
@@ -27,11 +33,12 @@ enum error_reason {
 
 static const struct {
     int            code;
+    const char    *title;
     const char    *message;
 } error_reasons[] = {
 
 #define WHATSAPP_REASON(NAME, status, code, subcode, Type, STRIKE, title)     \
-    [ERROR_REASON_##NAME] = { code, "(#" #code ") " title },
+    [ERROR_REASON_##NAME] = { code, title, "(#" #code ") " title },
 #include "protocol/errors.h"
 
 };
@@ -175,6 +182,22 @@ error_graph(const struct error *error)
                      "message", error_reasons[reason].message,
                      "code", error_reasons[reason].code,
                      "error_data", "details", error_message(error));
+}
+
+
+json_t *
+error_event(const struct error *error)
+{
+    enum error_reason  reason;
+
+    reason = error_table[error->code].reason;
+
+    return json_pack("{s:i, s:s, s:s, s:{s:o}, s:s}",
+                     "code", error_reasons[reason].code,
+                     "title", error_reasons[reason].title,
+                     "message", error_reasons[reason].title,
+                     "error_data", "details", error_message(error),
+                     "href", ERROR_HREF);
 }
 
 

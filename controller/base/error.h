@@ -81,6 +81,12 @@ bool error_find(const char *name, enum error_code *code);
 json_t *error_graph(const struct error *error);
 
 /*
+ * The same as an event has it, {"code", "title", "message",
+ * "error_data":{"details"}, "href"}.
+ */
+json_t *error_event(const struct error *error);
+
+/*
  * The public JSON text of an error, {"error":{...}}, at most 4 KiB.  The
  * caller frees it with free(); NULL when memory is short.
  */

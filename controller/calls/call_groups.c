@@ -12,7 +12,7 @@
 #include "calls/call_handlers.h"
 #include "calls/call_page.h"
 #include "calls/call_params.h"
-#include "calls/group_id.h"
+#include "base/group_id.h"
 #include "protocol/limits.h"
 
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "calls/group_id.h"
+#include "base/group_id.h"
 #include "calls/message_params.h"
 #include "protocol/emoji.h"
 #include "protocol/limits.h"

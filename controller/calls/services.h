@@ -11,6 +11,7 @@ struct call_errors;
 struct event_base;
 struct fetcher;
 struct idempotency;
+struct inbox_list;
 struct media_store;
 struct pair_limit;
 struct seal;
@@ -24,6 +25,7 @@ struct services {
     struct call_errors  *errors;         /* that calls ended with */
     struct media_store  *media;
     struct fetcher      *fetcher;        /* of media links */
+    struct inbox_list   *inboxes;        /* of all sessions */
 };
 
 

@@ -141,6 +141,7 @@ command_open(struct command *command)
     parts.runtime_dir = command->directory;
     parts.boots = command->boots;
     parts.config = &command->session_config;
+    parts.made = NULL;
 
     if (!session_slot_open(&command->slot, &parts,
                            config->id != NULL ? config->id : COMMAND_SESSION,

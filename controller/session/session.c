@@ -26,7 +26,7 @@
 #include "base/bucket.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "session/session.h"
+#include "session/session_private.h"
 
 
 #define SESSION_RECIPIENTS      1024       /* in the cache */
@@ -34,44 +34,11 @@
 
 #define SESSION_PROBE_MS        30000
 
-#define SESSION_NAME_SIZE       256
-
 /* what the reason of an incompatible session ends with */
 
 #define SESSION_PROBE           "run whatsapp-controller --probe"
-#define SESSION_VIA_SIZE        16
-#define SESSION_PLACE_SIZE      48
 
 
-struct session {
-    struct log               *log;
-    struct session_config     config;
-    struct browser           *browser;
-    enum browser_state        browser_state;
-    struct boot_place         boot;
-
-    enum session_state        state;
-    time_t                    since;
-    char                      reason[SESSION_REASON_SIZE];
-    struct session_page       page;           /* the page's last word */
-    bool                      unlinked;       /* when it was last known */
-
-    char                      wa_id[RECIPIENT_WA_ID_SIZE];
-    char                      name[SESSION_NAME_SIZE];    /* in UTF-8 */
-    char                      web_version[64];
-    char                      via[SESSION_VIA_SIZE];      /* "": not known */
-    bool                      capabilities[SESSION_CAPABILITIES];
-    struct recipient_cache   *recipients;
-    uint64_t                  sends[SESSION_SENDS];
-    struct bucket             codes;          /* for linking */
-
-    bool                      draining;
-    struct scheduler         *scheduler;
-};
-
-
-static const char *session_shown_reason(const struct session *session,
-    char *place);
 static void session_on_queued(void *ctx);
 static void session_on_place(void *ctx);
 static void session_on_browser(void *ctx, enum browser_state state,
@@ -79,6 +46,7 @@ static void session_on_browser(void *ctx, enum browser_state state,
 static void session_on_event(void *ctx, const char *name, json_t *data);
 static void session_on_console(void *ctx, const char *method, json_t *params);
 static void session_on_boot(struct session *session, json_t *data);
+static void session_on_inbound(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
 static void session_probed(void *ctx, enum browser_call_status status,
@@ -87,28 +55,8 @@ static void session_update(struct session *session, const char *reason);
 static void session_apply(struct session *session, enum session_event event,
     const char *reason);
 static void session_changed(struct session *session);
+static void session_tell_listener(struct session *session);
 static void session_forget_page(struct session *session);
-
-
-static const char *const  session_capability_names[SESSION_CAPABILITIES] = {
-    [SESSION_SEND_TEXT] = "send_text",
-    [SESSION_MARK_READ] = "mark_read",
-    [SESSION_TYPING] = "typing",
-    [SESSION_RESOLVE] = "resolve",
-    [SESSION_SHOW_QR] = "qr",
-    [SESSION_GIVE_CODE] = "pairing",
-    [SESSION_SEND_MEDIA] = "send_media",
-    [SESSION_SEND_LOCATION] = "send_location",
-    [SESSION_SEND_CONTACTS] = "send_contacts",
-    [SESSION_SEND_REACTION] = "send_reaction",
-    [SESSION_SEND_POLL] = "send_poll",
-    [SESSION_EDIT] = "edit",
-    [SESSION_REVOKE] = "revoke",
-    [SESSION_FORWARD] = "forward",
-    [SESSION_GROUPS] = "groups",
-    [SESSION_BLOCK] = "block",
-    [SESSION_PROFILE] = "profile"
-};
 
 
 static const struct {
@@ -117,7 +65,8 @@ static const struct {
 } session_events[] = {
     { "boot", session_on_boot },
     { "state", session_on_page },
-    { "logout", session_on_logout }
+    { "logout", session_on_logout },
+    { "inbound", session_on_inbound }
 };
 
 
@@ -206,6 +155,15 @@ session_restart(struct session *session)
 
 
 void
+session_listen(struct session *session,
+    const struct session_listener *listener, void *ctx)
+{
+    session->listener = listener;
+    session->listener_ctx = ctx;
+}
+
+
+void
 session_drain(struct session *session)
 {
     struct error  error;
@@ -249,6 +207,13 @@ bool
 session_unlinked(const struct session *session)
 {
     return session->unlinked;
+}
+
+
+unsigned
+session_documents(const struct session *session)
+{
+    return session->documents;
 }
 
 
@@ -393,64 +358,6 @@ session_take_code(struct session *session, struct error *error)
 }
 
 
-json_t *
-session_json(const struct session *session)
-{
-    int      rc;
-    char     place[SESSION_PLACE_SIZE];
-    size_t   i;
-    json_t  *object, *capabilities;
-
-    rc = 0;
-    capabilities = json_object();
-
-    for (i = 0; i < SESSION_CAPABILITIES; i++) {
-        rc |= json_object_set_new(capabilities, session_capability_names[i],
-                                  json_boolean(session->capabilities[i]));
-    }
-
-    object = json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, "
-                       "s:s?, s:s?, s:o}",
-                       "id", session->config.id,
-                       "state", session_state_name(session->state),
-                       "since", (json_int_t) session->since,
-                       "reason", session_shown_reason(session, place),
-                       "wa_id", session_wa_id(session),
-                       "name", session_name(session),
-                       "web_version", session->web_version[0] != '\0'
-                                      ? session->web_version : NULL,
-                       "via", session->via[0] != '\0' ? session->via : NULL,
-                       "capabilities", capabilities);
-
-    if (rc != 0) {
-        json_decref(object);
-        return NULL;
-    }
-
-    return object;
-}
-
-
-/* the place of a session that waits to start is more than its last trouble;
-   place has SESSION_PLACE_SIZE bytes and is used for its text */
-
-static const char *
-session_shown_reason(const struct session *session, char *place)
-{
-    unsigned  position;
-
-    position = boot_place_position(&session->boot);
-
-    if (position != 0) {
-        (void) snprintf(place, SESSION_PLACE_SIZE,
-                        "waits to start, place %u", position);
-        return place;
-    }
-
-    return session->reason[0] != '\0' ? session->reason : NULL;
-}
-
-
 int
 session_call(struct session *session, const char *method, json_t *params,
     const char *path, uint64_t timeout_ms, browser_call_pt done, void *ctx)
@@ -488,6 +395,10 @@ session_on_browser(void *ctx, enum browser_state state, const char *reason)
 {
     char             text[SESSION_REASON_SIZE];
     struct session  *session = ctx;
+
+    if (state == BROWSER_UP && session->browser_state != BROWSER_UP) {
+        session->documents++;
+    }
 
     session->browser_state = state;
 
@@ -563,6 +474,17 @@ session_on_boot(struct session *session, json_t *data)
         session->capabilities[i] =
             json_is_true(json_object_get(capabilities,
                                          session_capability_names[i]));
+    }
+
+    session_tell_listener(session);
+}
+
+
+static void
+session_on_inbound(struct session *session, json_t *data)
+{
+    if (session->listener != NULL) {
+        session->listener->inbound(session->listener_ctx, data);
     }
 }
 
@@ -662,6 +584,8 @@ session_apply(struct session *session, enum session_event event,
     if (session->config.watch != NULL) {
         session->config.watch->changed(session->config.watch->ctx);
     }
+
+    session_tell_listener(session);
 }
 
 
@@ -680,6 +604,15 @@ session_changed(struct session *session)
 
     if (!session_check(session, &error)) {
         scheduler_refuse(session->scheduler, &error);
+    }
+}
+
+
+static void
+session_tell_listener(struct session *session)
+{
+    if (session->listener != NULL) {
+        session->listener->changed(session->listener_ctx);
     }
 }
 

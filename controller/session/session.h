@@ -45,6 +45,7 @@ enum session_capability {
     SESSION_GROUPS,
     SESSION_BLOCK,
     SESSION_PROFILE,
+    SESSION_INBOUND,
     SESSION_CAPABILITIES
 };
 
@@ -72,6 +73,20 @@ struct session_watch {
     void  (*console)(void *ctx, const char *method, json_t *params);
 
     void   *ctx;
+};
+
+
+/*
+ * Somebody who takes what reaches the account; calls come from the event loop,
+ * and may not destroy the session
+ */
+
+struct session_listener {
+    /* the page's event "inbound"; data is borrowed */
+    void  (*inbound)(void *ctx, json_t *data);
+
+    /* state, account, capabilities or document may have changed */
+    void  (*changed)(void *ctx);
 };
 
 
@@ -106,6 +121,10 @@ void session_start(struct session *session);
 void session_stop(struct session *session);
 void session_restart(struct session *session);
 
+/* Sets who listens, borrowed with ctx; NULL: nobody. */
+void session_listen(struct session *session,
+    const struct session_listener *listener, void *ctx);
+
 /*
  * Refuses (shutting_down) the calls that wait, and all that come from now on.
  */
@@ -127,6 +146,12 @@ const char *session_reason(const struct session *session);
 
 /* Returns whether no account is linked, as far as is known. */
 bool session_unlinked(const struct session *session);
+
+/*
+ * Returns the number of documents whose bridge has come up so far, the present
+ * one included.
+ */
+unsigned session_documents(const struct session *session);
 
 /* Return the linked account's number and name; NULL while there is none. */
 const char *session_wa_id(const struct session *session);

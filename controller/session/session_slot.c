@@ -42,7 +42,16 @@ session_slot_open(struct session_slot *slot,
 
     slot->session = session_create(parts->base, parts->log, &slot->config);
 
-    return slot->session != NULL;
+    if (slot->session == NULL) {
+        return false;
+    }
+
+    if (parts->made != NULL && !parts->made(parts->ctx, slot->session)) {
+        session_destroy(slot->session);
+        return false;
+    }
+
+    return true;
 }
 
 

@@ -34,6 +34,11 @@ struct session_slot_parts {
 
     struct boot_queue            *boots;
 
+    /* NULL, or called with each session that was made, before it starts;
+       false: it can't be used */
+    bool                        (*made)(void *ctx, struct session *session);
+    void                         *ctx;
+
     /* copied; id, boots and the browser's name and directories need not be
        set */
     const struct session_config  *config;

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "calls/group_id.h"
+#include "base/group_id.h"
 
 
 #define GROUP  "120363000000000001@g.us"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "calls/group_id.h"
+#include "base/group_id.h"
 #include "calls/message_params.h"
 #include "protocol/limits.h"
 

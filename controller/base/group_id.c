@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calls/group_id.h"
+#include "base/group_id.h"
 
 
 #define GROUP_ID_PREFIX_LEN  (sizeof(GROUP_ID_PREFIX) - 1)

@@ -1,0 +1,85 @@
+/*
+ * Events, and the names of their kinds.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "events/event.h"
+
+
+static const char *const  event_names[EVENT_KINDS] = {
+    [EVENT_MESSAGE] = "messages",
+    [EVENT_STATUS] = "statuses",
+    [EVENT_ECHO] = "echoes",
+    [EVENT_CALL] = "calls",
+    [EVENT_ERROR] = "errors"
+};
+
+
+struct event *
+event_create(enum event_kind kind, char *body, size_t size)
+{
+    struct event  *event;
+
+    event = calloc(1, sizeof(struct event));
+
+    if (event == NULL) {
+        free(body);
+        return NULL;
+    }
+
+    event->refs = 1;
+    event->kind = kind;
+    event->arrived = clock_ms();
+    event->body = body;
+    event->size = size;
+
+    return event;
+}
+
+
+struct event *
+event_hold(struct event *event)
+{
+    event->refs++;
+
+    return event;
+}
+
+
+void
+event_release(struct event *event)
+{
+    if (event == NULL || --event->refs != 0) {
+        return;
+    }
+
+    free(event->body);
+    free(event);
+}
+
+
+const char *
+event_kind_name(enum event_kind kind)
+{
+    return event_names[kind];
+}
+
+
+enum event_kind
+event_kind_find(const char *name, size_t len)
+{
+    unsigned  kind;
+
+    for (kind = 0; kind < EVENT_KINDS; kind++) {
+        if (strlen(event_names[kind]) == len
+            && memcmp(event_names[kind], name, len) == 0)
+        {
+            break;
+        }
+    }
+
+    return (enum event_kind) kind;
+}

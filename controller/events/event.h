@@ -1,0 +1,67 @@
+/*
+ * An event is one thing that reached the account, as the text in which it is
+ * told.  The ring and those who deliver it hold it together; the last one who
+ * lets it go frees it.
+ */
+
+#ifndef EVENT_H
+#define EVENT_H
+
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/keyed_hash.h"
+
+
+enum event_kind {
+    EVENT_MESSAGE = 0,
+    EVENT_STATUS,        /* what became of a message that was sent here */
+    EVENT_ECHO,          /* a message written on another device */
+    EVENT_CALL,
+    EVENT_ERROR,         /* trouble of the session, or events that are lost */
+    EVENT_KINDS
+};
+
+
+/* a set of kinds */
+
+#define EVENT_BIT(kind)  (1u << (kind))
+#define EVENT_ALL        (EVENT_BIT(EVENT_KINDS) - 1)
+
+
+/* members are for reading */
+
+struct event {
+    unsigned         refs;
+    enum event_kind  kind;
+    uint64_t         seq;       /* the ring's number; 0: not in it yet */
+    uint64_t         time;      /* WhatsApp's, in s since 1970 */
+    uint64_t         arrived;   /* clock_ms() of when it was made */
+    uint64_t         chat;      /* a hash, the same for all of a chat */
+    uint8_t          digest[KEYED_HASH_SIZE];    /* of the message's id */
+    char            *body;      /* the webhook's body, with NUL */
+    size_t           size;      /* of the body, without NUL */
+};
+
+
+/*
+ * Makes an event that its caller holds; it frees body later, or at once when
+ * memory is short, and then returns NULL.
+ */
+struct event *event_create(enum event_kind kind, char *body, size_t size);
+
+/* Holds an event, and returns it. */
+struct event *event_hold(struct event *event);
+
+/* Lets an event go; NULL is allowed. */
+void event_release(struct event *event);
+
+/* The public name of a kind: "messages", "statuses", ... */
+const char *event_kind_name(enum event_kind kind);
+
+/* Reads such a name of len bytes; EVENT_KINDS if it is none. */
+enum event_kind event_kind_find(const char *name, size_t len);
+
+
+#endif /* EVENT_H */

@@ -1,0 +1,94 @@
+/*
+ * The public object of a session.
+ */
+
+#include <stdio.h>
+
+#include "session/session_private.h"
+
+
+#define SESSION_PLACE_SIZE  48
+
+
+static const char *session_shown_reason(const struct session *session,
+    char *place);
+
+
+const char *const  session_capability_names[SESSION_CAPABILITIES] = {
+    [SESSION_SEND_TEXT] = "send_text",
+    [SESSION_MARK_READ] = "mark_read",
+    [SESSION_TYPING] = "typing",
+    [SESSION_RESOLVE] = "resolve",
+    [SESSION_SHOW_QR] = "qr",
+    [SESSION_GIVE_CODE] = "pairing",
+    [SESSION_SEND_MEDIA] = "send_media",
+    [SESSION_SEND_LOCATION] = "send_location",
+    [SESSION_SEND_CONTACTS] = "send_contacts",
+    [SESSION_SEND_REACTION] = "send_reaction",
+    [SESSION_SEND_POLL] = "send_poll",
+    [SESSION_EDIT] = "edit",
+    [SESSION_REVOKE] = "revoke",
+    [SESSION_FORWARD] = "forward",
+    [SESSION_GROUPS] = "groups",
+    [SESSION_BLOCK] = "block",
+    [SESSION_PROFILE] = "profile",
+    [SESSION_INBOUND] = "inbound"
+};
+
+
+json_t *
+session_json(const struct session *session)
+{
+    int      rc;
+    char     place[SESSION_PLACE_SIZE];
+    size_t   i;
+    json_t  *object, *capabilities;
+
+    rc = 0;
+    capabilities = json_object();
+
+    for (i = 0; i < SESSION_CAPABILITIES; i++) {
+        rc |= json_object_set_new(capabilities, session_capability_names[i],
+                                  json_boolean(session->capabilities[i]));
+    }
+
+    object = json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, "
+                       "s:s?, s:s?, s:o}",
+                       "id", session->config.id,
+                       "state", session_state_name(session->state),
+                       "since", (json_int_t) session->since,
+                       "reason", session_shown_reason(session, place),
+                       "wa_id", session_wa_id(session),
+                       "name", session_name(session),
+                       "web_version", session->web_version[0] != '\0'
+                                      ? session->web_version : NULL,
+                       "via", session->via[0] != '\0' ? session->via : NULL,
+                       "capabilities", capabilities);
+
+    if (rc != 0) {
+        json_decref(object);
+        return NULL;
+    }
+
+    return object;
+}
+
+
+/* the place of a session that waits to start is more than its last trouble;
+   place has SESSION_PLACE_SIZE bytes and is used for its text */
+
+static const char *
+session_shown_reason(const struct session *session, char *place)
+{
+    unsigned  position;
+
+    position = boot_place_position(&session->boot);
+
+    if (position != 0) {
+        (void) snprintf(place, SESSION_PLACE_SIZE,
+                        "waits to start, place %u", position);
+        return place;
+    }
+
+    return session->reason[0] != '\0' ? session->reason : NULL;
+}
