@@ -20,7 +20,8 @@
 #define WHATSAPP_TEXT_MAX                 4096  /* text.body, edit.body */
 #define WHATSAPP_MENTIONS_MAX             64    /* elements */
 #define WHATSAPP_LINK_MAX                 2048  /* of a file */
-#define WHATSAPP_CAPTION_MAX              1024
+#define WHATSAPP_CAPTION_MAX              1024  /* from a client */
+#define WHATSAPP_SENT_CAPTION_MAX         4096  /* from nginx, a text there */
 #define WHATSAPP_FILENAME_MAX             240
 #define WHATSAPP_PLACE_MAX                1024  /* location.name, .address */
 #define WHATSAPP_CONTACTS_MAX             64    /* elements */

@@ -6,13 +6,14 @@
  * macros are undefined at the end.
  *
  * WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT): name is the value of
- * "type" and the member that holds the content, an OBJECT or an ARRAY.
+ * "type" and the member that holds the content, an OBJECT, an object with a
+ * caption (CAPTIONED) or an ARRAY.
  * CAPABILITY is what WhatsApp Web must offer (enum session_capability), and
  * page is the name of the content in the bridge's message.send.  A body
  * without "type" means the first row.
  *
  * WHATSAPP_MESSAGE_FORM(name, sent_as): a type that nginx turns into the type
- * sent_as, so that the controller never sees it.
+ * sent_as, or into that of its header, so that the controller never sees it.
  *
  * Includers: the module (message/ngx_http_whatsapp_message_types.c) and the
  * controller (calls/message_params.c).  A new type is a row here, a table of
@@ -32,10 +33,10 @@
 
 
 WHATSAPP_MESSAGE_TYPE(text,     SEND_TEXT,     text,     OBJECT)
-WHATSAPP_MESSAGE_TYPE(image,    SEND_MEDIA,    media,    OBJECT)
-WHATSAPP_MESSAGE_TYPE(video,    SEND_MEDIA,    media,    OBJECT)
+WHATSAPP_MESSAGE_TYPE(image,    SEND_MEDIA,    media,    CAPTIONED)
+WHATSAPP_MESSAGE_TYPE(video,    SEND_MEDIA,    media,    CAPTIONED)
 WHATSAPP_MESSAGE_TYPE(audio,    SEND_MEDIA,    media,    OBJECT)
-WHATSAPP_MESSAGE_TYPE(document, SEND_MEDIA,    media,    OBJECT)
+WHATSAPP_MESSAGE_TYPE(document, SEND_MEDIA,    media,    CAPTIONED)
 WHATSAPP_MESSAGE_TYPE(sticker,  SEND_MEDIA,    media,    OBJECT)
 WHATSAPP_MESSAGE_TYPE(location, SEND_LOCATION, location, OBJECT)
 WHATSAPP_MESSAGE_TYPE(contacts, SEND_CONTACTS, contacts, ARRAY)

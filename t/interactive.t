@@ -199,18 +199,131 @@ shown('a string with escapes', cta(action =>
         "Tea?\n\n1. Yes\n2. No", 'a text beside it is left out');
 }
 
+# a request for a location: its body, which says what is asked for
+
+sub location {
+    my (%changes) = @_;
+
+    return { type => 'location_request_message',
+        body => { text => 'Where are you?' },
+        action => { name => 'send_location' }, %changes };
+}
+
+shown('a location request', location(), 'Where are you?');
+shown('its header and footer', location(header => { type => 'text',
+    text => 'Hello' }, footer => { text => 'Bye' }),
+    "Hello\n\nWhere are you?\n\nBye");
+shown('its action as a string',
+    location(action => '{"name":"send_location"}'), 'Where are you?');
+refused('a location request with another action',
+    location(action => { name => 'x' }), 131009,
+    details => qr/action\.name must be "send_location"/);
+refused('one without a name', location(action => {}), 131008,
+    details => qr/interactive\.action\.name is missing/);
+refused('one without body', location(body => $null), 131008);
+refused('one of 1025 characters',
+    location(body => { text => 'x' x 1025 }), 131009);
+refused('one with a file', location(header => { type => 'image',
+    image => { id => 'x' } }), 131009,
+    details => qr/interactive\.header\.type must be "text"/);
+
+# a header that is a file: the message is the file, with the text as caption
+
+
+# captioned(name, interactive, type, content): reaches the controller so
+
+sub captioned {
+    my ($name, $interactive, $type, $content, %body) = @_;
+    my ($response, $request);
+
+    $fake->forget;
+    $response = $t->messages(encode({ %{ message($interactive) }, %body }));
+    ($request) = $fake->requests;
+    is($response->status, 200, "passes: $name") or diag($response->body);
+    return if !$request;
+
+    is_deeply(JSON::PP->new->utf8->decode($request->{body})->{params},
+        { to => $to, type => $type, recipient_type => 'individual',
+            $type => $content }, "reaches the controller as $type: $name");
+}
+
+
+my $link = 'https://example.com/a?b=c';
+
+for my $type (qw(image video document)) {
+    for my $source ({ id => 'abc-_123' }, { link => $link }) {
+        captioned("a button with $type by " . join('', keys %$source),
+            button(header => { type => $type, $type => $source }), $type,
+            { %$source, caption => "Tea?\n\n1. Yes\n2. No" });
+    }
+
+    captioned("a link with $type", cta(footer => { text => 'Bye' },
+        header => { type => $type, $type => { link => $link, id => '' } }),
+        $type, { link => $link, caption =>
+            "Read\n\nOpen: https://example.com/a?b=c\n\nBye" });
+
+    refused("$type without a file", button(header => { type => $type }),
+        131008, details => qr/interactive\.header\.$type is missing/);
+    refused("$type that is empty", button(header => { type => $type,
+        $type => {} }), 131008,
+        details => qr/interactive\.header\.$type\.id or link is missing/);
+    refused("$type with two sources", button(header => { type => $type,
+        $type => { id => 'x', link => $link } }), 131009);
+    refused("$type with a bad link", button(header => { type => $type,
+        $type => { link => 'ftp://a' } }), 131009,
+        details => qr/interactive\.header\.$type\.link must/);
+    refused("$type that is a string", button(header => { type => $type,
+        $type => 'x' }), 131009);
+    refused("another file than $type", button(header => { type => $type,
+        audio => { id => 'x' } }), 131008);
+    refused("$type of a list", list(header => { type => $type,
+        $type => { id => 'x' } }), 131009,
+        details => qr/interactive\.header\.type must be "text"/);
+}
+
+captioned('a numeric id', button(header => { type => 'image',
+    image => { id => 5 } }), 'image',
+    { id => '5', caption => "Tea?\n\n1. Yes\n2. No" });
+captioned('a document with its name', button(header => { type => 'document',
+    document => { id => 'x', filename => "a \"b\".pdf" } }), 'document',
+    { id => 'x', filename => "a \"b\".pdf",
+        caption => "Tea?\n\n1. Yes\n2. No" });
+captioned('a name is of documents only', button(header => { type => 'image',
+    image => { id => 'x', filename => 'a.png' } }), 'image',
+    { id => 'x', caption => "Tea?\n\n1. Yes\n2. No" });
+captioned('a caption of its own, which gives way', button(header => {
+    type => 'video', video => { id => 'x', caption => 'y' } }), 'video',
+    { id => 'x', caption => "Tea?\n\n1. Yes\n2. No" });
+captioned('a text of the header, which is not shown', button(header => {
+    type => 'image', text => 'x', image => { id => 'x' } }), 'image',
+    { id => 'x', caption => "Tea?\n\n1. Yes\n2. No" });
+captioned('signs', button(header => { type => 'image',
+    image => { id => 'x' } }, body => { text => "a \"b\" \\ / \x{1f600}\n" }),
+    'image', { id => 'x',
+        caption => "a \"b\" \\ / \x{1f600}\n\n\n1. Yes\n2. No" });
+captioned('an image and a text beside it, which are left out',
+    button(header => { type => 'image', image => { id => 'x' } }), 'image',
+    { id => 'x', caption => "Tea?\n\n1. Yes\n2. No" },
+    image => { id => 'other' }, text => { body => 'other' });
+captioned('all that Meta allows', button(header => { type => 'image',
+    image => { link => $link } }, body => { text => "\x{20ac}" x 1024 },
+    footer => { text => 'f' x 60 }, action => buttons(map { $_ x 20 } 1 .. 3)),
+    'image', { link => $link, caption => join("\n\n", "\x{20ac}" x 1024,
+        join("\n", map { "$_. " . $_ x 20 } 1 .. 3), 'f' x 60) });
+refused('a name with a path', button(header => { type => 'document',
+    document => { id => 'x', filename => '../a' } }), 131009,
+    details => qr/interactive\.header\.document\.filename must/);
+
 # what is not shown
 
 refused("the type $_", button(type => $_), 131051)
-    for qw(location_request_message flow product product_list
+    for qw(flow product product_list
     catalog_message address_message Button), '';
 refused('without type', button(type => $null), 131008,
     details => qr/interactive\.type is missing/);
 refused('type a number', button(type => 5), 131009);
-refused("a header of the type $_", button(header => { type => $_,
-    $_ => { id => 'x' } }), 131051) for qw(image video document);
 refused('a header of another type', button(header => { type => 'x' }),
-    131009, details => qr/interactive\.header\.type must be "text"/);
+    131009, details => qr/interactive\.header\.type must be "text", "image"/);
 refused('a header without type', button(header => { text => 'x' }), 131008);
 refused('a header that is a string', button(header => 'x'), 131009);
 refused('no object', 'x', 131009, details => qr/^interactive must/);

@@ -54,7 +54,7 @@
                'The type of the file is missing');
         demand(isText(textOr('', media.filename), 0, limits.FILENAME_MAX),
                'The name of the file is too long');
-        demand(isText(textOr('', media.caption), 0, limits.CAPTION_MAX),
+        demand(isText(textOr('', media.caption), 0, limits.SENT_CAPTION_MAX),
                'The caption is too long');
     }
 

@@ -96,7 +96,8 @@ static const struct message_field  message_text[] = {
 static const struct message_field  message_media[] = {
     { "id", MESSAGE_MEDIA_ID, MESSAGE_OPTIONAL, 0, 0, 0 },
     { "link", MESSAGE_LINK, MESSAGE_OPTIONAL, 1, WHATSAPP_LINK_MAX, 0 },
-    { "caption", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_CAPTION_MAX, 0 },
+    { "caption", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_SENT_CAPTION_MAX,
+      0 },
     { "filename", MESSAGE_TEXT, MESSAGE_OPTIONAL, 0, WHATSAPP_FILENAME_MAX,
       0 },
     { "voice", MESSAGE_FLAG, MESSAGE_OPTIONAL, 0, 0, 0 },
@@ -148,12 +149,19 @@ static const struct message_field  message_forward[] = {
 };
 
 
+/* what a type's CONTENT is in JSON */
+
+#define MESSAGE_OBJECT     JSON_OBJECT
+#define MESSAGE_CAPTIONED  JSON_OBJECT
+#define MESSAGE_ARRAY      JSON_ARRAY
+
+
 /* the content's fields go by the page's name of it */
 
 static const struct message_type  message_types[] = {
 
 #define WHATSAPP_MESSAGE_TYPE(name, CAPABILITY, page, CONTENT)                \
-    { #name, #page, message_##page, SESSION_##CAPABILITY, JSON_##CONTENT },
+    { #name, #page, message_##page, SESSION_##CAPABILITY, MESSAGE_##CONTENT },
 #include "protocol/message_types.h"
 
 };

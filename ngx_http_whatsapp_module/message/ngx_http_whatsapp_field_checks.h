@@ -27,7 +27,7 @@
 #define NGX_HTTP_WHATSAPP_ROWS_MAX      10
 
 
-/* a row that recurs */
+/* rows that recur */
 
 #define NGX_HTTP_WHATSAPP_MESSAGE_ID_FIELD                                    \
                                                                               \
@@ -35,6 +35,34 @@
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, NGX_HTTP_WHATSAPP_WAMID_LEN,          \
       NULL, NULL, ngx_http_whatsapp_check_wamid, NULL,                        \
       "the id of a message" }
+
+
+/* a file is named by just one of them */
+
+#define NGX_HTTP_WHATSAPP_SOURCE_FIELDS                                       \
+                                                                              \
+    { "id", NGX_HTTP_WHATSAPP_NUMERIC,                                        \
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,           \
+      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,                                         \
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,                     \
+      "the id of an uploaded file" },                                         \
+                                                                              \
+    { "link", NGX_HTTP_WHATSAPP_STRING,                                       \
+      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK            \
+      |NGX_HTTP_WHATSAPP_FIELD_LINK,                                          \
+      WHATSAPP_LINK_MAX,                                                      \
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,                          \
+      "an http or https URL of at most " ngx_value(WHATSAPP_LINK_MAX)         \
+      " characters" }
+
+
+#define NGX_HTTP_WHATSAPP_FILENAME_FIELD                                      \
+                                                                              \
+    { "filename", NGX_HTTP_WHATSAPP_STRING,                                   \
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, WHATSAPP_FILENAME_MAX,                   \
+      NULL, NULL, ngx_http_whatsapp_check_filename, NULL,                     \
+      "a name of at most " ngx_value(WHATSAPP_FILENAME_MAX)                   \
+      " characters without a path" }
 
 
 /* Returns 1 for a group's id that is sealed or names its host. */

@@ -2,7 +2,8 @@
 /*
  * Interactive messages. WhatsApp takes them from registered businesses only;
  * with "whatsapp_interactive text" their buttons, lists and URLs are rendered
- * as numbered lines of a text message.
+ * as numbered lines of a text message, or of a file's caption where the header
+ * is a file.
  */
 
 
@@ -21,7 +22,7 @@ typedef u_char *(*ngx_http_whatsapp_interactive_pt)(u_char *p,
 typedef struct {
     const char                       *name;
     const ngx_http_whatsapp_field_t  *fields;
-    ngx_http_whatsapp_interactive_pt  render;   /* the action */
+    ngx_http_whatsapp_interactive_pt  render;   /* the action; or NULL */
 } ngx_http_whatsapp_interactive_kind_t;
 
 
@@ -29,11 +30,11 @@ static const ngx_http_whatsapp_interactive_kind_t *
     ngx_http_whatsapp_interactive_find_kind(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive,
     ngx_int_t *rc);
-static ngx_int_t ngx_http_whatsapp_interactive_check_header(
-    ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive);
+static const ngx_http_whatsapp_header_file_t *
+    ngx_http_whatsapp_interactive_file(ngx_http_whatsapp_json_t *interactive);
 static ngx_int_t ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *interactive,
-    const ngx_http_whatsapp_interactive_kind_t *kind);
+    ngx_http_whatsapp_json_t *interactive,
+    const ngx_http_whatsapp_interactive_kind_t *kind, ngx_str_t *text);
 static u_char *ngx_http_whatsapp_interactive_buttons(u_char *p,
     ngx_http_whatsapp_json_t *action);
 static u_char *ngx_http_whatsapp_interactive_sections(u_char *p,
@@ -55,6 +56,22 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_header_fields[] = {
       NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
       "text", NULL, NULL, NULL,
       "\"text\"" },
+
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", 60),
+
+      ngx_http_whatsapp_null_field
+};
+
+
+/* a header that may be a file, which is checked by its own table */
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_file_header_fields[] = {
+
+    { "type", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
+      "text image video document", NULL, NULL, NULL,
+      "\"text\", \"image\", \"video\" or \"document\"" },
 
     NGX_HTTP_WHATSAPP_OPTIONAL_STRING("text", 60),
 
@@ -209,12 +226,22 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_cta_url_fields[] = {
 };
 
 
-/* the kinds differ in body and action */
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_ask_fields[] = {
 
-#define NGX_HTTP_WHATSAPP_KIND_FIELDS(body, action)                           \
+    { "name", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, 16,
+      "send_location", NULL, NULL, NULL,
+      "\"send_location\"" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
+/* the kinds differ in header, body and action */
+
+#define NGX_HTTP_WHATSAPP_KIND_FIELDS(header, body, action)                   \
                                                                               \
-    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("header",                               \
-                                      ngx_http_whatsapp_header_fields),       \
+    NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("header", header),                      \
                                                                               \
     NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("body", body),                          \
                                                                               \
@@ -230,20 +257,30 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_cta_url_fields[] = {
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_button_kind[] = {
-    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_body_fields,
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_file_header_fields,
+                                  ngx_http_whatsapp_body_fields,
                                   ngx_http_whatsapp_buttons_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_list_kind[] = {
-    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_list_body_fields,
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_header_fields,
+                                  ngx_http_whatsapp_list_body_fields,
                                   ngx_http_whatsapp_sections_fields)
 };
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_url_kind[] = {
-    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_body_fields,
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_file_header_fields,
+                                  ngx_http_whatsapp_body_fields,
                                   ngx_http_whatsapp_cta_url_fields)
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_location_kind[] = {
+    NGX_HTTP_WHATSAPP_KIND_FIELDS(ngx_http_whatsapp_header_fields,
+                                  ngx_http_whatsapp_body_fields,
+                                  ngx_http_whatsapp_ask_fields)
 };
 
 
@@ -259,6 +296,9 @@ static const ngx_http_whatsapp_interactive_kind_t
     { "cta_url", ngx_http_whatsapp_url_kind,
       ngx_http_whatsapp_interactive_url },
 
+    /* the recipient answers by hand what the button would send */
+    { "location_request_message", ngx_http_whatsapp_location_kind, NULL },
+
     { NULL, NULL, NULL }
 };
 
@@ -268,8 +308,11 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
     ngx_int_t                                    rc;
+    ngx_str_t                                    text;
     ngx_http_whatsapp_json_t                    *interactive, *action;
+    ngx_http_whatsapp_json_t                    *header;
     ngx_http_whatsapp_loc_conf_t                *wlcf;
+    const ngx_http_whatsapp_header_file_t       *file;
     const ngx_http_whatsapp_interactive_kind_t  *kind;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
@@ -299,10 +342,6 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_interactive_check_header(r, interactive);
-    }
-
-    if (rc == NGX_OK) {
         rc = ngx_http_whatsapp_message_check_fields(r, interactive,
                                                     kind->fields,
                                                     "interactive");
@@ -312,7 +351,25 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
         return rc;
     }
 
-    return ngx_http_whatsapp_interactive_render(r, body, interactive, kind);
+    file = ngx_http_whatsapp_interactive_file(interactive);
+    header = ngx_http_whatsapp_json_member(interactive, "header");
+
+    if (file) {
+        rc = ngx_http_whatsapp_message_check_file(r, header, file,
+                                                  "interactive.header");
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_interactive_render(r, interactive, kind, &text);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return file ? ngx_http_whatsapp_message_set_file(r, body, header, file,
+                                                     &text)
+                : ngx_http_whatsapp_message_set_text(r, body, &text);
 }
 
 
@@ -353,50 +410,27 @@ ngx_http_whatsapp_interactive_find_kind(ngx_http_request_t *r,
 }
 
 
-/* refuses a header that is a file: it is valid, but has no text */
+/* returns the kind of file that the checked header is, NULL if it is none */
 
-static ngx_int_t
-ngx_http_whatsapp_interactive_check_header(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *interactive)
+static const ngx_http_whatsapp_header_file_t *
+ngx_http_whatsapp_interactive_file(ngx_http_whatsapp_json_t *interactive)
 {
-    size_t                     i;
-    ngx_http_whatsapp_json_t  *header, *type;
-
-    static const char *const  kinds[] = { "image", "video", "document" };
+    ngx_http_whatsapp_json_t  *header;
 
     header = ngx_http_whatsapp_json_member(interactive, "header");
 
-    if (header == NULL || header->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
-        return NGX_OK;
-    }
-
-    type = ngx_http_whatsapp_json_member(header, "type");
-
-    if (type == NULL || type->type != NGX_HTTP_WHATSAPP_JSON_STRING) {
-        return NGX_OK;
-    }
-
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-
-        if (ngx_http_whatsapp_text_is(&type->string, kinds[i])) {
-            return ngx_http_whatsapp_error(r,
-                                           NGX_HTTP_WHATSAPP_TYPE_UNSUPPORTED,
-                                           "interactive messages whose header "
-                                           "is a file cannot be sent as text");
-        }
-    }
-
-    return NGX_OK;
+    return header ? ngx_http_whatsapp_header_file(
+                        &ngx_http_whatsapp_json_member(header, "type")->string)
+                  : NULL;
 }
 
 
 static ngx_int_t
 ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *interactive,
-    const ngx_http_whatsapp_interactive_kind_t *kind)
+    ngx_http_whatsapp_json_t *interactive,
+    const ngx_http_whatsapp_interactive_kind_t *kind, ngx_str_t *text)
 {
-    u_char     *p;
-    ngx_str_t   text;
+    u_char  *p;
 
     /* all texts that are rendered are part of the object's text */
 
@@ -407,32 +441,37 @@ ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    text.data = p;
+    text->data = p;
 
-    p = ngx_http_whatsapp_interactive_string(p,
-            ngx_http_whatsapp_json_member(interactive, "header"),
-            "text", "", "\n\n");
+    if (ngx_http_whatsapp_interactive_file(interactive) == NULL) {
+        p = ngx_http_whatsapp_interactive_string(p,
+                ngx_http_whatsapp_json_member(interactive, "header"),
+                "text", "", "\n\n");
+    }
 
     p = ngx_http_whatsapp_interactive_string(p,
             ngx_http_whatsapp_json_member(interactive, "body"),
-            "text", "", "\n\n");
+            "text", "", kind->render ? "\n\n" : "");
 
-    p = kind->render(p, ngx_http_whatsapp_json_member(interactive, "action"));
+    if (kind->render) {
+        p = kind->render(p,
+                         ngx_http_whatsapp_json_member(interactive, "action"));
+    }
 
     p = ngx_http_whatsapp_interactive_string(p,
             ngx_http_whatsapp_json_member(interactive, "footer"),
             "text", "\n\n", "");
 
-    text.len = p - text.data;
+    text->len = p - text->data;
 
-    if (ngx_utf8_length(text.data, text.len) > WHATSAPP_TEXT_MAX) {
+    if (ngx_utf8_length(text->data, text->len) > WHATSAPP_TEXT_MAX) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_INVALID,
                                        "interactive must be of at most %d "
                                        "characters as a text",
                                        WHATSAPP_TEXT_MAX);
     }
 
-    return ngx_http_whatsapp_message_set_text(r, body, &text);
+    return NGX_OK;
 }
 
 

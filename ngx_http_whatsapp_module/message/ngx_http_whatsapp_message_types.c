@@ -26,25 +26,8 @@
     NGX_HTTP_WHATSAPP_OPTIONAL_STRING(name, NGX_HTTP_WHATSAPP_LABEL_LEN)
 
 
-/* a file is named by just one of them */
-
-#define NGX_HTTP_WHATSAPP_SOURCE_FIELDS                                       \
-                                                                              \
-    { "id", NGX_HTTP_WHATSAPP_NUMERIC,                                        \
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK,           \
-      NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,                                         \
-      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,                     \
-      "the id of an uploaded file" },                                         \
-                                                                              \
-    { "link", NGX_HTTP_WHATSAPP_STRING,                                       \
-      NGX_HTTP_WHATSAPP_FIELD_EITHER|NGX_HTTP_WHATSAPP_FIELD_BLANK            \
-      |NGX_HTTP_WHATSAPP_FIELD_LINK,                                          \
-      WHATSAPP_LINK_MAX,                                                      \
-      NULL, NULL, ngx_http_whatsapp_check_url, NULL,                          \
-      "an http or https URL of at most " ngx_value(WHATSAPP_LINK_MAX)         \
-      " characters" }
-
-
+static ngx_int_t ngx_http_whatsapp_prepare_captioned(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body);
 static ngx_int_t ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body);
 
@@ -77,13 +60,23 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_text_fields[] = {
 };
 
 
+/* of clients; that of a rendered text may be longer */
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_caption_fields[] = {
+
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_CAPTION_MAX),
+
+      ngx_http_whatsapp_null_field
+};
+
+
 /* members of an image and of a video */
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_media_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_CAPTION_MAX),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_SENT_CAPTION_MAX),
 
       ngx_http_whatsapp_null_field
 };
@@ -105,13 +98,9 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_CAPTION_MAX),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("caption", WHATSAPP_SENT_CAPTION_MAX),
 
-    { "filename", NGX_HTTP_WHATSAPP_STRING,
-      NGX_HTTP_WHATSAPP_FIELD_BLANK, WHATSAPP_FILENAME_MAX,
-      NULL, NULL, ngx_http_whatsapp_check_filename, NULL,
-      "a name of at most " ngx_value(WHATSAPP_FILENAME_MAX)
-      " characters without a path" },
+    NGX_HTTP_WHATSAPP_FILENAME_FIELD,
 
       ngx_http_whatsapp_null_field
 };
@@ -446,6 +435,8 @@ static const ngx_http_whatsapp_field_t
 /* what may be an array encoded in a string is unpacked first */
 
 #define NGX_HTTP_WHATSAPP_PREPARE_OBJECT(name)  NULL
+#define NGX_HTTP_WHATSAPP_PREPARE_CAPTIONED(name)                             \
+    ngx_http_whatsapp_prepare_captioned
 #define NGX_HTTP_WHATSAPP_PREPARE_ARRAY(name)                                 \
     ngx_http_whatsapp_prepare_##name
 
@@ -474,4 +465,30 @@ ngx_http_whatsapp_prepare_contacts(ngx_http_request_t *r,
 
     return contacts ? ngx_http_whatsapp_message_unpack(r, contacts, "contacts")
                     : NGX_OK;
+}
+
+
+/* the table of its type refuses what is no object */
+
+static ngx_int_t
+ngx_http_whatsapp_prepare_captioned(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body)
+{
+    ngx_str_t                              *type;
+    const char                             *name;
+    ngx_http_whatsapp_json_t               *object;
+    const ngx_http_whatsapp_header_file_t  *file;
+
+    type = &ngx_http_whatsapp_json_member(body, "type")->string;
+    file = ngx_http_whatsapp_header_file(type);
+    name = ngx_http_whatsapp_header_file_name(file);
+    object = ngx_http_whatsapp_json_member(body, name);
+
+    if (object == NULL || object->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {
+        return NGX_OK;
+    }
+
+    return ngx_http_whatsapp_message_check_fields(r, object,
+                                             ngx_http_whatsapp_caption_fields,
+                                             name);
 }

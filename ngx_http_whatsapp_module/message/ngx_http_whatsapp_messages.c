@@ -133,6 +133,14 @@ ngx_http_whatsapp_message_prepare(ngx_http_request_t *r,
             return rc;
         }
 
+        /* a file in the header gives the message its own type */
+
+        message = ngx_http_whatsapp_message_find_type(r, body, &rc);
+
+        if (message == NULL) {
+            return rc;
+        }
+
         /* an object that prepare() made is not part of the body's text */
 
         object = ngx_http_whatsapp_json_member(body, message->fields[0].name);

@@ -99,6 +99,39 @@ ngx_int_t ngx_http_whatsapp_message_get_object(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t **object);
 
 
+/* ngx_http_whatsapp_message_media.c */
+
+/* a kind of file that a header can be: image, video or document */
+typedef struct ngx_http_whatsapp_header_file_s
+    ngx_http_whatsapp_header_file_t;
+
+/* Returns the kind, or NULL if a header of the type is no file. */
+const ngx_http_whatsapp_header_file_t *ngx_http_whatsapp_header_file(
+    ngx_str_t *type);
+
+/* Returns the kind's name in lower case, also of its type of message. */
+const char *ngx_http_whatsapp_header_file_name(
+    const ngx_http_whatsapp_header_file_t *file);
+
+/*
+ * Checks the member of object, whose name is parent, that holds the file.
+ * @return a status
+ */
+ngx_int_t ngx_http_whatsapp_message_check_file(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_header_file_t *file, const char *parent);
+
+/*
+ * Makes the body a message with the checked file of object; what the client
+ * sent under the same names is hidden.
+ * @param caption  UTF-8 that lasts as long as r
+ * @return a status
+ */
+ngx_int_t ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_header_file_t *file, ngx_str_t *caption);
+
+
 /* ngx_http_whatsapp_interactive.c, ngx_http_whatsapp_template_text.c */
 
 /* Render the object as text.body; they return a status. */

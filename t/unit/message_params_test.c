@@ -330,7 +330,7 @@ test_bounds(void **state)
         { "\"type\":\"image\",\"image\":{\"link\":\"%s\"}", "x",
           WHATSAPP_LINK_MAX },
         { "\"type\":\"image\",\"image\":{\"link\":\"x\","
-          "\"caption\":\"%s\"}", "\xe2\x82\xac", WHATSAPP_CAPTION_MAX },
+          "\"caption\":\"%s\"}", "\xe2\x82\xac", WHATSAPP_SENT_CAPTION_MAX },
         { "\"type\":\"document\",\"document\":{\"link\":\"x\","
           "\"filename\":\"%s\"}", "\xc3\xa9", WHATSAPP_FILENAME_MAX },
         { "\"type\":\"location\",\"location\":{\"latitude\":1,"

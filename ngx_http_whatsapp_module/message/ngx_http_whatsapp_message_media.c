@@ -1,0 +1,173 @@
+
+/*
+ * Headers of interactive messages and templates that are files. Such a message
+ * is sent as the file, with the rendered text as its caption.
+ */
+
+
+#include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_field_checks.h"
+
+
+struct ngx_http_whatsapp_header_file_s {
+    const char                       *name;     /* the type of message, too */
+    const ngx_http_whatsapp_field_t  *fields;   /* of what holds the file */
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_file_fields[] = {
+
+    NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
+
+      ngx_http_whatsapp_null_field
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_named_fields[] = {
+
+    NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
+
+    NGX_HTTP_WHATSAPP_FILENAME_FIELD,
+
+      ngx_http_whatsapp_null_field
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_image_header[] = {
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("image", ngx_http_whatsapp_file_fields),
+      ngx_http_whatsapp_null_field
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_video_header[] = {
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("video", ngx_http_whatsapp_file_fields),
+      ngx_http_whatsapp_null_field
+};
+
+
+static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_document_header[] = {
+    NGX_HTTP_WHATSAPP_REQUIRED_OBJECT("document",
+                                      ngx_http_whatsapp_named_fields),
+      ngx_http_whatsapp_null_field
+};
+
+
+static const ngx_http_whatsapp_header_file_t
+    ngx_http_whatsapp_header_files[] = {
+
+    { "image", ngx_http_whatsapp_image_header },
+    { "video", ngx_http_whatsapp_video_header },
+    { "document", ngx_http_whatsapp_document_header },
+    { NULL, NULL }
+};
+
+
+const ngx_http_whatsapp_header_file_t *
+ngx_http_whatsapp_header_file(ngx_str_t *type)
+{
+    const ngx_http_whatsapp_header_file_t  *file;
+
+    for (file = ngx_http_whatsapp_header_files; file->name; file++) {
+
+        /* templates have their types in capitals as well */
+
+        if (type->len == ngx_strlen(file->name)
+            && ngx_strncasecmp(type->data, (u_char *) file->name, type->len)
+               == 0)
+        {
+            return file;
+        }
+    }
+
+    return NULL;
+}
+
+
+const char *
+ngx_http_whatsapp_header_file_name(const ngx_http_whatsapp_header_file_t *file)
+{
+    return file->name;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_message_check_file(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_header_file_t *file, const char *parent)
+{
+    return ngx_http_whatsapp_message_check_fields(r, object, file->fields,
+                                                  parent);
+}
+
+
+/*
+ * The node of the file has the caption before the members that the client
+ * gave, as the first member of a name is found.
+ */
+
+ngx_int_t
+ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *object,
+    const ngx_http_whatsapp_header_file_t *file, ngx_str_t *caption)
+{
+    u_char                    *p;
+    ngx_http_whatsapp_json_t  *source, *node, *type, *text;
+
+    source = ngx_http_whatsapp_json_member(object, file->name);
+
+    node = ngx_pcalloc(r->pool, 3 * sizeof(ngx_http_whatsapp_json_t));
+    if (node == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    type = node + 1;
+    text = node + 2;
+
+    p = ngx_pnalloc(r->pool, sizeof("{\"caption\":\"\",") - 1 + caption->len
+                             + ngx_escape_json(NULL, caption->data,
+                                               caption->len)
+                             + source->raw.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    node->type = NGX_HTTP_WHATSAPP_JSON_OBJECT;
+    node->name.data = (u_char *) file->name;
+    node->name.len = ngx_strlen(file->name);
+    node->members = text;
+    node->raw.data = p;
+
+    p = ngx_cpymem(p, "{\"caption\":", sizeof("{\"caption\":") - 1);
+
+    ngx_str_set(&text->name, "caption");
+
+    text->type = NGX_HTTP_WHATSAPP_JSON_STRING;
+    text->string = *caption;
+    text->next = source->members;
+    text->raw.data = p;
+
+    *p++ = '"';
+    p = (u_char *) ngx_escape_json(p, caption->data, caption->len);
+    *p++ = '"';
+
+    text->raw.len = p - text->raw.data;
+
+    /* the source names a file, so that it has a member */
+
+    *p++ = ',';
+    p = ngx_cpymem(p, source->raw.data + 1, source->raw.len - 1);
+
+    node->raw.len = p - node->raw.data;
+
+    ngx_str_set(&type->name, "type");
+
+    type->type = NGX_HTTP_WHATSAPP_JSON_STRING;
+    type->string = node->name;
+    type->raw = node->name;
+    type->next = body->members;
+
+    node->next = type;
+    body->members = node;
+
+    return NGX_OK;
+}
