@@ -5,6 +5,7 @@
  * revoked message goes by the id of the revoke from then on.
  */
 
+import { takeReaction } from './addons.mjs';
 import { define } from './define.mjs';
 import { Cmd } from './bus.mjs';
 import { openChat } from './chats.mjs';
@@ -44,9 +45,10 @@ async function newKey(wid) {
 /* resolves when the server has taken it, else rejects */
 async function sendReactionToMsg(msg, text) {
     const chat = msg.id.remote;
+    const id = String(await newKey(chat));
     const result = await sendAddon({
         kind: 'reaction',
-        id: String(await newKey(chat)),
+        id,
         chat: String(chat),
         target: String(msg.id),
         body: text,
@@ -55,6 +57,11 @@ async function sendReactionToMsg(msg, text) {
     if (result.messageSendResult !== 'OK') {
         throw new Error('Reaction send error');
     }
+
+    await takeReaction({
+        id, target: String(msg.id), emoji: text, time: Date.now(),
+        author: String(meIn(chat)), isOwn: true,
+    });
 }
 
 

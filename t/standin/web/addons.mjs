@@ -129,7 +129,7 @@ async function createOrUpdateReactions(rows) {
         const old = (await store.readAddons('reaction', row.parentMsgKey))
             .find(({ senderUserJid }) => senderUserJid === row.senderUserJid);
 
-        if (!old || old.timestamp <= row.timestamp) {
+        if (!old || old.timestamp < row.timestamp) {
             await store.storeAddon('reaction', row);
             taken.push(row);
         }

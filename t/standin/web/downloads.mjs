@@ -1,15 +1,15 @@
 /*
  * Files of messages, as they are downloaded: WAWebMediaMsgRegistration,
  * WAWebMediaObject, WAWebMediaData, WAWebMediaMmsV4Download,
- * WAWebDownloadManager, WAWebDownloadAndDecryptCache, WAWebMediaStore and
- * WAWebMediaInMemoryBlobCache, read in 2.3000.1044822804. Here a file has no
+ * WAWebDownloadManager, WAWebDownloadAndDecryptCache, WAWebMediaStore,
+ * WAWebMediaAutoDownloadQueue and WAWebMediaInMemoryBlobCache, read in 2.3000.1044822804. Here a file has no
  * encryption to take off; that it is the one the message names is checked.
  */
 
 import { define } from './define.mjs';
 import { ask, ServerStatusCodeError } from './iq.mjs';
 import { Model, observe } from './model.mjs';
-import { hasMedia, mediaRegistry } from './messages.mjs';
+import { hasMedia, mediaRegistry, messages } from './messages.mjs';
 import { currentLogin } from './session.mjs';
 import * as store from './store.mjs';
 
@@ -385,8 +385,54 @@ async function downloadMsg({ msg, downloadEvenIfExpensive,
 }
 
 
+/* ==== without being asked ==== */
+
+const MAX_AUTO = 32 * 1024 * 1024;
+const MAX_AUTO_AUDIO = 512 * 1024;
+
+/* what a person has set; by default all but videos and documents */
+const preferences = { Photos: true, Audio: true, Videos: false,
+                      Documents: false };
+const GROUPS = {
+    audio: 'Audio', ptt: 'Audio', image: 'Photos', sticker: 'Photos',
+    video: 'Videos', ptv: 'Videos', document: 'Documents',
+};
+
+let lastAuto = Promise.resolve();
+
+
+/* one after the other, and nothing that the phone would have to upload */
+function downloadLater(msg) {
+    const group = GROUPS[msg.type];
+    const max = group === 'Audio' ? MAX_AUTO_AUDIO : MAX_AUTO;
+
+    if (msg.isNewMsg && preferences[group] && msg.size <= max
+        && !msg.isViewOnce && !msg.id.remote.isStatus()
+        && !msg.id.remote.isNewsletter())
+    {
+        lastAuto = lastAuto.then(() => msg.downloadMedia({
+            downloadEvenIfExpensive: false, isUserInitiated: false,
+            isAutoDownload: true,
+        }));
+    }
+}
+
+
+function preferenceFunctions() {
+    return Object.fromEntries(Object.keys(preferences).flatMap((name) => [
+        [`getAutoDownload${name}`, () => preferences[name]],
+        [`setAutoDownload${name}`, (value) => {
+            preferences[name] = value;
+        }],
+    ]));
+}
+
+
 export function defineDownloads() {
     mediaRegistry.register = register;
+    messages.on('add', downloadLater);
+
+    define('WAWebUserPrefsGeneral', preferenceFunctions());
     mediaRegistry.download = async (msg, options) => (hasMedia(msg)
         ? downloadMsg({ msg, ...options }) : undefined);
 

@@ -11,7 +11,7 @@ import { define } from './define.mjs';
 import { hydrateVotes, takeReaction, takeVote } from './addons.mjs';
 import { BackendEventBus } from './bus.mjs';
 import { takeCall } from './calls.mjs';
-import { addContact, chats } from './chats.mjs';
+import { addContact, chats, openChat } from './chats.mjs';
 import { createWid, MsgKey } from './ids.mjs';
 import { remember } from './lids.mjs';
 import { link } from './link.mjs';
@@ -77,6 +77,7 @@ async function takeMessage(frame, isNew, msg) {
             handleSingleMsgOrigin: SYSTEM_ORIGINS[frame.kind],
         });
     } else {
+        await (chatId.isUser() && openChat(chatId).announced);
         await updateMessageUI.updateUI({
             chatId, msg, isOffline: Boolean(frame.isOffline),
         });

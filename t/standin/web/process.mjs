@@ -2,18 +2,18 @@
  * How messages get into the page's collections, whether they come from the
  * server or from the disk: WAWebProcessMultipleMsgsAction,
  * WAWebGetMsgUpdatesActionsUtils, WAWebUpdateMessageUIAction,
- * WAWebUpdateEditedMessagesAction, WAWebRevokeMsgAction and WAWebRevoke, read
- * in 2.3000.1044822804.
+ * WAWebUpdateEditedMessagesAction, WAWebRevokeMsgAction, WAWebRevoke and
+ * WAWebCreateChat, read in 2.3000.1044822804.
  */
 
 import { define } from './define.mjs';
-import { openChat, selectChat } from './chats.mjs';
-import { MsgKey } from './ids.mjs';
+import { chats, openChat, selectChat } from './chats.mjs';
+import { currentMe, MsgKey } from './ids.mjs';
 import { isSamePerson } from './lids.mjs';
 import { Collection, Model } from './model.mjs';
 import {
     CONTENT, createMessages, findModel, isUnreadType, messages, Msg,
-    processing, save,
+    processing, save, toRecord,
 } from './messages.mjs';
 import * as store from './store.mjs';
 
@@ -221,9 +221,10 @@ async function updateUI({ chatId, msg, messageOverwriteOption }) {
 export const updateMessageUI = { updateUI };
 
 
-/* what WhatsApp itself puts into a chat comes by this */
+/* what WhatsApp itself puts into a chat comes by this, and is stored first */
 export const singleMsg = {
     async handleSingleMsg({ chatId, newMsg, handleSingleMsgOrigin }) {
+        await store.storeMessage(toRecord(newMsg));
         await messages.processMultipleMessages(chatId, [{
             ...newMsg, recvFresh: true, isNewMsg: true,
         }], { add: 'after', update: false, isHistory: false },
@@ -299,8 +300,41 @@ export function revoke(msg, { msgKey, subtype, sender, revokeTimestamp }) {
 }
 
 
+/* ==== new chats ==== */
+
+/* the first thing in a chat is that its messages are encrypted */
+function onChat(chat) {
+    if (!chat.id.isUser()) {
+        return;
+    }
+
+    const t = Math.floor(Date.now() / 1000);
+
+    chat.announced = singleMsg.handleSingleMsg({
+        chatId: chat.id,
+        newMsg: {
+            rowId: store.oldRow(t),
+            id: new MsgKey({
+                fromMe: false, remote: chat.id,
+                id: MsgKey.newId_DEPRECATED(),
+            }),
+            from: chat.id,
+            to: currentMe().pn,
+            t,
+            type: 'e2e_notification',
+            kind: 'e2eNotification',
+            subtype: 'encrypt',
+            viewMode: 'VISIBLE',
+            templateParams: [],
+        },
+        handleSingleMsgOrigin: 'createChat',
+    });
+}
+
+
 export function defineProcess() {
     processing.process = processMultipleMessages;
+    chats.on('add', onChat);
 
     define('WAWebProcessMultipleMsgsAction', {
         _processMultipleMessages: (chatId, found, meta, origin, chatMsgs) => (
