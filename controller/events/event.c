@@ -10,11 +10,11 @@
 
 
 static const char *const  event_names[EVENT_KINDS] = {
-    [EVENT_MESSAGE] = "messages",
-    [EVENT_STATUS] = "statuses",
-    [EVENT_ECHO] = "echoes",
-    [EVENT_CALL] = "calls",
-    [EVENT_ERROR] = "errors"
+
+#define WHATSAPP_EVENT_TYPE(NAME, DEFAULT, name)                              \
+    [EVENT_##NAME] = name,
+#include "protocol/event_types.h"
+
 };
 
 

@@ -14,20 +14,31 @@
 #include "base/keyed_hash.h"
 
 
+/* see protocol/event_types.h */
+
 enum event_kind {
-    EVENT_MESSAGE = 0,
-    EVENT_STATUS,        /* what became of a message that was sent here */
-    EVENT_ECHO,          /* a message written on another device */
-    EVENT_CALL,
-    EVENT_ERROR,         /* trouble of the session, or events that are lost */
+
+#define WHATSAPP_EVENT_TYPE(NAME, DEFAULT, name)                              \
+    EVENT_##NAME,
+#include "protocol/event_types.h"
+
     EVENT_KINDS
 };
 
 
-/* a set of kinds */
+/* a set of kinds; all of them, and those that who names none gets */
 
 #define EVENT_BIT(kind)  (1u << (kind))
 #define EVENT_ALL        (EVENT_BIT(EVENT_KINDS) - 1)
+
+enum {
+    EVENT_DEFAULT = 0
+
+#define WHATSAPP_EVENT_TYPE(NAME, DEFAULT, name)                              \
+    | (DEFAULT << EVENT_##NAME)
+#include "protocol/event_types.h"
+
+};
 
 
 /* members are for reading */

@@ -45,6 +45,7 @@ struct ring {
 
 static void ring_evict(struct ring *ring);
 static void ring_reader_seek(struct ring_reader *reader, const char *last);
+static void ring_print_id(const struct ring *ring, uint64_t seq, char *id);
 static bool ring_read_id(const struct ring *ring, const char *id,
     uint64_t *seq);
 static void ring_reader_catch_up(struct ring_reader *reader);
@@ -178,8 +179,8 @@ ring_subscribe(struct ring *ring, const char *last, unsigned kinds,
 bool
 ring_next(struct ring_reader *reader, struct ring_item *item)
 {
-    struct ring         *ring = reader->ring;
-    const struct event  *event;
+    struct ring   *ring = reader->ring;
+    struct event  *event;
 
     memset(item, 0, sizeof(struct ring_item));
 
@@ -195,8 +196,7 @@ ring_next(struct ring_reader *reader, struct ring_item *item)
 
         if ((reader->kinds & EVENT_BIT(event->kind)) != 0) {
             item->event = event;
-            (void) snprintf(item->id, sizeof(item->id), "%s-%" PRIu64,
-                            ring->boot, event->seq);
+            ring_print_id(ring, event->seq, item->id);
             return true;
         }
     }
@@ -265,6 +265,15 @@ ring_reader_seek(struct ring_reader *reader, const char *last)
 }
 
 
+/* id has RING_ID_SIZE bytes */
+
+static void
+ring_print_id(const struct ring *ring, uint64_t seq, char *id)
+{
+    (void) snprintf(id, RING_ID_SIZE, "%s-%" PRIu64, ring->boot, seq);
+}
+
+
 /* false: this ring has never given the id */
 
 static bool
@@ -281,9 +290,9 @@ ring_read_id(const struct ring *ring, const char *id, uint64_t *seq)
 
     *seq = strtoull(id + len + 1, NULL, 10);
 
-    (void) snprintf(again, sizeof(again), "%s-%" PRIu64, ring->boot, *seq);
+    ring_print_id(ring, *seq, again);
 
-    return strcmp(again, id) == 0 && *seq != 0 && *seq < ring->next;
+    return strcmp(again, id) == 0 && *seq < ring->next;
 }
 
 
@@ -318,6 +327,10 @@ ring_reader_has_gap(struct ring_reader *reader, struct ring_item *item)
     if (!reader->foreign && reader->missed == 0) {
         return false;
     }
+
+    /* a reader that comes back with it is not told of the gap again */
+
+    ring_print_id(reader->ring, reader->next - 1, item->id);
 
     item->missed = reader->foreign ? 0 : reader->missed;
     reader->foreign = false;

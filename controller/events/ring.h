@@ -28,9 +28,11 @@ struct ring_reader;
 /* the next thing that a reader is told */
 
 struct ring_item {
-    const struct event  *event;     /* NULL: some are missing here */
-    uint64_t             missed;    /* how many then; 0: nobody knows */
-    char                 id[RING_ID_SIZE];    /* of the event, or "" */
+    struct event  *event;     /* NULL: some are missing here */
+    uint64_t       missed;    /* how many then; 0: nobody knows */
+
+    /* of the event, or of the last one that is missing, which may be 0 */
+    char           id[RING_ID_SIZE];
 };
 
 
