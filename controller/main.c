@@ -260,6 +260,7 @@ static bool
 controller_create_server(struct controller *controller)
 {
     struct setup          *setup;
+    struct api_config      api_config;
     struct server_config   config;
 
     setup = &controller->setup;
@@ -272,8 +273,11 @@ controller_create_server(struct controller *controller)
     config.feed_idle = controller->options.stream_heartbeat_ms;
     config.feed_stall = controller->options.stream_timeout_ms;
 
+    api_config.streams_max = setup->streams;
+    api_config.streams_per_token = controller->options.streams_per_token;
+
     controller->api = api_create(&controller->services,
-                                 controller->sessions);
+                                 controller->sessions, &api_config);
 
     if (controller->api == NULL) {
         return controller_no_memory();

@@ -164,6 +164,7 @@ shutdown_step(struct shutdown *shutdown)
             || passed >= SHUTDOWN_DRAIN_MS))
     {
         session_list_stop(parts->sessions);
+        server_end_feeds(parts->server);
         shutdown->stage = SHUTDOWN_STOPPING;
     }
 

@@ -79,6 +79,7 @@ static const struct api_route  api_routes[] = {
     { API_DOWNLOAD, "GET", API_GLOBAL, api_media_download, NULL },
     { "", "GET", API_SESSION, api_session_show, NULL },
     { "/qr", "GET", API_SESSION, api_qr, NULL },
+    { "/events", "GET", API_SESSION, api_events, NULL },
     { "/start", "POST", API_CALL, api_session_start, NULL },
     { "/stop", "POST", API_SESSION, api_session_stop, NULL },
     { "/restart", "POST", API_SESSION, api_session_restart, NULL },
@@ -94,7 +95,8 @@ static const struct api_route  api_routes[] = {
 
 
 struct api *
-api_create(const struct services *services, struct session_list *sessions)
+api_create(const struct services *services, struct session_list *sessions,
+    const struct api_config *config)
 {
     struct api  *api;
 
@@ -106,6 +108,10 @@ api_create(const struct services *services, struct session_list *sessions)
 
     api->services = services;
     api->sessions = sessions;
+    api->streams.max = config->streams_max;
+    api->streams.per_token = config->streams_per_token;
+
+    LIST_INIT(&api->streams.list);
 
     return api;
 }
@@ -294,13 +300,20 @@ static void
 api_metrics(struct api *api, struct server_request *request,
     struct session *session)
 {
-    struct metrics_parts  parts;
+    struct metrics_parts      parts;
+    struct server_feed_stats  feeds;
 
     (void) session;
+
+    feeds = server_feeds(request);
 
     parts.sessions = api->sessions;
     parts.services = api->services;
     parts.waiters = server_waiters(request);
+    parts.streams = feeds.open;
+    parts.streams_refused = api->streams.refused;
+    parts.streams_dropped = feeds.stalled;
+    parts.stream_gaps = api->streams.gaps;
 
     server_respond_text(request, METRICS_TYPE, metrics_print(&parts));
 }

@@ -14,9 +14,18 @@
 struct api;
 
 
-/* Makes the API; all is borrowed and outlives it.  NULL: memory is short. */
+struct api_config {
+    unsigned  streams_max;          /* event streams at once */
+    unsigned  streams_per_token;    /* the same, of one token */
+};
+
+
+/*
+ * Makes the API; all but config is borrowed and outlives it.  NULL: memory is
+ * short.
+ */
 struct api *api_create(const struct services *services,
-    struct session_list *sessions);
+    struct session_list *sessions, const struct api_config *config);
 
 /* Frees the API, when the server is gone; NULL is allowed. */
 void api_destroy(struct api *api);

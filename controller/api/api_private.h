@@ -10,6 +10,8 @@
 #define API_PRIVATE_H
 
 
+#include <sys/queue.h>
+
 #include "api/api.h"
 #include "calls/method.h"
 
@@ -22,9 +24,22 @@
 #define API_DOWNLOAD  "/v1/download/"
 
 
+/* the open event streams */
+
+struct api_streams {
+    LIST_HEAD(, api_stream)  list;
+    size_t                   count;
+    size_t                   max;
+    size_t                   per_token;
+    uint64_t                 refused;    /* by these bounds */
+    uint64_t                 gaps;       /* that readers were told of */
+};
+
+
 struct api {
     const struct services  *services;
     struct session_list    *sessions;
+    struct api_streams      streams;
     bool                    draining;
 };
 
@@ -115,6 +130,13 @@ void api_phone_number_list(struct api *api, struct server_request *request,
 
 /* Answers with the QR code in the form that Accept asks for. */
 void api_qr(struct api *api, struct server_request *request,
+    struct session *session);
+
+
+/* api_events.c */
+
+/* Answers with the stream of a session's events. */
+void api_events(struct api *api, struct server_request *request,
     struct session *session);
 
 

@@ -7,6 +7,7 @@
 
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "calls/services.h"
 #include "session/session_list.h"
@@ -19,6 +20,10 @@ struct metrics_parts {
     const struct session_list  *sessions;
     const struct services      *services;
     size_t                      waiters;    /* requests without an answer */
+    size_t                      streams;    /* event streams that are open */
+    uint64_t                    streams_refused;
+    uint64_t                    streams_dropped;    /* nothing was read */
+    uint64_t                    stream_gaps;    /* that readers were told of */
 };
 
 
