@@ -25,6 +25,7 @@
 #include "session/session_list.h"
 #include "setup.h"
 #include "shutdown.h"
+#include "supervisor.h"
 
 
 /* pairs of session and recipient, about 0.1 KiB each */
@@ -41,6 +42,7 @@ struct controller {
     struct session_list    *sessions;
     struct api             *api;
     struct server          *server;
+    struct supervisor      *supervisor;
     struct shutdown        *shutdown;
 };
 
@@ -303,12 +305,20 @@ controller_create_shutdown(struct controller *controller)
 {
     struct shutdown_parts  parts;
 
+    controller->supervisor = supervisor_create(controller->services.base,
+                                               controller->sessions);
+
+    if (controller->supervisor == NULL) {
+        return controller_no_memory();
+    }
+
     parts.base = controller->services.base;
     parts.log = controller->log;
     parts.setup = &controller->setup;
     parts.server = controller->server;
     parts.api = controller->api;
     parts.sessions = controller->sessions;
+    parts.supervisor = controller->supervisor;
 
     controller->shutdown = shutdown_create(&parts);
 
@@ -368,6 +378,7 @@ controller_destroy(struct controller *controller)
     }
 
     shutdown_destroy(controller->shutdown);
+    supervisor_destroy(controller->supervisor);
     server_destroy(controller->server);
     api_destroy(controller->api);
 

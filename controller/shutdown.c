@@ -125,6 +125,8 @@ shutdown_on_signal(int fd, short what, void *ctx)
 
     log_event(parts->log, LOG_NOTICE, "stopping");
 
+    supervisor_stopping(parts->supervisor);
+
     shutdown->stage = SHUTDOWN_DRAINING;
     shutdown->started = clock_ms();
 

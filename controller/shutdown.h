@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "session/session_list.h"
 #include "setup.h"
+#include "supervisor.h"
 
 
 /* all of it is borrowed */
@@ -27,6 +28,7 @@ struct shutdown_parts {
     struct server        *server;
     struct api           *api;
     struct session_list  *sessions;
+    struct supervisor    *supervisor;
 };
 
 

@@ -1,0 +1,227 @@
+/*
+ * The protocol of sd_notify(3): datagrams of lines to a unix socket, whose
+ * name may be abstract.
+ */
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "supervisor.h"
+
+
+/* ms between two looks at the sessions when there is no watchdog */
+
+#define SUPERVISOR_TICK_MS  5000
+
+#define SUPERVISOR_LINE     160
+
+
+struct supervisor {
+    const struct session_list  *sessions;
+    int                         fd;         /* -1: nobody is told */
+    struct sockaddr_un          address;
+    socklen_t                   address_size;
+    struct event               *tick;
+    bool                        watched;
+    bool                        stopping;
+    char                        status[SUPERVISOR_LINE];    /* as told */
+};
+
+
+static bool supervisor_connect(struct supervisor *supervisor);
+static uint64_t supervisor_interval(struct supervisor *supervisor);
+static void supervisor_on_tick(evutil_socket_t fd, short what, void *ctx);
+static void supervisor_show(struct supervisor *supervisor);
+static void supervisor_tell(struct supervisor *supervisor, const char *line);
+
+
+struct supervisor *
+supervisor_create(struct event_base *base, const struct session_list *sessions)
+{
+    struct timeval      tv;
+    struct supervisor  *supervisor;
+
+    supervisor = calloc(1, sizeof(struct supervisor));
+
+    if (supervisor == NULL) {
+        return NULL;
+    }
+
+    supervisor->sessions = sessions;
+    supervisor->fd = -1;
+
+    if (!supervisor_connect(supervisor)) {
+        return supervisor;
+    }
+
+    tv = clock_timeval(supervisor_interval(supervisor));
+
+    supervisor->tick = event_new(base, -1, EV_PERSIST, supervisor_on_tick,
+                                 supervisor);
+
+    if (supervisor->tick == NULL || event_add(supervisor->tick, &tv) != 0) {
+        supervisor_destroy(supervisor);
+        return NULL;
+    }
+
+    supervisor_tell(supervisor, "READY=1");
+    supervisor_show(supervisor);
+
+    return supervisor;
+}
+
+
+void
+supervisor_stopping(struct supervisor *supervisor)
+{
+    if (supervisor == NULL || supervisor->stopping) {
+        return;
+    }
+
+    supervisor->stopping = true;
+    supervisor_tell(supervisor, "STOPPING=1");
+}
+
+
+void
+supervisor_destroy(struct supervisor *supervisor)
+{
+    if (supervisor == NULL) {
+        return;
+    }
+
+    if (supervisor->tick != NULL) {
+        event_free(supervisor->tick);
+    }
+
+    if (supervisor->fd != -1) {
+        (void) close(supervisor->fd);
+    }
+
+    free(supervisor);
+}
+
+
+/* no browser shall take the name from the environment */
+
+static bool
+supervisor_connect(struct supervisor *supervisor)
+{
+    size_t       len;
+    const char  *name;
+
+    name = getenv("NOTIFY_SOCKET");
+    len = name != NULL ? strlen(name) : 0;
+
+    if (len < 2 || len >= sizeof(supervisor->address.sun_path)
+        || (name[0] != '/' && name[0] != '@'))
+    {
+        return false;
+    }
+
+    supervisor->address.sun_family = AF_UNIX;
+    memcpy(supervisor->address.sun_path, name, len);
+
+    if (name[0] == '@') {
+        supervisor->address.sun_path[0] = '\0';
+    }
+
+    supervisor->address_size = (socklen_t)
+                               (offsetof(struct sockaddr_un, sun_path) + len);
+
+    (void) unsetenv("NOTIFY_SOCKET");
+
+    supervisor->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                            0);
+
+    return supervisor->fd != -1;
+}
+
+
+/* ms: half of what the watchdog allows, if it watches this process */
+
+static uint64_t
+supervisor_interval(struct supervisor *supervisor)
+{
+    uint64_t     us;
+    const char  *pid, *text;
+
+    pid = getenv("WATCHDOG_PID");
+    text = getenv("WATCHDOG_USEC");
+
+    us = text != NULL ? strtoull(text, NULL, 10) : 0;
+
+    if (us < 2000
+        || (pid != NULL && strtoll(pid, NULL, 10) != (long long) getpid()))
+    {
+        return SUPERVISOR_TICK_MS;
+    }
+
+    supervisor->watched = true;
+
+    return us / 2000 < SUPERVISOR_TICK_MS ? us / 2000 : SUPERVISOR_TICK_MS;
+}
+
+
+static void
+supervisor_on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+    struct supervisor  *supervisor = ctx;
+
+    (void) fd;
+    (void) what;
+
+    if (supervisor->watched) {
+        supervisor_tell(supervisor, "WATCHDOG=1");
+    }
+
+    supervisor_show(supervisor);
+}
+
+
+static void
+supervisor_show(struct supervisor *supervisor)
+{
+    char    status[SUPERVISOR_LINE];
+    size_t  i, n, ready;
+
+    if (supervisor->stopping) {
+        return;
+    }
+
+    n = session_list_size(supervisor->sessions);
+    ready = 0;
+
+    for (i = 0; i < n; i++) {
+        ready += session_state(session_list_get(supervisor->sessions, i))
+                 == SESSION_READY;
+    }
+
+    (void) snprintf(status, sizeof(status), "STATUS=%zu of %zu session%s "
+                    "ready", ready, n, n == 1 ? "" : "s");
+
+    if (strcmp(status, supervisor->status) != 0) {
+        memcpy(supervisor->status, status, sizeof(status));
+        supervisor_tell(supervisor, status);
+    }
+}
+
+
+static void
+supervisor_tell(struct supervisor *supervisor, const char *line)
+{
+    if (supervisor->fd == -1) {
+        return;
+    }
+
+    (void) sendto(supervisor->fd, line, strlen(line), MSG_NOSIGNAL,
+                  (const struct sockaddr *) &supervisor->address,
+                  supervisor->address_size);
+}

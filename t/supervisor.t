@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+
+# What a supervisor such as systemd is told by the protocol of sd_notify(3):
+# that the controller is ready, how many sessions are, that it is alive, and
+# that it stops.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use IO::Select;
+use Socket;
+use Test::More;
+use Test::Whatsapp;
+
+my $t = Test::Whatsapp->new();
+my $name = "whatsapp-test-$$";
+my @told;
+
+socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "socket: $!";
+bind($socket, pack_sockaddr_un("\0$name")) or die "bind: $!";
+
+
+# told(regex, seconds): whether such a line comes in time; all are kept
+
+sub told {
+    my ($regex, $seconds) = @_;
+    my $end = time + $seconds;
+    my $select = IO::Select->new($socket);
+
+    while (!grep { $_ =~ $regex } @told) {
+        return 0 if time > $end;
+        next unless $select->can_read(0.2);
+
+        recv($socket, my $line, 4096, 0);
+        push @told, $line;
+    }
+
+    return 1;
+}
+
+
+my $controller;
+
+{
+    local $ENV{NOTIFY_SOCKET} = "\@$name";
+    local $ENV{WATCHDOG_USEC} = 400_000;
+
+    $t->standin();
+    $controller = $t->controller();
+}
+
+ok(told(qr/^READY=1$/, 20), 'the controller says that it is ready');
+is($told[0], 'READY=1', 'before anything else');
+ok(told(qr/^STATUS=0 of 1 session ready$/, 5), 'then how many sessions are');
+ok(told(qr/^STATUS=1 of 1 session ready$/, 60),
+    'and that they are, when they are');
+
+@told = ();
+
+ok(told(qr/^WATCHDOG=1$/, 5), 'the watchdog gets its sign of life');
+is_deeply([ grep { $_ ne 'WATCHDOG=1' } @told ], [],
+    'the status is told when it changes');
+
+$controller->process->stop;
+
+ok(told(qr/^STOPPING=1$/, 5), 'the end is told');
+
+@told = ();
+
+{
+    local $ENV{NOTIFY_SOCKET} = "\@$name";
+    local $ENV{WATCHDOG_USEC} = 400_000;
+    local $ENV{WATCHDOG_PID} = 1;
+
+    $controller = $t->controller(chromium => '/bin/false',
+        web_url => 'http://127.0.0.1:9/');
+}
+
+ok(told(qr/^READY=1$/, 20), 'another controller is ready');
+ok(!told(qr/^WATCHDOG=1$/, 2), 'a watchdog of another process gets none');
+
+$t->done();
