@@ -9,7 +9,7 @@ DESTDIR    ?=
 FILE       ?= /etc/nginx/whatsapp.tokens
 CC         ?= gcc
 
-PACKAGES   = libevent_core libmicrohttpd jansson libcrypto libcurl libqrencode
+PACKAGES   = libevent_core inih libmicrohttpd jansson libcrypto libcurl libqrencode
 HARDENING  = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS     ?= -O2 -g
 LDFLAGS    ?= -Wl,-z,relro -Wl,-z,now -pie

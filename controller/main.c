@@ -74,9 +74,11 @@ main(int argc, char **argv)
     switch (options_parse(&controller.options, argc, argv, stdout, stderr)) {
 
     case OPTIONS_HELP:
+        options_free(&controller.options);
         return 0;
 
     case OPTIONS_INVALID:
+        options_free(&controller.options);
         return 2;
 
     case OPTIONS_RUN:
@@ -92,6 +94,7 @@ main(int argc, char **argv)
          && controller_run(&controller);
 
     controller_destroy(&controller);
+    options_free(&controller.options);
 
     return ok ? 0 : 1;
 }

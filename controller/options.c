@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "options_file.h"
 #include "protocol/version.h"
 #include "session/session.h"
 
@@ -37,8 +38,10 @@ enum options_other {
     OPTIONS_SANDBOX,
     OPTIONS_MEDIA_NET,
     OPTIONS_LOG_LEVEL,
+    OPTIONS_CONFIG,
     OPTIONS_START_PROBE,
     OPTIONS_START_LINK,
+    OPTIONS_CHECK,
     OPTIONS_SHOW_HELP,
     OPTIONS_SHOW_VERSION
 };
@@ -55,6 +58,8 @@ struct options_row {
 };
 
 
+static enum options_verdict options_read(struct options *options, int argc,
+    char **argv, bool config, FILE *out, FILE *err);
 static void options_names(struct option *names);
 static void options_derive(struct options *options);
 static void options_default(struct options *options);
@@ -76,6 +81,10 @@ static void options_print(const struct options_row *row, FILE *out);
 
 
 static const struct options_row  options_rows[] = {
+
+    { "config", OPTIONS_OTHER, OPTIONS_CONFIG, 0, 0, "FILE",
+      "options by their names, one \"NAME = VALUE\" a line; those of the\n"
+      "command line outweigh them" },
 
     { "listen", OPTIONS_TEXT, OPTIONS_AT(listen), 0, 0, "ADDR",
       "unix:PATH, or IP:PORT or [IPV6]:PORT with --secret-file\n"
@@ -195,6 +204,9 @@ static const struct options_row  options_rows[] = {
     { "log-level", OPTIONS_OTHER, OPTIONS_LOG_LEVEL, 0, 0, "LEVEL",
       "error, warn, notice, info or debug (notice)" },
 
+    { "check", OPTIONS_OTHER, OPTIONS_CHECK, 0, 0, NULL,
+      "check all options, those of --config too, and exit" },
+
     { "probe", OPTIONS_OTHER, OPTIONS_START_PROBE, 0, 0, NULL,
       "print a report on WhatsApp Web and exit; without --session a\n"
       "profile is made for it and removed again" },
@@ -217,11 +229,102 @@ enum options_verdict
 options_parse(struct options *options, int argc, char **argv, FILE *out,
     FILE *err)
 {
+    enum options_verdict  verdict;
+
+    options_default(options);
+
+    /* the file comes first, wherever its name stands */
+
+    verdict = options_read(options, argc, argv, true, out, err);
+
+    if (verdict == OPTIONS_RUN && options->config != NULL
+        && !options_file_read(options, options->config, err))
+    {
+        return OPTIONS_INVALID;
+    }
+
+    if (verdict == OPTIONS_RUN) {
+        verdict = options_read(options, argc, argv, false, out, err);
+    }
+
+    if (verdict != OPTIONS_RUN) {
+        return verdict;
+    }
+
+    options_derive(options);
+
+    if (!options_check(options, err)) {
+        return OPTIONS_INVALID;
+    }
+
+    if (options->check) {
+        fprintf(out, "whatsapp-controller: the options are valid\n");
+        return OPTIONS_HELP;
+    }
+
+    return OPTIONS_RUN;
+}
+
+
+bool
+options_apply(struct options *options, const char *name, const char *value,
+    FILE *err)
+{
+    size_t                i;
+    struct options_text  *text;
+
+    for (i = 0; i < OPTIONS_ROWS; i++) {
+        if (strcmp(options_rows[i].name, name) == 0) {
+            break;
+        }
+    }
+
+    if (i == OPTIONS_ROWS || options_rows[i].argument == NULL
+        || (options_rows[i].kind == OPTIONS_OTHER
+            && (options_rows[i].offset == OPTIONS_CONFIG
+                || options_rows[i].offset == OPTIONS_START_LINK)))
+    {
+        fprintf(err, "whatsapp-controller: unknown option \"%s\"\n", name);
+        return false;
+    }
+
+    text = malloc(sizeof(struct options_text) + strlen(value) + 1);
+
+    if (text == NULL) {
+        fprintf(err, "whatsapp-controller: not enough memory\n");
+        return false;
+    }
+
+    strcpy(text->text, value);
+    text->next = options->texts;
+    options->texts = text;
+
+    return options_set(options, &options_rows[i], text->text, err);
+}
+
+
+void
+options_free(struct options *options)
+{
+    struct options_text  *text;
+
+    while ((text = options->texts) != NULL) {
+        options->texts = text->next;
+        free(text);
+    }
+}
+
+
+/* reads the command line: only --config of it, or all else */
+
+static enum options_verdict
+options_read(struct options *options, int argc, char **argv, bool config,
+    FILE *out, FILE *err)
+{
     int                        c, index, at;
     struct option              names[OPTIONS_ROWS + 1];
     const struct options_row  *row;
 
-    options_default(options);
     options_names(names);
 
     /* getopt_long starts again when optind is 0 */
@@ -262,6 +365,12 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
             return OPTIONS_HELP;
         }
 
+        if (config != (row->kind == OPTIONS_OTHER
+                       && row->offset == OPTIONS_CONFIG))
+        {
+            continue;
+        }
+
         if (!options_set(options, row, optarg, err)) {
             return OPTIONS_INVALID;
         }
@@ -273,9 +382,7 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
         return OPTIONS_INVALID;
     }
 
-    options_derive(options);
-
-    return options_check(options, err) ? OPTIONS_RUN : OPTIONS_INVALID;
+    return OPTIONS_RUN;
 }
 
 
@@ -364,6 +471,11 @@ options_set(struct options *options, const struct options_row *row,
 {
     /* --help and --version, the others without an argument, end the parsing */
 
+    if (value == NULL && row->offset == OPTIONS_CHECK) {
+        options->check = true;
+        return true;
+    }
+
     if (value == NULL) {
         return options_set_mode(options, OPTIONS_PROBE, err);
     }
@@ -428,6 +540,10 @@ options_set_other(struct options *options, const struct options_row *row,
         }
 
         options->allow_users[options->allow_users_n++] = value;
+        return true;
+
+    case OPTIONS_CONFIG:
+        options->config = value;
         return true;
 
     case OPTIONS_SESSION:

@@ -20,7 +20,7 @@
 
 enum options_verdict {
     OPTIONS_RUN = 0,
-    OPTIONS_HELP,       /* help or version was printed: exit 0 */
+    OPTIONS_HELP,       /* what was asked for was printed: exit 0 */
     OPTIONS_INVALID     /* the error was printed: exit 2 */
 };
 
@@ -32,9 +32,20 @@ enum options_mode {
 };
 
 
-/* strings point into argv or are literals */
+/* a value from a file */
+
+struct options_text {
+    struct options_text  *next;
+    char                  text[];
+};
+
+
+/* strings point into argv or texts, or are literals */
 
 struct options {
+    struct options_text  *texts;
+    const char      *config;          /* or NULL */
+    bool             check;           /* the options, and nothing else */
     const char      *listen;          /* "unix:..." or "address:port" */
     const char      *socket_group;    /* or NULL */
     const char      *allow_users[OPTIONS_USERS_MAX];
@@ -85,6 +96,16 @@ struct options {
  */
 enum options_verdict options_parse(struct options *options, int argc,
     char **argv, FILE *out, FILE *err);
+
+/*
+ * Sets one option by its name, as a file does; name and value are copied.
+ * Returns false after the error was printed to err.
+ */
+bool options_apply(struct options *options, const char *name,
+    const char *value, FILE *err);
+
+/* Frees what options_parse has allocated. */
+void options_free(struct options *options);
 
 /* Checks options that were read; the first error is printed to err. */
 bool options_check(const struct options *options, FILE *err);

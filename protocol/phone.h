@@ -183,8 +183,8 @@ whatsapp_phone_drop_prefix(struct whatsapp_phone_reader *r)
 {
     int  prefix;
 
-    prefix = !r->plus
-             && strncmp(r->digits, "00", WHATSAPP_PHONE_PREFIX) == 0;
+    prefix = !r->plus && r->n >= WHATSAPP_PHONE_PREFIX
+             && memcmp(r->digits, "00", WHATSAPP_PHONE_PREFIX) == 0;
 
     if (prefix) {
         r->n -= WHATSAPP_PHONE_PREFIX;

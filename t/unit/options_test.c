@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -52,6 +53,8 @@ parse(const char *line)
 
     memset(said, 0, sizeof(said));
     out = fmemopen(said, sizeof(said) - 1, "w");
+
+    options_free(&options);
 
     verdict = options_parse(&options, argc, argv, out, out);
 
@@ -340,6 +343,118 @@ test_urls_and_paths(void **state)
 }
 
 
+/* parses a line with --config before it, for a file of that text */
+
+static enum options_verdict
+parse_file(const char *text, const char *line)
+{
+    int                   fd;
+    char                  words[512];
+    char                  path[] = "/tmp/options-test-XXXXXX";
+    enum options_verdict  verdict;
+
+    fd = mkstemp(path);
+    assert_int_not_equal(fd, -1);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    (void) close(fd);
+
+    (void) snprintf(words, sizeof(words), "%s --config %s", line, path);
+
+    verdict = parse(words);
+
+    (void) unlink(path);
+
+    return verdict;
+}
+
+
+static void
+test_file(void **state)
+{
+    (void) state;
+
+    assert_int_equal(parse_file("# numbers\n; and more\n\n"
+                                "session = 1\n  session=2\r\n"
+                                "send-rate = 7\nuser-agent = a ; b # c\n",
+                                "--session 3"),
+                     OPTIONS_RUN);
+    assert_string_equal(said, "");
+    assert_int_equal(options.sessions_n, 3);
+    assert_string_equal(options.sessions[0], "1");
+    assert_string_equal(options.sessions[1], "2");
+    assert_string_equal(options.sessions[2], "3");
+    assert_int_equal(options.send_rate, 7);
+    assert_string_equal(options.user_agent, "a ; b # c");
+
+    /* the command line outweighs it, also from before --config */
+
+    assert_int_equal(parse_file("send-rate = 7\n", "--send-rate 8"),
+                     OPTIONS_RUN);
+    assert_int_equal(options.send_rate, 8);
+
+    assert_int_equal(parse_file("session = 1\n", "--session 1"),
+                     OPTIONS_INVALID);
+    assert_non_null(strstr(said, "twice"));
+
+    assert_int_equal(parse_file("# nothing\n", "--check"), OPTIONS_HELP);
+    assert_string_equal(said, "whatsapp-controller: the options are valid\n");
+
+    assert_int_equal(parse_file("send-burst = 0\n", "--check"),
+                     OPTIONS_INVALID);
+}
+
+
+static void
+test_file_errors(void **state)
+{
+    size_t  i;
+    char    text[6000];
+
+    static const struct {
+        const char  *text;
+        const char  *about;
+    } cases[] = {
+        { "send-rate = 5\n\nsend-rate = 5x\n", ":3: --send-rate must be" },
+        { "send-rat = 5\n", ":1: unknown option \"send-rat\"" },
+        { "--send-rate = 5\n", ":1: unknown option" },
+        { "help =\n", ":1: unknown option \"help\"" },
+        { "config = /a\n", ":1: unknown option \"config\"" },
+        { "probe = on\n", ":1: unknown option \"probe\"" },
+        { "link = 1\n", ":1: unknown option \"link\"" },
+        { "user =\n", ":1: --user is empty" },
+        { "# a\nsession\n", ":2: must be" },
+        { "[1]\nsession = 1\n", ":2: there are no sections" },
+        { "[1\n", ":1: must be" },
+        { "session = 1\nsession = 1\n", ":2: session 1 is given twice" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(parse_file(cases[i].text, "--check"),
+                         OPTIONS_INVALID);
+
+        if (strstr(said, cases[i].about) == NULL) {
+            fail_msg("%s: %s", cases[i].text, said);
+        }
+
+        assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+    }
+
+    /* a long line is refused, not cut */
+
+    memset(text, 'a', sizeof(text));
+    memcpy(text, "user-agent = ", 13);
+    text[4000] = '\0';
+    assert_int_equal(parse_file(text, "--check"), OPTIONS_HELP);
+
+    text[4000] = 'a';
+    text[5000] = '\0';
+    assert_int_equal(parse_file(text, "--check"), OPTIONS_INVALID);
+    assert_non_null(strstr(said, ":1: is too long"));
+}
+
+
 int
 main(void)
 {
@@ -355,6 +470,8 @@ main(void)
         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_sandbox),
         cmocka_unit_test(test_urls_and_paths),
+        cmocka_unit_test(test_file),
+        cmocka_unit_test(test_file_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,127 @@
+/*
+ * libinih is given the text line by line, so that a line that is longer than
+ * its buffer is refused and not cut.
+ */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include <ini.h>
+
+#include "base/ini_file.h"
+
+
+#define INI_FILE_LINE  4096    /* characters */
+
+
+struct ini_reader {
+    struct ini_place   place;
+    const char        *rest;      /* of the text */
+    bool               failed;    /* the error was written */
+    ini_value_pt       value;
+    void              *ctx;
+    FILE              *err;
+};
+
+
+static char *ini_file_line(char *line, int size, void *stream);
+static int ini_file_value(void *ctx, const char *section, const char *name,
+    const char *value);
+
+
+bool
+ini_file_parse(const char *path, const char *text, ini_value_pt value,
+    void *ctx, FILE *err)
+{
+    int                line;
+    struct ini_reader  reader;
+
+    memset(&reader, 0, sizeof(reader));
+
+    reader.place.path = path;
+    reader.rest = text;
+    reader.value = value;
+    reader.ctx = ctx;
+    reader.err = err;
+
+    ini_allow_inline_comments = false;
+    ini_allow_multiline = false;
+    ini_stop_on_first_error = true;
+    ini_max_line = INI_FILE_LINE + 3;
+
+    line = ini_parse_stream(ini_file_line, &reader, ini_file_value, &reader);
+
+    if (line < 0) {
+        fprintf(err, "whatsapp-controller: not enough memory\n");
+        return false;
+    }
+
+    if (line > 0 && !reader.failed) {
+        return ini_fail(&reader.place, err, "must be \"[SECTION]\" or "
+                        "\"NAME = VALUE\"");
+    }
+
+    return !reader.failed;
+}
+
+
+bool
+ini_fail(const struct ini_place *place, FILE *err, const char *format, ...)
+{
+    va_list  args;
+
+    fprintf(err, "whatsapp-controller: %s:%u: ", place->path, place->line);
+
+    va_start(args, format);
+    vfprintf(err, format, args);
+    va_end(args);
+
+    fputc('\n', err);
+
+    return false;
+}
+
+
+/* gives libinih the next line */
+
+static char *
+ini_file_line(char *line, int size, void *stream)
+{
+    size_t              len;
+    struct ini_reader  *reader = stream;
+
+    if (*reader->rest == '\0' || reader->failed) {
+        return NULL;
+    }
+
+    len = strcspn(reader->rest, "\n");
+    len += reader->rest[len] == '\n';
+    reader->place.line++;
+
+    if (len >= (size_t) size) {
+        reader->failed = true;
+        (void) ini_fail(&reader->place, reader->err, "is too long");
+        return NULL;
+    }
+
+    memcpy(line, reader->rest, len);
+    line[len] = '\0';
+    reader->rest += len;
+
+    return line;
+}
+
+
+/* returns 0 for an error, as libinih wants it */
+
+static int
+ini_file_value(void *ctx, const char *section, const char *name,
+    const char *value)
+{
+    struct ini_reader  *reader = ctx;
+
+    reader->failed = !reader->value(reader->ctx, &reader->place, section,
+                                    name, value);
+
+    return !reader->failed;
+}
