@@ -60,6 +60,8 @@ struct options_row {
 
 static enum options_verdict options_read(struct options *options, int argc,
     char **argv, bool config, FILE *out, FILE *err);
+static bool options_apply(void *ctx, const char *name, const char *value,
+    FILE *err);
 static void options_names(struct option *names);
 static void options_derive(struct options *options);
 static void options_default(struct options *options);
@@ -238,7 +240,7 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
     verdict = options_read(options, argc, argv, true, out, err);
 
     if (verdict == OPTIONS_RUN && options->config != NULL
-        && !options_file_read(options, options->config, err))
+        && !options_file_read(options->config, options_apply, options, err))
     {
         return OPTIONS_INVALID;
     }
@@ -266,11 +268,13 @@ options_parse(struct options *options, int argc, char **argv, FILE *out,
 }
 
 
-bool
-options_apply(struct options *options, const char *name, const char *value,
-    FILE *err)
+/* sets an option of a file */
+
+static bool
+options_apply(void *ctx, const char *name, const char *value, FILE *err)
 {
     size_t                i;
+    struct options       *options = ctx;
     struct options_text  *text;
 
     for (i = 0; i < OPTIONS_ROWS; i++) {

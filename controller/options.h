@@ -97,13 +97,6 @@ struct options {
 enum options_verdict options_parse(struct options *options, int argc,
     char **argv, FILE *out, FILE *err);
 
-/*
- * Sets one option by its name, as a file does; name and value are copied.
- * Returns false after the error was printed to err.
- */
-bool options_apply(struct options *options, const char *name,
-    const char *value, FILE *err);
-
 /* Frees what options_parse has allocated. */
 void options_free(struct options *options);
 

@@ -14,7 +14,8 @@
 
 
 struct options_file {
-    struct options  *options;
+    options_set_pt   set;
+    void            *ctx;
     FILE            *err;
 };
 
@@ -24,7 +25,7 @@ static bool options_file_value(void *ctx, const struct ini_place *place,
 
 
 bool
-options_file_read(struct options *options, const char *path, FILE *err)
+options_file_read(const char *path, options_set_pt set, void *ctx, FILE *err)
 {
     bool                 ok;
     char                *text;
@@ -37,7 +38,8 @@ options_file_read(struct options *options, const char *path, FILE *err)
         return false;
     }
 
-    file.options = options;
+    file.set = set;
+    file.ctx = ctx;
     file.err = err;
 
     ok = ini_file_parse(path, text, options_file_value, &file, err);
@@ -69,7 +71,7 @@ options_file_value(void *ctx, const struct ini_place *place,
         return ini_fail(place, file->err, "not enough memory");
     }
 
-    ok = options_apply(file->options, name, value, memory);
+    ok = file->set(file->ctx, name, value, memory);
 
     fclose(memory);
 

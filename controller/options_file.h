@@ -9,14 +9,21 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "options.h"
+
+/*
+ * Sets one option; name and value are borrowed.  Returns false after an error
+ * that begins with "whatsapp-controller: " was written to err.
+ */
+typedef bool (*options_set_pt)(void *ctx, const char *name, const char *value,
+    FILE *err);
 
 
 /*
- * Sets options from a file as if its lines were arguments.  Returns false
- * after the error, with its line, was written to err.
+ * Gives the options of a file to set.  Returns false after the error, with its
+ * line, was written to err.
  */
-bool options_file_read(struct options *options, const char *path, FILE *err);
+bool options_file_read(const char *path, options_set_pt set, void *ctx,
+    FILE *err);
 
 
 #endif /* OPTIONS_FILE_H */
