@@ -168,7 +168,7 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
         ->error->{error_data}{outcome}, 'not_sent', 'a file that is refused');
 }
 
-# edits carry the time in ms; a deletion that is repeated is done
+# edits carry the time in ms; what is deleted is not deleted once more
 
 {
     my $wamid = $t->send($friend, $t->canary('text'))
@@ -185,7 +185,9 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
     cmp_ok($act->{sent_at}, '<=', 1000 * (time + 1), 'and is now');
 
     is(act('revoke', message_id => $wamid)->status, 200,
-        "deleted for everyone, $_") for 1, 2;
+        'deleted for everyone');
+    graph_error(act('revoke', message_id => $wamid), 400, 131009,
+        'and once more', details => qr/deleted for everyone/);
     is(scalar(grep { $_->{kind} eq 'revoke' }
         @{ $phone->api('GET', '/api/acts') }), 1, 'which happened once');
     graph_error(act('revoke', message_id => 'wamid.'

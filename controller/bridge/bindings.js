@@ -46,6 +46,8 @@
         'whatsapp.functions.addAndSendMsgToChat':
             'WAWebSendMsgChatAction.addAndSendMsgToChat',
         'whatsapp.functions.canReplyMsg': 'WAWebMsgReply.canReplyMsg',
+        'whatsapp.functions.canSenderRevokeMsg':
+            'WAWebMsgActionCapability.canSenderRevokeMsg',
         'whatsapp.functions.findOrCreateLatestChat':
             'WAWebFindChatAction.findOrCreateLatestChat',
         'whatsapp.functions.genLinkDeviceCodeForPhoneNumber':
@@ -58,10 +60,13 @@
             'WAWebAltDeviceLinkingApi.initializeAltDeviceLinking',
         'whatsapp.functions.isAuthenticated':
             'WAWebUserPrefsIsLoggedIn.isLoggedIn',
+        'whatsapp.functions.isExpiredAndNotKept':
+            'WAWebKeepInChatMsgUtils.isExpiredAndNotKept',
         'whatsapp.functions.isRegistered':
             'WAWebUserPrefsMultiDevice.isRegistered',
         'whatsapp.functions.queryWidExists':
             'WAWebQueryExistsJob.queryWidExists',
+        'whatsapp.functions.replyChecks': 'WAWebMsgReply.replyChecks',
         'whatsapp.functions.sendSeen':
             'WAWebUpdateUnreadChatAction.sendSeen',
         'whatsapp.functions.unixTime': 'WATimeUtils.unixTime',

@@ -14,9 +14,9 @@
     }
 
     const {
-        Failure, checkBody, compose, demand, findRevoked, isMedia, isText,
-        limits, needMessage, numberOf, rememberAct, sent, until, verdict,
-        watch, whatsapp, within,
+        Failure, checkBody, compose, demand, isMedia, isText, limits,
+        needLiving, needReferable, numberOf, rememberAct, sent, until,
+        verdict, watch, whatsapp, within,
     } = tools;
 
     /* ms; the controller's own deadlines are about as long */
@@ -49,8 +49,10 @@
     }
 
     async function needTarget({ target, chat }) {
-        const msg = await needMessage(target);
+        return ofChat(await needReferable(target), chat);
+    }
 
+    function ofChat(msg, chat) {
         demand(isSameChat(msg.id.remote, chat),
                'The message is not of this chat');
 
@@ -153,20 +155,18 @@
      */
     async function revoke(params) {
         const { chat, target } = params;
+        const { canSenderRevokeMsg } = whatsapp.functions;
+        const msg = ofChat(await needLiving(target), chat);
 
-        if (findRevoked(target)) {
-            return sent();
-        }
+        if (!(msg.senderObj && msg.senderObj.isMe)) {
+            if (!await isAdmin(chat)) {
+                throw new Failure('forbidden_action',
+                                  'The account may not delete this message');
+            }
 
-        const msg = await needTarget(params);
-
-        if (msg.type === 'revoked') {
-            return sent();
-        }
-
-        if (!(msg.senderObj && msg.senderObj.isMe) && !await isAdmin(chat)) {
-            throw new Failure('forbidden_action',
-                              'The account may not delete this message');
+        } else if (canSenderRevokeMsg && !canSenderRevokeMsg(msg)) {
+            throw new Failure('invalid_parameter', 'WhatsApp Web does not '
+                              + 'let this be deleted for everyone any more');
         }
 
         await window.WPP.chat.deleteMessage(chat, String(msg.id), false,
@@ -201,7 +201,7 @@
      * it has made, so the new message is caught as it appears.
      */
     async function forward({ chat, target }) {
-        const msg = await needMessage(target);
+        const msg = await needReferable(target);
         let copy = null;
         const unwatch = watch(
             ({ id, forwardedFromWeb }) => id.fromMe && forwardedFromWeb

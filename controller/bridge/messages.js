@@ -100,6 +100,40 @@
         return msg;
     }
 
+    /* a message that is neither deleted for everyone nor expired */
+    async function needLiving(key) {
+        const { isExpiredAndNotKept } = whatsapp.functions;
+        const msg = findRevoked(key) || await needMessage(key);
+
+        if (msg.type === 'revoked') {
+            throw new Failure('invalid_parameter',
+                              'The message was deleted for everyone');
+        }
+
+        if (isExpiredAndNotKept && isExpiredAndNotKept(msg)) {
+            throw new Failure('invalid_parameter', 'The message has expired');
+        }
+
+        return msg;
+    }
+
+    /*
+     * A message that WhatsApp Web lets somebody refer to. Its user interface
+     * looks first; its functions do not, and WhatsApp's server may close the
+     * connection on what they send then.
+     */
+    async function needReferable(key) {
+        const { replyChecks } = whatsapp.functions;
+        const msg = await needLiving(key);
+
+        if (replyChecks && !replyChecks(msg)) {
+            throw new Failure('invalid_parameter', 'WhatsApp has not got the '
+                              + 'message, or lets nobody refer to its kind');
+        }
+
+        return msg;
+    }
+
     function rememberAct(key, end) {
         acts.set(key, end);
 
@@ -113,11 +147,16 @@
      * about to be sent; an ack below 0 is WhatsApp's refusal, one of 0 tells
      * nothing yet. A message that nothing sends on any more, and whose ack
      * may have been lost with an earlier page, counts as not found after a
-     * while: to send it once more under its id does no harm.
+     * while: to send it once more under its id does no harm. A deletion whose
+     * end is not known, of the message `target`, is done if that is deleted.
      */
-    async function getStatus({ key }) {
+    async function getStatus({ key, target }) {
         if (acts.has(key)) {
             return { found: true, ...acts.get(key) };
+        }
+
+        if (target && findRevoked(target)) {
+            return { found: true, ack: 1 };
         }
 
         const isSending = tools.isSending(key);
@@ -228,7 +267,7 @@
         'message.read': { run: markRead, needs: 'mark_read', effect: true },
     });
     Object.assign(tools, {
-        findMessage, findRevoked, isMedia, needMessage, rememberAct,
-        stopTyping,
+        findMessage, findRevoked, isMedia, needLiving, needReferable,
+        rememberAct, stopTyping,
     });
 }());

@@ -155,14 +155,8 @@
                               'The quoted message is of another chat');
         }
 
-        const msg = await findMessage(key);
-
-        if ((msg && msg.type === 'revoked') || findRevoked(key)) {
-            throw new Failure('invalid_parameter',
-                              'The quoted message was deleted');
-        }
-
-        return msg || undefined;
+        return await findMessage(key) || findRevoked(key)
+            ? tools.needReferable(key) : undefined;
     }
 
     function keyOf(text) {

@@ -53,9 +53,19 @@ send_check(struct call *call, struct idempotency_entry *entry)
 static void
 send_check_run(struct scheduler_job *job)
 {
-    struct send  *send = (struct send *) job;
+    const char             *deleted;
+    struct call            *call;
+    struct send            *send = (struct send *) job;
+    struct error            error;
+    struct message_params   params;
 
-    if (!send_ask(send, &send->entry->wamid, send_checked)) {
+    call = TAILQ_FIRST(&send->calls);
+
+    deleted = call != NULL && send_read_params(call, &params, &error)
+              && message_params_capability(&params) == SESSION_REVOKE
+              ? params.target : NULL;
+
+    if (!send_ask(send, &send->entry->wamid, deleted, send_checked)) {
         send_end_unknown(send, send->entry->error, NULL);
     }
 }

@@ -28,19 +28,21 @@ send_lookup(struct send *send)
     wamid_make(&wamid, send->entry->wamid.id, send->recipient.chat,
                send->recipient.participant);
 
-    if (!send_ask(send, &wamid, send_looked_up)) {
+    if (!send_ask(send, &wamid, NULL, send_looked_up)) {
         send_end_not_written(send);
     }
 }
 
 
 bool
-send_ask(struct send *send, const struct wamid *wamid, browser_call_pt done)
+send_ask(struct send *send, const struct wamid *wamid, const char *deleted,
+    browser_call_pt done)
 {
     char     key[WAMID_KEY_SIZE];
     json_t  *params;
 
-    params = json_pack("{s:s}", "key", wamid_key(wamid, key));
+    params = json_pack("{s:s, s:s?}", "key", wamid_key(wamid, key),
+                       "target", deleted);
 
     return params != NULL
            && session_call(send->session, "message.status", params, NULL,

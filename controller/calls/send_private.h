@@ -135,11 +135,12 @@ void send_prepare(struct send *send);
 void send_lookup(struct send *send);
 
 /*
- * Asks the page for a message; the answer goes to done.  False: the page can't
- * be asked.
+ * Asks the page for a message; the answer goes to done.  deleted is NULL or the
+ * key of the message that this one was to delete, which WhatsApp Web then does
+ * under an id of its own.  False: the page can't be asked.
  */
 bool send_ask(struct send *send, const struct wamid *wamid,
-    browser_call_pt done);
+    const char *deleted, browser_call_pt done);
 
 /* Reads the page's answer to that. */
 enum send_fate send_read_fate(json_t *result);

@@ -71,6 +71,9 @@ class Account {
         /* ids whose presence a page has asked for */
         this.subscribed = new Set();
 
+        /* ids of messages that are gone from a page because of vanish() */
+        this.vanished = new Set();
+
         /* numbers of people whose chat is older than the move to lids */
         this.oldChats = new Set();
         this.inbound = new Inbound(this);
@@ -114,6 +117,11 @@ class Account {
         const { faults } = this;
 
         if (faults.take('drop_before')) {
+            return;
+        }
+
+        if (faults.closesStream(frame)) {
+            link.close();
             return;
         }
 
@@ -270,6 +278,12 @@ class Account {
         this.messages.changed();
     }
 
+    /* a message goes from the account's devices, and from nobody else's */
+    vanish(id, how) {
+        this.vanished.delete(id);
+        this.broadcast({ type: 'vanish', id, how });
+    }
+
     broadcast(frame) {
         this.devices.broadcast(frame);
     }
@@ -401,6 +415,7 @@ class Account {
             migrated: this.migrated,
             typing: [...this.typing.keys()],
             subscribed: [...this.subscribed],
+            vanished: [...this.vanished],
             ...this.profile.show(),
             blocked: [...this.blocked],
             sent: this.messages.sent.size,

@@ -19,6 +19,7 @@ const PAIRING_EVENTS = [
     'primary_hello_received', 'refresh_alt_linking_code', 'shortcake_error',
     'shortcake_prologue_sent', 'shortcake_verification_code_ready',
 ];
+const VANISHINGS = ['deleted', 'expired'];
 const PAGE_ACTIONS = [
     'hang', 'hang_hard', 'alert', 'focus', 'navigate', 'scroll', 'search',
 ];
@@ -75,6 +76,16 @@ const ROUTES = {
         }
 
         return { revision, chats: showChats(account) };
+    },
+
+    /* "deleted" on the phone for the account alone, or "expired" */
+    'POST /api/vanish': (account, body) => {
+        if (!VANISHINGS.includes(body.how)) {
+            throw new ApiError(400, `how is one of ${VANISHINGS.join(', ')}`);
+        }
+
+        account.vanish(String(body.id), body.how);
+        return { success: true };
     },
 
     'POST /api/scan': (account, body) => {

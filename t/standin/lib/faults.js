@@ -73,7 +73,15 @@ const MEMBERS = {
         pad: integer(pad, 0, 0, MAX_PADDING, 'pad'),
     }),
 
+    /* times: how often it has happened */
+    close_stream: ({ type, text: part }) => ({
+        type: text(type, 'type'),
+        text: part === undefined ? null : String(part),
+        times: 0,
+    }),
+
     complain: ({ text: said }) => ({ complain: String(said) }),
+
     /* a script, or all of them, come ms later, or not at all */
     files: ({ name, ms }) => ({
         name: text(name, 'name'),
@@ -138,6 +146,20 @@ class Faults {
 
         this.counts[kind]--;
         return this.looks[kind];
+    }
+
+    /* whether the server closes the stream on this frame */
+    closesStream({ kind, body }) {
+        const fault = this.others.close_stream;
+
+        if (!fault || (fault.type !== null && fault.type !== kind)
+            || (fault.text !== null && !String(body).includes(fault.text)))
+        {
+            return false;
+        }
+
+        fault.times++;
+        return true;
     }
 
     /* what is active, as GET /api/state shows it */

@@ -58,6 +58,10 @@ const HANDLERS = {
         run: (account, link, frame) => account.devices.takeReceived(link,
                                                                     frame.n),
     },
+    vanished: {
+        check: (frame) => isKey(frame.id),
+        run: (account, link, frame) => account.vanished.add(frame.id),
+    },
     logout: {
         check: () => true,
         run: (account, link) => account.devices.farewell(link),

@@ -422,6 +422,19 @@ function getQuotedMsgObj(msg) {
 }
 
 
+/* WAWebMsgReply.replyChecks and WAWebMsgModelUtils.msgMayFail */
+function replyChecks(msg) {
+    return msg.type !== 'revoked' && !isExpired(msg)
+           && !(msg.id.fromMe && msg.ack < ACK.SENT);
+}
+
+
+function isExpired({ expiredTimestamp }) {
+    return Number(expiredTimestamp) > 0
+           && expiredTimestamp <= Date.now() / 1000;
+}
+
+
 export function defineMessages() {
     define('WAWebMsgModel', { Msg });
     define('WAWebMsgCollection', {
@@ -435,7 +448,13 @@ export function defineMessages() {
         getMsgsByMsgKey: (keys, options) => getMsgsByMsgKey(keys, options),
     });
     define('WAWebChatMessageSearch', { getSearchContext });
-    define('WAWebMsgReply', { canReplyMsg: (msg) => msg.type !== 'revoked' });
+    define('WAWebMsgReply', {
+        canReplyMsg: (msg) => replyChecks(msg),
+        replyChecks,
+    });
+    define('WAWebKeepInChatMsgUtils', {
+        isExpiredAndNotKept: (msg) => isExpired(msg),
+    });
     define('WAWebQuotedMsgModelUtils', {
         getQuotedMsgObj: (msg) => getQuotedMsgObj(msg),
     });

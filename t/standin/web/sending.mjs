@@ -1,15 +1,15 @@
 /*
  * Sending: WAWebSendMsgChatAction, WAWebSendMsgRecordAction,
- * WAWebSendMsgJob and WAComms, read in 2.3000.1044822804. Messages of a chat
- * leave in their order, after the offline messages are in; what has no answer
- * is sent again when the connection comes back, but not after a reload.
+ * WAWebSendMsgJob, read in 2.3000.1044822804. Messages of a chat leave in
+ * their order, after the offline messages are in; what has no answer is sent
+ * again when the connection comes back (comms.mjs), but not after a reload.
  */
 
 import { define, options } from './define.mjs';
 import { BackendEventBus, Cmd } from './bus.mjs';
 import { blocklist } from './blocklist.mjs';
 import { contacts, chats, openChat } from './chats.mjs';
-import { link } from './link.mjs';
+import { comms, defineComms } from './comms.mjs';
 import {
     ACK, fromRecord, messages, Msg, save, toRecord,
 } from './messages.mjs';
@@ -23,9 +23,6 @@ const SendMsgResult = Object.fromEntries([
 
 /* the server's code for "too many new chats this month" */
 const NEW_CHATS_CAPPED = 475;
-
-/* by message id: {frame, resolve, reject}, in the order of sending */
-const unacked = new Map();
 
 /* a number that grows with every message, also over reloads */
 let lastOrder = Date.now();
@@ -123,38 +120,22 @@ async function transmit(frame, record) {
 
     await offlineDeliveryEnd();
 
-    return new Promise((resolve, reject) => {
-        unacked.set(frame.id, { frame, resolve, reject });
-        link.send(frame);
-    });
+    return exchange(frame);
 }
 
 
-function onAck(frame) {
-    const entry = unacked.get(frame.id);
+async function exchange(frame) {
+    try {
+        const { t, result, error } = await comms.sendAndReturnAck(frame);
 
-    /* the ack of a message that was sent twice */
-    if (!entry) {
-        return;
-    }
+        if (error !== undefined) {
+            throw new MessageSentAckError(error);
+        }
 
-    unacked.delete(frame.id);
-    store.removeFromOutbox(frame.id);
+        return result ? { result } : { t, count: 1 };
 
-    if (frame.result) {
-        entry.resolve({ result: frame.result });
-    } else if (frame.error !== undefined) {
-        entry.reject(new MessageSentAckError(frame.error));
-    } else {
-        entry.resolve({ t: frame.t, count: 1 });
-    }
-}
-
-
-/* the connection is back; stanzas without an answer go once more */
-function resend() {
-    for (const { frame } of unacked.values()) {
-        link.send(frame);
+    } finally {
+        store.removeFromOutbox(frame.id);
     }
 }
 
@@ -299,21 +280,25 @@ async function loadOutbox() {
 
 
 async function resendLater(frame, msg) {
+    let ack = ACK.SENT;
+
     await offlineDeliveryEnd();
-    unacked.set(frame.id, {
-        frame,
-        resolve: () => msg && msg.updateAck(ACK.SENT),
-        reject: () => msg && msg.updateAck(ACK.FAILED),
-    });
-    link.send(frame);
+
+    try {
+        await exchange(frame);
+    } catch (e) {
+        ack = ACK.FAILED;
+    }
+
+    if (msg) {
+        msg.updateAck(ack);
+    }
 }
 
 
 export async function defineSending() {
+    defineComms();
     await loadOutbox();
-
-    link.on('frame:ack', onAck);
-    link.on('frame:linked', resend);
 
     define('WAWebSendMsgResultAction', { SendMsgResult });
     define('WAWebSendMsgChatAction', sendMsgChatAction);
