@@ -1,6 +1,6 @@
 /*
  * The file of templates: each that is taken is listed as well-formed JSON with
- * its own text in it, and its parts are its text.
+ * its own text and buttons in it, and its parts are its text.
  */
 
 #include <jansson.h>
@@ -15,15 +15,19 @@
 static void
 check_json(const ngx_http_whatsapp_template_t *template)
 {
-    json_t  *root, *text;
+    json_t  *root, *text, *components, *buttons;
+    size_t   body;
 
     root = json_loadb((char *) template->json.data, template->json.len,
                       JSON_REJECT_DUPLICATES, NULL);
     require(root != NULL);
 
-    text = json_object_get(json_array_get(json_object_get(root, "components"),
-                                          0),
-                           "text");
+    components = json_object_get(root, "components");
+    body = template->header != NULL;
+    text = json_object_get(json_array_get(components, body), "text");
+    buttons = json_object_get(json_array_get(components, body + 1), "buttons");
+
+    require(json_array_size(buttons) == template->buttons);
 
     require(json_string_length(text) == template->text.len);
     require(memcmp(json_string_value(text), template->text.data,

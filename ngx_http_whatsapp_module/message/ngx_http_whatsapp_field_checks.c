@@ -168,6 +168,27 @@ ngx_http_whatsapp_check_media_id(ngx_str_t *value,
 
 /* many clients write other alphabets unescaped, so their bytes may stand */
 
+const char *
+ngx_http_whatsapp_header_kind(ngx_str_t *type)
+{
+    size_t  i;
+
+    static const char *const  kinds[] = { "image", "video", "document" };
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+
+        if (type->len == ngx_strlen(kinds[i])
+            && ngx_strncasecmp(type->data, (u_char *) kinds[i], type->len)
+               == 0)
+        {
+            return kinds[i];
+        }
+    }
+
+    return NULL;
+}
+
+
 ngx_uint_t
 ngx_http_whatsapp_check_url(ngx_str_t *value, ngx_http_whatsapp_json_t *object)
 {

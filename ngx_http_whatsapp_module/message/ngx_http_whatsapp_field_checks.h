@@ -65,6 +65,12 @@
       " characters without a path" }
 
 
+/*
+ * Returns "image", "video" or "document" if the type of a header is one of
+ * them, in capitals as well; else NULL.
+ */
+const char *ngx_http_whatsapp_header_kind(ngx_str_t *type);
+
 /* Returns 1 for a group's id that is sealed or names its host. */
 ngx_uint_t ngx_http_whatsapp_is_group(ngx_str_t *value);
 

@@ -30,8 +30,8 @@ static const ngx_http_whatsapp_interactive_kind_t *
     ngx_http_whatsapp_interactive_find_kind(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive,
     ngx_int_t *rc);
-static const ngx_http_whatsapp_header_file_t *
-    ngx_http_whatsapp_interactive_file(ngx_http_whatsapp_json_t *interactive);
+static const char *ngx_http_whatsapp_interactive_file(
+    ngx_http_whatsapp_json_t *interactive);
 static ngx_int_t ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *interactive,
     const ngx_http_whatsapp_interactive_kind_t *kind, ngx_str_t *text);
@@ -309,10 +309,10 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
 {
     ngx_int_t                                    rc;
     ngx_str_t                                    text;
+    const char                                  *file;
     ngx_http_whatsapp_json_t                    *interactive, *action;
     ngx_http_whatsapp_json_t                    *header;
     ngx_http_whatsapp_loc_conf_t                *wlcf;
-    const ngx_http_whatsapp_header_file_t       *file;
     const ngx_http_whatsapp_interactive_kind_t  *kind;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
@@ -412,14 +412,14 @@ ngx_http_whatsapp_interactive_find_kind(ngx_http_request_t *r,
 
 /* returns the kind of file that the checked header is, NULL if it is none */
 
-static const ngx_http_whatsapp_header_file_t *
+static const char *
 ngx_http_whatsapp_interactive_file(ngx_http_whatsapp_json_t *interactive)
 {
     ngx_http_whatsapp_json_t  *header;
 
     header = ngx_http_whatsapp_json_member(interactive, "header");
 
-    return header ? ngx_http_whatsapp_header_file(
+    return header ? ngx_http_whatsapp_header_kind(
                         &ngx_http_whatsapp_json_member(header, "type")->string)
                   : NULL;
 }

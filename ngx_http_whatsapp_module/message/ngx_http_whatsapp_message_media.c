@@ -9,10 +9,10 @@
 #include "ngx_http_whatsapp_field_checks.h"
 
 
-struct ngx_http_whatsapp_header_file_s {
-    const char                       *name;     /* the type of message, too */
+typedef struct {
+    const char                       *kind;     /* the type of message, too */
     const ngx_http_whatsapp_field_t  *fields;   /* of what holds the file */
-};
+} ngx_http_whatsapp_header_file_t;
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_file_fields[] = {
@@ -57,44 +57,21 @@ static const ngx_http_whatsapp_header_file_t
 
     { "image", ngx_http_whatsapp_image_header },
     { "video", ngx_http_whatsapp_video_header },
-    { "document", ngx_http_whatsapp_document_header },
-    { NULL, NULL }
+    { "document", ngx_http_whatsapp_document_header }
 };
-
-
-const ngx_http_whatsapp_header_file_t *
-ngx_http_whatsapp_header_file(ngx_str_t *type)
-{
-    const ngx_http_whatsapp_header_file_t  *file;
-
-    for (file = ngx_http_whatsapp_header_files; file->name; file++) {
-
-        /* templates have their types in capitals as well */
-
-        if (type->len == ngx_strlen(file->name)
-            && ngx_strncasecmp(type->data, (u_char *) file->name, type->len)
-               == 0)
-        {
-            return file;
-        }
-    }
-
-    return NULL;
-}
-
-
-const char *
-ngx_http_whatsapp_header_file_name(const ngx_http_whatsapp_header_file_t *file)
-{
-    return file->name;
-}
 
 
 ngx_int_t
 ngx_http_whatsapp_message_check_file(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *object,
-    const ngx_http_whatsapp_header_file_t *file, const char *parent)
+    ngx_http_whatsapp_json_t *object, const char *kind, const char *parent)
 {
+    const ngx_http_whatsapp_header_file_t  *file;
+
+    for (file = ngx_http_whatsapp_header_files;
+         ngx_strcmp(file->kind, kind) != 0;
+         file++)
+    { /* void */ }
+
     return ngx_http_whatsapp_message_check_fields(r, object, file->fields,
                                                   parent);
 }
@@ -108,12 +85,12 @@ ngx_http_whatsapp_message_check_file(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *object,
-    const ngx_http_whatsapp_header_file_t *file, ngx_str_t *caption)
+    const char *kind, ngx_str_t *caption)
 {
     u_char                    *p;
     ngx_http_whatsapp_json_t  *source, *node, *type, *text;
 
-    source = ngx_http_whatsapp_json_member(object, file->name);
+    source = ngx_http_whatsapp_json_member(object, kind);
 
     node = ngx_pcalloc(r->pool, 3 * sizeof(ngx_http_whatsapp_json_t));
     if (node == NULL) {
@@ -132,8 +109,8 @@ ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     }
 
     node->type = NGX_HTTP_WHATSAPP_JSON_OBJECT;
-    node->name.data = (u_char *) file->name;
-    node->name.len = ngx_strlen(file->name);
+    node->name.data = (u_char *) kind;
+    node->name.len = ngx_strlen(kind);
     node->members = text;
     node->raw.data = p;
 

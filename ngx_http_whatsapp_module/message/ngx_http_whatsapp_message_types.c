@@ -474,14 +474,12 @@ static ngx_int_t
 ngx_http_whatsapp_prepare_captioned(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
-    ngx_str_t                              *type;
-    const char                             *name;
-    ngx_http_whatsapp_json_t               *object;
-    const ngx_http_whatsapp_header_file_t  *file;
+    ngx_str_t                 *type;
+    const char                *name;
+    ngx_http_whatsapp_json_t  *object;
 
     type = &ngx_http_whatsapp_json_member(body, "type")->string;
-    file = ngx_http_whatsapp_header_file(type);
-    name = ngx_http_whatsapp_header_file_name(file);
+    name = ngx_http_whatsapp_header_kind(type);
     object = ngx_http_whatsapp_json_member(body, name);
 
     if (object == NULL || object->type != NGX_HTTP_WHATSAPP_JSON_OBJECT) {

@@ -101,25 +101,13 @@ ngx_int_t ngx_http_whatsapp_message_get_object(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_message_media.c */
 
-/* a kind of file that a header can be: image, video or document */
-typedef struct ngx_http_whatsapp_header_file_s
-    ngx_http_whatsapp_header_file_t;
-
-/* Returns the kind, or NULL if a header of the type is no file. */
-const ngx_http_whatsapp_header_file_t *ngx_http_whatsapp_header_file(
-    ngx_str_t *type);
-
-/* Returns the kind's name in lower case, also of its type of message. */
-const char *ngx_http_whatsapp_header_file_name(
-    const ngx_http_whatsapp_header_file_t *file);
-
 /*
- * Checks the member of object, whose name is parent, that holds the file.
+ * Checks the member of object, whose name is parent, that holds a file.
+ * @param kind  its name, of ngx_http_whatsapp_header_kind()
  * @return a status
  */
 ngx_int_t ngx_http_whatsapp_message_check_file(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *object,
-    const ngx_http_whatsapp_header_file_t *file, const char *parent);
+    ngx_http_whatsapp_json_t *object, const char *kind, const char *parent);
 
 /*
  * Makes the body a message with the checked file of object; what the client
@@ -129,7 +117,7 @@ ngx_int_t ngx_http_whatsapp_message_check_file(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *object,
-    const ngx_http_whatsapp_header_file_t *file, ngx_str_t *caption);
+    const char *kind, ngx_str_t *caption);
 
 
 /* ngx_http_whatsapp_interactive.c, ngx_http_whatsapp_template_text.c */

@@ -8,6 +8,7 @@
  *
  * The lines from a head to the next one are a template, without blank lines
  * at both ends. A "\" escapes a "#", "[" or "\" at the beginning of a line.
+ * ngx_http_whatsapp_template_parts.c has the lines of headers and buttons.
  */
 
 
@@ -34,6 +35,8 @@ typedef struct {
 static char *ngx_http_whatsapp_template_file_line(
     ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line);
 static char *ngx_http_whatsapp_template_file_head(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line);
+static char *ngx_http_whatsapp_template_file_part(
     ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line);
 static char *ngx_http_whatsapp_template_file_start(
     ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *name,
@@ -120,6 +123,10 @@ ngx_http_whatsapp_template_file_line(
         return NGX_CONF_OK;
 
     case '[':
+        if (ngx_http_whatsapp_template_is_part(line)) {
+            return ngx_http_whatsapp_template_file_part(reader, line);
+        }
+
         error = ngx_http_whatsapp_template_file_end(reader);
 
         return error == NGX_CONF_OK
@@ -185,6 +192,23 @@ ngx_http_whatsapp_template_file_head(
     reader->text.len = 0;
 
     return ngx_http_whatsapp_template_file_start(reader, &name, &language);
+}
+
+
+static char *
+ngx_http_whatsapp_template_file_part(
+    ngx_http_whatsapp_template_reader_t *reader, ngx_str_t *line)
+{
+    if (reader->template == NULL) {
+        return "a header or button comes before the first head of a template";
+    }
+
+    if (!ngx_http_whatsapp_template_valid_line(line)) {
+        return "it is not UTF-8, or has a control character";
+    }
+
+    return ngx_http_whatsapp_template_add_part(reader->cf->pool,
+                                               reader->template, line);
 }
 
 

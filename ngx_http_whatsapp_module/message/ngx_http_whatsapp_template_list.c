@@ -18,6 +18,18 @@
 #define NGX_HTTP_WHATSAPP_EXAMPLES_LEN                                        \
     (sizeof(",\"example\":{\"body_text_named_params\":[]}") - 1)
 
+/* bytes of the component of a header; of a button, and around all buttons */
+
+#define NGX_HTTP_WHATSAPP_HEADER_LEN                                          \
+    (sizeof("{\"type\":\"HEADER\",\"format\":\"DOCUMENT\"},") - 1)
+
+#define NGX_HTTP_WHATSAPP_BUTTON_JSON_LEN                                     \
+    (sizeof(",{\"type\":\"QUICK_REPLY\",\"text\":\"\",\"url\":\"{{1}}"          \
+            "\",\"example\":[\"1\"]}") - 1)
+
+#define NGX_HTTP_WHATSAPP_BUTTONS_JSON_LEN                                    \
+    (sizeof(",{\"type\":\"BUTTONS\",\"buttons\":[]}") - 1)
+
 /* bytes of "paging" with its numbers and ids, but for URL, path and name */
 
 #define NGX_HTTP_WHATSAPP_PAGING_LEN                                          \
@@ -38,6 +50,13 @@ static size_t ngx_http_whatsapp_template_examples_len(
     ngx_http_whatsapp_template_t *template);
 static u_char *ngx_http_whatsapp_template_print_examples(u_char *p,
     ngx_http_whatsapp_template_t *template);
+static size_t ngx_http_whatsapp_template_list_buttons_len(
+    ngx_http_whatsapp_template_t *template);
+static u_char *ngx_http_whatsapp_template_list_print_buttons(u_char *p,
+    ngx_http_whatsapp_template_t *template);
+static size_t ngx_http_whatsapp_template_json_len(ngx_str_t *text);
+static u_char *ngx_http_whatsapp_template_print_json(u_char *p,
+    ngx_str_t *text);
 static u_char *ngx_http_whatsapp_template_list_paging(ngx_http_request_t *r,
     u_char *p, ngx_http_whatsapp_list_args_t *args,
     ngx_http_whatsapp_template_t *first, ngx_http_whatsapp_template_t *last,
@@ -55,9 +74,10 @@ ngx_int_t
 ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
     ngx_http_whatsapp_template_t *template)
 {
-    u_char    *p;
-    size_t     len;
-    uint64_t   hash;
+    u_char      *p;
+    size_t       len;
+    uint64_t     hash;
+    const char  *c;
 
     /* all hosts give the same id to the same name and language */
 
@@ -69,9 +89,11 @@ ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
                  "\"language\":\"\",\"status\":\"APPROVED\","
                  "\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\","
                  "\"text\":\"\"}],\"id\":\"\"}") - 1
-          + template->name.len + template->language.len + template->text.len
-          + ngx_escape_json(NULL, template->text.data, template->text.len)
+          + template->name.len + template->language.len
+          + ngx_http_whatsapp_template_json_len(&template->text)
           + ngx_http_whatsapp_template_examples_len(template)
+          + NGX_HTTP_WHATSAPP_HEADER_LEN
+          + ngx_http_whatsapp_template_list_buttons_len(template)
           + NGX_INT64_LEN;
 
     p = ngx_pnalloc(cf->pool, len);
@@ -83,20 +105,33 @@ ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
 
     p = ngx_sprintf(p, "{\"name\":\"%V\",\"parameter_format\":\"%s\","
                     "\"language\":\"%V\",\"status\":\"APPROVED\","
-                    "\"category\":\"UTILITY\",\"components\":[{\"type\":"
-                    "\"BODY\",\"text\":\"",
+                    "\"category\":\"UTILITY\",\"components\":[",
                     &template->name,
                     template->named ? "NAMED" : "POSITIONAL",
                     &template->language);
 
-    p = (u_char *) ngx_escape_json(p, template->text.data,
-                                   template->text.len);
+    if (template->header) {
+        p = ngx_sprintf(p, "{\"type\":\"HEADER\",\"format\":\"");
+
+        for (c = template->header; *c; c++) {
+            *p++ = ngx_toupper(*c);
+        }
+
+        p = ngx_sprintf(p, "\"},");
+    }
+
+    p = ngx_sprintf(p, "{\"type\":\"BODY\",\"text\":\"");
+    p = ngx_http_whatsapp_template_print_json(p, &template->text);
 
     *p++ = '"';
 
     p = ngx_http_whatsapp_template_print_examples(p, template);
 
-    p = ngx_cpymem(p, "}],\"id\":\"", sizeof("}],\"id\":\"") - 1);
+    *p++ = '}';
+
+    p = ngx_http_whatsapp_template_list_print_buttons(p, template);
+
+    p = ngx_sprintf(p, "],\"id\":\"");
 
     template->id.data = p;
 
@@ -179,6 +214,82 @@ ngx_http_whatsapp_template_print_examples(u_char *p,
     *p++ = ']'; *p++ = '}';
 
     return p;
+}
+
+
+static size_t
+ngx_http_whatsapp_template_list_buttons_len(
+    ngx_http_whatsapp_template_t *template)
+{
+    size_t                                len;
+    ngx_uint_t                            i;
+    ngx_http_whatsapp_template_button_t  *button;
+
+    len = NGX_HTTP_WHATSAPP_BUTTONS_JSON_LEN;
+
+    for (i = 0; i < template->buttons; i++) {
+        button = &template->button[i];
+
+        len += NGX_HTTP_WHATSAPP_BUTTON_JSON_LEN
+               + ngx_http_whatsapp_template_json_len(&button->text)
+               + ngx_http_whatsapp_template_json_len(&button->url)
+               + ngx_http_whatsapp_template_json_len(&button->rest);
+    }
+
+    return len;
+}
+
+
+static u_char *
+ngx_http_whatsapp_template_list_print_buttons(u_char *p,
+    ngx_http_whatsapp_template_t *template)
+{
+    ngx_uint_t                            i;
+    ngx_http_whatsapp_template_button_t  *button;
+
+    if (template->buttons == 0) {
+        return p;
+    }
+
+    p = ngx_sprintf(p, ",{\"type\":\"BUTTONS\",\"buttons\":[");
+
+    for (i = 0; i < template->buttons; i++) {
+        button = &template->button[i];
+
+        p = ngx_sprintf(p, "%s{\"type\":\"%s\",\"text\":\"", i ? "," : "",
+                        button->url.len ? "URL" : "QUICK_REPLY");
+        p = ngx_http_whatsapp_template_print_json(p, &button->text);
+
+        if (button->url.len) {
+            p = ngx_sprintf(p, "\",\"url\":\"");
+            p = ngx_http_whatsapp_template_print_json(p, &button->url);
+        }
+
+        if (button->dynamic) {
+            p = ngx_sprintf(p, "{{1}}");
+            p = ngx_http_whatsapp_template_print_json(p, &button->rest);
+            p = ngx_sprintf(p, "\",\"example\":[\"1\"]}");
+
+        } else {
+            p = ngx_sprintf(p, "\"}");
+        }
+    }
+
+    return ngx_sprintf(p, "]}");
+}
+
+
+static size_t
+ngx_http_whatsapp_template_json_len(ngx_str_t *text)
+{
+    return text->len + ngx_escape_json(NULL, text->data, text->len);
+}
+
+
+static u_char *
+ngx_http_whatsapp_template_print_json(u_char *p, ngx_str_t *text)
+{
+    return (u_char *) ngx_escape_json(p, text->data, text->len);
 }
 
 

@@ -1,12 +1,14 @@
 
 /*
  * Messages of the type "template". They are sent as text: the operator's
- * template with the message's parameters in it.
+ * template with the message's parameters in it. Where the header is a file,
+ * they are sent as that, with the text as its caption.
  */
 
 
 #include "ngx_http_whatsapp_messages.h"
 #include "ngx_http_whatsapp_template_file.h"
+#include "ngx_http_whatsapp_template_buttons.h"
 
 
 /* a type of parameters, and the member that holds its value */
@@ -18,16 +20,34 @@ typedef struct {
 } ngx_http_whatsapp_template_parameter_t;
 
 
+/* what a message gives; header is the parameter with the file, NULL: none */
+
+typedef struct {
+    ngx_http_whatsapp_json_t  *parameters;       /* of the body */
+    ngx_http_whatsapp_json_t  *header;
+    const char                *file;             /* kind of file, or NULL */
+    ngx_str_t                  values[NGX_HTTP_WHATSAPP_PARAMETERS_MAX];
+    ngx_str_t                  buttons[NGX_HTTP_WHATSAPP_BUTTONS_MAX];
+} ngx_http_whatsapp_template_given_t;
+
+
 static ngx_int_t ngx_http_whatsapp_template_find_named(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_template_t **template);
 static ngx_int_t ngx_http_whatsapp_template_wrap_language(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *object);
-static ngx_int_t ngx_http_whatsapp_template_body_parameters(
-    ngx_http_request_t *r, ngx_http_whatsapp_json_t *object,
-    ngx_http_whatsapp_json_t **parameters);
+static ngx_int_t ngx_http_whatsapp_template_take_components(
+    ngx_http_request_t *r, ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_template_given_t *given);
+static ngx_int_t ngx_http_whatsapp_template_take_component(
+    ngx_http_request_t *r, ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_json_t *component,
+    ngx_http_whatsapp_template_given_t *given);
+static ngx_uint_t ngx_http_whatsapp_template_component_is(
+    ngx_http_whatsapp_json_t *component, const char *type);
 static ngx_int_t ngx_http_whatsapp_template_take_values(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template,
-    ngx_http_whatsapp_json_t *parameters, ngx_str_t *values);
+    ngx_http_whatsapp_template_given_t *given);
 static ngx_int_t ngx_http_whatsapp_template_parameter_index(
     ngx_http_whatsapp_template_t *template, ngx_uint_t n,
     ngx_http_whatsapp_json_t *parameter);
@@ -35,8 +55,8 @@ static ngx_int_t ngx_http_whatsapp_template_parameter_value(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *parameter,
     ngx_str_t *value);
 static ngx_int_t ngx_http_whatsapp_template_fill(ngx_http_request_t *r,
-    ngx_http_whatsapp_template_t *template, ngx_str_t *values,
-    ngx_str_t *text);
+    ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_template_given_t *given, ngx_str_t *text);
 static ngx_int_t ngx_http_whatsapp_template_refuse_count(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template);
 
@@ -106,6 +126,12 @@ static const ngx_http_whatsapp_field_t
 
     NGX_HTTP_WHATSAPP_REQUIRED_STRING("type", 32),
 
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("sub_type", 32),
+
+    { "index", NGX_HTTP_WHATSAPP_NUMERIC, 0, 2,
+      NULL, NULL, NULL, NULL,
+      "the number of a button, from 0" },
+
     { "parameters", NGX_HTTP_WHATSAPP_ARRAY, 0,
       NGX_HTTP_WHATSAPP_PARAMETERS_MAX,
       NULL, NULL, NULL, ngx_http_whatsapp_parameter,
@@ -148,11 +174,13 @@ ngx_int_t
 ngx_http_whatsapp_prepare_template(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      text;
-    ngx_str_t                      values[NGX_HTTP_WHATSAPP_PARAMETERS_MAX];
-    ngx_http_whatsapp_json_t      *object, *parameters;
-    ngx_http_whatsapp_template_t  *template;
+    ngx_int_t                            rc;
+    ngx_str_t                            text;
+    ngx_http_whatsapp_json_t            *object;
+    ngx_http_whatsapp_template_t        *template;
+    ngx_http_whatsapp_template_given_t   given;
+
+    ngx_memzero(&given, sizeof(ngx_http_whatsapp_template_given_t));
 
     rc = ngx_http_whatsapp_message_get_object(r, body, "template", &object);
 
@@ -161,24 +189,30 @@ ngx_http_whatsapp_prepare_template(ngx_http_request_t *r,
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_template_body_parameters(r, object,
-                                                        &parameters);
+        rc = ngx_http_whatsapp_template_take_components(r, template, object,
+                                                        &given);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_template_take_values(r, template, parameters,
-                                                    values);
+        rc = ngx_http_whatsapp_template_take_values(r, template, &given);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_template_fill(r, template, values, &text);
+        rc = ngx_http_whatsapp_template_check_parts(r, template, given.file,
+                                                    given.buttons);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_whatsapp_template_fill(r, template, &given, &text);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_http_whatsapp_message_set_text(r, body, &text);
+    return given.file ? ngx_http_whatsapp_message_set_file(r, body,
+                                             given.header, given.file, &text)
+                      : ngx_http_whatsapp_message_set_text(r, body, &text);
 }
 
 
@@ -251,17 +285,13 @@ ngx_http_whatsapp_template_wrap_language(ngx_http_request_t *r,
 }
 
 
-/* finds the first parameter of the body; other components may have none */
-
 static ngx_int_t
-ngx_http_whatsapp_template_body_parameters(ngx_http_request_t *r,
-    ngx_http_whatsapp_json_t *object, ngx_http_whatsapp_json_t **parameters)
+ngx_http_whatsapp_template_take_components(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template, ngx_http_whatsapp_json_t *object,
+    ngx_http_whatsapp_template_given_t *given)
 {
     ngx_int_t                  rc;
-    ngx_str_t                 *type;
-    ngx_http_whatsapp_json_t  *component, *given, *cards;
-
-    *parameters = NULL;
+    ngx_http_whatsapp_json_t  *component;
 
     rc = ngx_http_whatsapp_message_check_fields(r, object,
                                            ngx_http_whatsapp_components_fields,
@@ -271,55 +301,96 @@ ngx_http_whatsapp_template_body_parameters(ngx_http_request_t *r,
     }
 
     component = ngx_http_whatsapp_json_member(object, "components");
+    component = component ? component->members : NULL;
 
-    if (component == NULL) {
-        return NGX_OK;
-    }
+    for ( /* void */ ; component; component = component->next) {
 
-    for (component = component->members; component;
-         component = component->next)
-    {
-        given = ngx_http_whatsapp_json_member(component, "parameters");
-
-        cards = ngx_http_whatsapp_json_member(component, "cards");
-
-        if ((given == NULL || given->members == NULL) && cards == NULL) {
-            continue;
+        rc = ngx_http_whatsapp_template_take_component(r, template, component,
+                                                       given);
+        if (rc != NGX_OK) {
+            return rc;
         }
-
-        type = &ngx_http_whatsapp_json_member(component, "type")->string;
-
-        if (*parameters || cards || type->len != 4
-            || ngx_strncasecmp(type->data, (u_char *) "body", 4) != 0)
-        {
-            return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,
-                                           "the template has no parameters "
-                                           "but in its body");
-        }
-
-        *parameters = given->members;
     }
 
     return NGX_OK;
 }
 
 
+/* components without parameters, but for buttons, may be any */
+
+static ngx_int_t
+ngx_http_whatsapp_template_take_component(ngx_http_request_t *r,
+    ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_json_t *component,
+    ngx_http_whatsapp_template_given_t *given)
+{
+    ngx_http_whatsapp_json_t  *parameters, *cards;
+
+    cards = ngx_http_whatsapp_json_member(component, "cards");
+    parameters = ngx_http_whatsapp_json_member(component, "parameters");
+    parameters = parameters ? parameters->members : NULL;
+
+    if (parameters == NULL && cards == NULL) {
+        return NGX_OK;
+    }
+
+    if (cards == NULL
+        && ngx_http_whatsapp_template_component_is(component, "button"))
+    {
+        return ngx_http_whatsapp_template_take_button(r, template, component,
+                                                      given->buttons);
+    }
+
+    if (cards == NULL && given->header == NULL
+        && ngx_http_whatsapp_template_component_is(component, "header"))
+    {
+        given->header = parameters;
+
+        return ngx_http_whatsapp_template_take_header(r, template, parameters,
+                                                      &given->file);
+    }
+
+    if (cards == NULL && given->parameters == NULL
+        && ngx_http_whatsapp_template_component_is(component, "body"))
+    {
+        given->parameters = parameters;
+        return NGX_OK;
+    }
+
+    return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_COUNT,
+                                   "the template has no parameters but in its "
+                                   "body, header and buttons, each once");
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_template_component_is(ngx_http_whatsapp_json_t *component,
+    const char *type)
+{
+    ngx_str_t  *given;
+
+    given = &ngx_http_whatsapp_json_member(component, "type")->string;
+
+    return given->len == ngx_strlen(type)
+           && ngx_strncasecmp(given->data, (u_char *) type, given->len) == 0;
+}
+
+
 static ngx_int_t
 ngx_http_whatsapp_template_take_values(ngx_http_request_t *r,
     ngx_http_whatsapp_template_t *template,
-    ngx_http_whatsapp_json_t *parameters, ngx_str_t *values)
+    ngx_http_whatsapp_template_given_t *given)
 {
     ngx_int_t                  rc, index;
+    ngx_str_t                 *values;
     ngx_uint_t                 n;
     ngx_http_whatsapp_json_t  *parameter;
 
-    for (n = 0; n < NGX_HTTP_WHATSAPP_PARAMETERS_MAX; n++) {
-        ngx_str_set(&values[n], "");
-    }
-
     n = 0;
+    values = given->values;
+    parameter = given->parameters;
 
-    for (parameter = parameters; parameter; parameter = parameter->next) {
+    for ( /* void */ ; parameter; parameter = parameter->next) {
 
         index = ngx_http_whatsapp_template_parameter_index(template, n,
                                                            parameter);
@@ -414,30 +485,23 @@ ngx_http_whatsapp_template_parameter_value(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_whatsapp_template_fill(ngx_http_request_t *r,
-    ngx_http_whatsapp_template_t *template, ngx_str_t *values, ngx_str_t *text)
+    ngx_http_whatsapp_template_t *template,
+    ngx_http_whatsapp_template_given_t *given, ngx_str_t *text)
 {
     u_char                             *p;
-    size_t                              len, characters;
+    size_t                              len;
     ngx_str_t                          *s;
     ngx_uint_t                          i;
     ngx_http_whatsapp_template_part_t  *part;
 
-    len = 0;
-    characters = 0;
+    len = ngx_http_whatsapp_template_buttons_len(template, given->buttons);
 
     part = template->parts.elts;
 
     for (i = 0; i < template->parts.nelts; i++) {
         s = (part[i].parameter == -1) ? &part[i].text
-                                      : &values[part[i].parameter];
+                                      : &given->values[part[i].parameter];
         len += s->len;
-        characters += ngx_utf8_length(s->data, s->len);
-    }
-
-    if (characters > WHATSAPP_TEXT_MAX) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_TOO_LONG,
-                                       "the text has more than %d characters",
-                                       WHATSAPP_TEXT_MAX);
     }
 
     p = ngx_pnalloc(r->pool, len);
@@ -446,12 +510,21 @@ ngx_http_whatsapp_template_fill(ngx_http_request_t *r,
     }
 
     text->data = p;
-    text->len = len;
 
     for (i = 0; i < template->parts.nelts; i++) {
         s = (part[i].parameter == -1) ? &part[i].text
-                                      : &values[part[i].parameter];
+                                      : &given->values[part[i].parameter];
         p = ngx_cpymem(p, s->data, s->len);
+    }
+
+    p = ngx_http_whatsapp_template_print_buttons(p, template, given->buttons);
+
+    text->len = p - text->data;
+
+    if (ngx_utf8_length(text->data, text->len) > WHATSAPP_TEXT_MAX) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TEMPLATE_TOO_LONG,
+                                       "the text has more than %d characters",
+                                       WHATSAPP_TEXT_MAX);
     }
 
     return NGX_OK;
