@@ -121,6 +121,13 @@ async function getReactions(parentMsgKey) {
 }
 
 
+/* the rows themselves, also of what was taken back */
+async function getAllReactionsFromParentMsgs(parentMsgKeys) {
+    return (await Promise.all(parentMsgKeys.map(
+        (key) => store.readAddons('reaction', key)))).flat();
+}
+
+
 /* those rows that are newer than what was there */
 async function createOrUpdateReactions(rows) {
     const taken = [];
@@ -345,6 +352,8 @@ export function defineAddons() {
     define('WAWebDBCreateOrUpdateReactions', reactionsDb);
     define('WAWebDBGetReactions', {
         getReactions: (parentMsgKey) => getReactions(parentMsgKey),
+        getAllReactionsFromParentMsgs: (parentMsgKeys) => (
+            getAllReactionsFromParentMsgs(parentMsgKeys)),
     });
     define('WAWebPollsPollVoteCollection', { PollVoteCollection: votes });
     define('WAWebDBPollsUpsertVotes', votesDb);

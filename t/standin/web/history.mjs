@@ -21,12 +21,21 @@ const isVisible = ({ type }) => type !== 'call_log';
 
 /* ==== what is there ==== */
 
-/* {messages, status}: those of the anchor's chat next to it, oldest first */
+/*
+ * {messages, status}: those of the anchor's chat next to it, oldest first; an
+ * anchor that is only {remote} stands at the end of that chat
+ */
 async function msgFindByDirection({ anchor, count = DEFAULT_COUNT,
                                     direction })
 {
-    const record = anchor instanceof MsgKey
-        ? await store.findMessage(String(anchor)) : null;
+    if (!(anchor instanceof MsgKey)) {
+        const last = anchor.remote && direction === 'before'
+            ? await readVisible(String(anchor.remote), count, {}) : [];
+
+        return { messages: last.map(fromRecord), status: 200 };
+    }
+
+    const record = await store.findMessage(String(anchor));
 
     if (!record) {
         return { messages: [], status: 404 };

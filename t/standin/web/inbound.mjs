@@ -145,6 +145,7 @@ async function takeRevoke(frame) {
             type: 'revoked',
             subtype: frame.subtype === 'admin_revoke' ? 'admin' : 'sender',
             protocolMessageKey: data.id,
+            revokeSender: createWid(frame.author || frame.chat),
             revokeTimestamp: t,
             rowId: data.rowId,
         }));
