@@ -34,6 +34,7 @@
         'whatsapp.ChatStore': 'WAWebChatCollection.ChatCollection',
         'whatsapp.Cmd': 'WAWebCmd.Cmd',
         'whatsapp.Conn': 'WAWebConnModel.Conn',
+        'whatsapp.ContactStore': 'WAWebContactCollection.ContactCollection',
         'whatsapp.GroupMetadataStore': 'WAWebGroupMetadataCollection.default',
         'whatsapp.LinkDeviceEvents':
             'WAWebLinkDeviceEvents.WAWebLinkDeviceEvents',
@@ -64,6 +65,8 @@
             'WAWebKeepInChatMsgUtils.isExpiredAndNotKept',
         'whatsapp.functions.isRegistered':
             'WAWebUserPrefsMultiDevice.isRegistered',
+        'whatsapp.functions.msgFindByDirection':
+            'WAWebDBMessageFindLocal.msgFindByDirection',
         'whatsapp.functions.queryWidExists':
             'WAWebQueryExistsJob.queryWidExists',
         'whatsapp.functions.replyChecks': 'WAWebMsgReply.replyChecks',

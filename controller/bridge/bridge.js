@@ -144,6 +144,7 @@
         lastProbe = Date.now();
         probedFor = situation();
         tools.guard();
+        tools.placeAll();
         listen();
 
         const { session, ...shown } = capabilities;
@@ -262,6 +263,7 @@
     async function bootAgain() {
         probedFor = situation();
         tools.forgetMissed();
+        tools.attach();
 
         await until(MODULES_GRACE, BOOT_POLL,
                     () => vitalMissing().length === 0);
@@ -296,6 +298,7 @@
     window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });
     emit('hello', {});
     tools.tellAddress();
+    tools.attach();
 
     boot();
 }());

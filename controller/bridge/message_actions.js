@@ -42,6 +42,9 @@
         ],
     };
 
+    /* ids of messages to which a reaction is being sent */
+    const reacting = new Set();
+
 
     function checkTarget({ target }) {
         demand(typeof target === 'string' && target !== '',
@@ -98,8 +101,15 @@
     async function react(params) {
         const msg = await needTarget(params);
 
-        await window.WPP.chat.sendReactionToMessage(msg,
-                                                    params.reaction.emoji);
+        reacting.add(msg.id.id);
+
+        try {
+            await window.WPP.chat.sendReactionToMessage(
+                msg, params.reaction.emoji);
+        } finally {
+            reacting.delete(msg.id.id);
+        }
+
         return sent();
     }
 
@@ -236,7 +246,7 @@
 
 
     Object.assign(tools.bindings, BINDINGS);
-    Object.assign(tools, { isSameChat });
+    Object.assign(tools, { isSameChat, reacting });
     Object.assign(tools.types, {
         reaction: {
             run: acting(react), check: checkReaction, needs: 'send_reaction',

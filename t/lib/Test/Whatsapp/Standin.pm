@@ -6,7 +6,9 @@ package Test::Whatsapp::Standin;
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256);
 use JSON::PP;
+use MIME::Base64 qw(encode_base64);
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for);
 
@@ -86,6 +88,24 @@ sub write {
     return $self->api('POST', '/api/messages',
         { from => $from, type => 'text', body => $text, %more });
 }
+
+
+# upload(type, bytes): a file for the phone; {id, sha256, size}
+
+sub upload {
+    my ($self, $type, $bytes) = @_;
+    my $connection = Test::Whatsapp::Http->connect($self->{port});
+
+    $connection->request('POST', '/api/media', body => $bytes,
+        headers => { 'Content-Type' => $type, Connection => 'close' });
+
+    return $connection->response(method => 'POST')->json;
+}
+
+
+# digest(bytes): as messages carry it
+
+sub digest { encode_base64(sha256($_[1]), '') }
 
 
 sub scan { $_[0]->api('POST', '/api/scan', {}) }
