@@ -9,10 +9,10 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Digest::SHA qw(sha256_base64);
-use IPC::Open2 qw(open2);
 use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
+use Test::Whatsapp::Browser;
 
 my $second = '1000000002';
 
@@ -82,42 +82,10 @@ unlike($page->body =~ s/placeholder="[^"]*"//r, qr{https?:|//\w|\bsrc=|
 
 # what is seen
 
-my ($out, $in, $pid);
-
-{
-    my $dir = $t->dir . '/client/browser';
-    my @user = $t->user ? ('setpriv', '--reuid=www-data',
-        '--regid=www-data', '--clear-groups') : ();
-    my @sandbox = ($ENV{CHROMIUM_SANDBOX} // 'on') eq 'off'
-        ? '--no-sandbox' : ();
-
-    mkdir $dir or die "mkdir $dir: $!\n";
-    chown @{ $t->user }{qw(uid gid)}, $dir if $t->user;
-
-    # beside what it may need of the test's environment
-    local $ENV{HOME} = $dir;
-    local $ENV{TMPDIR} = $dir;
-
-    $pid = open2($out, $in, 'node', "$FindBin::Bin/page/drive.js", @user,
-        '/usr/lib/chromium/chromium', "--user-data-dir=$dir", @sandbox);
-    $in->autoflush;
-}
+my $browser = Test::Whatsapp::Browser->start($t);
 
 
-# drive(command): what the page's browser answers
-
-sub drive {
-    my (%command) = @_;
-    my $line;
-
-    print {$in} $json->encode(\%command), "\n";
-    $line = <$out> // die "the browser has ended\n";
-
-    my $answer = $json->decode($line);
-
-    die "$answer->{error}\n" if defined $answer->{error};
-    return $answer->{value};
-}
+sub drive { $browser->drive(@_) }
 
 
 # shows(name, expression): one test that it becomes true
@@ -284,7 +252,6 @@ shows('typed in: linked', says('Linked and ready'));
         . ' + document.cookie.length'), 0, 'nothing is stored');
 }
 
-close $in;
-waitpid $pid, 0;
+$browser->stop;
 
 $t->done();

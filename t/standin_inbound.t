@@ -9,11 +9,11 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use Digest::SHA qw(sha256 sha256_base64);
-use IPC::Open2 qw(open2);
+use Digest::SHA qw(sha256_base64);
 use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
+use Test::Whatsapp::Browser;
 
 my $alice = '15550000002';
 my $bob = '15550000003';
@@ -23,44 +23,14 @@ my $chat = '100000000000002@lid';
 
 my $t = Test::Whatsapp->new();
 my $phone = $t->standin();
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
-my ($out, $in, $pid);
-my @calls;
+my $browser;
 
 
-# browser(command): what drive.js answers
-
-sub browser {
-    my (%command) = @_;
-    my ($line, $answer);
-
-    print $in $json->encode(\%command) . "\n";
-    $line = <$out> // die "the browser is gone\n";
-    $answer = $json->decode($line);
-    die "browser: $answer->{error}\n" if defined $answer->{error};
-
-    return $answer->{value};
-}
+sub browser { $browser->drive(@_) }
 
 
 sub start {
-    my $dir = $t->dir . '/client/browser';
-    my @user = $t->user ? ('setpriv', '--reuid=www-data',
-        '--regid=www-data', '--clear-groups') : ();
-    my @sandbox = ($ENV{CHROMIUM_SANDBOX} // '') eq 'off'
-        ? ('--no-sandbox') : ();
-    my @program;
-
-    if (!-d $dir) {
-        mkdir $dir or die "mkdir: $!\n";
-        chown $t->user->{uid}, $t->user->{gid}, $dir if $t->user;
-    }
-
-    local $ENV{HOME} = $dir;
-    @program = ('node', "$FindBin::Bin/page/drive.js", 'chromium',
-        "--user-data-dir=$dir", @sandbox);
-    $pid = open2($out, $in, @user, @program);
-    $in->autoflush(1);
+    $browser = Test::Whatsapp::Browser->start($t);
     browser(inject => "$FindBin::Bin/standin/hooks.js");
     browser(inject => $t->root . '/controller/bridge/node_modules'
         . '/@wppconnect/wa-js/dist/wppconnect-wa.js');
@@ -75,23 +45,19 @@ sub load {
 }
 
 
-sub stop {
-    close $in;
-    waitpid $pid, 0;
-}
-
-
-# seen(what): what the hooks have noted of this kind since they were asked
-# last, when there are at least so many
+# seen(what, count, where): what the hooks have noted of this kind since they
+# were asked last, when there are at least so many; where is a condition on
+# "one" in JavaScript
 
 sub seen {
-    my ($what, $count) = @_;
+    my ($what, $count, $where) = @_;
+    my $matches = "(one) => one.what === '$what' && (" . ($where // 'true')
+        . ')';
 
     $count //= 1;
-    browser(wait => "SEEN.filter((one) => one.what === '$what').length"
-        . " >= $count", ms => 30000);
+    browser(wait => "SEEN.filter($matches).length >= $count", ms => 30000);
 
-    return @{ browser(run => "takeSeen('$what')") };
+    return @{ browser(run => "takeSeen($matches)") };
 }
 
 
@@ -102,7 +68,8 @@ sub write_message { $phone->api('POST', '/api/messages', { from => $alice, @_ })
 sub live {
     my (@members) = @_;
     my $message = write_message(@members);
-    my ($got) = grep { $_->{msg}{id} eq $message->{id} } seen('live');
+    my ($got) = seen('live', 1, "one.msg.id === '$message->{id}'"
+        . ' && !one.meta.update');
 
     return ($got->{msg} // {}, $message, $got);
 }
@@ -140,7 +107,7 @@ start();
         meta => { add => 'after', update => JSON::PP::false,
         isHistory => JSON::PP::false } }, 'how it came');
     like($msg->{t}, qr/^\d{10}$/, 'its time, in seconds');
-    is((seen('chat.new_message', 2))[-1]{id}, $message->{id},
+    is(scalar seen('chat.new_message', 1, "one.id === '$message->{id}'"), 1,
         'wa-js tells of it');
     is(browser(run => "require('WAWebApiContact').getPhoneNumber("
         . "WPP.whatsapp.WidFactory.createWid('$chat')).toString()"),
@@ -234,8 +201,8 @@ start();
     is($call->{origin}, 'handleGroupNotification', 'comes another way');
 
     write_message(body => 'twin', twin => JSON::PP::true);
-    is_deeply([ sort map { $_->{msg}{from} } grep {
-        ($_->{msg}{body} // '') eq 'twin' } seen('live', 2) ],
+    is_deeply([ sort map { $_->{msg}{from} }
+        seen('live', 2, "one.msg.body === 'twin'") ],
         [ $chat, "$alice\@c.us" ], 'one message under two ids');
 }
 
@@ -266,7 +233,7 @@ start();
 
     my $revoke = $phone->api('POST', '/api/delete', { from => $alice,
         target => $id });
-    my ($protocol) = grep { $_->{msg}{type} eq 'protocol' } seen('live');
+    my ($protocol) = seen('live', 1, "one.msg.type === 'protocol'");
     has($protocol->{msg}, { subtype => 'sender_revoke', id => $revoke->{id},
         protocolMessageKey => $id }, 'a deletion');
     has((seen('change:type'))[0], { id => $revoke->{id}, type => 'revoked',
@@ -274,10 +241,11 @@ start();
     is((seen('chat.msg_revoke'))[0]{refId}, $id, 'wa-js tells of it');
 
     my (undef, $secret) = live(body => 'late', ciphertext => 200);
-    has((seen('change:type'))[0], { id => $secret->{id}, type => 'chat',
+    has((seen('change:type', 1, "one.id === '$secret->{id}'"))[0],
+        { id => $secret->{id}, type => 'chat',
         body => 'late' }, 'what came undecrypted becomes a text');
-    my ($again) = grep { $_->{msg}{id} eq $secret->{id} } seen('live');
-    ok($again->{meta}{update}, 'it comes a second time');
+    is(scalar seen('live', 1, "one.msg.id === '$secret->{id}'"
+        . ' && one.meta.update'), 1, 'it comes a second time');
 
     my (undef, $poll) = live(type => 'poll', poll => { name => 'Which?',
         options => [ 'a', 'b' ], selectable_count => 1 });
@@ -316,8 +284,8 @@ start();
     has((seen('change:ack'))[0], { id => $id, ack => 3 }, 'it was read');
     has((seen('receipt'))[0]{receipt}, { from => $chat, ack => 3,
         externalIds => [ $key ], ackString => 'read' }, 'its handler');
-    is((grep { $_->{ack} == 3 } seen('chat.msg_ack_change', 2))[0]{chat},
-        $chat, 'wa-js tells of it');
+    is((seen('chat.msg_ack_change', 1, 'one.ack === 3'))[0]{chat}, $chat,
+        'wa-js tells of it');
     $receipt->($alice, $id, 'delivered');
     seen('receipt');
     is(browser(run => "WPP.whatsapp.MsgStore.get('$id').ack"), 3,
@@ -325,7 +293,8 @@ start();
     $receipt->($alice, $id, 'played', 'worker');
     has((seen('change:ack'))[0], { id => $id, ack => 4 },
         'a worker takes a receipt: the ack changes');
-    is(browser(run => "takeSeen('receipt').length"), 0,
+    is(browser(run => "SEEN.filter(({ what }) => what === 'receipt').length"),
+        0,
         'and no handler is called');
 
     $id = $send->("$alice\@c.us");
@@ -356,7 +325,7 @@ start();
 {
     my $call = $phone->api('POST', '/api/call', { from => $alice,
         video => JSON::PP::true });
-    my ($log) = grep { $_->{msg}{type} eq 'call_log' } seen('live');
+    my ($log) = seen('live', 1, "one.msg.type === 'call_log'");
 
     has($log->{msg}, { callOutcome => 'Ongoing', callCreator => $chat,
         isVideoCall => JSON::PP::true, from => $chat }, 'a call\'s message');
@@ -457,7 +426,7 @@ start();
         "findMessages('$ids[9]', 'after')") } ], [ @ids[10 .. 19] ],
         'and what is behind a message');
 
-    stop();
+    $browser->stop;
     push @ids, write_message(body => 'while the browser was away')->{id};
     start();
     is_deeply([ map { $_->{id} } grep { $_->{t} >= $all->[0]{t} } @{ browser(
@@ -466,7 +435,7 @@ start();
 }
 
 is_deeply(browser(run => 'TROUBLE'), [], 'nothing went wrong in the page');
-stop();
+$browser->stop;
 $t->done();
 
 

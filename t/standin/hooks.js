@@ -47,8 +47,8 @@ function note(what, more) {
 }
 
 
-function takeSeen(what) {
-    const found = SEEN.filter((one) => one.what === what);
+function takeSeen(matches) {
+    const found = SEEN.filter(matches);
 
     for (const one of found) {
         SEEN.splice(SEEN.indexOf(one), 1);

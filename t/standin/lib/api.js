@@ -211,20 +211,55 @@ function showChats(account) {
         .filter((person) => person !== account.directory.own)
         .map(({ wid, lid, name, number }) => (
             { ids: [wid, lid], name, number, lid: digitsOf(lid) }));
-    const groups = account.groups.list().map(({ id, subject }) => (
-        { ids: [id], name: subject, number: null, lid: null }));
+    const groups = account.groups.list().map((group) => (
+        { ids: [group.id], name: group.subject, number: null, lid: null,
+          members: membersOf(account, group) }));
 
-    return [...people, ...groups].map(({ ids, name, number, lid }) => ({
+    const known = new Set([...people, ...groups].flatMap(({ ids }) => ids));
+    const others = [...found.keys()].filter((id) => !known.has(id)).map(
+        (id) => otherChat(account, id));
+
+    return [...people, ...groups, ...others].map(
+        (chat) => showChat(account, found, chat));
+}
+
+
+/* somebody without a number, or what is no chat for people to write in */
+function otherChat({ directory }, id) {
+    const person = directory.find(id);
+
+    return {
+        ids: [id],
+        name: (person && person.name) || id,
+        number: null,
+        lid: person ? digitsOf(id) : null,
+        members: person ? [{ number: id, name: person.name || id }] : [],
+    };
+}
+
+
+/* who is in a group, beside the account */
+function membersOf({ directory }, { members }) {
+    return [...members.keys()]
+        .filter((number) => number !== directory.own.number)
+        .map((number) => (
+            { number, name: directory.people.get(number).name }));
+}
+
+
+function showChat(account, found, { ids, name, number, lid, members }) {
+    return {
         wid: ids[0],
         name,
         number,
         lid,
+        members,
         typing: account.typing.has(number || digitsOf(ids[0])),
         messages: ids.flatMap((id) => found.get(id) || [])
             .sort((a, b) => a.time - b.time)
             .map((message) => (message.frames === undefined
                 ? showReceived(message) : showSent(account, message))),
-    }));
+    };
 }
 
 

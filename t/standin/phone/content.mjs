@@ -62,6 +62,11 @@ const DRAW = {
     poll: ({ poll }) => [drawPoll(poll)],
 };
 
+/* answers to buttons and lists, and what has no look of its own */
+const drawOther = ({ body, type }) => [
+    element('span', type.replace(/_/g, ' '), 'kind'), element('span', body),
+];
+
 
 /* the nodes for a message; nameOf tells the name that goes with digits */
 export function drawContent(message, nameOf) {
@@ -69,7 +74,7 @@ export function drawContent(message, nameOf) {
         return [element('em', 'This message was deleted', 'deleted')];
     }
 
-    return DRAW[message.type](message, nameOf);
+    return (DRAW[message.type] || drawOther)(message, nameOf);
 }
 
 
@@ -186,7 +191,7 @@ export function summarize(message) {
         return 'a deleted message';
     }
 
-    if (message.type === 'text') {
+    if (!Object.hasOwn(LABELS, message.type)) {
         return message.body;
     }
 

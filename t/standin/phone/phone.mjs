@@ -3,14 +3,18 @@
  * any of the numbers. Everything from outside is shown as text, never markup.
  */
 
+import { drawActions, makeVotes } from './actions.mjs';
+import { showCompose } from './compose.mjs';
 import { drawContent, element, summarize } from './content.mjs';
+import { showModes } from './modes.mjs';
+import { attempt, post, request } from './request.mjs';
 
 const POLL = 700;
-const TICKS = { 1: '✓', 2: '✓✓', 3: '✓✓' };
+const TICKS = { '-6': '✕', '-3': '✕', 1: '✓', 2: '✓✓', 3: '✓✓', 4: '✓✓' };
 
 const view = Object.fromEntries(
-    ['account', 'answer', 'chats', 'code', 'link', 'messages', 'pair', 'scan',
-     'text', 'title', 'trouble', 'unlink']
+    ['account', 'chats', 'code', 'link', 'messages', 'pair', 'scan', 'title',
+     'unlink']
         .map((id) => [id, document.getElementById(id)]));
 
 let revision = '';
@@ -18,23 +22,12 @@ let chats = [];
 let current = null;
 let picked = false;
 
+/* the message that was clicked, and the account's number */
+let selected = null;
+let own = null;
+
 /* by message id: what was drawn of it, so that a player plays on */
 let drawn = new Map();
-
-
-async function request(method, path, body) {
-    const response = await fetch(path, {
-        method,
-        body: body && JSON.stringify(body),
-    });
-    const value = await response.json();
-
-    if (!response.ok) {
-        throw new Error(value.error);
-    }
-
-    return value;
-}
 
 
 function formatNumber(number) {
@@ -83,7 +76,7 @@ function markRead(chat) {
     const unread = chat.messages.some((message) => message.ack < 3);
 
     if (chat.number && unread && !document.hidden) {
-        attempt(request('POST', 'api/read', { from: chat.number }));
+        post('read', { from: chat.number });
     }
 }
 
@@ -99,8 +92,7 @@ function drawMessages(chat) {
 
     view.title.textContent = chat.number
         ? `${chat.name}, ${formatNumber(chat.number)}` : chat.name;
-    view.text.placeholder = `Answer as ${chat.name}`;
-    view.answer.hidden = !chat.number;
+    showCompose(chat, membersOf(chat), own);
     showMessages(list, chat.messages, byId);
 
     if (atEnd) {
@@ -118,7 +110,8 @@ function showMessages(list, messages, byId) {
     for (const message of messages) {
         const quoted = message.quoted && byId.get(message.quoted);
         const quote = quoted ? summarize(quoted) : 'a message';
-        const text = JSON.stringify([message, quote]);
+        const text = JSON.stringify(
+            [message, quote, message.id === selected]);
         const old = before.get(message.id);
         const node = old && old.text === text
             ? old.node : drawMessage(message, quote);
@@ -147,6 +140,18 @@ function drawMessage(message, quote) {
     }
 
     item.append(...drawContent(message, nameOf), noteOf(message, sent));
+    item.addEventListener('click', () => {
+        selected = selected === message.id ? null : message.id;
+        draw();
+    });
+
+    if (message.poll) {
+        makeVotes(item, message);
+    }
+
+    if (message.id === selected) {
+        item.append(drawActions(message, own));
+    }
 
     if (message.reactions.length > 0) {
         item.append(element('span', message.reactions.map(
@@ -172,7 +177,7 @@ function noteOf(message, sent) {
 
     if (sent) {
         note.append(' ', element('span', TICKS[message.ack],
-                                 message.ack === 3 ? 'read' : ''));
+                                 message.ack >= 3 ? 'read' : ''));
     }
 
     return note;
@@ -184,6 +189,12 @@ function nameOf(number) {
         [entry.number, entry.lid].includes(number)));
 
     return chat ? chat.name : number;
+}
+
+
+/* who can write in a chat, beside the account */
+function membersOf({ name, number, members }) {
+    return members || [{ name, number }];
 }
 
 
@@ -212,6 +223,8 @@ function drawState(state) {
     view.scan.hidden = !qr;
     view.pair.hidden = !state.pages.some((page) => page.pairing);
     view.unlink.hidden = !state.linked;
+    own = state.number;
+    showModes(state.play);
 }
 
 
@@ -225,16 +238,6 @@ function linkText(state, qr) {
 
 
 /* ==== running ==== */
-
-async function attempt(promise) {
-    try {
-        await promise;
-        view.trouble.textContent = '';
-    } catch (e) {
-        view.trouble.textContent = e.message;
-    }
-}
-
 
 async function poll() {
     drawState(await request('GET', 'api/state'));
@@ -264,27 +267,18 @@ async function run() {
 }
 
 
-view.answer.addEventListener('submit', (event) => {
-    const chat = chats.find((entry) => entry.wid === current);
-    const body = view.text.value;
-
-    event.preventDefault();
-    view.text.value = '';
-    attempt(request('POST', 'api/messages',
-                    { from: chat.number, type: 'text', body }));
-});
 view.scan.addEventListener('click', () => {
-    attempt(request('POST', 'api/scan', {}));
+    post('scan', {});
 });
 view.pair.addEventListener('submit', (event) => {
     const code = view.code.value;
 
     event.preventDefault();
     view.code.value = '';
-    attempt(request('POST', 'api/pair', { code }));
+    post('pair', { code });
 });
 view.unlink.addEventListener('click', () => {
-    attempt(request('POST', 'api/logout', {}));
+    post('logout', {});
 });
 
 run();
