@@ -88,6 +88,45 @@ is_deeply(codes(call('group.participants', { group => $id,
     { '5500955500011' => 200, $carl => 404 }, 'removed');
 is(members($subject)->{'550055500011'}, undef, 'on the phone');
 
+# who is not on WhatsApp is said to be so; if that is everybody, nothing is done
+
+{
+    my $response = call('group.participants', { group => $id, action => 'add',
+        participants => [ $nobody, $anna ] });
+    my $failed = $response->json->{failed_participants};
+
+    is($response->status, 200, 'some are added');
+    is_deeply([ map { [ $_->{input}, $_->{errors}[0]{code} ] } @$failed ],
+        [ [ $nobody, 131026 ], [ $anna, 131009 ] ], 'the others have errors');
+    like($failed->[0]{errors}[0]{error_data}{details}, qr/not on WhatsApp/,
+        'which say why');
+    ok(!exists call('group.participants', { group => $id, action => 'promote',
+        participants => [$anna] })->json->{failed_participants},
+        'none are there where nobody failed');
+
+    for my $action (qw(add remove promote demote)) {
+        is(call('group.participants', { group => $id, action => $action,
+            participants => [ $nobody, '15550000011' ] })->status, 207,
+            "$action: nobody is on WhatsApp");
+
+        my $public = $t->post("/whatsapp/$version/$id/participants",
+            { participants => [ { user => $nobody } ] });
+
+        graph_error($public, 400, 131026, "$action: as the API says it");
+        is($public->json->{failed_participants}[0]{input}, $nobody,
+            'with who it was');
+    }
+
+    my $before = scalar @{ $phone->api('GET', '/api/groups') };
+    my $empty = call('group.create', { subject => $t->canary('text'),
+        participants => [$nobody] });
+
+    is($empty->status, 400, 'nor is a group made for nobody');
+    is($empty->error->{code} . ' ' . outcome($empty),
+        'not_on_whatsapp not_sent', 'and why');
+    is(scalar @{ $phone->api('GET', '/api/groups') }, $before, 'there is none');
+}
+
 # the description is changed and taken away
 
 is(call('group.update', { group => $id, description => 'Another' })->status,

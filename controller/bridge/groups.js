@@ -292,6 +292,12 @@
         }
 
         const people = await findPeople(participants || []);
+
+        if (people.length > 0 && !people.some(({ person }) => person)) {
+            throw new Failure('not_on_whatsapp',
+                              'None of the participants is on WhatsApp');
+        }
+
         const made = await doing(whatsapp.functions.createGroup(
             openGroup(subject),
             people.filter(({ person }) => person)

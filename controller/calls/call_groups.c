@@ -16,7 +16,8 @@
 #include "protocol/limits.h"
 
 
-#define CALL_REQUEST_SIZE  8    /* random bytes of a request_id */
+#define CALL_REQUEST_SIZE      8    /* random bytes of a request_id */
+#define CALL_PARTICIPANT_DONE  200  /* WhatsApp's code for one participant */
 
 
 static json_t *call_group_params(struct call *call, struct error *error);
@@ -39,6 +40,10 @@ static json_t *call_group_get_result(struct call *call, json_t *result);
 static json_t *call_group_create_result(struct call *call, json_t *result);
 static json_t *call_group_join_result(struct call *call, json_t *result);
 static json_t *call_group_invite_result(struct call *call, json_t *result);
+static json_t *call_group_participants_result(struct call *call,
+    json_t *result);
+static bool call_group_add_failures(struct call *call, json_t *result);
+static json_t *call_group_failure(json_t *participant);
 static json_t *call_group_change_result(struct call *call, json_t *result);
 static bool call_group_add_request_id(json_t *result);
 static bool call_group_add_product(json_t *result);
@@ -71,7 +76,7 @@ const struct call_handler  call_group_participants = {
     .check = session_check,
     .method = "group.participants",
     .params = call_group_participants_params,
-    .result = call_group_change_result
+    .result = call_group_participants_result
 };
 
 const struct call_handler  call_group_update = {
@@ -419,6 +424,109 @@ call_group_invite_result(struct call *call, json_t *result)
     (void) call;
 
     return call_group_add_product(result) ? json_incref(result) : NULL;
+}
+
+
+static json_t *
+call_group_participants_result(struct call *call, json_t *result)
+{
+    if (!call_group_add_failures(call, result)) {
+        return NULL;
+    }
+
+    if (call->nothing_done) {
+        return call_group_add_product(result) ? json_incref(result) : NULL;
+    }
+
+    return call_group_change_result(call, result);
+}
+
+
+/*
+ * Adds failed_participants, as the Graph API has them.  If nobody is on
+ * WhatsApp, nothing was done.
+ */
+
+static bool
+call_group_add_failures(struct call *call, json_t *result)
+{
+    bool     ok;
+    size_t   i, unknown;
+    json_t  *list, *participant, *failed;
+
+    ok = true;
+    unknown = 0;
+    failed = json_array();
+    list = json_object_get(result, "participants");
+
+    json_array_foreach(list, i, participant) {
+
+        if (json_integer_value(json_object_get(participant, "code"))
+            == CALL_PARTICIPANT_DONE)
+        {
+            continue;
+        }
+
+        unknown += !json_is_string(json_object_get(participant, "wa_id"));
+        ok = ok && json_array_append_new(failed,
+                                         call_group_failure(participant))
+                   == 0;
+    }
+
+    if (json_array_size(failed) != 0) {
+        ok = ok && json_object_set(result, "failed_participants", failed)
+                   == 0;
+    }
+
+    json_decref(failed);
+
+    call->nothing_done = unknown != 0 && unknown == json_array_size(list);
+
+    return ok;
+}
+
+
+/* codes are those of WhatsApp's server, which are HTTP's */
+
+static json_t *
+call_group_failure(json_t *participant)
+{
+    size_t         i;
+    json_int_t     code;
+    struct error   error;
+
+    static const struct {
+        json_int_t       code;
+        enum error_code  error;
+        const char      *message;
+    } rows[] = {
+        { 403, ERROR_FORBIDDEN_ACTION, "WhatsApp does not allow this, perhaps "
+          "because the person must be invited" },
+        { 404, ERROR_INVALID_PARAMETER, "This is no participant of the "
+          "group" },
+        { 408, ERROR_INVALID_PARAMETER, "The person has left the group "
+          "lately" },
+        { 409, ERROR_INVALID_PARAMETER, "The person is in the group "
+          "already" },
+        { 0, ERROR_PAGE_ERROR, "WhatsApp refuses this person" }
+    };
+
+    if (!json_is_string(json_object_get(participant, "wa_id"))) {
+        error = error_make(ERROR_NOT_ON_WHATSAPP);
+
+    } else {
+        code = json_integer_value(json_object_get(participant, "code"));
+
+        for (i = 0; rows[i].code != 0 && rows[i].code != code; i++) {
+            /* void */
+        }
+
+        error = error_say(rows[i].error, rows[i].message);
+    }
+
+    return json_pack("{s:O, s:[o]}", "input",
+                     json_object_get(participant, "input"), "errors",
+                     error_graph(&error));
 }
 
 

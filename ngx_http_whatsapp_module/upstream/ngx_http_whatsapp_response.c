@@ -229,9 +229,19 @@ ngx_http_whatsapp_header_done(ngx_http_request_t *r,
 
         /* the filter puts the error into the body, which goes out as it is */
 
-        (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_BLOCK_FAILED,
-                                       "nobody was blocked or unblocked, "
-                                       "failed_users says why");
+        if (ctx->route->method == NGX_HTTP_WHATSAPP_METHOD_GROUP_PARTICIPANTS)
+        {
+            (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_UNDELIVERABLE,
+                                           "none of the participants is on "
+                                           "WhatsApp, failed_participants "
+                                           "says so of each");
+
+        } else {
+            (void) ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_BLOCK_FAILED,
+                                           "nobody was blocked or unblocked, "
+                                           "failed_users says why");
+        }
+
         if (!ctx->failed) {
             return NGX_ERROR;
         }
