@@ -185,6 +185,7 @@ function showSent({ directory }, message) {
     return {
         id: message.id,
         wamid: wamid(message.id),
+        by: message.by || 'page',
         to: directory.numberOf(message.chat),
         chat: message.chat,
         type: message.type,
