@@ -295,6 +295,7 @@ sub wait_streams {
     $controller->process->stop('KILL', 20);
     ok($stream->ended(5), 'a killed controller ends its streams');
     $controller->restart;
+    $controller->wait_ready;
 }
 
 $t->done();
