@@ -52,8 +52,16 @@ const ROUTES = {
                 throw new ApiError(404, 'no such group');
             }
 
-            groups.change(group.id, owner, body.action,
-                          numbersOf(body).map((number) => `${number}@c.us`));
+            if (body.action === 'ask') {
+                for (const number of numbersOf(body)) {
+                    groups.ask(group.id, directory.people.get(number));
+                }
+
+            } else {
+                groups.change(group.id, owner, body.action, numbersOf(body)
+                    .map((number) => `${number}@c.us`));
+            }
+
             return showGroup(group);
         }
 
