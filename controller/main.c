@@ -202,6 +202,8 @@ controller_create_inboxes(struct controller *controller)
     parts.base = services->base;
     parts.log = controller->log;
     parts.seal = services->seal;
+    parts.state_dir = controller->options.state_dir;
+    parts.runtime_dir = controller->options.runtime_dir;
 
     services->inboxes = inbox_list_create(&parts,
                                           controller->options.max_sessions);

@@ -9,22 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "api/metrics.h"
+#include "api/metrics_private.h"
 #include "calls/call_errors.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
 #include "media/media.h"
-
-
-struct metrics_family {
-    const char         *name;
-    const char         *type;
-    const char         *help;
-    const char         *label;      /* beside the session, or NULL */
-    const char *const  *values;     /* of the label */
-    size_t              n;          /* samples of a session */
-    uint64_t          (*get)(struct session *session, size_t i);
-};
 
 
 static uint64_t metrics_send(struct session *session, size_t i);
@@ -68,24 +57,26 @@ static const char *const  metrics_lanes[LANES] = {
 
 static const struct metrics_family  metrics_families[] = {
     { "whatsapp_sends_total", "counter", "Sends that ended, by outcome",
-      "outcome", metrics_outcomes, SESSION_SENDS, metrics_send },
+      "outcome", metrics_outcomes, SESSION_SENDS, metrics_send, NULL },
     { "whatsapp_session_restricted", "gauge",
       "Whether WhatsApp restricts the account in this way", "restriction",
-      metrics_restrictions, SESSION_RESTRICTIONS, metrics_restricted },
+      metrics_restrictions, SESSION_RESTRICTIONS, metrics_restricted, NULL },
     { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
-      "lane", metrics_lanes, LANES, metrics_waiting },
+      "lane", metrics_lanes, LANES, metrics_waiting, NULL },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
-      "lane", metrics_lanes, LANES, metrics_running },
+      "lane", metrics_lanes, LANES, metrics_running, NULL },
     { "whatsapp_browser_restarts_total", "counter",
       "Restarts of the browser, for any reason", NULL, NULL, 1,
-      metrics_restarts },
+      metrics_restarts, NULL },
     { "whatsapp_browser_reloads_total", "counter",
       "Reloads of the page, asked for or to repair it", NULL, NULL, 1,
-      metrics_reloads },
+      metrics_reloads, NULL },
     { "whatsapp_browser_crashes_total", "counter",
-      "Crashes of the page or the browser", NULL, NULL, 1, metrics_crashes },
+      "Crashes of the page or the browser", NULL, NULL, 1, metrics_crashes,
+      NULL },
     { "whatsapp_browser_hangs_total", "counter",
-      "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs }
+      "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs, NULL
+    }
 };
 
 
@@ -112,6 +103,10 @@ metrics_print(const struct metrics_parts *parts)
 
     for (i = 0; i < METRICS_FAMILIES; i++) {
         metrics_sessions(out, parts, &metrics_families[i]);
+    }
+
+    for (i = 0; i < metrics_inbox_families_n; i++) {
+        metrics_sessions(out, parts, &metrics_inbox_families[i]);
     }
 
     metrics_head(out, "whatsapp_call_errors_total", "counter",
@@ -161,14 +156,20 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
     const struct metrics_family *family)
 {
     size_t           i, j;
+    uint64_t         value;
+    struct inbox    *inbox;
     struct session  *session;
 
     metrics_head(out, family->name, family->type, family->help);
 
     for (i = 0; i < session_list_size(parts->sessions); i++) {
         session = session_list_get(parts->sessions, i);
+        inbox = inbox_list_find(parts->services->inboxes, session);
 
         for (j = 0; j < family->n; j++) {
+            value = family->get != NULL ? family->get(session, j)
+                                        : family->get_inbox(inbox, j);
+
             fprintf(out, "%s{session=\"%s\"", family->name,
                     session_id(session));
 
@@ -176,7 +177,7 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
                 fprintf(out, ",%s=\"%s\"", family->label, family->values[j]);
             }
 
-            fprintf(out, "} %" PRIu64 "\n", family->get(session, j));
+            fprintf(out, "} %" PRIu64 "\n", value);
         }
     }
 }

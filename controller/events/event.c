@@ -18,12 +18,12 @@ static const char *const  event_names[EVENT_KINDS] = {
 };
 
 
-struct event *
+struct account_event *
 event_create(enum event_kind kind, char *body, size_t size)
 {
-    struct event  *event;
+    struct account_event  *event;
 
-    event = calloc(1, sizeof(struct event));
+    event = calloc(1, sizeof(struct account_event));
 
     if (event == NULL) {
         free(body);
@@ -40,8 +40,8 @@ event_create(enum event_kind kind, char *body, size_t size)
 }
 
 
-struct event *
-event_hold(struct event *event)
+struct account_event *
+event_hold(struct account_event *event)
 {
     event->refs++;
 
@@ -50,7 +50,7 @@ event_hold(struct event *event)
 
 
 void
-event_release(struct event *event)
+event_release(struct account_event *event)
 {
     if (event == NULL || --event->refs != 0) {
         return;

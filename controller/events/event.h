@@ -43,7 +43,7 @@ enum {
 
 /* members are for reading */
 
-struct event {
+struct account_event {
     unsigned         refs;
     enum event_kind  kind;
     uint64_t         seq;       /* the ring's number; 0: not in it yet */
@@ -60,13 +60,14 @@ struct event {
  * Makes an event that its caller holds; it frees body later, or at once when
  * memory is short, and then returns NULL.
  */
-struct event *event_create(enum event_kind kind, char *body, size_t size);
+struct account_event *event_create(enum event_kind kind, char *body,
+    size_t size);
 
 /* Holds an event, and returns it. */
-struct event *event_hold(struct event *event);
+struct account_event *event_hold(struct account_event *event);
 
 /* Lets an event go; NULL is allowed. */
-void event_release(struct event *event);
+void event_release(struct account_event *event);
 
 /* The public name of a kind: "messages", "statuses", ... */
 const char *event_kind_name(enum event_kind kind);

@@ -1,27 +1,39 @@
 /*
- * The page tells of a message as it arrives.  The inbox drops what it has
- * heard of before, puts the rest into the ring, where readers find it at once,
- * and offers it to the consumer.  What the consumer took is queued until it
- * says that it has delivered it.
+ * The inbox as others see it.  The page tells of a message as it arrives; what
+ * it has stored while nobody listened, or the consumer had no room, is read
+ * from its history (inbox_history.c).  Either way a message goes into the ring
+ * and to the consumer (inbox_deliver.c), in the form that inbox_event.c gives
+ * it.  A message is known by the digest of its id; what has become of it, and
+ * the mark, are kept by inbox_keep.c.  inbox_status.c has what becomes of
+ * messages that clients of the API have sent.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "events/inbox_private.h"
 
 
-/* ms for the page to emit what it has kept */
+/* ms for the page to emit what it has kept, and until it is asked again */
 
 #define INBOX_START_MS  30000
+#define INBOX_AGAIN_MS  5000
 
 
+static bool inbox_create_parts(struct inbox *inbox);
+static bool inbox_create_keeper(struct inbox *inbox);
 static void inbox_take_one(struct inbox *inbox, json_t *object);
-static bool inbox_is_repeated(struct inbox *inbox, const struct event *event);
-static void inbox_offer(struct inbox *inbox, struct event *event);
-static bool inbox_has_id(const struct event *event);
+static void inbox_forget(struct inbox *inbox);
+static void inbox_start(struct inbox *inbox, bool new);
 static void inbox_started(void *ctx, enum browser_call_status status,
     json_t *result);
+static void inbox_on_tick(int fd, short what, void *ctx);
+static void inbox_on_retry(int fd, short what, void *ctx);
+static void inbox_on_release(int fd, short what, void *ctx);
+static void inbox_on_answered(int fd, short what, void *ctx);
+static void inbox_free_timer(struct event *timer);
 
 
 struct inbox *
@@ -39,14 +51,15 @@ inbox_create(const struct inbox_parts *parts, const char *session,
     inbox->parts = *parts;
     inbox->session = session;
     inbox->page = *page;
-    inbox->hash = seal_hash(parts->seal);
-    inbox->ring = ring_create();
-    inbox->seen = seen_create();
+    inbox->refused = UINT64_MAX;
+    TAILQ_INIT(&inbox->held);
 
-    if (inbox->hash == NULL || inbox->ring == NULL || inbox->seen == NULL) {
+    if (!inbox_create_parts(inbox) || !inbox_create_keeper(inbox)) {
         inbox_destroy(inbox);
         return NULL;
     }
+
+    inbox_keep_load(inbox);
 
     return inbox;
 }
@@ -59,10 +72,68 @@ inbox_destroy(struct inbox *inbox)
         return;
     }
 
+    if (inbox->seen != NULL) {
+        inbox_keep_write(inbox);
+    }
+
+    inbox_deliver_forget(inbox);
+
+    inbox_free_timer(inbox->tick);
+    inbox_free_timer(inbox->retry);
+    inbox_free_timer(inbox->release);
+    inbox_free_timer(inbox->answered);
+
+    json_decref(inbox->walk.after);
+    lru_table_destroy(inbox->told);
+    sent_destroy(inbox->sent);
+    delivered_destroy(inbox->delivered);
     seen_destroy(inbox->seen);
     ring_destroy(inbox->ring);
     keyed_hash_destroy(inbox->hash);
     free(inbox);
+}
+
+
+static bool
+inbox_create_parts(struct inbox *inbox)
+{
+    struct event_base  *base = inbox->parts.base;
+
+    inbox->hash = seal_hash(inbox->parts.seal);
+    inbox->ring = ring_create();
+    inbox->seen = seen_create();
+    inbox->sent = sent_create();
+
+    inbox->tick = evtimer_new(base, inbox_on_tick, inbox);
+    inbox->retry = evtimer_new(base, inbox_on_retry, inbox);
+    inbox->release = evtimer_new(base, inbox_on_release, inbox);
+    inbox->answered = evtimer_new(base, inbox_on_answered, inbox);
+
+    return inbox->hash != NULL && inbox->ring != NULL && inbox->seen != NULL
+           && inbox->sent != NULL && inbox->tick != NULL
+           && inbox->retry != NULL && inbox->release != NULL
+           && inbox->answered != NULL;
+}
+
+
+static bool
+inbox_create_keeper(struct inbox *inbox)
+{
+    char  path[PATH_MAX];
+
+    if (snprintf(path, sizeof(path), "%s/delivered/%s",
+                 inbox->parts.runtime_dir, inbox->session)
+        >= PATH_MAX
+        || snprintf(inbox->mark_path, PATH_MAX, "%s/sessions/%s/mark",
+                    inbox->parts.state_dir, inbox->session)
+           >= PATH_MAX)
+    {
+        return false;
+    }
+
+    inbox->delivered = delivered_create(path);
+
+    return inbox->delivered != NULL;
 }
 
 
@@ -78,25 +149,48 @@ inbox_take(struct inbox *inbox, json_t *data)
 }
 
 
-/* a new document is told that there is somebody to tell */
-
 void
 inbox_page_changed(struct inbox *inbox, const struct inbox_page_state *state)
 {
-    json_t  *params;
+    bool  linked;
 
-    if (inbox->document == state->document || !state->tells) {
+    linked = inbox->mark != 0;
+    inbox->state = *state;
+
+    if (state->unlinked) {
+        if (linked) {
+            inbox_forget(inbox);
+        }
+
         return;
     }
 
-    params = json_object();
+    if (!state->tells) {
+        return;
+    }
 
-    if (params != NULL
-        && inbox->page.call(inbox->page.ctx, "inbound.start", params,
-                            INBOX_START_MS, inbox_started, inbox)
-           == 0)
-    {
-        inbox->document = state->document;
+    if (!linked) {
+        inbox_keep_begin(inbox);
+    }
+
+    if (inbox->document != state->document) {
+        inbox_start(inbox, !linked);
+    }
+
+    inbox_history_run(inbox);
+}
+
+
+void
+inbox_tell_error(struct inbox *inbox, const struct error *error)
+{
+    struct account_event  *event;
+
+    event = inbox_event_error(inbox, error);
+
+    if (event != NULL) {
+        inbox_deliver(inbox, event);
+        event_release(event);
     }
 }
 
@@ -115,6 +209,20 @@ inbox_stats(const struct inbox *inbox)
 }
 
 
+struct inbox_levels
+inbox_levels(const struct inbox *inbox)
+{
+    struct inbox_levels  levels;
+
+    levels.behind = inbox->behind || inbox->refused != UINT64_MAX;
+    levels.digests = seen_count(inbox->seen);
+    levels.sent = sent_count(inbox->sent);
+    levels.mark = inbox->mark;
+
+    return levels;
+}
+
+
 void
 inbox_set_consumer(struct inbox *inbox, const struct inbox_consumer *consumer)
 {
@@ -125,16 +233,23 @@ inbox_set_consumer(struct inbox *inbox, const struct inbox_consumer *consumer)
 
     memset(&inbox->consumer, 0, sizeof(struct inbox_consumer));
     inbox->behind = false;
-    seen_deliver_all(inbox->seen);
+    inbox->refused = UINT64_MAX;
+    inbox->consumer_lost = 0;
+
+    (void) inbox_keep_note_all(inbox, SEEN_QUEUED);
+    (void) inbox_keep_note_all(inbox, SEEN_KNOWN);
 }
 
 
 void
-inbox_taken(struct inbox *inbox, const struct event *event)
+inbox_taken(struct inbox *inbox, const struct account_event *event)
 {
-    if (inbox_has_id(event)) {
-        (void) seen_note(inbox->seen, event->digest, event->time,
-                         SEEN_DELIVERED);
+    /* after a log-out, nothing is known of it, and nothing is noted */
+
+    if (inbox_event_is_message(event->kind)
+        && seen_find(inbox->seen, event->digest) == SEEN_QUEUED)
+    {
+        inbox_keep_note(inbox, event, SEEN_DELIVERED);
     }
 }
 
@@ -143,6 +258,8 @@ void
 inbox_lost(struct inbox *inbox, uint64_t n)
 {
     inbox->stats.lost += n;
+    inbox->consumer_lost += n;
+    inbox_keep_write_soon(inbox);
 }
 
 
@@ -150,107 +267,187 @@ void
 inbox_room(struct inbox *inbox)
 {
     inbox->behind = false;
+    inbox_history_run(inbox);
+
+    if (inbox->consumer_lost != 0) {
+        inbox_keep_write_soon(inbox);
+    }
 }
 
 
 static void
 inbox_take_one(struct inbox *inbox, json_t *object)
 {
-    struct event  *event;
+    const char            *kind;
+    struct account_event  *event;
 
-    event = inbox_event_read(inbox, object);
+    if (inbox->mark == 0) {
+        return;
+    }
+
+    kind = json_string_value(json_object_get(object, "kind"));
+
+    if (kind != NULL && strcmp(kind, "status") == 0) {
+        inbox_status_take(inbox, object);
+        return;
+    }
+
+    event = inbox_event_read(inbox, object, NULL);
 
     if (event == NULL) {
         inbox->stats.malformed++;
         return;
     }
 
-    if (inbox_is_repeated(inbox, event)) {
-        inbox->stats.repeated++;
+    if (inbox_event_is_message(event->kind)) {
+        inbox_deliver_live(inbox, event);
 
     } else {
-        ring_put(inbox->ring, event);
-        inbox->stats.events[event->kind]++;
-        inbox_offer(inbox, event);
+        inbox_deliver(inbox, event);
     }
 
     event_release(event);
 }
 
 
-static bool
-inbox_is_repeated(struct inbox *inbox, const struct event *event)
-{
-    if (!inbox_has_id(event)) {
-        return false;
-    }
-
-    return seen_find(inbox->seen, event->digest) != SEEN_NOT
-           || !seen_note(inbox->seen, event->digest, event->time,
-                         SEEN_KNOWN);
-}
-
+/* the account was logged out */
 
 static void
-inbox_offer(struct inbox *inbox, struct event *event)
+inbox_forget(struct inbox *inbox)
 {
-    bool                    known;
-    struct inbox_consumer  *consumer = &inbox->consumer;
+    inbox->document = 0;
+    inbox->started = false;
 
-    known = inbox_has_id(event);
-
-    if (consumer->offer == NULL
-        || (consumer->kinds & EVENT_BIT(event->kind)) == 0)
-    {
-        inbox_taken(inbox, event);
-        return;
-    }
-
-    /* the consumer may deliver it at once */
-
-    if (known) {
-        (void) seen_note(inbox->seen, event->digest, event->time,
-                         SEEN_QUEUED);
-    }
-
-    if (!inbox->behind && consumer->offer(consumer->ctx, event)) {
-        return;
-    }
-
-    inbox->behind = true;
-
-    if (known) {
-        (void) seen_note(inbox->seen, event->digest, event->time,
-                         SEEN_KNOWN);
-
-    } else {
-        inbox->stats.lost++;
-    }
+    inbox_history_forget(inbox);
+    inbox_status_forget(inbox);
+    inbox_deliver_forget(inbox);
+    inbox_keep_forget(inbox);
 }
 
 
-/* messages have an id of their own, by which they are known again */
+/*
+ * A new document is told that there is somebody to tell.  What it has of an
+ * account that is new is older than its mark.
+ */
 
-static bool
-inbox_has_id(const struct event *event)
+static void
+inbox_start(struct inbox *inbox, bool new)
 {
-    return event->kind == EVENT_MESSAGE || event->kind == EVENT_ECHO;
+    json_t  *params;
+
+    params = json_object();
+
+    if (params == NULL
+        || inbox->page.call(inbox->page.ctx, "inbound.start", params,
+                            INBOX_START_MS, inbox_started, inbox)
+           != 0)
+    {
+        return;
+    }
+
+    inbox->document = inbox->state.document;
+    inbox->started = false;
+
+    if (!new) {
+        inbox_history_expect(inbox);
+    }
 }
 
 
 static void
 inbox_started(void *ctx, enum browser_call_status status, json_t *result)
 {
-    json_t        *missed;
-    struct inbox  *inbox = ctx;
+    json_t         *missed;
+    uint64_t        others;
+    struct inbox   *inbox = ctx;
+    struct timeval  tv;
+
+    /* a page that is gone comes back as another document */
+
+    if (status == BROWSER_CALL_LOST || inbox->mark == 0) {
+        return;
+    }
 
     if (status != BROWSER_CALL_OK) {
         inbox->document = 0;
+        tv = clock_timeval(INBOX_AGAIN_MS);
+        (void) evtimer_add(inbox->retry, &tv);
         return;
     }
 
     missed = json_object_get(result, "missed");
+    others = (uint64_t) json_integer_value(json_object_get(missed, "others"));
 
-    inbox_lost(inbox, (uint64_t) json_integer_value(
-                          json_object_get(missed, "others")));
+    inbox->started = true;
+    inbox->lost += others;
+    inbox->stats.lost += others;
+
+    inbox_keep_write_soon(inbox);
+    inbox_history_run(inbox);
+}
+
+
+static void
+inbox_on_tick(int fd, short what, void *ctx)
+{
+    struct inbox  *inbox = ctx;
+
+    (void) fd;
+    (void) what;
+
+    inbox_keep_write(inbox);
+    inbox_deliver_lost(inbox);
+}
+
+
+static void
+inbox_on_retry(int fd, short what, void *ctx)
+{
+    struct inbox             *inbox = ctx;
+    struct inbox_page_state   state;
+
+    (void) fd;
+    (void) what;
+
+    state = inbox->state;
+    inbox_page_changed(inbox, &state);
+}
+
+
+/*
+ * The history takes long: the ring's readers need not wait for it, nor need
+ * the consumer if the page is not ready to give it.
+ */
+
+static void
+inbox_on_release(int fd, short what, void *ctx)
+{
+    struct inbox  *inbox = ctx;
+
+    (void) fd;
+    (void) what;
+
+    if (!inbox->released && inbox->walk.first) {
+        inbox->released = true;
+        inbox_deliver_held(inbox, !inbox->state.ready);
+    }
+}
+
+
+static void
+inbox_on_answered(int fd, short what, void *ctx)
+{
+    (void) fd;
+    (void) what;
+
+    inbox_status_tell_held(ctx);
+}
+
+
+static void
+inbox_free_timer(struct event *timer)
+{
+    if (timer != NULL) {
+        event_free(timer);
+    }
 }

@@ -3,6 +3,11 @@
  * what became of those that were sent, calls.  It makes an event of each, once
  * for each id, puts it into the session's ring, and offers it to the session's
  * consumer, who delivers it for good.
+ *
+ * What the page keeps is delivered at least once, whoever dies meanwhile: the
+ * mark says before which time all is delivered, the digests what is delivered
+ * of the rest, and the page is asked for all that is behind the mark after it
+ * was loaded, and after the consumer had no room.
  */
 
 #ifndef INBOX_H
@@ -16,6 +21,7 @@
 
 #include <jansson.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/seal.h"
 #include "chrome/browser.h"
@@ -29,6 +35,8 @@ struct inbox_parts {
     struct event_base  *base;
     struct log         *log;
     const struct seal  *seal;
+    const char         *state_dir;
+    const char         *runtime_dir;
 };
 
 
@@ -65,9 +73,9 @@ struct inbox_page_state {
  */
 
 struct inbox_consumer {
-    unsigned   kinds;
-    bool     (*offer)(void *ctx, struct event *event);
-    void      *ctx;
+    unsigned  kinds;
+    bool      (*offer)(void *ctx, struct account_event *event);
+    void     *ctx;
 };
 
 
@@ -76,8 +84,23 @@ struct inbox_consumer {
 struct inbox_stats {
     uint64_t  events[EVENT_KINDS];    /* put into the ring */
     uint64_t  repeated;               /* told before, and dropped */
+    uint64_t  foreign;                /* statuses of what others have sent */
     uint64_t  malformed;              /* not understood, and dropped */
-    uint64_t  lost;                   /* not told to the consumer, ever */
+    uint64_t  lost;                   /* never told to somebody */
+    uint64_t  catch_ups;              /* that have read all */
+    uint64_t  caught_up;              /* events that these found */
+    uint64_t  failures;               /* the page did not give its history */
+};
+
+
+/* what is the case now */
+
+struct inbox_levels {
+    bool      behind;      /* the consumer lacks events that it had no room
+                              for */
+    uint64_t  digests;     /* of messages that are known */
+    uint64_t  sent;        /* messages whose statuses are told */
+    uint64_t  mark;        /* s since 1970; 0: there is none */
 };
 
 
@@ -100,11 +123,15 @@ void inbox_take(struct inbox *inbox, json_t *data);
 void inbox_page_changed(struct inbox *inbox,
     const struct inbox_page_state *state);
 
+/* Tells of trouble, as an event. */
+void inbox_tell_error(struct inbox *inbox, const struct error *error);
+
 /* Returns the session's ring, which lives as long as the inbox. */
 struct ring *inbox_ring(struct inbox *inbox);
 
-/* Returns the counts, which live as long as the inbox. */
+/* Returns the counts, which live as long as the inbox, and the levels. */
 const struct inbox_stats *inbox_stats(const struct inbox *inbox);
+struct inbox_levels inbox_levels(const struct inbox *inbox);
 
 /*
  * Sets who delivers, of which a copy is kept, or nobody if consumer is NULL:
@@ -115,13 +142,28 @@ void inbox_set_consumer(struct inbox *inbox,
     const struct inbox_consumer *consumer);
 
 /* The consumer has delivered an event; also from inside offer. */
-void inbox_taken(struct inbox *inbox, const struct event *event);
+void inbox_taken(struct inbox *inbox, const struct account_event *event);
 
 /* The consumer had to drop n events that the page can't give again. */
 void inbox_lost(struct inbox *inbox, uint64_t n);
 
 /* The consumer, who has refused an event, has room again. */
 void inbox_room(struct inbox *inbox);
+
+
+/*
+ * A message of this key is about to be sent: its statuses are told after
+ * inbox_send_ended, with opaque, copied, or NULL.
+ */
+void inbox_send_began(struct inbox *inbox, const char *key,
+    const char *opaque);
+
+/*
+ * The client that sends a message of this key was answered: with its id, or
+ * that it was not sent, and then nothing is told of it.
+ */
+void inbox_send_ended(struct inbox *inbox, const char *key,
+    const char *opaque, bool not_sent);
 
 
 #endif /* INBOX_H */

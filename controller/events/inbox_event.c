@@ -26,27 +26,27 @@ struct inbox_key {
 
 static enum event_kind inbox_event_kind(json_t *object);
 static bool inbox_event_envelope(struct inbox *inbox, enum event_kind kind,
-    json_t *object, struct envelope *envelope);
-static void inbox_event_account(const struct inbox *inbox,
+    json_t *object, const char *opaque, struct envelope *envelope);
+static void inbox_event_account(struct inbox *inbox,
     struct envelope_account *account);
-static bool inbox_event_identify(struct inbox *inbox, struct event *event,
-    json_t *object);
-static bool inbox_event_digest(struct inbox *inbox, const char *key,
-    uint8_t digest[KEYED_HASH_SIZE]);
+static const char *inbox_event_answered(void *ctx, const char *key);
+static bool inbox_event_identify(struct inbox *inbox,
+    struct account_event *event, json_t *object);
 static bool inbox_key_split(const char *key, struct inbox_key *parts);
 
 
-struct event *
-inbox_event_read(struct inbox *inbox, json_t *object)
+struct account_event *
+inbox_event_read(struct inbox *inbox, json_t *object, const char *opaque)
 {
-    struct event     *event;
-    enum event_kind   kind;
-    struct envelope   envelope;
+    struct account_event  *event;
+    enum event_kind        kind;
+    struct envelope        envelope;
 
     kind = inbox_event_kind(object);
 
     if (kind == EVENT_KINDS
-        || !inbox_event_envelope(inbox, kind, object, &envelope))
+        || !inbox_event_envelope(inbox, kind, object, opaque,
+                                    &envelope))
     {
         return NULL;
     }
@@ -62,7 +62,7 @@ inbox_event_read(struct inbox *inbox, json_t *object)
 }
 
 
-struct event *
+struct account_event *
 inbox_event_error(struct inbox *inbox, const struct error *error)
 {
     struct envelope           envelope;
@@ -104,7 +104,7 @@ inbox_event_kind(json_t *object)
 
 static bool
 inbox_event_envelope(struct inbox *inbox, enum event_kind kind,
-    json_t *object, struct envelope *envelope)
+    json_t *object, const char *opaque, struct envelope *envelope)
 {
     struct envelope_account  account;
 
@@ -113,7 +113,7 @@ inbox_event_envelope(struct inbox *inbox, enum event_kind kind,
     switch (kind) {
 
     case EVENT_STATUS:
-        return envelope_status(envelope, &account, object, NULL);
+        return envelope_status(envelope, &account, object, opaque);
 
     case EVENT_CALL:
         return envelope_call(envelope, &account, object);
@@ -125,19 +125,38 @@ inbox_event_envelope(struct inbox *inbox, enum event_kind kind,
 
 
 static void
-inbox_event_account(const struct inbox *inbox,
-    struct envelope_account *account)
+inbox_event_account(struct inbox *inbox, struct envelope_account *account)
 {
     memset(account, 0, sizeof(struct envelope_account));
 
     account->session = inbox->session;
     account->number = inbox->page.number(inbox->page.ctx);
     account->seal = inbox->parts.seal;
+    account->answered = inbox_event_answered;
+    account->ctx = inbox;
+}
+
+
+static const char *
+inbox_event_answered(void *ctx, const char *key)
+{
+    uint8_t               digest[KEYED_HASH_SIZE];
+    struct inbox         *inbox = ctx;
+    struct sent_message  *message;
+
+    if (!inbox_event_digest(inbox, key, digest)) {
+        return NULL;
+    }
+
+    message = sent_find(inbox->sent, digest);
+
+    return message != NULL ? message->wamid : NULL;
 }
 
 
 static bool
-inbox_event_identify(struct inbox *inbox, struct event *event, json_t *object)
+inbox_event_identify(struct inbox *inbox, struct account_event *event,
+    json_t *object)
 {
     uint8_t      hash[KEYED_HASH_SIZE];
     const char  *chat, *key;
@@ -164,7 +183,7 @@ inbox_event_identify(struct inbox *inbox, struct event *event, json_t *object)
  * only, where it has one form, and its author nowhere.
  */
 
-static bool
+bool
 inbox_event_digest(struct inbox *inbox, const char *key,
     uint8_t digest[KEYED_HASH_SIZE])
 {
@@ -188,6 +207,13 @@ inbox_event_digest(struct inbox *inbox, const char *key,
 
     return keyed_hash_make(inbox->hash, group, strlen(group) + 1, parts.id,
                            parts.id_len, digest);
+}
+
+
+bool
+inbox_event_is_message(enum event_kind kind)
+{
+    return kind == EVENT_MESSAGE || kind == EVENT_ECHO;
 }
 
 

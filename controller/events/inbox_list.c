@@ -9,8 +9,9 @@
 
 
 struct inbox_entry {
-    struct inbox    *inbox;
-    struct session  *session;
+    struct inbox        *inbox;
+    struct session      *session;
+    enum session_state   state;    /* the last one that was told */
 };
 
 
@@ -24,6 +25,8 @@ struct inbox_list {
 
 static void inbox_list_on_inbound(void *ctx, json_t *data);
 static void inbox_list_on_changed(void *ctx);
+static void inbox_list_tell_state(struct inbox_entry *entry,
+    enum session_state state);
 static const char *inbox_list_number(void *ctx);
 static int inbox_list_call(void *ctx, const char *method, json_t *params,
     uint64_t timeout_ms, browser_call_pt done, void *done_ctx);
@@ -135,20 +138,45 @@ inbox_list_on_inbound(void *ctx, json_t *data)
 static void
 inbox_list_on_changed(void *ctx)
 {
-    bool                      can;
+    bool                      runs;
     enum session_state        state;
     struct inbox_entry       *entry = ctx;
     struct inbox_page_state   page;
 
-    can = session_can(entry->session, SESSION_INBOUND);
     state = session_state(entry->session);
+    runs = state == SESSION_READY || state == SESSION_DEGRADED;
 
     page.document = session_documents(entry->session);
     page.unlinked = session_unlinked(entry->session);
-    page.ready = can && (state == SESSION_READY || state == SESSION_DEGRADED);
-    page.tells = page.ready || (can && state == SESSION_SYNCING);
+    page.ready = runs && session_can(entry->session, SESSION_HISTORY);
+    page.tells = (runs || state == SESSION_SYNCING)
+                 && session_can(entry->session, SESSION_INBOUND);
 
+    inbox_list_tell_state(entry, state);
     inbox_page_changed(entry->inbox, &page);
+}
+
+
+/* tells of a state from which no account comes back by itself, once */
+
+static void
+inbox_list_tell_state(struct inbox_entry *entry, enum session_state state)
+{
+    struct error  error;
+
+    if (state == entry->state) {
+        return;
+    }
+
+    entry->state = state;
+
+    if (state == SESSION_LOGGED_OUT || state == SESSION_CONFLICT
+        || state == SESSION_PASSKEY_REQUIRED || state == SESSION_FAILED
+        || state == SESSION_INCOMPATIBLE)
+    {
+        (void) session_check(entry->session, &error);
+        inbox_tell_error(entry->inbox, &error);
+    }
 }
 
 

@@ -33,7 +33,7 @@ struct ring_reader {
 
 
 struct ring {
-    struct event             *events[RING_EVENTS];
+    struct account_event     *events[RING_EVENTS];
     uint64_t                  first;     /* the number of the oldest event */
     uint64_t                  next;      /* of the one to come */
     size_t                    bytes;
@@ -93,7 +93,7 @@ ring_destroy(struct ring *ring)
 
 
 void
-ring_put(struct ring *ring, struct event *event)
+ring_put(struct ring *ring, struct account_event *event)
 {
     struct ring_reader  *reader, *next;
 
@@ -179,8 +179,8 @@ ring_subscribe(struct ring *ring, const char *last, unsigned kinds,
 bool
 ring_next(struct ring_reader *reader, struct ring_item *item)
 {
-    struct ring   *ring = reader->ring;
-    struct event  *event;
+    struct ring           *ring = reader->ring;
+    struct account_event  *event;
 
     memset(item, 0, sizeof(struct ring_item));
 
@@ -220,7 +220,7 @@ ring_unsubscribe(struct ring_reader *reader)
 static void
 ring_evict(struct ring *ring)
 {
-    struct event  *event;
+    struct account_event  *event;
 
     event = ring->events[ring->first % RING_EVENTS];
 

@@ -28,11 +28,11 @@ struct ring_reader;
 /* the next thing that a reader is told */
 
 struct ring_item {
-    struct event  *event;     /* NULL: some are missing here */
-    uint64_t       missed;    /* how many then; 0: nobody knows */
+    struct account_event  *event;     /* NULL: some are missing here */
+    uint64_t               missed;    /* how many then; 0: nobody knows */
 
     /* of the event, or of the last one that is missing, which may be 0 */
-    char           id[RING_ID_SIZE];
+    char                   id[RING_ID_SIZE];
 };
 
 
@@ -54,7 +54,7 @@ void ring_destroy(struct ring *ring);
  * Puts an event, which has no place in a ring yet, behind all others and holds
  * it.  Readers that wait are called.
  */
-void ring_put(struct ring *ring, struct event *event);
+void ring_put(struct ring *ring, struct account_event *event);
 
 /* Removes all events; nobody is told. */
 void ring_clear(struct ring *ring);

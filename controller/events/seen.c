@@ -87,16 +87,21 @@ seen_note(struct seen *seen, const uint8_t digest[KEYED_HASH_SIZE],
 }
 
 
-void
-seen_deliver_all(struct seen *seen)
+size_t
+seen_deliver_all(struct seen *seen, enum seen_state state)
 {
-    size_t  i;
+    size_t  i, n;
+
+    n = 0;
 
     for (i = 0; i < seen->room; i++) {
-        if (seen->entries[i].state != SEEN_NOT) {
+        if (seen->entries[i].state == state) {
             seen->entries[i].state = SEEN_DELIVERED;
+            n++;
         }
     }
+
+    return n;
 }
 
 

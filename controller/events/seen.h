@@ -47,8 +47,8 @@ enum seen_state seen_find(const struct seen *seen,
 bool seen_note(struct seen *seen, const uint8_t digest[KEYED_HASH_SIZE],
     uint64_t time, enum seen_state state);
 
-/* Makes all that are queued delivered. */
-void seen_deliver_all(struct seen *seen);
+/* Makes all that were in this state delivered, and returns how many. */
+size_t seen_deliver_all(struct seen *seen, enum seen_state state);
 
 /* Finds the earliest time of a message that is queued; false: none is. */
 bool seen_oldest_queued(const struct seen *seen, uint64_t *time);

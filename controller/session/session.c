@@ -59,6 +59,29 @@ static void session_tell_listener(struct session *session);
 static void session_forget_page(struct session *session);
 
 
+const char *const  session_capability_names[SESSION_CAPABILITIES] = {
+    [SESSION_SEND_TEXT] = "send_text",
+    [SESSION_MARK_READ] = "mark_read",
+    [SESSION_TYPING] = "typing",
+    [SESSION_RESOLVE] = "resolve",
+    [SESSION_SHOW_QR] = "qr",
+    [SESSION_GIVE_CODE] = "pairing",
+    [SESSION_SEND_MEDIA] = "send_media",
+    [SESSION_SEND_LOCATION] = "send_location",
+    [SESSION_SEND_CONTACTS] = "send_contacts",
+    [SESSION_SEND_REACTION] = "send_reaction",
+    [SESSION_SEND_POLL] = "send_poll",
+    [SESSION_EDIT] = "edit",
+    [SESSION_REVOKE] = "revoke",
+    [SESSION_FORWARD] = "forward",
+    [SESSION_GROUPS] = "groups",
+    [SESSION_BLOCK] = "block",
+    [SESSION_PROFILE] = "profile",
+    [SESSION_INBOUND] = "inbound",
+    [SESSION_HISTORY] = "history"
+};
+
+
 static const struct {
     const char  *name;
     void       (*handler)(struct session *session, json_t *data);

@@ -46,6 +46,7 @@ enum session_capability {
     SESSION_BLOCK,
     SESSION_PROFILE,
     SESSION_INBOUND,
+    SESSION_HISTORY,
     SESSION_CAPABILITIES
 };
 

@@ -14,28 +14,6 @@ static const char *session_shown_reason(const struct session *session,
     char *place);
 
 
-const char *const  session_capability_names[SESSION_CAPABILITIES] = {
-    [SESSION_SEND_TEXT] = "send_text",
-    [SESSION_MARK_READ] = "mark_read",
-    [SESSION_TYPING] = "typing",
-    [SESSION_RESOLVE] = "resolve",
-    [SESSION_SHOW_QR] = "qr",
-    [SESSION_GIVE_CODE] = "pairing",
-    [SESSION_SEND_MEDIA] = "send_media",
-    [SESSION_SEND_LOCATION] = "send_location",
-    [SESSION_SEND_CONTACTS] = "send_contacts",
-    [SESSION_SEND_REACTION] = "send_reaction",
-    [SESSION_SEND_POLL] = "send_poll",
-    [SESSION_EDIT] = "edit",
-    [SESSION_REVOKE] = "revoke",
-    [SESSION_FORWARD] = "forward",
-    [SESSION_GROUPS] = "groups",
-    [SESSION_BLOCK] = "block",
-    [SESSION_PROFILE] = "profile",
-    [SESSION_INBOUND] = "inbound"
-};
-
-
 json_t *
 session_json(const struct session *session)
 {

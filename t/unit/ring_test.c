@@ -21,8 +21,8 @@ static unsigned  calls;
 static void
 put(struct ring *ring, enum event_kind kind, size_t size)
 {
-    char          *body;
-    struct event  *event;
+    char                  *body;
+    struct account_event  *event;
 
     body = calloc(1, size + 1);
     assert_non_null(body);

@@ -1,0 +1,36 @@
+/*
+ * The tables of metrics that each session has.
+ */
+
+#ifndef METRICS_PRIVATE_H
+#define METRICS_PRIVATE_H
+
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/metrics.h"
+#include "events/inbox_list.h"
+
+
+/* one of the two functions is NULL */
+
+struct metrics_family {
+    const char         *name;
+    const char         *type;
+    const char         *help;
+    const char         *label;      /* beside the session, or NULL */
+    const char *const  *values;     /* of the label */
+    size_t              n;          /* samples of a session */
+    uint64_t          (*get)(struct session *session, size_t i);
+    uint64_t          (*get_inbox)(struct inbox *inbox, size_t i);
+};
+
+
+/* metrics_inbox.c */
+
+extern const struct metrics_family  metrics_inbox_families[];
+extern const size_t                 metrics_inbox_families_n;
+
+
+#endif /* METRICS_PRIVATE_H */
