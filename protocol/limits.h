@@ -31,6 +31,7 @@
 #define WHATSAPP_POLL_OPTION_MAX          100
 #define WHATSAPP_POLL_OPTIONS_MIN         2     /* elements */
 #define WHATSAPP_POLL_OPTIONS_MAX         12    /* elements */
+#define WHATSAPP_CALLBACK_DATA_MAX        512   /* biz_opaque_callback_data */
 
 /* phone numbers: digits, and characters as a person writes one */
 
@@ -62,8 +63,6 @@
 #define WHATSAPP_DESCRIPTION_MAX          2048
 #define WHATSAPP_PARTICIPANTS_MAX         64    /* elements */
 #define WHATSAPP_INVITE_MAX               256
-#define WHATSAPP_JOIN_REQUESTS_MAX        64    /* elements */
-#define WHATSAPP_JOIN_REQUEST_MAX         64    /* its id */
 
 
 #endif /* WHATSAPP_LIMITS_H */

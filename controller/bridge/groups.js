@@ -422,7 +422,6 @@
 
 
     Object.assign(tools.bindings, BINDINGS);
-    Object.assign(tools, { doing, needGroup });
 
     for (const [name, run, effect] of [
         ['group.list', listGroups, false],

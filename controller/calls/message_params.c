@@ -79,6 +79,8 @@ static bool message_parse_media(struct message_params *params, json_t *object,
     const struct message_ids *ids, struct error *error);
 static bool message_parse_context(struct message_params *params,
     json_t *object, const struct message_ids *ids, struct error *error);
+static bool message_parse_callback_data(struct message_params *params,
+    json_t *object, const struct message_ids *ids, struct error *error);
 static json_t *message_content(const struct message_params *params);
 static bool message_refuse_field(struct message_params *params,
     const struct message_field *field, enum error_code code,
@@ -175,7 +177,8 @@ static bool (*const message_parsers[])(struct message_params *params,
     message_parse_type,
     message_parse_content,
     message_parse_media,
-    message_parse_context
+    message_parse_context,
+    message_parse_callback_data
 };
 
 
@@ -614,6 +617,33 @@ message_parse_context(struct message_params *params, json_t *object,
 
     return true;
 }
+
+
+/* what a client wants to be told with each status of the message */
+
+static bool
+message_parse_callback_data(struct message_params *params, json_t *object,
+    const struct message_ids *ids, struct error *error)
+{
+    json_t  *data;
+
+    (void) ids;
+
+    data = json_object_get(object, "biz_opaque_callback_data");
+
+    if (data == NULL || json_is_null(data)) {
+        return true;
+    }
+
+    params->callback_data = json_string_value(data);
+
+    return message_parse_text(data, 0, WHATSAPP_CALLBACK_DATA_MAX)
+           || error_set(error, ERROR_INVALID_PARAMETER,
+                        "\"biz_opaque_callback_data\" must be a text of at "
+                        "most " text_of(WHATSAPP_CALLBACK_DATA_MAX)
+                        " characters");
+}
+
 
 
 /* the page gets the fields of the table, and no others */

@@ -28,6 +28,7 @@ struct message_params {
     json_t                     *content;    /* the type's own member */
     char                        quoted[WAMID_KEY_SIZE];   /* or "" */
     char                        target[WAMID_KEY_SIZE];   /* or "" */
+    const char                 *callback_data;    /* for statuses, or NULL */
 
     char                        refusal[64];    /* an error's message */
 

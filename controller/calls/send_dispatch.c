@@ -109,6 +109,7 @@ send_dispatch(struct send *send)
     /* the record comes first: what it names is never dispatched again */
 
     idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
+    send_report_begin(send, key);
     pair_limit_spend(&send->pair);
 
     if (session_call(send->session, "message.send",

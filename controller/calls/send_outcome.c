@@ -143,6 +143,13 @@ send_end(struct send *send, const struct error *error)
         }
     }
 
+    if (entry != NULL) {
+        send_report_end(send, entry);
+
+    } else {
+        send_report_not_sent(send);
+    }
+
     if (!send->counted) {
         session_count_send(send->session, error == NULL ? SESSION_SENT
                                           : entry == NULL ? SESSION_NOT_SENT
@@ -154,6 +161,7 @@ send_end(struct send *send, const struct error *error)
     pair_limit_return(send->services->pair_limit, &send->pair, clock_ms());
     send_media_free(&send->media);
     json_decref(send->message);
+    free(send->callback_data);
     free(send);
 }
 

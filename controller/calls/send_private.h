@@ -44,7 +44,10 @@ struct send {
     json_t                     *message;        /* NULL of a question */
     enum session_capability     capability;
     struct send_media           media;
+    char                       *callback_data;  /* for statuses, or NULL */
     uint64_t                    page_deadline;  /* ms */
+    char                        begun[WAMID_KEY_SIZE];    /* the key that was
+                                                   dispatched, or "" */
     bool                        looked_up;      /* the page has no message of
                                                    this id */
     bool                        counted;        /* an earlier send was, which
@@ -122,6 +125,21 @@ bool send_take_pair_limit(struct send *send, const struct recipient *to,
  * message is not in the page.
  */
 void send_prepare(struct send *send);
+
+
+/*
+ * send_report.c: what the inbox is told, which tells of statuses
+ */
+
+/* A message of this key is about to be dispatched. */
+void send_report_begin(struct send *send, const char *key);
+
+/* The calls of a send that may have left are answered. */
+void send_report_end(struct send *send,
+    const struct idempotency_entry *entry);
+
+/* The calls of a send are answered that it has not left. */
+void send_report_not_sent(struct send *send);
 
 
 /*

@@ -59,7 +59,13 @@ send_submit(struct send *send, struct call *call,
         send->looked_up = true;
     }
 
-    if (send->message == NULL) {
+    if (params->callback_data != NULL && send->callback_data == NULL) {
+        send->callback_data = strdup(params->callback_data);
+    }
+
+    if (send->message == NULL
+        || (params->callback_data != NULL && send->callback_data == NULL))
+    {
         error = error_memory();
         send_end_not_sent(send, &error);
         return;

@@ -55,7 +55,8 @@ static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_send_fields[] = {
     NGX_HTTP_WHATSAPP_OPTIONAL_OBJECT("context",
                                       ngx_http_whatsapp_context_fields),
 
-    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("biz_opaque_callback_data", 512),
+    NGX_HTTP_WHATSAPP_OPTIONAL_STRING("biz_opaque_callback_data",
+                                      WHATSAPP_CALLBACK_DATA_MAX),
 
       ngx_http_whatsapp_null_field
 };

@@ -2,9 +2,8 @@
  * Files of messages, as they are downloaded: WAWebMediaMsgRegistration,
  * WAWebMediaObject, WAWebMediaData, WAWebMediaMmsV4Download,
  * WAWebDownloadManager, WAWebDownloadAndDecryptCache, WAWebMediaStore,
- * WAWebMediaAutoDownloadQueue and WAWebMediaInMemoryBlobCache, read in
- * 2.3000.1044822804. A file has no encryption to take off here; its digest is
- * held against that of the message.
+ * WAWebMediaAutoDownloadQueue and WAWebMediaInMemoryBlobCache, read in 2.3000.1044822804. Here a file has no
+ * encryption to take off; that it is the one the message names is checked.
  */
 
 import { define } from './define.mjs';
