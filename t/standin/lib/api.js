@@ -12,7 +12,7 @@ const { Refusal } = require('./groups.js');
 const { INBOUND_ROUTES } = require('./inbound_api.js');
 const { showReceived, showActs, wamid } = require('./show.js');
 
-const MAX_BODY = 256 * 1024;
+const MAX_BODY = 1024 * 1024;
 const CHAT_LENGTH = 200;
 const PAIRING_EVENTS = [
     'error_alt_linking', 'force_manual_refresh', 'passkey_prologue_request',

@@ -127,9 +127,19 @@ export function selectChat(wid) {
 
 
 export function addContact(wid, name) {
-    return contacts.add({
+    const [contact] = contacts.add({
         id: createWid(wid), name, pushname: name, isWAContact: true,
-    })[0];
+    });
+
+    if (name && contact.pushname !== name) {
+        contact.set({ name, pushname: name });
+    }
+
+    if (name) {
+        store.writeContact({ id: String(wid), name });
+    }
+
+    return contact;
 }
 
 
@@ -185,6 +195,10 @@ export async function defineChats() {
             tcToken,
             accountLid: accountLid ? createWid(accountLid) : undefined,
         });
+    }
+
+    for (const { id, name } of await store.readContacts()) {
+        addContact(id, name);
     }
 
     link.on('frame:linked', onLinked);

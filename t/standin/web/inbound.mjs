@@ -258,7 +258,10 @@ function takeLater(frame) {
         inOrder(async () => takeMessage(frame, await stored, msg));
     }
 
-    inOrder(() => link.send({ type: 'received', n: frame.n }));
+    inOrder(async () => {
+        await store.flushHistory();
+        link.send({ type: 'received', n: frame.n });
+    });
 }
 
 

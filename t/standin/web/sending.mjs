@@ -213,6 +213,12 @@ export async function sendMsgRecord(msg, act) {
 }
 
 
+/* all others call it through the module */
+const sendMsgRecordAction = {
+    sendMsgRecord: (msg) => sendMsgRecord(msg),
+};
+
+
 /* what is no message of its own: a reaction, also an empty one, or an edit */
 export async function sendAddon(act, to) {
     beforeSending(to, act.body === '');
@@ -248,7 +254,8 @@ function addAndSendMsgToChat(chat, data, prepare) {
         ? added.then(prepare).then(() => added) : added;
 
     return [
-        added, chat.sendQueue.enqueue(ready).then((msg) => sendMsgRecord(msg)),
+        added, chat.sendQueue.enqueue(ready).then(
+            (msg) => sendMsgRecordAction.sendMsgRecord(msg)),
     ];
 }
 
@@ -302,9 +309,7 @@ export async function defineSending() {
 
     define('WAWebSendMsgResultAction', { SendMsgResult });
     define('WAWebSendMsgChatAction', sendMsgChatAction);
-    define('WAWebSendMsgRecordAction', {
-        sendMsgRecord: (msg) => sendMsgRecord(msg),
-    });
+    define('WAWebSendMsgRecordAction', sendMsgRecordAction);
     define('WAWebContactBlockedErrorAction', { default: ContactBlockedError });
     define('WAWebGetEphemeralFieldsMsgActionsUtils', {
         getEphemeralFields: (chat) => (chat.ephemeral || {}),

@@ -1,6 +1,6 @@
 /*
- * What outlives a page: the login, the chats, whose lid is whose, the last
- * messages with what was done to them, files, and the outbox, all in
+ * What outlives a page: the login, the chats, whose lid is whose, what people
+ * call themselves, the last messages with what was done to them, files, and the outbox, all in
  * IndexedDB. What the page itself makes is gathered and written a little
  * later; a message that is acknowledged before then never enters the outbox,
  * which is what makes a send cheap. What comes from the server is written
@@ -8,7 +8,7 @@
  */
 
 const DATABASE = 'model-storage';
-const VERSION = 2;
+const VERSION = 3;
 
 /* by store its options, and its indexes' paths */
 const STORES = {
@@ -20,6 +20,7 @@ const STORES = {
     },
     outbox: { keyPath: 'id' },
     mapping: { keyPath: 'lid' },
+    contact: { keyPath: 'id' },
     reaction: {
         keyPath: ['parentMsgKey', 'senderUserJid'],
         indexes: { parent: 'parentMsgKey' },
@@ -48,6 +49,7 @@ let historyTimer = null;
 const pending = {
     chat: new Map(),
     mapping: new Map(),
+    contact: new Map(),
     message: new Map(),
     outbox: new Map(),
 };
@@ -154,7 +156,7 @@ export function clear() {
 }
 
 
-/* ==== chats and mappings ==== */
+/* ==== chats, mappings and names ==== */
 
 export function readChats() {
     return done(readable('chat').getAll());
@@ -174,6 +176,18 @@ export function readMappings() {
 
 export function writeMapping(mapping) {
     pending.mapping.set(mapping.lid, mapping);
+    planHistory();
+}
+
+
+/* what people call themselves: {id, name} */
+export function readContacts() {
+    return done(readable('contact').getAll());
+}
+
+
+export function writeContact(contact) {
+    pending.contact.set(contact.id, contact);
     planHistory();
 }
 
@@ -282,8 +296,11 @@ async function storeGathered() {
 
     while (gathered.length > 0) {
         const batch = gathered.splice(0);
-        const transaction = writable('message');
+        const transaction = writable(['message', 'chat']);
         const store = transaction.objectStore('message');
+
+        storeChats(transaction.objectStore('chat'),
+                   batch.map(({ record }) => record.chat));
 
         for (const entry of batch) {
             const { id } = entry.record;
@@ -305,6 +322,21 @@ async function storeGathered() {
     }
 
     isStoring = false;
+}
+
+
+/* a message on disk has its chat there */
+function storeChats(store, ids) {
+    for (const id of new Set(ids)) {
+        const request = store.getKey(id);
+
+        request.onsuccess = () => {
+            if (request.result === undefined) {
+                store.put(pending.chat.get(id)
+                          || { id, accountLid: '', tcToken: false });
+            }
+        };
+    }
 }
 
 
@@ -460,11 +492,12 @@ function flushOutbox() {
 }
 
 
-async function flushHistory() {
+/* resolves when nothing waits to be written */
+export async function flushHistory() {
     clearTimeout(historyTimer);
     historyTimer = null;
 
-    const names = ['chat', 'mapping', 'message'].filter(
+    const names = ['chat', 'mapping', 'contact', 'message'].filter(
         (name) => pending[name].size > 0);
 
     if (names.length === 0) {
