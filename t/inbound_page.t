@@ -420,7 +420,7 @@ sub until_after {
         from => person($alice, 'Alice', "$alice\@c.us"),
         message => { type => 'system', system => {
             type => 'user_changed_number', wa_id => '15550000009',
-            body => 'Alice changed to +15550000009' } }));
+            body => '+15550000002 changed to +15550000009' } }));
 
     for my $type (qw(e2e_notification notification broadcast_notification)) {
         write_to(type => 'system', system => { type => $type,

@@ -165,9 +165,15 @@
         }
     }
 
-    /* the same for whoever calls it himself */
     function quiet(handler) {
         return (...args) => quietly(handler, ...args);
+    }
+
+    /* what is wrong with one thing leaves the others */
+    function each(list, handler) {
+        for (const one of list) {
+            quietly(handler, one);
+        }
     }
 
     /*
@@ -256,8 +262,8 @@
     Object.assign(tools.bindings, BINDINGS);
     Object.assign(tools.methods, { 'inbound.start': { run: start } });
     Object.assign(tools, {
-        attach, placeAll, quiet, tell, tellMessage, inboundChanges: changes,
-        inboundHooks: hooks,
+        attach, each, placeAll, quiet, tell, tellMessage,
+        inboundChanges: changes, inboundHooks: hooks,
     });
     tools.onLogout.push(() => {
         waiting = [];

@@ -14,8 +14,8 @@
     }
 
     const {
-        eventOf, findMessage, inboundChanges, inboundHooks, isForeign, isOwn,
-        keyText, knownKey, line, messageOf, noteTold, optionsOf, partsOf,
+        each, eventOf, findMessage, inboundChanges, inboundHooks, isForeign,
+        isOwn, keyText, knownKey, line, messageOf, noteTold, optionsOf, partsOf,
         quiet, reacting, senderOf, specialEvents, tellMessage, textOf,
         whatsapp, widOf,
     } = tools;
@@ -123,20 +123,16 @@
         });
     }
 
-    function editsCame([edits]) {
-        for (const edit of edits) {
-            const { parentMsg, protocolMsg, editedMsgData, isLatest } = edit;
+    function editCame({ parentMsg, protocolMsg, editedMsgData, isLatest }) {
+        if (protocolMsg.local) {
+            noteTold(keyText(protocolMsg.id));
 
-            if (protocolMsg.local) {
-                noteTold(keyText(protocolMsg.id));
-
-            } else if (isLatest !== false) {
-                tellMessage(editEvent({
-                    ...plain(parentMsg),
-                    ...editedMsgData,
-                    latestEditMsgKey: protocolMsg.id,
-                }));
-            }
+        } else if (isLatest !== false) {
+            tellMessage(editEvent({
+                ...plain(parentMsg),
+                ...editedMsgData,
+                latestEditMsgKey: protocolMsg.id,
+            }));
         }
     }
 
@@ -147,11 +143,11 @@
 
     /* when an edit has come another way; of one's own that way is the page */
     function editKeyChanged(msg) {
-        queueMicrotask(() => {
+        queueMicrotask(quiet(() => {
             if (msg.latestEditMsgKey && !msg.id.fromMe) {
                 tellMessage(editEvent(msg));
             }
-        });
+        }));
     }
 
 
@@ -189,34 +185,39 @@
 
     /* restoredFromDb: the page has only read what it knew */
     function votesCame([votes, , restoredFromDb]) {
-        if (restoredFromDb !== false) {
-            return;
-        }
-
-        for (const vote of votes) {
-            tellVote(vote);
+        if (restoredFromDb === false) {
+            each(votes, voteCame);
         }
     }
 
-    async function tellVote(vote) {
-        const poll = knownKey(vote.parentMsgKey);
+    /* the names of the options are in the poll, which may be on disk only */
+    function voteCame(vote) {
+        const key = knownKey(vote.parentMsgKey);
+        const poll = whatsapp.MsgStore.get(key);
+        const tell = quiet((msg) => tellMessage(
+            voteEvent(vote, key, optionsOf(msg))));
 
-        if (isForeignKey(poll)) {
+        if (isForeignKey(key)) {
             return;
         }
 
-        try {
-            const msg = whatsapp.MsgStore.get(poll)
-                        || await findMessage(poll);
-
-            tellMessage(voteEvent(vote, poll, optionsOf(msg)));
-        } catch (e) {
-            /* without its poll nobody knows what was voted for */
+        if (poll) {
+            tell(poll);
+        } else {
+            findMessage(key).then(tell, () => tell({}));
         }
     }
 
     function voteEvent(vote, poll, options) {
         const { msgKey, selectedOptionLocalIds: chosen } = vote;
+        const names = options
+            .filter(({ localId }) => chosen.includes(localId))
+            .map(({ name }) => line(name) || '');
+
+        /* no options would say that the vote was taken back */
+        if (names.length < chosen.length) {
+            throw new Error('a vote for what is not in the poll');
+        }
 
         return eventOf({
             id: keyText(msgKey),
@@ -225,12 +226,7 @@
             t: secondsOf(vote.senderTimestampMs),
             message: {
                 type: 'poll_vote',
-                poll_vote: {
-                    message_id: poll,
-                    options: options
-                        .filter(({ localId }) => chosen.includes(localId))
-                        .map(({ name }) => line(name) || ''),
-                },
+                poll_vote: { message_id: poll, options: names },
             },
         });
     }
@@ -240,7 +236,7 @@
         ['WAWebReactionsMsgAction', 'addOrUpdateReactionsModelCollection',
             reactionCame],
         ['WAWebUpdateEditedMessagesAction', 'updateEditedMessagesAction',
-            editsCame],
+            ([edits]) => each(edits, editCame)],
         ['WAWebPollsUpsertVotesModelCollectionMsgAction',
             'upsertVotesModelCollection', votesCame]);
     tools.sources.push(

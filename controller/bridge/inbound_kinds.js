@@ -24,6 +24,9 @@
     const CONTACTS_MAX = 257;
     const OPTIONS_MAX = 32;
 
+    /* the author of a reply could write anything in the place of an id */
+    const ID = /^[A-Za-z0-9]{1,64}$/;
+
     /* from so many times on WhatsApp says "many times" */
     const FORWARDED_OFTEN = 5;
 
@@ -242,13 +245,13 @@
             return {};
         }
 
-        const id = knownKey(textOf({
+        const id = ID.test(msg.quotedStanzaID) ? knownKey(textOf({
             fromMe: author ? tools.isOwn(author) : false,
             chat: String(chat),
             id: msg.quotedStanzaID,
             participant: chat.server === 'g.us' && author
                 ? String(author) : undefined,
-        }));
+        })) : undefined;
         const { number, lid } = author ? idsOf(author) : {};
 
         return filled({ from: author ? { number, lid } : undefined, id });
@@ -267,10 +270,19 @@
         return SILENT.has(type) ? null : UNSUPPORTED;
     }
 
+    /* what is there in another form than it should be */
+    function tried(make, msg, otherwise) {
+        try {
+            return make(msg);
+        } catch (e) {
+            return otherwise;
+        }
+    }
+
     /* the message object of a message; null if nobody is told of it */
     function messageOf(msg) {
-        const content = contentOf(msg);
-        const context = content && contextOf(msg);
+        const content = tried(contentOf, msg, UNSUPPORTED);
+        const context = content && tried(contextOf, msg, undefined);
 
         return context ? { ...content, context } : content;
     }

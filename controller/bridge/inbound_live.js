@@ -14,8 +14,8 @@
     }
 
     const {
-        eventOf, inboundChanges, inboundHooks, isForeign, keyText,
-        messageEvent, senderOf, tellMessage, unsupported,
+        each, eventOf, inboundChanges, inboundHooks, isForeign, keyText,
+        messageEvent, quiet, senderOf, tellMessage, unsupported,
     } = tools;
 
     /* ms that a message may take until it can be decrypted */
@@ -36,11 +36,11 @@
             return;
         }
 
-        for (const msg of msgs) {
+        each(msgs, (msg) => {
             if (msg.isNewMsg && msg.recvFresh && !TYPING.test(msg.subtype)) {
                 messageCame(msg);
             }
-        }
+        });
     }
 
     function messageCame(msg) {
@@ -67,7 +67,7 @@
         }
 
         undecrypted.set(key, {
-            msg, timer: setTimeout(giveUp, DECRYPT_TIME, key, msg),
+            msg, timer: setTimeout(quiet(giveUp), DECRYPT_TIME, key, msg),
         });
     }
 
@@ -96,11 +96,11 @@
 
     /* a message that is there has become another: it could be decrypted */
     function typeChanged(msg) {
-        queueMicrotask(() => {
+        queueMicrotask(quiet(() => {
             if (undecrypted.has(keyText(msg.id)) && msg.type !== CIPHERTEXT) {
                 messageCame(msg);
             }
-        });
+        }));
     }
 
 

@@ -15,7 +15,7 @@
 
     const {
         eventOf, filled, idsOf, inboundChanges, isOwn, keyText, line,
-        personOf, quiet, senderOf, specialEvents, tell, textOf, widOf,
+        quiet, senderOf, specialEvents, tell, textOf, widOf,
     } = tools;
 
     const JOINED = {
@@ -118,11 +118,11 @@
         });
     }
 
-    /* the name or the number of somebody, in a sentence */
+    /* in a sentence; names may change, and the sentence must not */
     function calledOf(value) {
-        const { name, number } = personOf(value);
+        const { number } = idsOf(widOf(value));
 
-        return name || (number ? `+${number}` : 'Somebody');
+        return number ? `+${number}` : 'Somebody';
     }
 
     /* params: the old number, the new one, and perhaps their lids */

@@ -16,7 +16,7 @@
     }
 
     const {
-        idsOf, inboundChanges, inboundHooks, isForeign, isOwn, keyText,
+        each, idsOf, inboundChanges, inboundHooks, isForeign, isOwn, keyText,
         knownKey, partsOf, quiet, tell, textOf, widOf,
     } = tools;
 
@@ -133,17 +133,14 @@
             return;
         }
 
-        for (const id of externalIds) {
-            tellAck(textOf({ fromMe: true, chat: String(from), id }), ack,
-                    participant, ts);
-        }
+        each(externalIds, (id) => tellAck(
+            textOf({ fromMe: true, chat: String(from), id }), ack,
+            participant, ts));
     }
 
     /* keys of messages with an ack of another, as the page takes it over */
     function acksCame([keys, ack, t]) {
-        for (const key of keys) {
-            tellAck(keyText(key), ack, null, t);
-        }
+        each(keys, (key) => tellAck(keyText(key), ack, null, t));
     }
 
     function ackChanged(msg) {
@@ -154,11 +151,13 @@
 
     /* of wa-js; sender is the receiver in a group, as is the keys' author */
     function ackTold({ ack, ids, sender }) {
-        for (const key of ids) {
+        each(ids, (key) => {
             const { participant, ...parts } = partsOf(key);
+            const receiver = widOf(sender || participant);
 
-            tellAck(textOf(parts), ack, sender || participant, now());
-        }
+            tellAck(textOf(parts), ack,
+                    receiver && isOwn(receiver) ? null : receiver, now());
+        });
     }
 
     /* what the server has refused has a code; nothing else is a failure */
