@@ -30,7 +30,7 @@ PRELOAD    = controller/bridge/preload.js
 LIMITS_JS  = $(B)/controller/bridge/limits.js
 BRIDGE     = $(LIMITS_JS) \
              $(addprefix controller/bridge/, bindings.js wa_js.js guards.js \
-             outbox.js state.js restrictions.js linking.js pairing.js \
+             connection.js state.js restrictions.js linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
              message_actions.js media.js groups.js account.js profile.js \
              vcard.js inbound_people.js inbound.js inbound_kinds.js \

@@ -28,6 +28,7 @@ configure_sessions(struct session_config *config,
     browser->wa_js_size = setup->wa_js_size;
     browser->sandbox = options->chromium_sandbox;
     browser->visible = options->mode == OPTIONS_LINK;
+    browser->acknowledged = "message.send";
     browser->ping_interval_ms = options->ping_interval_ms;
     browser->boot_timeout_ms = options->boot_timeout_ms;
 

@@ -442,7 +442,7 @@ options_default(struct options *options)
     options->code_burst = 5;
     options->queue_max = 200;
     options->calls_max = 16;
-    options->ping_interval_ms = 15000;
+    options->ping_interval_ms = 5000;
     options->boot_timeout_ms = 60000;
     options->boots_max = 2;
     options->idempotency_ttl_s = 86400;

@@ -16,17 +16,31 @@
 
 
 #define BROWSER_PING_MS  10000
+#define BROWSER_LATE_MS  5000     /* of a ping's answer */
+
+/*
+ * Calls that time out in a row while the page answers pings, over how long at
+ * least (clients choose their time limits), and how long after each other at
+ * most, in ms
+ */
+#define BROWSER_STALLED_CALLS  3
+#define BROWSER_STALLED_MS     10000
+#define BROWSER_STALLED_GAP    180000
 
 
 struct browser_call {
     struct browser   *browser;
     browser_call_pt   cb;
     void             *ctx;
+    uint64_t          called_at;     /* ms */
+    bool              acknowledged;  /* its answer comes from the server */
 };
 
 
 static void browser_call_answer(void *ctx, enum cdp_status status,
     json_t *answer);
+static void browser_timed_out(struct browser *b,
+    const struct browser_call *call);
 static void browser_run(evutil_socket_t fd, short what, void *arg);
 static void browser_transition(struct browser *b,
     const struct browser_entry *entry);
@@ -37,6 +51,7 @@ static void browser_move(struct browser *b, enum browser_step next,
 static void browser_set_reason(struct browser *b, const char *reason);
 static void browser_report(struct browser *b);
 static void browser_ping_timer(evutil_socket_t fd, short what, void *arg);
+static void browser_late_timer(evutil_socket_t fd, short what, void *arg);
 static void browser_ping(struct browser *b);
 static void browser_ping_answer(void *ctx, enum cdp_status status,
     json_t *result);
@@ -80,11 +95,12 @@ browser_create(struct event_base *base, struct log *log,
     b->run = event_new(base, -1, 0, browser_run, b);
     b->timer = evtimer_new(base, browser_timer, b);
     b->ping = event_new(base, -1, EV_PERSIST, browser_ping_timer, b);
+    b->late = evtimer_new(base, browser_late_timer, b);
 
     if (chrome_marks_create(&b->marks, config->profile_dir, config->tmp_dir)
         != 0
         || b->profile == NULL || b->run == NULL || b->timer == NULL
-        || b->ping == NULL)
+        || b->ping == NULL || b->late == NULL)
     {
         browser_destroy(b);
         return NULL;
@@ -150,6 +166,8 @@ browser_call_file(struct browser *b, const char *method, json_t *params,
     call->browser = b;
     call->cb = cb;
     call->ctx = ctx;
+    call->called_at = clock_ms();
+    call->acknowledged = strcmp(method, b->config.acknowledged) == 0;
 
     if (path == NULL) {
         rc = page_call(b->page, method, params, timeout_ms,
@@ -184,11 +202,45 @@ browser_call_answer(void *ctx, enum cdp_status status, json_t *answer)
         browser_ping(b);
     }
 
+    if (status == CDP_TIMEOUT) {
+        browser_timed_out(b, call);
+    }
+
     status = page_result(status, answer, &result);
+
+    if (status == CDP_OK && call->acknowledged) {
+        b->timeouts = 0;
+    }
 
     call->cb(call->ctx, browser_statuses[status], result);
 
     free(call);
+}
+
+
+/* a page that answers pings, but calls no longer, may have lost its network */
+
+static void
+browser_timed_out(struct browser *b, const struct browser_call *call)
+{
+    uint64_t  now;
+
+    now = clock_ms();
+
+    if (b->timeouts == 0 || now - b->timeout_at > BROWSER_STALLED_GAP) {
+        b->timeouts = 0;
+        b->stalled_at = call->called_at;
+    }
+
+    b->timeout_at = now;
+    b->timeouts++;
+
+    if (b->timeouts >= BROWSER_STALLED_CALLS
+        && now - b->stalled_at >= BROWSER_STALLED_MS)
+    {
+        b->timeouts = 0;
+        browser_post(b, BROWSER_EVENT_PAGE_STALLED, "page_stalled", 0);
+    }
 }
 
 
@@ -227,6 +279,10 @@ browser_destroy(struct browser *b)
 
     if (b->ping != NULL) {
         event_free(b->ping);
+    }
+
+    if (b->late != NULL) {
+        event_free(b->late);
     }
 
     free(b);
@@ -432,6 +488,20 @@ browser_ping(struct browser *b)
 
     b->pinging = (page_ping(b->page, BROWSER_PING_MS, browser_ping_answer, b)
                   == 0);
+
+    if (b->pinging) {
+        browser_set_timer(b, b->late, BROWSER_LATE_MS);
+    }
+}
+
+
+static void
+browser_late_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void) fd;
+    (void) what;
+
+    browser_post(arg, BROWSER_EVENT_PAGE_LATE, "page_late", 0);
 }
 
 
@@ -443,8 +513,13 @@ browser_ping_answer(void *ctx, enum cdp_status status, json_t *result)
     (void) result;
 
     b->pinging = false;
+    event_del(b->late);
 
-    if (status == CDP_TIMEOUT) {
+    if (status == CDP_OK) {
+        b->answered_at = clock_ms();
+        browser_post(b, BROWSER_EVENT_PAGE_ANSWERED, NULL, 0);
+
+    } else if (status == CDP_TIMEOUT) {
         browser_post(b, BROWSER_EVENT_PAGE_SILENT, "page_hung", 0);
 
     } else if (status == CDP_ERROR && page_ready(b->page)) {

@@ -57,6 +57,9 @@ struct browser_config {
     bool         sandbox;
     bool         visible;           /* a window on the display that the
                                        environment names */
+    const char  *acknowledged;      /* the method whose answer comes from a
+                                       server: one in time shows that the
+                                       page's network works */
     unsigned     ping_interval_ms;
     unsigned     boot_timeout_ms;   /* from navigation to the bridge's hello */
 };

@@ -60,6 +60,10 @@ struct browser {
     struct event             *ping;
     bool                      pinging;
     uint64_t                  answered_at; /* ms, by the page */
+    struct event             *late;        /* when its answer is late */
+    unsigned                  timeouts;    /* of calls, in a row */
+    uint64_t                  stalled_at;  /* ms, the first of them was made */
+    uint64_t                  timeout_at;  /* ms, the last of them */
 
     struct chrome_marks       marks;
     struct profile           *profile;
@@ -77,6 +81,9 @@ struct browser {
  * events.
  */
 void browser_enter(struct browser *b);
+
+/* Arms a timer; the browser counts as lost if that can't be done. */
+void browser_set_timer(struct browser *b, struct event *ev, unsigned ms);
 
 /* Posts the end of the step's time; a libevent callback. */
 void browser_timer(evutil_socket_t fd, short what, void *arg);

@@ -57,14 +57,19 @@
     [BROWSER_EVENT_PAGE_UNREACHABLE] = BROWSER_STEP_UNREACHABLE,              \
     [BROWSER_EVENT_ERROR] = BROWSER_STEP_CLOSING
 
-/* events that may happen to a page whose bridge is held */
+/* events that may happen to a page that has a bridge */
 
-#define BROWSER_BRIDGED                                                       \
+#define BROWSER_HAS_BRIDGE                                                    \
     BROWSER_PAGE,                                                             \
     [BROWSER_EVENT_PAGE_LEFT] = BROWSER_STEP_ARRIVING,                        \
     [BROWSER_EVENT_PAGE_BROKEN] = BROWSER_STEP_FREEING,                       \
-    [BROWSER_EVENT_PAGE_SILENT] = BROWSER_STEP_ASKING,                        \
     [BROWSER_EVENT_PAGE_UNREACHABLE] = BROWSER_STEP_UNREACHABLE
+
+/* events that may happen to a page whose bridge is called */
+
+#define BROWSER_BRIDGED                                                       \
+    BROWSER_HAS_BRIDGE,                                                       \
+    [BROWSER_EVENT_PAGE_SILENT] = BROWSER_STEP_ASKING
 
 /* events of a step in which the browser was asked to close, to start anew */
 
@@ -179,7 +184,36 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
     [BROWSER_STEP_UP] = { "up", BROWSER_UP, BROWSER_HEALTH_MS, {
         BROWSER_BRIDGED,
         [BROWSER_EVENT_BOOT_FAILED] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_PAGE_LATE] = BROWSER_STEP_DOUBTING,
+        [BROWSER_EVENT_PAGE_STALLED] = BROWSER_STEP_STALLED,
         [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_UP
+    } },
+
+    /* a browser that does not answer is at fault, whatever the page does */
+    [BROWSER_STEP_DOUBTING] = { "doubting", BROWSER_DOUBTED, 5000, {
+        BROWSER_HAS_BRIDGE,
+        [BROWSER_EVENT_PAGE_ANSWERED] = BROWSER_STEP_UP,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_AWAITING,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_KILLING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_KILLING
+    } },
+
+    [BROWSER_STEP_AWAITING] = { "awaiting", BROWSER_DOUBTED, 8000, {
+        BROWSER_HAS_BRIDGE,
+        [BROWSER_EVENT_PAGE_ANSWERED] = BROWSER_STEP_UP,
+        [BROWSER_EVENT_PAGE_SILENT] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_FREEING
+    } },
+
+    /* a page that can fetch something is loaded anew, as its connection to
+       WhatsApp may be at fault; one that can't has a browser without network,
+       which Chrome does not repair */
+    [BROWSER_STEP_STALLED] = { "stalled", BROWSER_DOUBTED, 5000, {
+        BROWSER_HAS_BRIDGE,
+        [BROWSER_EVENT_PAGE_SILENT] = BROWSER_STEP_ASKING,
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_FREEING,
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_CLOSING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_CLOSING
     } },
 
     /* what is missing may come late, or with the next version of the page */
@@ -280,6 +314,7 @@ static const struct browser_escalation  browser_escalations[] = {
     { BROWSER_REPAIR(BROWSER_EVENT_PAGE_CLOSED) },
     { BROWSER_REPAIR(BROWSER_EVENT_PAGE_SILENT) },
     { BROWSER_REPAIR(BROWSER_EVENT_PAGE_BROKEN) },
+    { BROWSER_REPAIR(BROWSER_EVENT_PAGE_STALLED) },
 
     /* a second load without a bridge is the browser's fault */
 
@@ -312,7 +347,10 @@ static const char *const  browser_event_names[BROWSER_EVENTS] = {
     [BROWSER_EVENT_PAGE_UP] = "page_up",
     [BROWSER_EVENT_PAGE_LEFT] = "page_left",
     [BROWSER_EVENT_PAGE_BROKEN] = "page_broken",
+    [BROWSER_EVENT_PAGE_LATE] = "page_late",
+    [BROWSER_EVENT_PAGE_ANSWERED] = "page_answered",
     [BROWSER_EVENT_PAGE_SILENT] = "page_silent",
+    [BROWSER_EVENT_PAGE_STALLED] = "page_stalled",
     [BROWSER_EVENT_PAGE_UNREACHABLE] = "page_unreachable",
     [BROWSER_EVENT_PAGE_CRASHED] = "page_crashed",
     [BROWSER_EVENT_PAGE_CLOSED] = "page_closed",
@@ -332,6 +370,7 @@ static const char *const  browser_state_names[BROWSER_STATES] = {
     [BROWSER_STARTING] = "starting",
     [BROWSER_BOOTING] = "booting",
     [BROWSER_UP] = "up",
+    [BROWSER_DOUBTED] = "doubted",
     [BROWSER_RECOVERING] = "recovering",
     [BROWSER_INCOMPATIBLE] = "incompatible",
     [BROWSER_FAILED] = "failed",

@@ -18,6 +18,8 @@ enum browser_state {
     BROWSER_STARTING,      /* a process starts, or its page loads */
     BROWSER_BOOTING,       /* the bridge examines the page */
     BROWSER_UP,            /* the bridge found what it needs */
+    BROWSER_DOUBTED,       /* it was up, and a sign of life is overdue: what
+                              runs may still end well, nothing new is called */
     BROWSER_RECOVERING,    /* a crash, a hang or a death is being repaired, or
                               the next try waits for the back-off */
     BROWSER_INCOMPATIBLE,  /* the page is ready, but lacks what the bridge
@@ -53,6 +55,11 @@ enum browser_step {
     BROWSER_STEP_INCOMPATIBLE, /* leaving the page as it is for a while */
     BROWSER_STEP_UNREACHABLE,  /* waiting, because the page can't be fetched,
                                   whole or in part, or does not get ready */
+    BROWSER_STEP_DOUBTING,     /* asking the browser, because the page's answer
+                                  to a ping is late */
+    BROWSER_STEP_AWAITING,     /* waiting for that, as the browser answers */
+    BROWSER_STEP_STALLED,      /* asking the page to fetch something, because
+                                  its calls are never answered */
     BROWSER_STEP_ASKING,       /* asking the browser, because the page is
                                   silent */
     BROWSER_STEP_FREEING,      /* stopping the script that the page runs */
@@ -89,7 +96,11 @@ enum browser_event {
     BROWSER_EVENT_PAGE_UP,      /* its bridge is held */
     BROWSER_EVENT_PAGE_LEFT,    /* it navigated: a new bridge will come */
     BROWSER_EVENT_PAGE_BROKEN,  /* the bridge was lost without that */
+    BROWSER_EVENT_PAGE_LATE,    /* the answer to a ping is late */
+    BROWSER_EVENT_PAGE_ANSWERED, /* here it is */
     BROWSER_EVENT_PAGE_SILENT,  /* a ping got no answer */
+    BROWSER_EVENT_PAGE_STALLED, /* pings are answered, calls time out in a
+                                   row */
     BROWSER_EVENT_PAGE_UNREACHABLE,
     BROWSER_EVENT_PAGE_CRASHED,
     BROWSER_EVENT_PAGE_CLOSED,  /* its target is gone */

@@ -22,11 +22,15 @@
 #define BROWSER_ORPHAN_KILL   40
 
 #define BROWSER_ASK_MS        10000
+#define BROWSER_FETCH_MS      10000
 #define BROWSER_TERMINATE_MS  2000
 #define BROWSER_SHOOT_MS      5000
 #define BROWSER_CLOSE_MS      5000
 #define BROWSER_GRACE_MS      5000    /* between SIGTERM and SIGKILL */
 #define BROWSER_VERSION_MS    10000
+
+/* the bridge's method that ends when the page's network has answered */
+#define BROWSER_FETCH  "network.check"
 
 /* longest back-off while the page can't be fetched, without its jitter */
 #define BROWSER_UNREACHABLE_MAX_MS  10000
@@ -35,8 +39,6 @@
 typedef void (*browser_enter_pt)(struct browser *b);
 
 
-static void browser_set_timer(struct browser *b, struct event *ev,
-    unsigned ms);
 static void browser_enter_stopped(struct browser *b);
 static void browser_enter_clearing(struct browser *b);
 static void browser_enter_version(struct browser *b);
@@ -53,6 +55,8 @@ static void browser_enter_booting(struct browser *b);
 static void browser_enter_up(struct browser *b);
 static void browser_enter_incompatible(struct browser *b);
 static void browser_enter_unreachable(struct browser *b);
+static void browser_enter_awaiting(struct browser *b);
+static void browser_enter_stalled(struct browser *b);
 static void browser_enter_asking(struct browser *b);
 static void browser_enter_freeing(struct browser *b);
 static void browser_step_answer(void *ctx, enum cdp_status status,
@@ -84,6 +88,9 @@ static const browser_enter_pt  browser_steps[BROWSER_STEPS] = {
     [BROWSER_STEP_UP] = browser_enter_up,
     [BROWSER_STEP_INCOMPATIBLE] = browser_enter_incompatible,
     [BROWSER_STEP_UNREACHABLE] = browser_enter_unreachable,
+    [BROWSER_STEP_DOUBTING] = browser_enter_asking,
+    [BROWSER_STEP_AWAITING] = browser_enter_awaiting,
+    [BROWSER_STEP_STALLED] = browser_enter_stalled,
     [BROWSER_STEP_ASKING] = browser_enter_asking,
     [BROWSER_STEP_FREEING] = browser_enter_freeing,
     [BROWSER_STEP_SHOOTING] = browser_enter_shooting,
@@ -134,8 +141,17 @@ browser_timer(evutil_socket_t fd, short what, void *arg)
         break;
 
     case BROWSER_STEP_OPENING:
+    case BROWSER_STEP_DOUBTING:
     case BROWSER_STEP_ASKING:
         reason = "browser_silent";
+        break;
+
+    case BROWSER_STEP_AWAITING:
+        reason = "page_hung";
+        break;
+
+    case BROWSER_STEP_STALLED:
+        reason = "network_silent";
         break;
 
     default:
@@ -146,7 +162,7 @@ browser_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 
-static void
+void
 browser_set_timer(struct browser *b, struct event *ev, unsigned ms)
 {
     struct timeval  tv;
@@ -429,6 +445,27 @@ browser_enter_unreachable(struct browser *b)
 }
 
 
+/* the ping that is late was sent before, and is answered or times out */
+
+static void
+browser_enter_awaiting(struct browser *b)
+{
+    (void) b;
+}
+
+
+static void
+browser_enter_stalled(struct browser *b)
+{
+    if (page_call(b->page, BROWSER_FETCH, NULL, BROWSER_FETCH_MS,
+                  browser_step_answer, b)
+        != 0)
+    {
+        browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
+    }
+}
+
+
 static void
 browser_enter_asking(struct browser *b)
 {
@@ -463,7 +500,9 @@ browser_step_answer(void *ctx, enum cdp_status status, json_t *result)
 
     (void) result;
 
-    if (b->step != BROWSER_STEP_ASKING && b->step != BROWSER_STEP_FREEING) {
+    if (b->step != BROWSER_STEP_ASKING && b->step != BROWSER_STEP_DOUBTING
+        && b->step != BROWSER_STEP_STALLED && b->step != BROWSER_STEP_FREEING)
+    {
         return;
     }
 

@@ -419,7 +419,9 @@ session_on_browser(void *ctx, enum browser_state state, const char *reason)
     char             text[SESSION_REASON_SIZE];
     struct session  *session = ctx;
 
-    if (state == BROWSER_UP && session->browser_state != BROWSER_UP) {
+    if (state == BROWSER_UP && session->browser_state != BROWSER_UP
+        && session->browser_state != BROWSER_DOUBTED)
+    {
         session->documents++;
     }
 
@@ -432,6 +434,7 @@ session_on_browser(void *ctx, enum browser_state state, const char *reason)
     switch (state) {
 
     case BROWSER_BOOTING:
+    case BROWSER_DOUBTED:
         break;
 
     case BROWSER_INCOMPATIBLE:

@@ -118,6 +118,59 @@ static const struct path  paths[] = {
         { EVENT(TIMEOUT), STEP(KILLING) },
         FROM_KILLING } },
 
+    { "the page is late, but the browser is not", STEP(UP),
+      { { EVENT(PAGE_LATE), STEP(DOUBTING) },
+        { EVENT(DONE), STEP(AWAITING) },
+        { EVENT(PAGE_ANSWERED), STEP(UP) } } },
+
+    { "the page is late, and answers before the browser", STEP(UP),
+      { { EVENT(PAGE_LATE), STEP(DOUBTING) },
+        { EVENT(PAGE_ANSWERED), STEP(UP) } } },
+
+    { "the page is late and never answers", STEP(UP),
+      { { EVENT(PAGE_LATE), STEP(DOUBTING) },
+        { EVENT(DONE), STEP(AWAITING) },
+        { EVENT(PAGE_SILENT), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "the page is late and its ping was lost", STEP(AWAITING),
+      { { EVENT(TIMEOUT), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "the page is late as the browser is silent", STEP(UP),
+      { { EVENT(PAGE_LATE), STEP(DOUBTING) },
+        { EVENT(TIMEOUT), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the page is late and the browser can't be asked", STEP(DOUBTING),
+      { { EVENT(ERROR), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "calls are not answered, but the network works", STEP(UP),
+      { { EVENT(PAGE_STALLED), STEP(STALLED) },
+        { EVENT(DONE), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
+    { "calls are not answered, nor does the network work", STEP(UP),
+      { { EVENT(PAGE_STALLED), STEP(STALLED) },
+        { EVENT(TIMEOUT), STEP(CLOSING) },
+        { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the page can't be asked for its network", STEP(STALLED),
+      { { EVENT(ERROR), STEP(CLOSING) },
+        { EVENT(LOST), STEP(KILLING) },
+        FROM_KILLING } },
+
+    { "the page hangs while it is asked for its network", STEP(STALLED),
+      { { EVENT(PAGE_SILENT), STEP(ASKING) },
+        { EVENT(DONE), STEP(FREEING) },
+        { EVENT(DONE), STEP(REVIVING) },
+        BOOT } },
+
     { "the browser can't be asked", STEP(ASKING),
       { { EVENT(ERROR), STEP(KILLING) },
         FROM_KILLING } },
@@ -444,12 +497,17 @@ every_page_is_watched(void **state)
         assert_int_equal(walk(step, EVENT(PAGE_CRASHED)), STEP(LOADING));
         assert_int_equal(walk(step, EVENT(PAGE_CLOSED)), STEP(OPENING));
 
-        if (browser_step_bridged(step)) {
+        if (browser_step_bridged(step)
+            || browser_step_state(step) == BROWSER_DOUBTED)
+        {
             assert_int_equal(walk(step, EVENT(PAGE_LEFT)), STEP(ARRIVING));
             assert_int_equal(walk(step, EVENT(PAGE_BROKEN)), STEP(FREEING));
-            assert_int_equal(walk(step, EVENT(PAGE_SILENT)), STEP(ASKING));
             assert_int_equal(walk(step, EVENT(PAGE_UNREACHABLE)),
                              STEP(UNREACHABLE));
+        }
+
+        if (browser_step_bridged(step)) {
+            assert_int_equal(walk(step, EVENT(PAGE_SILENT)), STEP(ASKING));
         }
     }
 }
@@ -549,6 +607,9 @@ states_as_seen(void **state)
     assert_int_equal(browser_step_state(STEP(LOADING)), BROWSER_STARTING);
     assert_int_equal(browser_step_state(STEP(BOOTING)), BROWSER_BOOTING);
     assert_int_equal(browser_step_state(STEP(UP)), BROWSER_UP);
+    assert_int_equal(browser_step_state(STEP(DOUBTING)), BROWSER_DOUBTED);
+    assert_int_equal(browser_step_state(STEP(AWAITING)), BROWSER_DOUBTED);
+    assert_int_equal(browser_step_state(STEP(STALLED)), BROWSER_DOUBTED);
     assert_int_equal(browser_step_state(STEP(ARRIVING)), BROWSER_RECOVERING);
     assert_int_equal(browser_step_state(STEP(FREEING)), BROWSER_RECOVERING);
     assert_int_equal(browser_step_state(STEP(WAITING)), BROWSER_RECOVERING);
@@ -585,6 +646,10 @@ escalation_of_repairs(void **state)
 
     amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
     amounts(STEP(UP), EVENT(PAGE_SILENT), EVENT(PAGE_SILENT));
+
+    /* that it is late does not count */
+
+    amounts(STEP(UP), EVENT(PAGE_LATE), EVENT(PAGE_LATE));
 
     /* a renderer that was shot does not count, nor does a navigation */
 

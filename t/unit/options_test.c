@@ -110,7 +110,7 @@ test_defaults(void **state)
     assert_int_equal(options.code_burst, 5);
     assert_int_equal(options.queue_max, 200);
     assert_int_equal(options.calls_max, 16);
-    assert_int_equal(options.ping_interval_ms, 15000);
+    assert_int_equal(options.ping_interval_ms, 5000);
     assert_int_equal(options.boot_timeout_ms, 60000);
     assert_int_equal(options.boots_max, 2);
     assert_int_equal(options.idempotency_ttl_s, 86400);

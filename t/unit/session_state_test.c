@@ -62,6 +62,13 @@ test_trouble(void **state)
 
     /* a restart of a session that worked is no first start */
 
+
+    /* of a late page, as long as there is an account that could send */
+
+    assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_DOUBTED),
+                     SESSION_DEGRADED);
+    assert_int_equal(AFTER(SESSION_QR, SESSION_BROWSER_DOUBTED), SESSION_QR);
+
     assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_STARTING),
                      SESSION_RECOVERING);
     assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_STARTING),
@@ -193,6 +200,9 @@ test_browser_events(void **state)
     assert_int_equal(session_browser_event(BROWSER_STOPPING,
                                            SESSION_PAGE_READY),
                      SESSION_BROWSER_STOPPED);
+    assert_int_equal(session_browser_event(BROWSER_DOUBTED,
+                                           SESSION_PAGE_READY),
+                     SESSION_BROWSER_DOUBTED);
     assert_int_equal(session_browser_event(BROWSER_BOOTING,
                                            SESSION_PAGE_READY),
                      SESSION_BROWSER_BOOTING);

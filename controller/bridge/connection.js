@@ -1,10 +1,10 @@
 'use strict';
 
 /*
- * What WhatsApp's server closes the connection on. WhatsApp Web sends a stanza
- * that has no answer again on every new connection, without a bound (WAComms
- * in 2.3000.1044822804), so that one which the server cannot bear keeps the
- * page from ever being connected again. Here it is taken back after a few
+ * The page's connection. WhatsApp Web sends a stanza that has no answer again
+ * on every new connection, without a bound (WAComms in 2.3000.1044822804), so
+ * that one on which WhatsApp's server closes the connection keeps the page
+ * from ever being connected again. Here it is taken back after a few
  * connections that ended with it; whoever waits for it is told.
  */
 (function () {
@@ -67,6 +67,24 @@
     }
 
 
+    /*
+     * Ends when the browser's network gives any answer, be it that there is
+     * none: one that is stuck gives none at all. WhatsApp's own host is asked.
+     */
+    async function checkNetwork() {
+        try {
+            await window.fetch(window.location.href, {
+                method: 'HEAD', cache: 'no-store', credentials: 'omit',
+            });
+        } catch (e) {
+            /* an answer, too */
+        }
+
+        return {};
+    }
+
+
+    tools.methods['network.check'] = { run: checkNetwork };
     tools.sources.push(
         ['whatsapp.Socket', 'change:stream change:state', connectionChanged]);
 }());

@@ -1,0 +1,155 @@
+#!/usr/bin/perl
+
+# Processes of the browser that are stopped (SIGSTOP) and never continue: the
+# session is soon not ready any more, nothing is dispatched into it, and a
+# message is sent again without anybody's help. The times are those of the
+# defaults.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+use Test::Whatsapp::Process qw(descendants);
+use Time::HiRes qw(sleep time);
+
+my $t = Test::Whatsapp->new(timeout => 280);
+my $phone = $t->standin();
+my $controller = $t->controller();
+
+# of every send, in seconds
+my $deadline = 5;
+
+$t->run(<<"END");
+%%GLOBALS%%
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    %%GLOBALS_HTTP%%
+
+    server {
+        listen 127.0.0.1:8080;
+
+        location /whatsapp/ {
+            whatsapp_pass %%CONTROLLER%%;
+            whatsapp_tokens %%TOKENS%%;
+            whatsapp_read_timeout ${deadline}s;
+        }
+    }
+}
+END
+
+$controller->wait_ready;
+
+
+sub network {
+    my ($found) = grep {
+        my ($line, $fh);
+
+        $line = <$fh> if open $fh, '<', "/proc/$_->{pid}/cmdline";
+        ($line // '') =~ /network\.mojom\.NetworkService/;
+    } descendants($controller->pid);
+
+    return $found->{pid} // die "no network process\n";
+}
+
+
+# freeze(name, pid, seconds of false "ready", seconds to the next 200): sends
+# all the time, and looks at what is said
+
+sub freeze {
+    my ($name, $pid, $false, $back) = @_;
+    my ($began, $not_ready, $next, $overdue);
+    my %arrived;
+    my @texts;
+
+    $began = time();
+    kill 'STOP', $pid;
+
+    while (!$next && time() - $began < 2 * $back) {
+        my $text = $t->canary('text');
+        my $was_ready = $t->get('/whatsapp/readyz')->status == 200;
+        my $response;
+
+        $not_ready //= time() - $began if !$was_ready;
+        $response = $t->send('15550000002', $text);
+
+        if ($response->status == 200) {
+            $next = time() - $began if $not_ready;
+            push @texts, [ $text, 'sent' ];
+        } else {
+            my $outcome = $response->error->{error_data}{outcome};
+
+            push @texts, [ $text, $outcome ];
+            $overdue++ if !$was_ready && $outcome ne 'not_sent';
+        }
+
+        sleep 0.1;
+    }
+
+    diag(sprintf '%s: not ready after %.1f s, a message is sent after %.1f s',
+        $name, $not_ready // -1, $next // -1);
+    cmp_ok($not_ready // 1000, '<=', $false, "$name: ready no longer");
+    cmp_ok($next // 1000, '<=', $back, "$name: a message is sent")
+        or diag($controller->log);
+    is($overdue, undef, "$name: nothing is dispatched while it is not ready");
+
+    $arrived{ $_->{body} }++ for $phone->messages;
+    is(join(' ', grep { ($arrived{$_} // 0) > 1 } keys %arrived), '',
+        "$name: nothing arrives twice");
+    is(scalar(grep { $_->[1] eq 'not_sent' && $arrived{ $_->[0] } } @texts),
+        0, "$name: nothing arrives that was not sent");
+    is(scalar(grep { $_->[1] eq 'sent' && !$arrived{ $_->[0] } } @texts),
+        0, "$name: all that was sent arrives");
+    $controller->wait_ready;
+}
+
+
+freeze('the browser', $controller->browser->{pid}, 15, 30);
+freeze('the renderer', $controller->renderer->{pid}, 15, 30);
+
+# three sends in a row that nobody answers
+freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
+
+# a page that is late, and answers after all, goes on as if nothing had been
+
+{
+    my ($renderer, $text) = ($controller->renderer->{pid}, $t->canary('text'));
+    my $loads = $controller->metric('whatsapp_browser_reloads_total');
+
+    kill 'STOP', $renderer;
+    $controller->wait_state('degraded', 20);
+    graph_error($t->send('15550000002', $text), 503, 131016,
+        'a page that is late', outcome => 'not_sent');
+    kill 'CONT', $renderer;
+    ok(eval { $controller->wait_ready(5) }, 'it answers: ready again')
+        or diag($@);
+    is($t->send('15550000002', $text)->status, 200, 'and sends');
+    is($controller->metric('whatsapp_browser_reloads_total'),
+        $loads, 'without being loaded again');
+}
+
+# sends that WhatsApp's server does not answer, while the network works: the
+# page is loaded again
+
+{
+    my $loads = $controller->metric('whatsapp_browser_reloads_total');
+
+    $phone->fault('hold_ack');
+    $t->send('15550000002', $t->canary('text')) for 1 .. 3;
+    wait_for(sub {
+        $controller->metric('whatsapp_browser_reloads_total')
+            > $loads;
+    }, 20, 'the page to be loaded again');
+    $phone->fault('none');
+    $controller->wait_ready;
+    is($t->send('15550000002', $t->canary('text'))->status, 200,
+        'an acknowledgement that never came: the page is loaded again');
+}
+
+$t->done();
