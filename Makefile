@@ -32,10 +32,10 @@ BRIDGE     = $(LIMITS_JS) \
              $(addprefix controller/bridge/, bindings.js wa_js.js guards.js \
              connection.js state.js restrictions.js linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
-             message_actions.js media.js groups.js account.js profile.js \
-             vcard.js inbound_people.js inbound.js inbound_kinds.js \
-             inbound_live.js inbound_acts.js inbound_system.js receipts.js \
-             history.js probe.js bridge.js)
+             message_actions.js media.js download.js groups.js account.js \
+             profile.js vcard.js inbound_people.js inbound.js \
+             inbound_kinds.js inbound_live.js inbound_acts.js \
+             inbound_system.js receipts.js history.js probe.js bridge.js)
 WA_JS_DIR  = controller/bridge/node_modules/@wppconnect/wa-js
 WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)

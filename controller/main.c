@@ -13,6 +13,7 @@
 #include "calls/call_errors.h"
 #include "calls/idempotency.h"
 #include "calls/pair_limit.h"
+#include "calls/message_media.h"
 #include "calls/services.h"
 #include "configure.h"
 #include "events/inbox_list.h"
@@ -175,8 +176,12 @@ controller_create_media(struct controller *controller)
 
     services->media = media_store_create(services->base, &config);
     services->fetcher = fetcher_create(services->base, &options->media_nets);
+    services->message_media = message_media_create(services->base,
+                                                   services->media);
 
-    if (services->media == NULL || services->fetcher == NULL) {
+    if (services->media == NULL || services->fetcher == NULL
+        || services->message_media == NULL)
+    {
         return controller_no_memory();
     }
 
@@ -387,6 +392,7 @@ controller_destroy(struct controller *controller)
     server_destroy(controller->server);
     api_destroy(controller->api);
 
+    message_media_destroy(services->message_media);
     fetcher_destroy(services->fetcher);
     media_store_destroy(services->media);
 

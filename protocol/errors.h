@@ -191,6 +191,9 @@ WHATSAPP_ERROR(MEDIA_FULL,         503, NOT_SENT, 10000, UNAVAILABLE,
                "media_full", "There is no room for media now")
 WHATSAPP_ERROR(MEDIA_DOWNLOAD,     400, NOT_SENT, 0,     MEDIA_DOWNLOAD,
                "media_download_error", "The link could not be downloaded")
+WHATSAPP_ERROR(MEDIA_EXPIRED,      400, NOT_SENT, 0,     MEDIA_DOWNLOAD,
+               "media_expired", "Unable to download the media sent by the "
+               "user: WhatsApp does not have it any more")
 WHATSAPP_ERROR(MEDIA_NOT_FOUND,    404, NOT_SENT, 0,     NOT_FOUND,
                "media_not_found", "There is no such media, or no longer")
 WHATSAPP_ERROR(MEDIA_UNKNOWN,      400, NOT_SENT, 0,     MEDIA_UNKNOWN,

@@ -53,7 +53,7 @@ WHATSAPP_METHOD(EVENT_STREAM,         CALL, READ,    NONE,
                 event_stream,         "event.stream")
 WHATSAPP_METHOD(MEDIA_UPLOAD,         CALL, SEND,    NONE,
                 media_upload,         "media.upload")
-WHATSAPP_METHOD(MEDIA_GET,            CALL, READ,    NONE,
+WHATSAPP_METHOD(MEDIA_GET,            CALL, READ,    PATH,
                 media_get,            "media.get")
 WHATSAPP_METHOD(MEDIA_DELETE,         CALL, SEND,    NONE,
                 media_delete,         "media.delete")

@@ -127,7 +127,7 @@ for my $token (undef, $t->token) {
         . ($token ? 'with a token' : 'by the seal alone'));
 }
 
-is($response->header('Content-Disposition'), 'attachment',
+is($response->header('Content-Disposition'), "attachment; filename=\"$name\"",
     'as an attachment');
 graph_error($t->get("$base/media/$id", token => undef), 404, 100,
     'the id is no seal');

@@ -50,6 +50,7 @@ struct api_target {
 
 static void api_begin(void *ctx, struct server_request *request);
 static void api_request(void *ctx, struct server_request *request);
+static void api_gone(void *ctx, void *data);
 static void api_find_route(struct api *api, struct server_request *request,
     struct api_target *target);
 static bool api_route_matches(const struct api_route *route, const char *path,
@@ -65,7 +66,7 @@ static void api_metrics(struct api *api, struct server_request *request,
 const struct server_handlers  api_handlers = {
     api_begin,
     api_request,
-    api_call_gone
+    api_gone
 };
 
 
@@ -186,6 +187,17 @@ api_request(void *ctx, struct server_request *request)
     }
 
     target.route->handler(api, request, target.session);
+}
+
+
+static void
+api_gone(void *ctx, void *data)
+{
+    struct api_kept  *kept = data;
+
+    (void) ctx;
+
+    kept->gone(kept);
 }
 
 

@@ -4,6 +4,7 @@
  * forgotten.
  */
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@
 /* kept with the request; freed when the call or the request is over */
 
 struct api_call {
-    struct call             call;      /* first: a call is cast to this */
+    struct api_kept         kept;      /* first */
+    struct call             call;
     struct server_request  *request;
     json_t                 *root;
     api_answer_pt           answer;
@@ -33,6 +35,7 @@ static void api_call_public(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
     enum error_code missing);
 static bool api_call_shallow(json_t *value, unsigned depth);
+static void api_call_gone(struct api_kept *kept);
 static void api_call_done(struct call *call, const struct error *error,
     json_t *result);
 
@@ -112,20 +115,6 @@ api_call_logout(struct api *api, struct server_request *request,
 
 
 void
-api_call_gone(void *ctx, void *data)
-{
-    struct api_call  *started = data;
-
-    (void) ctx;
-
-    method_forget(&started->call);
-
-    json_decref(started->root);
-    free(started);
-}
-
-
-void
 api_call_start(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
     enum method_scope scope, api_answer_pt answer)
@@ -143,6 +132,7 @@ api_call_start(struct api *api, struct server_request *request,
         return;
     }
 
+    started->kept.gone = api_call_gone;
     started->root = root;
     started->request = request;
     started->answer = answer;
@@ -251,12 +241,26 @@ api_call_shallow(json_t *value, unsigned depth)
 
 
 static void
+api_call_gone(struct api_kept *kept)
+{
+    struct api_call  *started = (struct api_call *) kept;
+
+    method_forget(&started->call);
+
+    json_decref(started->root);
+    free(started);
+}
+
+
+static void
 api_call_done(struct call *call, const struct error *error, json_t *result)
 {
-    struct api_call        *started = (struct api_call *) call;
+    struct api_call        *started;
     api_answer_pt           answer;
     struct server_request  *request;
 
+    started = (struct api_call *) ((char *) call
+                                   - offsetof(struct api_call, call));
     request = started->request;
     answer = call->nothing_done ? api_answer_failures : started->answer;
 

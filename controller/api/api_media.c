@@ -2,12 +2,10 @@
  * The routes of media: upload, properties, download and deletion of a file.
  */
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "api/api_private.h"
 #include "api/api_upload.h"
@@ -16,31 +14,15 @@
 
 
 #define API_MEDIA_URL_S     300      /* seconds that a URL is valid */
-#define API_MEDIA_BASE_MAX  256
 #define API_MEDIA_EXPIRES   8        /* bytes: unix seconds, big-endian */
-
-
-/* the file of a download; the answer owns it */
-
-struct api_file {
-    struct media  *media;
-    int            fd;
-};
 
 
 static struct media *api_media_find(struct api *api,
     struct server_request *request);
-static bool api_media_of(const struct media *media,
-    struct server_request *request);
-static bool api_media_base(struct server_request *request,
-    const char **base);
 static bool api_media_seal(struct api *api, const struct media *media,
     char sealed[SEAL_TEXT_SIZE]);
 static void api_media_feed(void *ctx, const char *data, size_t size);
 static void api_media_end(void *ctx);
-static ssize_t api_file_read(void *ctx, uint64_t offset, char *to,
-    size_t max);
-static void api_file_end(void *ctx);
 
 
 void
@@ -124,6 +106,10 @@ api_media_show(struct api *api, struct server_request *request,
         return;
     }
 
+    if (api_message_media_show(api, request, base)) {
+        return;
+    }
+
     media = api_media_find(api, request);
 
     if (media == NULL) {
@@ -164,6 +150,10 @@ api_media_delete(struct api *api, struct server_request *request,
 
     (void) session;
 
+    if (api_message_media_delete(api, request)) {
+        return;
+    }
+
     media = api_media_find(api, request);
 
     if (media == NULL) {
@@ -181,17 +171,20 @@ void
 api_media_download(struct api *api, struct server_request *request,
     struct session *session)
 {
-    size_t               i;
-    uint8_t              data[MEDIA_NAME_SIZE + API_MEDIA_EXPIRES];
-    uint64_t             expires;
-    const char          *sealed;
-    struct media        *media;
-    struct api_file     *file;
-    struct server_file   answer;
+    size_t         i;
+    uint8_t        data[MEDIA_NAME_SIZE + API_MEDIA_EXPIRES];
+    uint64_t       expires;
+    const char    *sealed;
+    struct media  *media;
 
     (void) session;
 
     sealed = server_path(request) + sizeof(API_DOWNLOAD) - 1;
+
+    if (api_message_media_download(api, request, sealed)) {
+        return;
+    }
+
     expires = 0;
     media = NULL;
 
@@ -213,33 +206,7 @@ api_media_download(struct api *api, struct server_request *request,
         return;
     }
 
-    if (!media_begin_read(media)) {
-        media_release(media);
-        api_refuse(request, ERROR_QUEUE_FULL, "Too many files are on their "
-                   "way");
-        return;
-    }
-
-    file = calloc(1, sizeof(struct api_file));
-
-    if (file == NULL
-        || (file->fd = open(media->path, O_RDONLY | O_CLOEXEC)) == -1)
-    {
-        free(file);
-        media_end_read(media);
-        media_release(media);
-        api_answer(request, NULL);
-        return;
-    }
-
-    file->media = media;
-
-    answer.type = media->type.mime;
-    answer.size = media->size;
-    answer.read = api_file_read;
-    answer.end = api_file_end;
-
-    server_respond_file(request, &answer, file);
+    api_media_respond(request, media);
 }
 
 
@@ -261,7 +228,7 @@ api_media_find(struct api *api, struct server_request *request)
         media = media_hold(api->services->media, name);
     }
 
-    if (media != NULL && !api_media_of(media, request)) {
+    if (media != NULL && !api_media_of(request, media->session)) {
         media_release(media);
         media = NULL;
     }
@@ -271,54 +238,6 @@ api_media_find(struct api *api, struct server_request *request)
     }
 
     return media;
-}
-
-
-/* phone_number_id, when given, excludes the files of other sessions */
-
-static bool
-api_media_of(const struct media *media, struct server_request *request)
-{
-    const char  *id;
-
-    id = server_query(request, "phone_number_id");
-
-    return id == NULL || *id == '\0' || strcmp(id, media->session) == 0;
-}
-
-
-/* *base becomes "" without X-Public-Base; false: that is not valid */
-
-static bool
-api_media_base(struct server_request *request, const char **base)
-{
-    size_t       len;
-    const char  *rest;
-
-    *base = server_header(request, "X-Public-Base");
-
-    if (*base == NULL) {
-        *base = "";
-        return true;
-    }
-
-    rest = strstr(*base, "://");
-    len = strlen(*base);
-
-    if (rest == NULL || len > API_MEDIA_BASE_MAX
-        || (strncmp(*base, "http://", 7) != 0
-            && strncmp(*base, "https://", 8) != 0))
-    {
-        return false;
-    }
-
-    rest += 3;
-
-    return *rest != '\0' && *rest != '/' && (*base)[len - 1] != '/'
-           && strspn(rest, "abcdefghijklmnopqrstuvwxyz"
-                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                           "0123456789-._~:/[]%")
-              == strlen(rest);
 }
 
 
@@ -355,28 +274,4 @@ static void
 api_media_end(void *ctx)
 {
     api_upload_destroy(ctx);
-}
-
-
-static ssize_t
-api_file_read(void *ctx, uint64_t offset, char *to, size_t max)
-{
-    ssize_t                 n;
-    const struct api_file  *file = ctx;
-
-    n = pread(file->fd, to, max, (off_t) offset);
-
-    return n > 0 ? n : -1;
-}
-
-
-static void
-api_file_end(void *ctx)
-{
-    struct api_file  *file = ctx;
-
-    (void) close(file->fd);
-    media_end_read(file->media);
-    media_release(file->media);
-    free(file);
 }

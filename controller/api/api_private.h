@@ -36,11 +36,24 @@ struct api_streams {
 };
 
 
+struct media;
+
+
 struct api {
     const struct services  *services;
     struct session_list    *sessions;
     struct api_streams      streams;
     bool                    draining;
+};
+
+
+/*
+ * What a handler keeps with a request (server_keep) that is answered later, as
+ * the first member of something; gone is called when the peer leaves before.
+ */
+
+struct api_kept {
+    void  (*gone)(struct api_kept *kept);
 };
 
 
@@ -107,9 +120,6 @@ void api_call_any(struct api *api, struct server_request *request,
 void api_call_logout(struct api *api, struct server_request *request,
     struct session *session);
 
-/* Forgets a call (data) whose peer has left. */
-void api_call_gone(void *ctx, void *data);
-
 /*
  * Starts a call whose parameters are root's "params"; root is stolen and may
  * be NULL.  answer gets the result; errors are answered here.
@@ -140,6 +150,22 @@ void api_events(struct api *api, struct server_request *request,
     struct session *session);
 
 
+/* api_file.c */
+
+/* bytes of a URL's base */
+
+#define API_MEDIA_BASE_MAX  256
+
+/* Answers with a file, whose hold is stolen. */
+void api_media_respond(struct server_request *request, struct media *media);
+
+/* *base becomes "" without X-Public-Base; false: that is not valid. */
+bool api_media_base(struct server_request *request, const char **base);
+
+/* Whether phone_number_id is missing, or that of the session of media. */
+bool api_media_of(struct server_request *request, const char *session);
+
+
 /* api_media.c; session is NULL for all routes but those of uploads */
 
 /* Has the body of an upload parsed while it arrives. */
@@ -154,6 +180,18 @@ void api_media_delete(struct api *api, struct server_request *request,
     struct session *session);
 void api_media_download(struct api *api, struct server_request *request,
     struct session *session);
+
+/*
+ * api_message_media.c: the same for media of messages.  Each function answers
+ * the request and returns true, or returns false for an id, or the end of a
+ * URL, that is none of a message's media.
+ */
+bool api_message_media_show(struct api *api, struct server_request *request,
+    const char *base);
+bool api_message_media_delete(struct api *api,
+    struct server_request *request);
+bool api_message_media_download(struct api *api,
+    struct server_request *request, const char *sealed);
 
 
 #endif /* API_PRIVATE_H */

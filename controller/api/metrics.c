@@ -12,6 +12,7 @@
 #include "api/metrics_private.h"
 #include "calls/call_errors.h"
 #include "calls/idempotency.h"
+#include "calls/message_media.h"
 #include "calls/pair_limit.h"
 #include "media/media.h"
 
@@ -24,6 +25,7 @@ static uint64_t metrics_restarts(struct session *session, size_t i);
 static uint64_t metrics_reloads(struct session *session, size_t i);
 static uint64_t metrics_crashes(struct session *session, size_t i);
 static uint64_t metrics_hangs(struct session *session, size_t i);
+static uint64_t metrics_denied(struct session *session, size_t i);
 static void metrics_head(FILE *out, const char *name, const char *type,
     const char *help);
 static void metrics_states(FILE *out, const struct metrics_parts *parts);
@@ -33,6 +35,7 @@ static void metrics_error(void *ctx, const char *session,
     const char *method, const char *code, uint64_t n);
 static void metrics_value(FILE *out, const char *name, const char *type,
     const char *help, uint64_t value);
+static void metrics_media(FILE *out, const struct message_media *media);
 static void metrics_whole(FILE *out, const struct metrics_parts *parts);
 static uint64_t metrics_memory(void);
 
@@ -41,6 +44,12 @@ static const char *const  metrics_outcomes[SESSION_SENDS] = {
     [SESSION_SENT] = "sent",
     [SESSION_NOT_SENT] = "not_sent",
     [SESSION_UNKNOWN] = "unknown"
+};
+
+static const char *const  metrics_media_ends[MESSAGE_MEDIA_ENDS] = {
+    [MESSAGE_MEDIA_SAVED] = "saved",
+    [MESSAGE_MEDIA_EXPIRED] = "expired",
+    [MESSAGE_MEDIA_FAILED] = "failed"
 };
 
 static const char *const  metrics_restrictions[SESSION_RESTRICTIONS] = {
@@ -75,8 +84,11 @@ static const struct metrics_family  metrics_families[] = {
       "Crashes of the page or the browser", NULL, NULL, 1, metrics_crashes,
       NULL },
     { "whatsapp_browser_hangs_total", "counter",
-      "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs, NULL
-    }
+      "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs,
+      NULL },
+    { "whatsapp_page_downloads_denied_total", "counter",
+      "Downloads that the page began and nobody had asked for", NULL, NULL, 1,
+      metrics_denied, NULL }
 };
 
 
@@ -113,6 +125,7 @@ metrics_print(const struct metrics_parts *parts)
                  "Calls that failed, by call and error");
     call_errors_each(parts->services->errors, metrics_error, out);
 
+    metrics_media(out, parts->services->message_media);
     metrics_whole(out, parts);
 
     failed = ferror(out);
@@ -191,6 +204,26 @@ metrics_error(void *ctx, const char *session, const char *method,
 
     fprintf(out, "whatsapp_call_errors_total{session=\"%s\",call=\"%s\","
             "error=\"%s\"} %" PRIu64 "\n", session, method, code, n);
+}
+
+
+static void
+metrics_media(FILE *out, const struct message_media *media)
+{
+    unsigned  end;
+
+    metrics_head(out, "whatsapp_message_media_total", "counter",
+                 "Downloads of the media of messages, by their end");
+
+    for (end = 0; end < MESSAGE_MEDIA_ENDS; end++) {
+        fprintf(out, "whatsapp_message_media_total{result=\"%s\"} %" PRIu64
+                "\n", metrics_media_ends[end],
+                message_media_count(media, (enum message_media_end) end));
+    }
+
+    metrics_value(out, "whatsapp_message_media_bytes_total", "counter",
+                  "Bytes of the media of messages that were downloaded",
+                  message_media_bytes(media));
 }
 
 
@@ -330,6 +363,15 @@ metrics_hangs(struct session *session, size_t i)
     (void) i;
 
     return session_browser_stats(session)->hangs;
+}
+
+
+static uint64_t
+metrics_denied(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_browser_stats(session)->downloads_denied;
 }
 
 

@@ -13,6 +13,9 @@
 /* call_read.c */
 extern const struct call_handler  call_message_read;
 
+/* call_media.c */
+extern const struct call_handler  call_media_get;
+
 /* call_account.c */
 extern const struct call_handler  call_phone_number_get;
 extern const struct call_handler  call_contacts_check;

@@ -13,19 +13,21 @@ struct fetcher;
 struct idempotency;
 struct inbox_list;
 struct media_store;
+struct message_media;
 struct pair_limit;
 struct seal;
 
 
 struct services {
-    struct event_base   *base;
-    struct idempotency  *idempotency;    /* sends by their key */
-    struct pair_limit   *pair_limit;     /* messages to one recipient */
-    struct seal         *seal;           /* of ids that leave us */
-    struct call_errors  *errors;         /* that calls ended with */
-    struct media_store  *media;
-    struct fetcher      *fetcher;        /* of media links */
-    struct inbox_list   *inboxes;        /* of all sessions */
+    struct event_base     *base;
+    struct idempotency    *idempotency;    /* sends by their key */
+    struct pair_limit     *pair_limit;     /* messages to one recipient */
+    struct seal           *seal;           /* of ids that leave us */
+    struct call_errors    *errors;         /* that calls ended with */
+    struct media_store    *media;
+    struct message_media  *message_media;  /* files of messages */
+    struct fetcher        *fetcher;        /* of media links */
+    struct inbox_list     *inboxes;        /* of all sessions */
 };
 
 

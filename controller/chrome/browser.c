@@ -99,6 +99,7 @@ browser_create(struct event_base *base, struct log *log,
 
     if (chrome_marks_create(&b->marks, config->profile_dir, config->tmp_dir)
         != 0
+        || browser_saves_create(b) != 0
         || b->profile == NULL || b->run == NULL || b->timer == NULL
         || b->ping == NULL || b->late == NULL)
     {
@@ -262,6 +263,7 @@ browser_destroy(struct browser *b)
         *b->destroyed = true;
     }
 
+    browser_saves_destroy(b);
     page_destroy(b->page);
     cdp_destroy(b->cdp);
     chrome_version_destroy(b->version);
@@ -411,6 +413,10 @@ browser_move(struct browser *b, enum browser_step next, const char *reason)
 
     browser_counts_reset(&b->counts, b->from, next);
     browser_set_reason(b, reason);
+
+    if (!browser_step_bridged(next)) {
+        browser_saves_lose(b);
+    }
 
     browser_enter(b);
 

@@ -86,12 +86,21 @@ struct browser_handlers {
 };
 
 
+/*
+ * path names the file that was saved, which the callee may move away and which
+ * is removed otherwise; NULL unless status is BROWSER_CALL_OK
+ */
+typedef void (*browser_save_pt)(void *ctx, enum browser_call_status status,
+    const char *path);
+
+
 /* counted since browser_create() */
 struct browser_stats {
     uint64_t  restarts;   /* of the process, for any reason */
     uint64_t  reloads;    /* of the page, asked for or to repair it */
     uint64_t  crashes;    /* of the renderer or of the browser */
     uint64_t  hangs;      /* pings of the page that got no answer */
+    uint64_t  downloads_denied;    /* of the page, that nobody asked for */
 };
 
 
@@ -149,6 +158,17 @@ int browser_call(struct browser *b, const char *method, json_t *params,
  */
 int browser_call_file(struct browser *b, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);
+
+/*
+ * Has the file of size bytes behind a "blob:" URL saved in tmp_dir, by the
+ * bridge's method "media.save"; none of its bytes passes through the protocol.
+ * Saves are made one after the other.  Any other download of the page is
+ * ended, as is one of more bytes.  timeout_ms counts from now.  Returns 0: cb
+ * will be called exactly once, later, never from inside browser_save(); -1:
+ * not possible now, cb is not called.
+ */
+int browser_save(struct browser *b, const char *url, uint64_t size,
+    unsigned timeout_ms, browser_save_pt cb, void *ctx);
 
 /* returns the counters, valid as long as the browser is */
 const struct browser_stats *browser_stats(const struct browser *b);

@@ -14,6 +14,8 @@
 
 static void browser_page_happened(void *ctx, enum page_event event);
 static void browser_page_emitted(void *ctx, const char *name, json_t *data);
+static void browser_page_downloading(void *ctx, const char *method,
+    json_t *params);
 static void browser_page_console(void *ctx, const char *method,
     json_t *params);
 static void browser_verdict(struct browser *b, json_t *data);
@@ -25,6 +27,7 @@ static void browser_cdp_closed(void *ctx);
 const struct page_handlers  browser_page_handlers = {
     browser_page_happened,
     browser_page_emitted,
+    browser_page_downloading,
     NULL
 };
 
@@ -32,6 +35,7 @@ const struct page_handlers  browser_page_handlers = {
 const struct page_handlers  browser_page_console_handlers = {
     browser_page_happened,
     browser_page_emitted,
+    browser_page_downloading,
     browser_page_console
 };
 
@@ -168,6 +172,13 @@ browser_page_emitted(void *ctx, const char *name, json_t *data)
     }
 
     b->handlers.event(b->ctx, name, data);
+}
+
+
+static void
+browser_page_downloading(void *ctx, const char *method, json_t *params)
+{
+    browser_saves_receive(ctx, method, params);
 }
 
 

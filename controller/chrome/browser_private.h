@@ -1,10 +1,12 @@
 /*
- * The browser's own structure, shared by browser.c, browser_steps.c and
- * browser_events.c; nobody else includes it.
+ * The browser's own structure, shared by browser.c, browser_steps.c,
+ * browser_events.c and browser_save.c; nobody else includes it.
  */
 
 #ifndef BROWSER_PRIVATE_H
 #define BROWSER_PRIVATE_H
+
+#include <sys/queue.h>
 
 #include "chrome/backoff.h"
 #include "chrome/browser.h"
@@ -17,6 +19,12 @@
 
 #define BROWSER_QUEUE         64
 #define BROWSER_MISSING_SIZE  216
+
+
+struct browser_save;
+
+
+TAILQ_HEAD(browser_saves, browser_save);
 
 
 struct browser_entry {
@@ -73,6 +81,10 @@ struct browser {
     struct page              *page;
     struct page_config        page_config;
     char                      user_agent[CHROME_USER_AGENT_MAX];
+
+    struct browser_saves      saves;       /* the first one is under way */
+    unsigned                  saves_asked; /* answers of the page to come */
+    struct event             *saves_timer; /* of the first one */
 };
 
 
@@ -87,6 +99,17 @@ void browser_set_timer(struct browser *b, struct event *ev, unsigned ms);
 
 /* Posts the end of the step's time; a libevent callback. */
 void browser_timer(evutil_socket_t fd, short what, void *arg);
+
+/* Prepares a browser for browser_save(), and undoes that; -1: no memory. */
+int browser_saves_create(struct browser *b);
+void browser_saves_destroy(struct browser *b);
+
+/* Takes an event of the protocol about a download; params is borrowed. */
+void browser_saves_receive(struct browser *b, const char *method,
+    json_t *params);
+
+/* Ends all saves: the page that they were asked of is gone. */
+void browser_saves_lose(struct browser *b);
 
 
 #endif /* BROWSER_PRIVATE_H */

@@ -52,6 +52,8 @@ static const char  page_wa_js_tail[] = "\n};";
 
 
 #define PAGE_PROTOCOL_EVENTS                                                  \
+    "Browser.downloadProgress",                                               \
+    "Browser.downloadWillBegin",                                              \
     "Inspector.detached",                                                     \
     "Inspector.targetCrashed",                                                \
     "Page.frameNavigated",                                                    \
@@ -211,6 +213,9 @@ page_receive(struct page *page, const char *session, const char *method,
     } else if (strcmp(method, "Inspector.detached") == 0) {
         page_died(page, PAGE_CLOSED);
 
+    } else if (strncmp(method, "Browser.", sizeof("Browser.") - 1) == 0) {
+        page->handlers->downloading(page->ctx, method, params);
+
     } else if (page->handlers->console != NULL) {
         page->handlers->console(page->ctx, method, params);
     }
@@ -344,7 +349,9 @@ page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
         return;
     }
 
-    page_setup_call(page, NULL, "Browser.setDownloadBehavior",
+    /* by the page's session, as it is the page's profile that it concerns */
+
+    page_setup_call(page, page->session, "Browser.setDownloadBehavior",
                     json_pack("{s:s}", "behavior", "deny"));
 
     page_setup_call(page, page->session, "Page.enable", NULL);

@@ -45,6 +45,10 @@ struct page_handlers {
     /* the bridge emitted an event other than "hello"; data is borrowed */
     void  (*emitted)(void *ctx, const char *name, json_t *data);
 
+    /* a download began or moved on: Browser.downloadWillBegin or
+       Browser.downloadProgress; params is borrowed */
+    void  (*downloading)(void *ctx, const char *method, json_t *params);
+
     /* NULL, or the page's console has an entry: an event of the protocol
        from page_console_events that is no other's; params is borrowed */
     void  (*console)(void *ctx, const char *method, json_t *params);
@@ -102,6 +106,16 @@ int page_call(struct page *page, const char *method, json_t *params,
  */
 int page_call_file(struct page *page, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
+
+/*
+ * Lets the page's downloads be saved in a directory, each as a file that has
+ * its guid as name, and reported; NULL: denies them all, unreported, which is
+ * how a page begins.  It takes effect before calls that are made after it.
+ */
+void page_allow_downloads(struct page *page, const char *directory);
+
+/* Ends a download and removes its file. */
+void page_cancel_download(struct page *page, const char *guid);
 
 /*
  * Reads the answer of page_call(): CDP_OK with the bridge's result or

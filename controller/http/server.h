@@ -50,8 +50,9 @@ struct server_stream {
 /* a file as an answer */
 
 struct server_file {
-    const char   *type;     /* Content-Type */
-    uint64_t      size;     /* bytes */
+    const char   *type;           /* Content-Type */
+    const char   *disposition;    /* Content-Disposition */
+    uint64_t      size;           /* bytes */
 
     /* Reads up to max bytes at offset; returns their number, or -1. */
     ssize_t     (*read)(void *ctx, uint64_t offset, char *to, size_t max);

@@ -237,7 +237,7 @@ server_respond_file(struct server_request *request,
                                    "nosniff")
            != MHD_YES
         || MHD_add_response_header(response, "Content-Disposition",
-                                   "attachment")
+                                   file->disposition)
            != MHD_YES
         || MHD_add_response_header(response, "Cache-Control",
                                    "private, no-store")

@@ -192,6 +192,13 @@ media_hold(struct media_store *store, const uint8_t name[MEDIA_NAME_SIZE])
 
 
 void
+media_keep(struct media *media)
+{
+    media->state->holds++;
+}
+
+
+void
 media_delete(struct media *media)
 {
     struct media_state  *state;
@@ -364,6 +371,7 @@ media_remove(struct media *media)
 
     free(media->path);
     free(media->filename);
+    free(media->content_type);
     free(media);
     free(state);
 }

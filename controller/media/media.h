@@ -52,6 +52,8 @@ struct media {
     uint64_t             size;         /* bytes, so far */
     uint8_t              digest[MEDIA_DIGEST_SIZE];
     struct media_type    type;
+    char                *content_type; /* with parameters, of a file that was
+                                          taken, or NULL: that of type */
     struct media_state  *state;        /* private */
 };
 
@@ -86,6 +88,9 @@ void media_publish(struct media *media);
 /* Finds a published file and holds it; NULL when there is none. */
 struct media *media_hold(struct media_store *store,
     const uint8_t name[MEDIA_NAME_SIZE]);
+
+/* Holds a file once more. */
+void media_keep(struct media *media);
 
 /* Lets media_hold find a file no more; it exists until nobody holds it. */
 void media_delete(struct media *media);

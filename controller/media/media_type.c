@@ -317,6 +317,13 @@ media_kind_find(const char *name, enum media_kind *kind)
 }
 
 
+const char *
+media_kind_name(enum media_kind kind)
+{
+    return media_kinds[kind];
+}
+
+
 bool
 media_kind_fits(enum media_kind file, enum media_kind message)
 {

@@ -65,6 +65,9 @@ const char *media_type_page(const struct media_type *type);
 /* Finds image, sticker, audio, video, document; false for another name. */
 bool media_kind_find(const char *name, enum media_kind *kind);
 
+/* The name of a kind: the one that media_kind_find finds. */
+const char *media_kind_name(enum media_kind kind);
+
 /* Whether a file of one kind can be sent as a message of another. */
 bool media_kind_fits(enum media_kind file, enum media_kind message);
 

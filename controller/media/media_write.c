@@ -1,9 +1,13 @@
 /*
  * Writes media files: bytes are counted against the store's room before they
  * are written, and the type is decided when the file is complete.
+ *
+ * A file that somebody else writes is taken over when it is complete; its room
+ * is reserved before.
  */
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,15 +35,88 @@
 #define MEDIA_AHEAD      (2 * 1024 * 1024)
 
 
+static struct media *media_create(struct media_store *store,
+    const char *session, uint64_t expected, struct error *error);
 static bool media_admit(struct media *media, struct error *error);
+static bool media_admit_whole(struct media *media, uint64_t size,
+    struct error *error);
+static bool media_has_space(const struct media_store *store, uint64_t size);
+static bool media_read_type(struct media *media, const char *path,
+    const char *declared, const char *filename);
+static bool media_set_filename(struct media *media, const char *filename);
+static bool media_is_header(const char *declared);
 static bool media_reserve_ahead(struct media_state *state, uint64_t size);
 static bool media_open(struct media *media);
+static bool media_make_path(struct media *media);
 static bool media_write(struct media *media, const uint8_t *data,
     size_t size);
 
 
 struct media *
 media_begin(struct media_store *store, const char *session,
+    uint64_t expected, struct error *error)
+{
+    struct media  *media;
+
+    media = media_create(store, session, expected, error);
+
+    if (media != NULL && !media_admit(media, error)) {
+        media_remove(media);
+        return NULL;
+    }
+
+    return media;
+}
+
+
+struct media *
+media_expect(struct media_store *store, const char *session, uint64_t size,
+    struct error *error)
+{
+    struct media  *media;
+
+    media = media_create(store, session, size, error);
+
+    if (media != NULL && !media_admit_whole(media, size, error)) {
+        media_remove(media);
+        return NULL;
+    }
+
+    return media;
+}
+
+
+bool
+media_take(struct media *media, const char *path, const char *declared,
+    const char *filename, struct error *error)
+{
+    if (!media_read_type(media, path, declared, filename)
+        || !media_make_path(media)
+        || rename(path, media->path) != 0)
+    {
+        return error_set(error, ERROR_MEDIA_FULL,
+                         "A file for the media can't be made");
+    }
+
+    (void) chmod(media->path, 0600);
+
+    media_close(media->state);
+
+    if (media_is_header(declared)) {
+        media->content_type = strdup(declared);
+    }
+
+    if (!media_set_filename(media, filename)) {
+        *error = error_memory();
+        return false;
+    }
+
+    return true;
+}
+
+
+static struct media *
+media_create(struct media_store *store, const char *session,
     uint64_t expected, struct error *error)
 {
     struct media        *media;
@@ -70,15 +147,9 @@ media_begin(struct media_store *store, const char *session,
     state->expected = expected;
     state->holds = 1;
     state->fd = -1;
-    state->digest = EVP_MD_CTX_new();
 
     TAILQ_INSERT_TAIL(&store->others, state, link);
     store->files++;
-
-    if (!media_admit(media, error)) {
-        media_remove(media);
-        return NULL;
-    }
 
     return media;
 }
@@ -149,16 +220,46 @@ media_end(struct media *media, const char *declared, const char *filename,
 
     media_shrink(state);
 
-    if (filename != NULL && *filename != '\0') {
-        media->filename = strndup(filename, MEDIA_FILENAME_SIZE - 1);
-        ok = ok && media->filename != NULL;
-    }
-
-    if (!ok) {
+    if (!media_set_filename(media, filename) || !ok) {
         *error = error_memory();
+        return false;
     }
 
-    return ok;
+    return true;
+}
+
+
+static bool
+media_set_filename(struct media *media, const char *filename)
+{
+    if (filename == NULL || *filename == '\0') {
+        return true;
+    }
+
+    media->filename = strndup(filename, MEDIA_FILENAME_SIZE - 1);
+
+    return media->filename != NULL;
+}
+
+
+/* whether a declared type can stand in a header as it is */
+
+static bool
+media_is_header(const char *declared)
+{
+    size_t  i;
+
+    if (declared == NULL || strchr(declared, '/') == NULL) {
+        return false;
+    }
+
+    for (i = 0; declared[i] != '\0'; i++) {
+        if (declared[i] < ' ' || declared[i] == 0x7f) {
+            return false;
+        }
+    }
+
+    return i < MEDIA_TYPE_SIZE;
 }
 
 
@@ -186,6 +287,8 @@ media_admit(struct media *media, struct error *error)
                          "their way");
     }
 
+    state->digest = EVP_MD_CTX_new();
+
     if (state->digest == NULL
         || EVP_DigestInit_ex(state->digest, EVP_sha256(), NULL) != 1
         || RAND_bytes(media->name, sizeof(media->name)) != 1
@@ -193,6 +296,94 @@ media_admit(struct media *media, struct error *error)
     {
         return error_set(error, ERROR_MEDIA_FULL,
                          "A file for the media can't be made");
+    }
+
+    return true;
+}
+
+
+/* takes what a file of size bytes needs that somebody else writes */
+
+static bool
+media_admit_whole(struct media *media, uint64_t size, struct error *error)
+{
+    struct media_state  *state;
+
+    state = media->state;
+
+    if (size > media_store_file_max(state->store)) {
+        return error_set(error, ERROR_MEDIA_DOWNLOAD,
+                         "The file is larger than this server takes");
+    }
+
+    if (state->store->files > MEDIA_FILES_MAX
+        || !media_has_space(state->store, size)
+        || !media_reserve(state, size))
+    {
+        return error_set(error, ERROR_MEDIA_FULL, NULL);
+    }
+
+    state->writing = media_open_slot(state->store, state->share);
+
+    if (!state->writing) {
+        return error_set(error, ERROR_QUEUE_FULL, "Too many files are on "
+                         "their way");
+    }
+
+    return RAND_bytes(media->name, sizeof(media->name)) == 1
+           || error_set(error, ERROR_MEDIA_FULL,
+                        "A file for the media can't be made");
+}
+
+
+/* the store is not the only user of the tmpfs */
+
+static bool
+media_has_space(const struct media_store *store, uint64_t size)
+{
+    struct statvfs  fs;
+
+    return statvfs(store->config.runtime_dir, &fs) != 0
+           || size / fs.f_frsize < fs.f_bavail;
+}
+
+
+/* reads the size of a file, too; false: it is not there, or of another size */
+
+static bool
+media_read_type(struct media *media, const char *path, const char *declared,
+    const char *filename)
+{
+    int           fd;
+    ssize_t       n;
+    uint8_t       head[MEDIA_TYPE_HEAD];
+    struct stat   st;
+    struct error  error;
+
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd == -1) {
+        return false;
+    }
+
+    n = read(fd, head, sizeof(head));
+
+    if (n < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)
+        || (uint64_t) st.st_size != media->state->expected)
+    {
+        (void) close(fd);
+        return false;
+    }
+
+    (void) close(fd);
+
+    media->size = (uint64_t) st.st_size;
+
+    if (!media_type_decide(&media->type, head, (size_t) n, declared, filename,
+                           &error))
+    {
+        media_type_document(&media->type, head, (size_t) n, declared,
+                            filename);
     }
 
     return true;
@@ -216,6 +407,26 @@ media_reserve_ahead(struct media_state *state, uint64_t size)
 
 static bool
 media_open(struct media *media)
+{
+    struct media_state  *state;
+
+    state = media->state;
+
+    if (!media_make_path(media)) {
+        return false;
+    }
+
+    state->fd = open(media->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+                     | O_NOFOLLOW, 0600);
+
+    return state->fd != -1;
+}
+
+
+/* makes the directory of the session's files, and the name of one in it */
+
+static bool
+media_make_path(struct media *media)
 {
     int                  n;
     char                 path[PATH_MAX];
@@ -241,21 +452,9 @@ media_open(struct media *media)
                                   media->name[i]);
     }
 
-    state->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-                     | O_NOFOLLOW, 0600);
-
-    if (state->fd == -1) {
-        return false;
-    }
-
     media->path = strdup(path);
 
-    if (media->path == NULL) {
-        (void) unlink(path);
-        return false;
-    }
-
-    return true;
+    return media->path != NULL;
 }
 
 

@@ -39,5 +39,21 @@ bool media_append(struct media *media, const void *data, size_t size,
 bool media_end(struct media *media, const char *declared,
     const char *filename, bool document, struct error *error);
 
+/*
+ * Begins a file of exactly size bytes that somebody else writes, whose room is
+ * reserved whole; the rest is as by media_begin.
+ */
+struct media *media_expect(struct media_store *store, const char *session,
+    uint64_t size, struct error *error);
+
+/*
+ * Takes such a file over, when it is complete, from path on the same file
+ * system.  Its type is that of declared (or NULL) and its content; what no
+ * message could be made of is a document.  Its digest is not computed.
+ * Returns false, and error, when it is not there or has another size.
+ */
+bool media_take(struct media *media, const char *path, const char *declared,
+    const char *filename, struct error *error);
+
 
 #endif /* MEDIA_WRITE_H */

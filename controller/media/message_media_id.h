@@ -9,6 +9,7 @@
 
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/seal.h"
 #include "base/wamid.h"
@@ -27,6 +28,16 @@ bool message_media_id_close(const struct seal *seal, const char *session,
 /* Reads the session and the key of an id; false when it is none. */
 bool message_media_id_open(const struct seal *seal, const char *text,
     char session[MESSAGE_MEDIA_SESSION_SIZE], char key[WAMID_KEY_SIZE]);
+
+/*
+ * The same for the text at the end of a download's URL, which is valid until
+ * expires, in unix seconds; it is opened before that only.
+ */
+bool message_media_url_close(const struct seal *seal, const char *session,
+    const char *key, uint64_t expires, char text[SEAL_TEXT_SIZE]);
+bool message_media_url_open(const struct seal *seal, const char *text,
+    uint64_t now, char session[MESSAGE_MEDIA_SESSION_SIZE],
+    char key[WAMID_KEY_SIZE]);
 
 
 #endif /* MESSAGE_MEDIA_ID_H */

@@ -395,6 +395,15 @@ session_call(struct session *session, const char *method, json_t *params,
 }
 
 
+int
+session_save(struct session *session, const char *url, uint64_t size,
+    uint64_t timeout_ms, browser_save_pt done, void *ctx)
+{
+    return browser_save(session->browser, url, size, (unsigned) timeout_ms,
+                        done, ctx);
+}
+
+
 static void
 session_on_queued(void *ctx)
 {

@@ -215,5 +215,9 @@ int session_call(struct session *session, const char *method,
     json_t *params, const char *path, uint64_t timeout_ms,
     browser_call_pt done, void *ctx);
 
+/* Has a file of the page saved: browser_save on the session's browser. */
+int session_save(struct session *session, const char *url, uint64_t size,
+    uint64_t timeout_ms, browser_save_pt done, void *ctx);
+
 
 #endif /* SESSION_H */

@@ -183,6 +183,7 @@ typedef struct {
     ngx_str_t                        answer_type; /* of it, empty: JSON */
     ngx_http_status_t                status;      /* the controller's */
     ngx_str_t                        content_type;
+    ngx_str_t                        file_name;    /* Content-Disposition */
     off_t                            length;      /* -1: not known yet */
 
     /*

@@ -3,7 +3,8 @@
  * The controller's response, as callbacks of nginx's upstream.
  *
  * The status line and each header are parsed as their bytes arrive.  Three
- * headers have a meaning, Content-Length, Content-Type and Connection; a
+ * headers have a meaning, Content-Length, Content-Type and Connection, and for
+ * a file Content-Disposition with its name; a
  * Transfer-Encoding is an error, and all others are dropped, so that the
  * controller cannot reach nginx (X-Accel-Redirect) or the client's browser
  * (Set-Cookie) by them.
@@ -30,6 +31,10 @@
 /* characters of a Content-Type */
 #define NGX_HTTP_WHATSAPP_TYPE_LEN      128
 
+/* what a Content-Disposition begins with, and its characters */
+#define NGX_HTTP_WHATSAPP_ATTACHMENT    "attachment"
+#define NGX_HTTP_WHATSAPP_NAME_LEN      1024
+
 /* bytes of an error object */
 #define NGX_HTTP_WHATSAPP_ERROR_MAX     4096
 
@@ -40,6 +45,8 @@
 static ngx_int_t ngx_http_whatsapp_process_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_process_line(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_copy_header(ngx_http_request_t *r,
+    ngx_str_t *to, ngx_str_t *value, size_t max);
 static ngx_int_t ngx_http_whatsapp_header_done(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_stream(ngx_http_request_t *r,
@@ -47,6 +54,8 @@ static ngx_int_t ngx_http_whatsapp_stream(ngx_http_request_t *r,
 static ngx_int_t ngx_http_whatsapp_success(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+static ngx_int_t ngx_http_whatsapp_file_name(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_uint_t ngx_http_whatsapp_shown_inline(ngx_str_t *type);
 static ngx_int_t ngx_http_whatsapp_stream_filter(ngx_http_request_t *r,
@@ -152,7 +161,6 @@ static ngx_int_t
 ngx_http_whatsapp_process_line(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
-    size_t     i;
     ngx_str_t  name, value;
 
     name.data = r->header_name_start;
@@ -178,21 +186,13 @@ ngx_http_whatsapp_process_line(ngx_http_request_t *r,
     }
 
     if (ngx_http_whatsapp_is("Content-Type")) {
+        return ngx_http_whatsapp_copy_header(r, &ctx->content_type, &value,
+                                             NGX_HTTP_WHATSAPP_TYPE_LEN);
+    }
 
-        if (ctx->content_type.data || value.len > NGX_HTTP_WHATSAPP_TYPE_LEN) {
-            return NGX_HTTP_UPSTREAM_INVALID_HEADER;
-        }
-
-        for (i = 0; i < value.len; i++) {
-            if (value.data[i] < 0x20 || value.data[i] >= 0x7f) {
-                return NGX_HTTP_UPSTREAM_INVALID_HEADER;
-            }
-        }
-
-        ctx->content_type.data = ngx_pstrdup(r->pool, &value);
-        ctx->content_type.len = value.len;
-
-        return ctx->content_type.data ? NGX_OK : NGX_ERROR;
+    if (ngx_http_whatsapp_is("Content-Disposition")) {
+        return ngx_http_whatsapp_copy_header(r, &ctx->file_name, &value,
+                                             NGX_HTTP_WHATSAPP_NAME_LEN);
     }
 
     if (ngx_http_whatsapp_is("Transfer-Encoding")) {
@@ -210,6 +210,31 @@ ngx_http_whatsapp_process_line(ngx_http_request_t *r,
 #undef ngx_http_whatsapp_is
 
     return NGX_OK;
+}
+
+
+/* a header that may be there once, of at most max visible characters */
+
+static ngx_int_t
+ngx_http_whatsapp_copy_header(ngx_http_request_t *r, ngx_str_t *to,
+    ngx_str_t *value, size_t max)
+{
+    size_t  i;
+
+    if (to->data || value->len > max) {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] < 0x20 || value->data[i] >= 0x7f) {
+            return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+        }
+    }
+
+    to->data = ngx_pstrdup(r->pool, value);
+    to->len = value->len;
+
+    return to->data ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -359,30 +384,90 @@ ngx_http_whatsapp_success_headers(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_shown_inline(&ctx->content_type)) {
-        return NGX_OK;
+    return ngx_http_whatsapp_file_name(r, ctx);
+}
+
+
+/*
+ * Content-Disposition: the controller says "attachment" and the file's name;
+ * what a browser may show is "inline", or has no such header without a name.
+ */
+
+static ngx_int_t
+ngx_http_whatsapp_file_name(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
+{
+    size_t      len;
+    u_char     *p;
+    ngx_str_t   value, *name;
+    ngx_uint_t  shown;
+
+    name = &ctx->file_name;
+    len = sizeof(NGX_HTTP_WHATSAPP_ATTACHMENT) - 1;
+    shown = ngx_http_whatsapp_shown_inline(&ctx->content_type);
+
+    if (name->len <= len
+        || ngx_strncmp(name->data, NGX_HTTP_WHATSAPP_ATTACHMENT ";", len + 1)
+           != 0)
+    {
+        if (shown) {
+            return NGX_OK;
+        }
+
+        ngx_str_set(&value, NGX_HTTP_WHATSAPP_ATTACHMENT);
+
+        return ngx_http_whatsapp_add_header(r, "Content-Disposition", &value);
     }
 
-    ngx_str_set(&value, "attachment");
+    if (!shown) {
+        return ngx_http_whatsapp_add_header(r, "Content-Disposition", name);
+    }
+
+    p = ngx_pnalloc(r->pool, name->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.data = p;
+    value.len = ngx_sprintf(p, "inline%*s", name->len - len, name->data + len)
+                - p;
 
     return ngx_http_whatsapp_add_header(r, "Content-Disposition", &value);
 }
 
 
-/* types without scripts, which a browser may show inline (so not SVG) */
+/*
+ * Types without scripts, which a browser may show inline (so not SVG).  The
+ * sender of a message chooses its file's type: "image/png+xml" is XML.
+ */
 
 static ngx_uint_t
 ngx_http_whatsapp_shown_inline(ngx_str_t *type)
 {
+    size_t        len;
+    u_char       *end;
     const char  **p;
 
     static const char  *types[] = {
         "image/jpeg", "image/png", "image/webp", "audio/", "video/", NULL
     };
 
+    end = ngx_strlchr(type->data, type->data + type->len, ';');
+
+    if (end == NULL) {
+        end = type->data + type->len;
+    }
+
+    if (ngx_strlchr(type->data, end, '+') != NULL) {
+        return 0;
+    }
+
     for (p = types; *p; p++) {
-        if (type->len >= ngx_strlen(*p)
-            && ngx_strncasecmp(type->data, (u_char *) *p, ngx_strlen(*p)) == 0)
+        len = ngx_strlen(*p);
+
+        if ((size_t) (end - type->data) >= len
+            && ngx_strncasecmp(type->data, (u_char *) *p, len) == 0
+            && ((*p)[len - 1] == '/' || type->data + len == end))
         {
             return 1;
         }

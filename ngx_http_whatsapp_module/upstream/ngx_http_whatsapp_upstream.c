@@ -595,6 +595,7 @@ ngx_http_whatsapp_reinit_request(ngx_http_request_t *r)
 
     ngx_memzero(&ctx->status, sizeof(ngx_http_status_t));
     ngx_str_null(&ctx->content_type);
+    ngx_str_null(&ctx->file_name);
 
     ctx->length = -1;
     ctx->close = 0;

@@ -76,6 +76,33 @@ test_there_and_back(void **state)
 
 
 static void
+test_url(void **state)
+{
+    char  id[SEAL_TEXT_SIZE], again[SEAL_TEXT_SIZE];
+    char  session[MESSAGE_MEDIA_SESSION_SIZE], key[WAMID_KEY_SIZE];
+
+    (void) state;
+
+    assert_true(message_media_url_close(seal, "1000000001", KEY, 1000, id));
+    assert_true(message_media_url_open(seal, id, 999, session, key));
+    assert_string_equal(session, "1000000001");
+    assert_string_equal(key, KEY);
+
+    assert_false(message_media_url_open(seal, id, 1000, session, key));
+    assert_false(message_media_id_open(seal, id, session, key));
+
+    assert_true(message_media_url_close(seal, "1000000001", KEY, 1000,
+                                        again));
+    assert_string_not_equal(id, again);
+
+    assert_true(message_media_id_close(seal, "1000000001", KEY, id));
+    assert_false(message_media_url_open(seal, id, 0, session, key));
+
+    assert_false(message_media_url_close(seal, "", KEY, 1000, id));
+}
+
+
+static void
 test_others(void **state)
 {
     char    id[SEAL_TEXT_SIZE];
@@ -128,6 +155,10 @@ test_bounds(void **state)
     assert_string_equal(key, text);
     assert_in_range(strlen(id), SEAL_TEXT_MIN, SEAL_TEXT_SIZE - 1);
 
+    assert_true(message_media_url_close(seal, long_session, text,
+                                        UINT64_MAX, id));
+    assert_in_range(strlen(id), SEAL_TEXT_MIN, SEAL_TEXT_SIZE - 1);
+
     assert_false(message_media_id_close(seal, "", text, id));
     assert_false(message_media_id_close(seal, "1", "", id));
 
@@ -154,6 +185,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_url),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_bounds),
     };
