@@ -41,7 +41,7 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize fuzz fuzz-targets bench lint \
+        controller unit run test test-sanitize deb fuzz fuzz-targets bench lint \
         token install uninstall clean
 
 help: ## list the targets
@@ -81,6 +81,11 @@ test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
 	@tools/deps test
 	@tools/deps sanitize
 	@tools/test-sanitize $(TESTS)
+
+deb: ## build the Debian packages for this Debian, into build/deb
+	@tools/deps run
+	@tools/deps deb
+	@tools/build-deb $(B)/deb
 
 fuzz: ## feed the parsers with mutated inputs (FUZZ=json, FUZZ_SECONDS=20)
 	@tools/deps run
