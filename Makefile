@@ -32,7 +32,8 @@ BRIDGE     = $(LIMITS_JS) \
              $(addprefix controller/bridge/, bindings.js wa_js.js guards.js \
              connection.js state.js restrictions.js linking.js pairing.js \
              recipients.js messages.js sending.js rich_messages.js \
-             message_actions.js media.js download.js groups.js account.js \
+             message_actions.js media.js download.js groups.js \
+             group_requests.js account.js \
              profile.js vcard.js inbound_people.js inbound.js \
              inbound_kinds.js inbound_live.js inbound_acts.js \
              inbound_system.js receipts.js history.js probe.js bridge.js)

@@ -45,7 +45,8 @@ static bool setup_listen(struct setup *setup, const struct options *options);
 static bool setup_check_rights(const struct setup *setup,
     const struct options *options);
 static bool setup_lock(struct setup *setup, const char *path);
-static unsigned setup_connections(unsigned wanted);
+static void setup_connections(struct setup *setup,
+    const struct options *options);
 
 
 bool
@@ -62,14 +63,7 @@ setup_take(struct setup *setup, const struct options *options)
     setup->lock_fd = -1;
 
     rlimits_set(SETUP_CONNECTIONS * 2 + options->streams_max);
-
-    setup->connections = setup_connections(SETUP_CONNECTIONS
-                                           + options->streams_max);
-
-    /* streams, which last, leave room for calls */
-
-    setup->streams = options->streams_max < setup->connections / 2
-                     ? options->streams_max : setup->connections / 2;
+    setup_connections(setup, options);
 
     if (!identity_resolve(&setup->identity, options)
         || !setup_read_files(setup, options)
@@ -268,18 +262,29 @@ setup_lock(struct setup *setup, const char *path)
 }
 
 
-static unsigned
-setup_connections(unsigned wanted)
+/* event streams, which last, leave half of the descriptors for calls */
+
+static void
+setup_connections(struct setup *setup, const struct options *options)
 {
+    rlim_t         room;
     struct rlimit  limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0
-        || limit.rlim_cur >= wanted + SETUP_DESCRIPTORS)
-    {
-        return wanted;
+    setup->streams = options->streams_max;
+    setup->connections = SETUP_CONNECTIONS;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
     }
 
-    return limit.rlim_cur > SETUP_DESCRIPTORS * 2
-           ? (unsigned) limit.rlim_cur - SETUP_DESCRIPTORS
-           : (unsigned) limit.rlim_cur / 2;
+    room = limit.rlim_cur > SETUP_DESCRIPTORS * 2
+           ? limit.rlim_cur - SETUP_DESCRIPTORS : limit.rlim_cur / 2;
+
+    if (setup->streams > room / 2) {
+        setup->streams = (unsigned) (room / 2);
+    }
+
+    if (setup->connections > room - setup->streams) {
+        setup->connections = (unsigned) (room - setup->streams);
+    }
 }

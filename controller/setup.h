@@ -26,7 +26,7 @@ struct setup {
     char              wa_js_digest[SETUP_DIGEST_SIZE];   /* SHA-256, hex */
     char             *secret;         /* or NULL */
     unsigned          connections;    /* that descriptors suffice for */
-    unsigned          streams;        /* of them for event streams */
+    unsigned          streams;        /* the same, beside those */
     int               fd;             /* listening; -1: given away */
     const char       *socket_path;    /* borrowed; NULL: a port, or removed */
     int               runtime_fd;     /* the runtime directory, or -1 */

@@ -63,6 +63,8 @@
 #define WHATSAPP_DESCRIPTION_MAX          2048
 #define WHATSAPP_PARTICIPANTS_MAX         64    /* elements */
 #define WHATSAPP_INVITE_MAX               256
+#define WHATSAPP_JOIN_REQUESTS_MAX        64    /* elements */
+#define WHATSAPP_JOIN_REQUEST_MAX         64    /* its id */
 
 
 #endif /* WHATSAPP_LIMITS_H */

@@ -89,6 +89,10 @@ WHATSAPP_METHOD(GROUP_INVITE,         CALL, READ,    NAME,
                 group_invite,         "group.invite")
 WHATSAPP_METHOD(GROUP_INVITE_RESET,   CALL, CONTROL, NAME,
                 group_invite_reset,   "group.invite_reset")
+WHATSAPP_METHOD(GROUP_REQUESTS,       CALL, READ,    NAME,
+                group_requests,       "group.requests")
+WHATSAPP_METHOD(GROUP_ANSWER,         CALL, CONTROL, NAME,
+                group_answer,         "group.answer")
 WHATSAPP_METHOD(PHONE_NUMBER_LIST,    CALL, READ,    NONE,
                 phone_number_list,    "phone_number.list")
 WHATSAPP_METHOD(TEMPLATE_LIST,        CALL, READ,    NONE,

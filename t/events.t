@@ -114,12 +114,12 @@ sub wait_streams {
     $all = opened();
     $cut = opened();
 
-    for my $round (1 .. 5) {
-        receive(100);
-        push @got, $cut->events(60);
+    for my $round (1 .. 10) {
+        receive(50);
+        push @got, $cut->events(30);
         $last = $got[-1]{id};
         $cut->close;
-        receive(100);
+        receive(50);
         $cut = opened('', last => $last);
     }
 
@@ -127,7 +127,7 @@ sub wait_streams {
     @all = $all->events(1000);
 
     is_deeply([ texts(@got) ], [ 2 .. 1001 ],
-        'a reader that was cut has each message once');
+        'a reader that was cut ten times has each message once');
     is_deeply([ texts(@all) ], [ 2 .. 1001 ], 'the other too');
     is_deeply([ map { $_->{id} } @got ], [ map { $_->{id} } @all ],
         'under the same ids');
@@ -295,6 +295,7 @@ sub wait_streams {
     $controller->process->stop('KILL', 20);
     ok($stream->ended(5), 'a killed controller ends its streams');
     $controller->restart;
+    $controller->wait_ready;
 }
 
 $t->done();

@@ -88,7 +88,7 @@ is_deeply(codes(call('group.participants', { group => $id,
     { '5500955500011' => 200, $carl => 404 }, 'removed');
 is(members($subject)->{'550055500011'}, undef, 'on the phone');
 
-# who is not on WhatsApp is said to be so; if that is everybody, nothing is done
+# who is not on WhatsApp is said to be so; of nobody nothing is done
 
 {
     my $response = call('group.participants', { group => $id, action => 'add',
@@ -124,7 +124,90 @@ is(members($subject)->{'550055500011'}, undef, 'on the phone');
     is($empty->status, 400, 'nor is a group made for nobody');
     is($empty->error->{code} . ' ' . outcome($empty),
         'not_on_whatsapp not_sent', 'and why');
-    is(scalar @{ $phone->api('GET', '/api/groups') }, $before, 'there is none');
+    is(scalar @{ $phone->api('GET', '/api/groups') }, $before,
+        'there is none');
+}
+
+# those who ask to join
+
+{
+    my ($wid) = map { $_->{id} } grep { $_->{subject} eq $subject }
+        @{ $phone->api('GET', '/api/groups') };
+    my $requests = sub { call('group.requests', { group => $id, @_ })->json };
+    my (@ids, $response, $next);
+
+    is_deeply($requests->(), { data => [], paging => {} }, 'nobody asks');
+
+    $phone->api('POST', '/api/groups', { id => $wid, action => 'ask',
+        participants => [ $carl, '15550000005', '15550000006' ] });
+
+    my $list = $requests->();
+
+    is_deeply([ map { $_->{wa_id} } @{ $list->{data} } ],
+        [ $carl, '15550000005', '15550000006' ], 'three do');
+    is(scalar(grep { $_->{creation_timestamp} > time - 60 }
+        @{ $list->{data} }), 3, 'and when');
+    @ids = map { $_->{join_request_id} } @{ $list->{data} };
+    is(scalar(grep { defined && length } @ids), 3, 'with ids');
+    unlike($list->{paging}{cursors}{after}, qr/\Q$carl\E|@/,
+        'cursors, which stand in URLs, tell nothing');
+    is_deeply([ map { $_->{join_request_id} } @{ $requests->(limit => 1,
+        after => $requests->(limit => 1)->{paging}{cursors}{after})
+        ->{data} } ], [ $ids[1] ], 'page by page');
+
+    $response = call('group.answer', { group => $id, action => 'approve',
+        join_requests => [ $ids[0], $ids[0], 'x@lid' ] });
+    is($response->status, 200, 'one is let in') or diag($response->body);
+    is_deeply($response->json->{approved_join_requests}, [ @ids[0, 0] ],
+        'as the answer says');
+    is($response->json->{failed_join_requests}[0]{join_request_id}, 'x@lid',
+        'of one that is none it says so');
+    is($response->json->{failed_join_requests}[0]{errors}[0]{code}, 131009,
+        'with an error');
+    is(members($subject)->{$carl}, 0, 'and the phone');
+
+    is_deeply(call('group.answer', { group => $id, action => 'reject',
+        join_requests => [ $ids[1] ] })->json, {
+            messaging_product => 'whatsapp',
+            rejected_join_requests => [ $ids[1] ] }, 'one is not let in');
+    is(members($subject)->{'15550000005'}, undef, 'the phone knows');
+    is_deeply([ map { $_->{wa_id} } @{ $requests->()->{data} } ],
+        ['15550000006'], 'one still asks');
+    is_deeply(call('group.answer', { group => $id, action => 'approve',
+        join_requests => [ $ids[1] ] })->json->{approved_join_requests}, [],
+        'a request is answered once');
+
+    # as Meta's clients ask
+    my $edge = "/whatsapp/$version/$id/join_requests";
+
+    is_deeply([ map { $_->{join_request_id} } @{ $t->get($edge)->json->{data} }
+        ], [ $ids[2] ], 'the list in the API');
+    is_deeply($t->request('DELETE', $edge, body => {
+        messaging_product => 'whatsapp', join_requests => [ $ids[2] ] })->json,
+        { messaging_product => 'whatsapp',
+            rejected_join_requests => [ $ids[2] ] }, 'and an answer');
+    is(call('group.participants', { group => $id, action => 'remove',
+        participants => [$carl] })->status, 200, 'as it was');
+
+    for my $case ([ 'group.requests', {} ], [ 'group.answer',
+        { action => 'approve', join_requests => ['x'] } ])
+    {
+        my ($method, $params) = @$case;
+
+        $phone->fault('refuse_iq', op => 'group.requests', status => 403);
+        $response = call($method, { group => $id, %$params });
+        is($response->status, 403, "$method is refused");
+        $phone->fault('none');
+    }
+
+    for my $params ({}, { action => 'x', join_requests => ['x'] },
+        { action => 'approve' }, { action => 'approve', join_requests => [] },
+        { action => 'approve', join_requests => [5] },
+        { action => 'approve', join_requests => [ ('x') x 65 ] })
+    {
+        is(call('group.answer', { group => $id, %$params })->status, 400,
+            'refused: ' . join ',', sort keys %$params);
+    }
 }
 
 # the description is changed and taken away
@@ -203,6 +286,9 @@ is(call('group.get', { group => $id })->status, 404, 'it is gone');
             action => $action, participants => [$bob] })->status, 403,
             "no admin: $action");
     }
+
+    is(call('group.requests', { group => $group })->status, 403,
+        'no admin: who asks to join');
 
     is(call('group.update', { group => $group, description => 'x' })->status,
         403, 'no admin: a description');

@@ -61,7 +61,10 @@ sub seen {
 }
 
 
-sub write_message { $phone->api('POST', '/api/messages', { from => $alice, @_ }) }
+sub write_message {
+    return $phone->api('POST', '/api/messages', { from => $alice, @_ });
+}
+
 
 # live(members): somebody writes; what processMultipleMessages was given
 
@@ -102,7 +105,8 @@ start();
 
     has($msg, { type => 'chat', body => 'hello', from => $chat,
         to => "$own\@c.us", notifyName => 'Alice', isNewMsg => JSON::PP::true,
-        recvFresh => JSON::PP::true, viewMode => 'VISIBLE', ack => 1 }, 'a text');
+        recvFresh => JSON::PP::true, viewMode => 'VISIBLE', ack => 1 },
+        'a text');
     has($call, { chat => $chat, origin => 'updateMessageUIAction',
         meta => { add => 'after', update => JSON::PP::false,
         isHistory => JSON::PP::false } }, 'how it came');
@@ -335,6 +339,15 @@ start();
     $phone->api('POST', '/api/call', { from => $alice, id => $call->{id},
         outcome => 'Rejected' });
     is((seen('change:callOutcome'))[0]{callOutcome}, 'Rejected', 'it ends');
+
+    # what calls need has come with the first one; wa-js looks for it now
+    ok(wait_for(sub {
+        $phone->api('POST', '/api/call', { from => $bob });
+        select undef, undef, undef, 0.5;
+        return browser(run => "SEEN.some(({ what, sender }) => "
+            . "what === 'call.incoming_call' && "
+            . "sender === '100000000000003\@lid')");
+    }, 30, 'a call'), 'wa-js tells of a later one');
 }
 
 # files

@@ -31,15 +31,15 @@ struct api_stream_piece {
 
 
 struct api_stream {
-    LIST_ENTRY(api_stream)   link;
-    struct api              *api;
-    struct server_request   *request;
-    struct ring_reader      *reader;
-    struct account_event    *event;    /* that is being told, or NULL */
-    struct api_stream_piece  pieces[API_STREAM_PIECES];
-    size_t                   piece;    /* the one that is being told */
-    char                     head[API_STREAM_HEAD];
-    char                     scope[WHATSAPP_SCOPE_MAX + 1];
+    LIST_ENTRY(api_stream)    link;
+    struct api               *api;
+    struct server_feeding    *feeding;
+    struct ring_reader       *reader;
+    struct account_event     *event;    /* that is being told, or NULL */
+    struct api_stream_piece   pieces[API_STREAM_PIECES];
+    size_t                    piece;    /* the one that is being told */
+    char                      head[API_STREAM_HEAD];
+    char                      scope[WHATSAPP_SCOPE_MAX + 1];
 };
 
 
@@ -68,11 +68,12 @@ void
 api_events(struct api *api, struct server_request *request,
     struct session *session)
 {
-    unsigned            kinds;
-    const char         *full;
-    struct error        error;
-    struct inbox       *inbox;
-    struct api_stream  *stream;
+    unsigned                kinds;
+    const char             *full;
+    struct error            error;
+    struct inbox           *inbox;
+    struct api_stream      *stream;
+    struct server_feeding  *feeding;
 
     if (!api_stream_kinds(request, &kinds)) {
         api_refuse(request, ERROR_INVALID_PARAMETER, "types must be of "
@@ -98,7 +99,11 @@ api_events(struct api *api, struct server_request *request,
         return;
     }
 
-    server_respond_feed(request, &api_stream_feed, stream);
+    feeding = server_respond_feed(request, &api_stream_feed, stream);
+
+    if (feeding != NULL) {
+        stream->feeding = feeding;
+    }
 }
 
 
@@ -209,7 +214,6 @@ api_stream_create(struct api *api, struct server_request *request,
     }
 
     stream->api = api;
-    stream->request = request;
     stream->pieces[0].data = API_STREAM_RETRY;
     stream->pieces[0].size = sizeof(API_STREAM_RETRY) - 1;
 
@@ -225,7 +229,7 @@ api_stream_on_ready(void *ctx)
 {
     struct api_stream  *stream = ctx;
 
-    server_feed_wake(stream->request);
+    server_feed_wake(stream->feeding);
 }
 
 

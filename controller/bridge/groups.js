@@ -422,6 +422,7 @@
 
 
     Object.assign(tools.bindings, BINDINGS);
+    Object.assign(tools, { doing, needGroup });
 
     for (const [name, run, effect] of [
         ['group.list', listGroups, false],

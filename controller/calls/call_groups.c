@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include "base/seal.h"
+#include "calls/call_group.h"
 #include "calls/call_handlers.h"
 #include "calls/call_page.h"
 #include "calls/call_params.h"
@@ -20,7 +21,6 @@
 #define CALL_PARTICIPANT_DONE  200  /* WhatsApp's code for one participant */
 
 
-static json_t *call_group_params(struct call *call, struct error *error);
 static json_t *call_group_get_params(struct call *call, struct error *error);
 static json_t *call_group_create_params(struct call *call,
     struct error *error);
@@ -46,9 +46,7 @@ static bool call_group_add_failures(struct call *call, json_t *result);
 static json_t *call_group_failure(json_t *participant);
 static json_t *call_group_change_result(struct call *call, json_t *result);
 static bool call_group_add_request_id(json_t *result);
-static bool call_group_add_product(json_t *result);
 static bool call_group_seal_id(struct call *call, json_t *object);
-static json_t *call_group_accept(json_t *params, bool ok, struct error *error);
 
 
 const struct call_handler  call_group_list = {
@@ -115,9 +113,9 @@ const struct call_handler  call_group_leave = {
 };
 
 
-/* {group}: the parameter is a sealed id or WhatsApp's own */
+/* the parameter is a sealed id or WhatsApp's own */
 
-static json_t *
+json_t *
 call_group_params(struct call *call, struct error *error)
 {
     char         id[RECIPIENT_TO_SIZE], group[WAMID_WID_SIZE];
@@ -570,7 +568,7 @@ call_group_add_request_id(json_t *result)
 }
 
 
-static bool
+bool
 call_group_add_product(json_t *result)
 {
     return json_object_set_new(result, "messaging_product",
@@ -594,9 +592,7 @@ call_group_seal_id(struct call *call, json_t *object)
 }
 
 
-/* steals params, and returns them unless ok is false or memory was short */
-
-static json_t *
+json_t *
 call_group_accept(json_t *params, bool ok, struct error *error)
 {
     if (ok && params == NULL) {

@@ -38,6 +38,10 @@ extern const struct call_handler  call_group_invite_reset;
 extern const struct call_handler  call_group_join;
 extern const struct call_handler  call_group_leave;
 
+/* call_group_requests.c */
+extern const struct call_handler  call_group_requests;
+extern const struct call_handler  call_group_answer;
+
 /* call_linking.c */
 extern const struct call_handler  call_session_qr;
 extern const struct call_handler  call_session_request_code;

@@ -1,21 +1,21 @@
 /*
  * A connection whose request waits for an answer is suspended, and
  * libmicrohttpd does not look at it.  Meanwhile an event of our own on its
- * descriptor reports when the peer closes it; so it does during a feed, which
- * is suspended again and again.
+ * descriptor reports when the peer closes it.
  */
 
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "http/connection.h"
 #include "http/server_private.h"
 
 
 static void connection_on_closed(int fd, short what, void *ctx);
-static bool connection_pipelined(int fd);
 
 
 struct connection *
@@ -88,27 +88,45 @@ connection_resume(struct server_request *request)
 
     /* libmicrohttpd does not wake up by itself for a resumed connection */
 
+    request->server->resumed = true;
     event_active(request->server->timer, EV_TIMEOUT, 0);
 }
 
 
-void
-connection_watch(struct connection *connection, void (*left)(void *ctx),
-    void *ctx)
+/*
+ * libmicrohttpd has the socket in its epoll set, where it would stay as long as
+ * there is a copy of the descriptor; it removes it when it suspends.
+ */
+
+bool
+connection_detach(struct server_request *request)
 {
-    connection->left = left;
-    connection->left_ctx = ctx;
+    int                 fd;
+    bool                done;
+    struct connection  *connection;
 
-    (void) event_add(connection->closed, NULL);
-}
+    connection = request->connection;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
+    if (fd == -1) {
+        return false;
+    }
 
-void
-connection_unwatch(struct connection *connection)
-{
-    connection->left = NULL;
+    MHD_suspend_connection(request->mhd);
 
-    (void) event_del(connection->closed);
+    done = dup3(fd, connection->fd, O_CLOEXEC) != -1;
+
+    (void) close(fd);
+
+    /*
+     * libmicrohttpd calls the server again, which has no response now, unless
+     * this has failed, and makes it close the socket
+     */
+
+    request->resumed = true;
+    connection_resume(request);
+
+    return done;
 }
 
 
@@ -133,41 +151,31 @@ connection_drop(struct connection *connection)
 }
 
 
-/* a peer that has closed one direction only is taken for gone, too */
-
 static void
 connection_on_closed(int fd, short what, void *ctx)
 {
-    struct connection  *connection = ctx;
-
-    if ((what & EV_CLOSED) == 0 && connection_pipelined(fd)) {
-
-        /* the event is edge-triggered: these bytes do not raise it again */
-
-        return;
+    if (connection_left(fd, what)) {
+        connection_drop(ctx);
     }
-
-    if (connection->left != NULL) {
-        connection->left(connection->left_ctx);
-        return;
-    }
-
-    connection_drop(connection);
 }
 
 
 /*
- * Whether the peer has sent a further request, or nothing; an error of the
- * socket is reported as EV_READ alone
+ * The event is edge-triggered: bytes of a further request do not raise it
+ * again.  An error of the socket is reported as EV_READ alone.
  */
 
-static bool
-connection_pipelined(int fd)
+bool
+connection_left(int fd, short what)
 {
     char     byte;
     ssize_t  n;
 
+    if ((what & EV_CLOSED) != 0) {
+        return true;
+    }
+
     n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
-    return n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR));
+    return n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR);
 }

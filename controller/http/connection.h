@@ -25,10 +25,7 @@ struct connection {
     LIST_ENTRY(connection)  link;
     struct server          *server;
     struct server_request  *request;    /* the suspended one, or NULL */
-    struct event           *closed;     /* added while request is suspended,
-                                           or left is set */
-    void                  (*left)(void *ctx);    /* or NULL */
-    void                   *left_ctx;
+    struct event           *closed;     /* added while request is suspended */
     int                     fd;
     bool                    allowed;    /* the peer may use the server */
     bool                    unread;     /* answered before all was read */
@@ -55,12 +52,18 @@ void connection_suspend(struct server_request *request);
 void connection_resume(struct server_request *request);
 
 /*
- * Has left called with ctx when the peer of a request that is being answered
- * leaves, until connection_unwatch is called.
+ * Takes the socket away from libmicrohttpd, which gets another one in its place
+ * and closes that: who has made a copy of the descriptor answers the request
+ * alone.  Called by the handler of the request; false: there is no descriptor,
+ * and nothing was done.
  */
-void connection_watch(struct connection *connection, void (*left)(void *ctx),
-    void *ctx);
-void connection_unwatch(struct connection *connection);
+bool connection_detach(struct server_request *request);
+
+/*
+ * Whether an event on a socket (EV_READ, EV_CLOSED) tells that the peer has
+ * left; one that has closed one direction only has left, too.
+ */
+bool connection_left(int fd, short what);
 
 /*
  * Ends the suspended request of a connection without an answer: the handlers'

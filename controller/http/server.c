@@ -116,7 +116,7 @@ server_quiesce(struct server *server)
 bool
 server_busy(const struct server *server)
 {
-    return server->requests != 0;
+    return server->requests != 0 || server->feeds.stats.open != 0;
 }
 
 
@@ -134,8 +134,6 @@ server_destroy(struct server *server)
             connection_drop(connection);
         }
     }
-
-    server_feed_close_all(server);
 
     if (server->daemon != NULL) {
         MHD_stop_daemon(server->daemon);
@@ -190,9 +188,16 @@ server_run(int fd, short what, void *ctx)
     (void) fd;
     (void) what;
 
+    server->resumed = false;
+
     (void) MHD_run(server->daemon);
 
-    if (MHD_get_timeout(server->daemon, &ms) != MHD_YES) {
+    /* a handler has resumed one: setting the timer would undo its activation */
+
+    if (server->resumed) {
+        ms = 0;
+
+    } else if (MHD_get_timeout(server->daemon, &ms) != MHD_YES) {
         (void) event_del(server->timer);
         return;
     }
@@ -279,10 +284,6 @@ server_on_completed(void *ctx, struct MHD_Connection *mhd, void **context,
 
     if (request->response != NULL) {
         MHD_destroy_response(request->response);
-    }
-
-    if (request->feeding != NULL) {
-        server_feed_finish(request);
     }
 
     server->requests -= request->handled;
@@ -377,6 +378,10 @@ server_handle(struct server_request *request)
             connection_suspend(request);
             return MHD_YES;
         }
+
+        if (request->resumed) {
+            return MHD_YES;
+        }
     }
 
     return server_send(request);
@@ -397,10 +402,6 @@ server_send(struct server_request *request)
 
     MHD_destroy_response(request->response);
     request->response = NULL;
-
-    if (request->feeding != NULL && rc == MHD_YES) {
-        server_feed_start(request);
-    }
 
     return rc;
 }

@@ -33,6 +33,7 @@ struct server_config {
 
 struct server;
 struct server_request;
+struct server_feeding;
 
 
 /* functions that take a request's body in pieces; ctx is the caller's */
@@ -76,10 +77,7 @@ struct server_feed {
      */
     size_t     (*read)(void *ctx, char *to, size_t max);
 
-    /*
-     * Called once, when the answer is over or could not be made.  The request
-     * must not be used any longer.
-     */
+    /* Called once, when the answer is over or could not be made. */
     void       (*end)(void *ctx);
 };
 
@@ -183,14 +181,16 @@ void server_respond_file(struct server_request *request,
     const struct server_file *file, void *ctx);
 
 /*
- * Answers a request with a feed; ctx is handed to its functions.  A peer that
- * leaves, or takes nothing for too long, ends it.
+ * Answers a request, in its handler, with a feed; ctx is handed to its
+ * functions.  A peer that leaves, or takes nothing for too long, ends it.
+ * Returns what server_feed_wake takes, until the feed's end is called; NULL if
+ * it could not be made.
  */
-void server_respond_feed(struct server_request *request,
+struct server_feeding *server_respond_feed(struct server_request *request,
     const struct server_feed *feed, void *ctx);
 
 /* Has a feed read, as there may be text. */
-void server_feed_wake(struct server_request *request);
+void server_feed_wake(struct server_feeding *feeding);
 
 /* The feeds of a request's server. */
 struct server_feed_stats server_feeds(const struct server_request *request);

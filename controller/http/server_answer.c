@@ -27,6 +27,8 @@ static void server_respond_body(struct server_request *request,
 static ssize_t server_file_read(void *ctx, uint64_t offset, char *to,
     size_t max);
 static void server_file_end(void *ctx);
+static void server_answer(struct server_request *request, unsigned status,
+    struct MHD_Response *response);
 
 
 const char *
@@ -287,7 +289,9 @@ server_respond_error(struct server_request *request,
 }
 
 
-void
+/* without a response (no memory) the connection is closed */
+
+static void
 server_answer(struct server_request *request, unsigned status,
     struct MHD_Response *response)
 {

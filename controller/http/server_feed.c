@@ -1,10 +1,13 @@
 /*
  * Feeds: answers that go on until the peer or the server ends them.
  *
- * libmicrohttpd asks for the text of a feed whenever the socket takes some.
- * When there is none, the connection is suspended, and server_feed_wake lets
- * it go on.  So a feed holds one block of text at most, and whatever is still
- * to be told waits where the handler has it.
+ * A feed takes its socket away from libmicrohttpd, which has 16 KiB for each
+ * connection and looks at all those that wait whenever one of them goes on.
+ * Here a feed that waits has its socket and nothing else, so that thousands of
+ * them cost the calls nothing.
+ *
+ * The text is asked for when the socket takes some, and one block of it is held
+ * at most, so that whatever is still to be told waits where the handler has it.
  *
  * One timer serves all feeds.  Each has a phase, the tick of every 15 at which
  * it gets its sign of life, so that thousands of feeds that began at once do
@@ -13,43 +16,66 @@
 
 #include <sys/socket.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "http/server_private.h"
 
 
-/* bytes of text that are read at once; a peer of HTTP/1.0 has a buffer of it */
+/* bytes of text that are read at once, and blocks that a feed has in turn */
 
-#define SERVER_FEED_BLOCK   4096
+#define SERVER_FEED_BLOCK   (16 * 1024)
+#define SERVER_FEED_BLOCKS  4
+
+#define SERVER_FEED_HEAD    256
 
 /* ticks between two signs of life of a feed */
 
 #define SERVER_FEED_PHASES  15
 
 
-struct server_feeding {
-    LIST_ENTRY(server_feeding)  link;
-    struct server_request      *request;
-    struct server_feed          feed;
-    void                       *ctx;        /* the feed's */
-    uint64_t                    moved;      /* ms, when a block was asked */
-    unsigned                    phase;
-    bool                        waiting;    /* suspended: there is no text */
-    bool                        idle;       /* a sign of life is due */
-    bool                        ending;     /* after what there is */
-    bool                        closing;    /* at once */
+enum server_feed_result {
+    SERVER_FEED_WRITTEN = 0,
+    SERVER_FEED_WAITS,          /* for text, or for room in the socket */
+    SERVER_FEED_OVER
 };
 
 
-static bool server_feed_headers(struct MHD_Response *response,
-    const struct server_feed *feed);
-static ssize_t server_feed_read(void *ctx, uint64_t offset, char *to,
-    size_t max);
-static void server_feed_resume(struct server_feeding *feeding);
-static void server_feed_close(struct server_feeding *feeding);
-static void server_feed_on_left(void *ctx);
+struct server_feeding {
+    LIST_ENTRY(server_feeding)  link;
+    struct server              *server;
+    struct server_feed          feed;
+    void                       *ctx;        /* the feed's */
+    struct event               *left;       /* the peer leaves */
+    struct event               *writable;
+    int                         fd;
+    unsigned                    phase;
+    uint64_t                    blocked;    /* ms, since when; 0: it is not */
+    char                       *rest;       /* of a block, or NULL */
+    size_t                      rest_size;
+    bool                        idle;       /* a sign of life is due */
+    bool                        ending;     /* behind what there is */
+};
+
+
+static struct server_feeding *server_feed_create(
+    struct server_request *request, const struct server_feed *feed,
+    void *ctx);
+static void server_feed_end(struct server_feeding *feeding);
+static void server_feed_free(struct server_feeding *feeding);
+static void server_feed_on_left(int fd, short what, void *ctx);
+static void server_feed_on_writable(int fd, short what, void *ctx);
+static enum server_feed_result server_feed_write_rest(
+    struct server_feeding *feeding);
+static enum server_feed_result server_feed_write_block(
+    struct server_feeding *feeding);
+static enum server_feed_result server_feed_write(
+    struct server_feeding *feeding, const char *text, size_t size);
 static void server_feed_on_tick(int fd, short what, void *ctx);
 
 
@@ -68,6 +94,10 @@ server_feed_init(struct server *server)
 void
 server_feed_exit(struct server *server)
 {
+    while (!LIST_EMPTY(&server->feeds.list)) {
+        server_feed_end(LIST_FIRST(&server->feeds.list));
+    }
+
     if (server->feeds.tick != NULL) {
         event_free(server->feeds.tick);
     }
@@ -81,62 +111,32 @@ server_end_feeds(struct server *server)
 
     LIST_FOREACH(feeding, &server->feeds.list, link) {
         feeding->ending = true;
-        server_feed_resume(feeding);
+        server_feed_wake(feeding);
     }
 }
 
 
-void
-server_feed_close_all(struct server *server)
-{
-    struct server_feeding  *feeding;
-
-    LIST_FOREACH(feeding, &server->feeds.list, link) {
-        server_feed_close(feeding);
-    }
-}
-
-
-void
+struct server_feeding *
 server_respond_feed(struct server_request *request,
     const struct server_feed *feed, void *ctx)
 {
     struct error            error;
     struct timeval          tv;
     struct server          *server;
-    struct MHD_Response    *response;
     struct server_feeding  *feeding;
 
-    response = NULL;
-    feeding = calloc(1, sizeof(struct server_feeding));
+    feeding = server_feed_create(request, feed, ctx);
 
-    if (feeding != NULL) {
-        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
-                                                     SERVER_FEED_BLOCK,
-                                                     server_feed_read,
-                                                     feeding, NULL);
-    }
-
-    if (response == NULL || !server_feed_headers(response, feed)) {
-        if (response != NULL) {
-            MHD_destroy_response(response);
-        }
-
-        free(feeding);
+    if (feeding == NULL) {
         feed->end(ctx);
         error = error_memory();
         server_respond_error(request, &error, NULL);
-        return;
+        return NULL;
     }
 
     server = request->server;
 
-    feeding->request = request;
-    feeding->feed = *feed;
-    feeding->ctx = ctx;
-    feeding->moved = clock_ms();
     feeding->phase = server->feeds.phase;
-
     server->feeds.phase = (feeding->phase + 1) % SERVER_FEED_PHASES;
     server->feeds.stats.open++;
 
@@ -147,62 +147,106 @@ server_respond_feed(struct server_request *request,
 
     LIST_INSERT_HEAD(&server->feeds.list, feeding, link);
 
-    request->feeding = feeding;
+    server_feed_wake(feeding);
 
-    server_answer(request, 200, response);
+    return feeding;
 }
 
 
-static bool
-server_feed_headers(struct MHD_Response *response,
-    const struct server_feed *feed)
+/* the feed begins with the head of the answer as the rest of a block */
+
+static struct server_feeding *
+server_feed_create(struct server_request *request,
+    const struct server_feed *feed, void *ctx)
 {
-    return MHD_add_response_header(response, "Content-Type", feed->type)
-           == MHD_YES
-           && MHD_add_response_header(response, "Cache-Control", "no-store")
-              == MHD_YES
-           && MHD_add_response_header(response, "Connection", "close")
-              == MHD_YES;
-}
-
-
-void
-server_feed_start(struct server_request *request)
-{
-    connection_watch(request->connection, server_feed_on_left,
-                     request->feeding);
-}
-
-
-void
-server_feed_finish(struct server_request *request)
-{
-    struct server          *server;
+    struct event_base      *base;
     struct server_feeding  *feeding;
 
-    server = request->server;
-    feeding = request->feeding;
+    base = request->server->base;
+    feeding = calloc(1, sizeof(struct server_feeding));
 
-    request->feeding = NULL;
+    if (feeding == NULL) {
+        return NULL;
+    }
 
-    connection_unwatch(request->connection);
+    feeding->server = request->server;
+    feeding->feed = *feed;
+    feeding->ctx = ctx;
+    feeding->rest = malloc(SERVER_FEED_HEAD);
+    feeding->fd = fcntl(request->connection->fd, F_DUPFD_CLOEXEC, 0);
+
+    if (feeding->rest != NULL && feeding->fd != -1) {
+        feeding->rest_size = (size_t) snprintf(feeding->rest,
+                                 SERVER_FEED_HEAD, "HTTP/1.1 200 OK\r\n"
+                                 "Content-Type: %s\r\n"
+                                 "Cache-Control: no-store\r\n"
+                                 "Connection: close\r\n\r\n", feed->type);
+        feeding->left = event_new(base, feeding->fd,
+                                  EV_READ | EV_CLOSED | EV_ET | EV_PERSIST,
+                                  server_feed_on_left, feeding);
+        feeding->writable = event_new(base, feeding->fd, EV_WRITE,
+                                      server_feed_on_writable, feeding);
+    }
+
+    if (feeding->left == NULL || feeding->writable == NULL
+        || event_add(feeding->left, NULL) != 0
+        || !connection_detach(request))
+    {
+        server_feed_free(feeding);
+        return NULL;
+    }
+
+    return feeding;
+}
+
+
+static void
+server_feed_end(struct server_feeding *feeding)
+{
+    struct server_feed_list  *feeds;
+
+    feeds = &feeding->server->feeds;
 
     LIST_REMOVE(feeding, link);
-    server->feeds.stats.open--;
+    feeds->stats.open--;
 
-    if (LIST_EMPTY(&server->feeds.list)) {
-        (void) event_del(server->feeds.tick);
+    if (LIST_EMPTY(&feeds->list)) {
+        (void) event_del(feeds->tick);
     }
 
     feeding->feed.end(feeding->ctx);
+    server_feed_free(feeding);
+}
+
+
+static void
+server_feed_free(struct server_feeding *feeding)
+{
+    if (feeding->left != NULL) {
+        event_free(feeding->left);
+    }
+
+    if (feeding->writable != NULL) {
+        event_free(feeding->writable);
+    }
+
+    if (feeding->fd != -1) {
+        (void) close(feeding->fd);
+    }
+
+    free(feeding->rest);
     free(feeding);
 }
 
 
+/* several events that come at once are written together */
+
 void
-server_feed_wake(struct server_request *request)
+server_feed_wake(struct server_feeding *feeding)
 {
-    server_feed_resume(request->feeding);
+    if (feeding->blocked == 0) {
+        event_active(feeding->writable, EV_WRITE, 0);
+    }
 }
 
 
@@ -213,81 +257,140 @@ server_feeds(const struct server_request *request)
 }
 
 
-static ssize_t
-server_feed_read(void *ctx, uint64_t offset, char *to, size_t max)
+static void
+server_feed_on_left(int fd, short what, void *ctx)
 {
-    size_t                  n;
-    struct server_feeding  *feeding = ctx;
+    if (connection_left(fd, what)) {
+        server_feed_end(ctx);
+    }
+}
 
-    (void) offset;
 
-    feeding->moved = clock_ms();
+static void
+server_feed_on_writable(int fd, short what, void *ctx)
+{
+    int                       blocks;
+    enum server_feed_result   result;
+    struct server_feeding    *feeding = ctx;
 
-    if (feeding->closing) {
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+    (void) fd;
+    (void) what;
+
+    result = server_feed_write_rest(feeding);
+
+    for (blocks = 0; result == SERVER_FEED_WRITTEN; blocks++) {
+
+        if (blocks == SERVER_FEED_BLOCKS) {
+            event_active(feeding->writable, EV_WRITE, 0);
+            return;
+        }
+
+        result = server_feed_write_block(feeding);
     }
 
-    n = feeding->feed.read(feeding->ctx, to, max);
+    if (result == SERVER_FEED_OVER) {
+        server_feed_end(feeding);
+    }
+}
+
+
+static enum server_feed_result
+server_feed_write_rest(struct server_feeding *feeding)
+{
+    char                     *rest;
+    size_t                    size;
+    enum server_feed_result   result;
+
+    rest = feeding->rest;
+    size = feeding->rest_size;
+
+    if (rest == NULL) {
+        return SERVER_FEED_WRITTEN;
+    }
+
+    feeding->rest = NULL;
+
+    result = server_feed_write(feeding, rest, size);
+
+    free(rest);
+
+    return result;
+}
+
+
+static enum server_feed_result
+server_feed_write_block(struct server_feeding *feeding)
+{
+    char    block[SERVER_FEED_BLOCK];
+    size_t  n;
+
+    n = feeding->feed.read(feeding->ctx, block, sizeof(block));
 
     /* between two texts, never within one */
 
     if (n == 0 && feeding->idle) {
         n = strlen(feeding->feed.idle);
-        memcpy(to, feeding->feed.idle, n);
+        memcpy(block, feeding->feed.idle, n);
         feeding->idle = false;
     }
 
-    if (n != 0) {
-        return (ssize_t) n;
+    if (n == 0) {
+        return feeding->ending ? SERVER_FEED_OVER : SERVER_FEED_WAITS;
     }
 
-    if (feeding->ending) {
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    }
-
-    feeding->waiting = true;
-
-    MHD_suspend_connection(feeding->request->mhd);
-
-    return 0;
+    return server_feed_write(feeding, block, n);
 }
 
 
-static void
-server_feed_resume(struct server_feeding *feeding)
+/* what the socket does not take is kept until it does */
+
+static enum server_feed_result
+server_feed_write(struct server_feeding *feeding, const char *text,
+    size_t size)
 {
-    if (!feeding->waiting) {
-        return;
+    size_t   written;
+    ssize_t  n;
+
+    for (written = 0; written < size; written += (size_t) n) {
+        n = send(feeding->fd, text + written, size - written,
+                 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n == -1 && errno == EINTR) {
+            n = 0;
+            continue;
+        }
+
+        if (n == -1) {
+            break;
+        }
+
+        feeding->blocked = 0;
     }
 
-    feeding->waiting = false;
-    feeding->moved = clock_ms();
+    if (written == size) {
+        return SERVER_FEED_WRITTEN;
+    }
 
-    MHD_resume_connection(feeding->request->mhd);
+    if (errno != EAGAIN) {
+        return SERVER_FEED_OVER;
+    }
 
-    /* libmicrohttpd does not wake up by itself for a resumed connection */
+    feeding->rest_size = size - written;
+    feeding->rest = malloc(feeding->rest_size);
 
-    event_active(feeding->request->server->timer, EV_TIMEOUT, 0);
-}
+    if (feeding->rest == NULL
+        || event_add(feeding->writable, NULL) != 0)
+    {
+        return SERVER_FEED_OVER;
+    }
 
+    memcpy(feeding->rest, text + written, feeding->rest_size);
 
-/* libmicrohttpd ends the request when it reads or writes next */
+    if (feeding->blocked == 0) {
+        feeding->blocked = clock_ms();
+    }
 
-static void
-server_feed_close(struct server_feeding *feeding)
-{
-    feeding->closing = true;
-
-    (void) shutdown(feeding->request->connection->fd, SHUT_RDWR);
-
-    server_feed_resume(feeding);
-}
-
-
-static void
-server_feed_on_left(void *ctx)
-{
-    server_feed_close(ctx);
+    return SERVER_FEED_WAITS;
 }
 
 
@@ -297,7 +400,7 @@ server_feed_on_tick(int fd, short what, void *ctx)
     uint64_t                now;
     unsigned                phase;
     struct server          *server = ctx;
-    struct server_feeding  *feeding;
+    struct server_feeding  *feeding, *next;
 
     (void) fd;
     (void) what;
@@ -305,19 +408,20 @@ server_feed_on_tick(int fd, short what, void *ctx)
     now = clock_ms();
     phase = server->feeds.ticks++ % SERVER_FEED_PHASES;
 
-    LIST_FOREACH(feeding, &server->feeds.list, link) {
+    for (feeding = LIST_FIRST(&server->feeds.list); feeding != NULL;
+         feeding = next)
+    {
+        next = LIST_NEXT(feeding, link);
 
-        if (!feeding->waiting
-            && now - feeding->moved >= server->config.feed_stall)
+        if (feeding->blocked != 0
+            && now - feeding->blocked >= server->config.feed_stall)
         {
-            server->feeds.stats.stalled += !feeding->closing;
-            server_feed_close(feeding);
-            continue;
-        }
+            server->feeds.stats.stalled++;
+            server_feed_end(feeding);
 
-        if (feeding->phase == phase) {
+        } else if (feeding->phase == phase) {
             feeding->idle = true;
-            server_feed_resume(feeding);
+            server_feed_wake(feeding);
         }
     }
 }

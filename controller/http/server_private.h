@@ -19,9 +19,6 @@
 #include "http/server.h"
 
 
-struct server_feeding;
-
-
 /* all feeds of a server */
 
 struct server_feed_list {
@@ -46,6 +43,7 @@ struct server {
     struct lingers          lingers;
     struct server_feed_list feeds;
     size_t                  requests;     /* complete, and not yet over */
+    bool                    resumed;      /* a connection goes on */
     bool                    quiet;        /* server_quiesce was called */
 };
 
@@ -60,8 +58,8 @@ struct server_request {
     const char             *method;
     const char             *path;
     bool                    handled;      /* counted in server->requests */
+    bool                    resumed;      /* within its handler */
     void                   *data;         /* the handler's, until answered */
-    struct server_feeding  *feeding;      /* NULL: the answer is no feed */
     struct MHD_Response    *response;     /* until it is queued */
     unsigned                status;
 };
@@ -75,30 +73,14 @@ struct server_request {
 bool server_watch_body(struct server_request *request);
 bool server_watch_answer(struct server_request *request);
 
-/*
- * Answers with a response, which is stolen; NULL (no memory) closes the
- * connection.
- */
-void server_answer(struct server_request *request, unsigned status,
-    struct MHD_Response *response);
-
 
 /* server_feed.c */
 
 /* Prepares the feeds of a new server; false: memory is short. */
 bool server_feed_init(struct server *server);
 
-/* Frees what server_feed_init has made. */
+/* Ends all feeds at once, and frees what server_feed_init has made. */
 void server_feed_exit(struct server *server);
-
-/* Closes the connections of all feeds, when libmicrohttpd runs next. */
-void server_feed_close_all(struct server *server);
-
-/* Begins to watch whether the peer leaves, once the answer is queued. */
-void server_feed_start(struct server_request *request);
-
-/* Ends the feed of a request that is over. */
-void server_feed_finish(struct server_request *request);
 
 
 #endif /* SERVER_PRIVATE_H */

@@ -102,7 +102,7 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 }
 
 
-/* the route's call, of a list below a session */
+/* the route's call, of a list below a session or a group */
 
 ngx_int_t
 ngx_http_whatsapp_build_list(ngx_http_request_t *r,
@@ -119,12 +119,13 @@ ngx_http_whatsapp_build_list(ngx_http_request_t *r,
         return rc;
     }
 
-    p = ngx_http_whatsapp_call_start(r, ctx,
-                                     ngx_http_whatsapp_list_args_len(&args));
+    p = ngx_http_whatsapp_call_start(r, ctx, ctx->object.len
+                                     + ngx_http_whatsapp_list_args_len(&args));
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    p = ngx_http_whatsapp_print_group(p, ctx);
     p = ngx_http_whatsapp_print_list_args(p, &args);
 
     ngx_http_whatsapp_call_end(ctx, p);

@@ -116,6 +116,8 @@ extern const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_group_update_fields[];
 extern const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_participants_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_join_requests_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
 
 
@@ -148,6 +150,10 @@ ngx_int_t ngx_http_whatsapp_build_group(ngx_http_request_t *r,
 
 /* the same as build_query, where the path may name no session */
 ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the same as build_list, where the path may name no session */
+ngx_int_t ngx_http_whatsapp_build_group_list(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* the session object; the body is only checked */
@@ -227,6 +233,9 @@ ngx_int_t ngx_http_whatsapp_set_uri(ngx_http_request_t *r,
  */
 u_char *ngx_http_whatsapp_call_start(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, size_t size);
+
+/* prints the group of the path, if it has one, and a comma; returns the end */
+u_char *ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx);
 
 /* ends the call's body, p being behind params */
 void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);

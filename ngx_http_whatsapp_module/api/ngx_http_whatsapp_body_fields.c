@@ -256,6 +256,35 @@ const ngx_http_whatsapp_field_t
 };
 
 
+/* the ids that the list has */
+
+static const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_join_request_fields[] = {
+
+    { "", NGX_HTTP_WHATSAPP_STRING, NGX_HTTP_WHATSAPP_FIELD_REQUIRED,
+      WHATSAPP_JOIN_REQUEST_MAX,
+      NULL, NULL, NULL, NULL,
+      "the id of a request" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_join_requests_fields[] = {
+
+    NGX_HTTP_WHATSAPP_PRODUCT_FIELD,
+
+    { "join_requests", NGX_HTTP_WHATSAPP_ARRAY,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED, WHATSAPP_JOIN_REQUESTS_MAX,
+      NULL, NULL, NULL, ngx_http_whatsapp_join_request_fields,
+      "an array of 1 to " ngx_value(WHATSAPP_JOIN_REQUESTS_MAX)
+      " ids of requests" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[] = {
 
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,

@@ -255,3 +255,15 @@ ngx_http_whatsapp_public_url(ngx_http_request_t *r, ngx_str_t *url)
 
     return NGX_OK;
 }
+
+
+u_char *
+ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx)
+{
+    if (ctx->object.len == 0) {
+        return p;
+    }
+
+    return ngx_sprintf(p, "\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "%V\",",
+                       &ctx->object);
+}

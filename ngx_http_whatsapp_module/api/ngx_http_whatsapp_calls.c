@@ -18,8 +18,6 @@ static ngx_uint_t ngx_http_whatsapp_known_members(
     ngx_http_whatsapp_json_t *body, const ngx_http_whatsapp_field_t *fields);
 static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-static u_char *ngx_http_whatsapp_print_group(u_char *p,
-    ngx_http_whatsapp_ctx_t *ctx);
 static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
 static ngx_int_t ngx_http_whatsapp_group_call(ngx_http_request_t *r,
@@ -101,20 +99,6 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
     ngx_http_whatsapp_call_end(ctx, p);
 
     return NGX_OK;
-}
-
-
-/* prints the group of the path, if it has one, and a comma */
-
-static u_char *
-ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx)
-{
-    if (ctx->object.len == 0) {
-        return p;
-    }
-
-    return ngx_sprintf(p, "\"group\":\"" NGX_HTTP_WHATSAPP_GROUP "%V\",",
-                       &ctx->object);
 }
 
 
@@ -361,6 +345,15 @@ ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
 {
     return ngx_http_whatsapp_group_call(r, ctx, body,
                                         ngx_http_whatsapp_build_query);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_group_list(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    return ngx_http_whatsapp_group_call(r, ctx, body,
+                                        ngx_http_whatsapp_build_list);
 }
 
 

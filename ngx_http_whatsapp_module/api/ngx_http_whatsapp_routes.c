@@ -230,6 +230,24 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_group,
       NULL, NULL },
 
+    { ngx_string("groups/g.*/join_requests"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_REQUESTS,
+      ngx_http_whatsapp_build_group_list,
+      NULL, NULL },
+
+    { ngx_string("groups/g.*/join_requests"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_ANSWER,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_join_requests_fields, "\"action\":\"approve\"" },
+
+    { ngx_string("groups/g.*/join_requests"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_ANSWER,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_join_requests_fields, "\"action\":\"reject\"" },
+
     { ngx_string("g.*"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
       NGX_HTTP_WHATSAPP_METHOD_GROUP_GET,
@@ -271,6 +289,24 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NGX_HTTP_WHATSAPP_METHOD_GROUP_INVITE_RESET,
       ngx_http_whatsapp_build_group,
       NULL, NULL },
+
+    { ngx_string("g.*/join_requests"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      0,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_REQUESTS,
+      ngx_http_whatsapp_build_group_list,
+      NULL, NULL },
+
+    { ngx_string("g.*/join_requests"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_ANSWER,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_join_requests_fields, "\"action\":\"approve\"" },
+
+    { ngx_string("g.*/join_requests"), NGX_HTTP_DELETE,
+      NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_ANSWER,
+      ngx_http_whatsapp_build_group,
+      ngx_http_whatsapp_join_requests_fields, "\"action\":\"reject\"" },
 
     { ngx_string("phone_numbers"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,

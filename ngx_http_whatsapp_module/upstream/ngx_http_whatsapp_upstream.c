@@ -458,7 +458,6 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
 {
     size_t                         len;
     ngx_buf_t                     *b;
-    ngx_uint_t                     version;
     ngx_chain_t                   *body;
     ngx_http_whatsapp_ctx_t       *ctx;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
@@ -467,10 +466,6 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     body = r->upstream->request_bufs;
-
-    /* the end of a stream is that of its connection, so it is not in chunks */
-
-    version = (ctx->route->flags & NGX_HTTP_WHATSAPP_STREAM) ? 0 : 1;
 
     len = sizeof("DELETE  HTTP/1.1" CRLF "Idempotency-Key: " CRLF
                  "Idempotency-Scope: " CRLF
@@ -488,8 +483,8 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
         ngx_str_set(&ctx->method, "GET");
     }
 
-    b->last = ngx_sprintf(b->last, "%V %V HTTP/1.%ui" CRLF "%V%V",
-                          &ctx->method, &ctx->uri, version, &wlcf->head,
+    b->last = ngx_sprintf(b->last, "%V %V HTTP/1.1" CRLF "%V%V",
+                          &ctx->method, &ctx->uri, &wlcf->head,
                           &ctx->headers);
 
     if (ctx->call && ctx->call->send) {

@@ -14,6 +14,7 @@ const TROUBLE = [];
 const EVENTS = [
     'chat.new_message', 'chat.msg_ack_change', 'chat.poll_response',
     'chat.new_reaction', 'chat.msg_revoke', 'chat.msg_edited',
+    'call.incoming_call',
 ];
 const CHANGES = ['ack', 'type', 'latestEditMsgKey', 'callOutcome'];
 

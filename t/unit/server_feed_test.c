@@ -28,7 +28,7 @@
 /* a feed, as its handler has it */
 
 struct source {
-    struct server_request  *request;    /* NULL: ended */
+    struct server_feeding  *feeding;    /* NULL: ended */
     const char             *text;       /* still to be told */
     size_t                  endless;    /* bytes of it, of any letter */
 };
@@ -76,7 +76,7 @@ source_end(void *ctx)
 {
     struct source  *source = ctx;
 
-    source->request = NULL;
+    source->feeding = NULL;
     ended++;
 }
 
@@ -111,10 +111,9 @@ on_request(void *ctx, struct server_request *request)
     }
 
     source = &sources[opened++];
-    source->request = request;
     source->text = server_query(request, "text") != NULL ? "first\n\n" : NULL;
 
-    server_respond_feed(request, &feed, source);
+    source->feeding = server_respond_feed(request, &feed, source);
 }
 
 
@@ -289,8 +288,8 @@ text_is_told_at_once(void **state)
     assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\nfirst\n\n");
 
     sources[0].text = "second\n\n";
-    server_feed_wake(sources[0].request);
-    server_feed_wake(sources[0].request);
+    server_feed_wake(sources[0].feeding);
+    server_feed_wake(sources[0].feeding);
     run(20);
 
     assert_string_equal(got(fd, &over), "second\n\n");
@@ -310,8 +309,10 @@ text_is_told_at_once(void **state)
 }
 
 
+/* the end of the text is that of the connection there, too */
+
 static void
-a_peer_of_http_1_1_gets_chunks(void **state)
+a_peer_of_http_1_1_gets_the_same(void **state)
 {
     int          fd;
     bool         over;
@@ -323,15 +324,75 @@ a_peer_of_http_1_1_gets_chunks(void **state)
     run(50);
     text = got(fd, &over);
 
-    assert_non_null(strstr(text, "Transfer-Encoding: chunked\r\n"));
-    assert_string_equal(strstr(text, "\r\n\r\n"),
-                        "\r\n\r\n7\r\nfirst\n\n\r\n");
+    assert_non_null(strstr(text, "Connection: close\r\n"));
+    assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\nfirst\n\n");
 
     server_end_feeds(server);
     run(20);
+    (void) got(fd, &over);
 
-    assert_string_equal(got(fd, &over), "0\r\n\r\n");
     assert_true(over);
+
+    (void) close(fd);
+}
+
+
+/* a peer that asks over a connection that was used before */
+
+static void
+a_connection_may_have_been_used(void **state)
+{
+    int          fd;
+    bool         over;
+    const char  *text;
+
+    (void) state;
+
+    fd = ask("GET /stats HTTP/1.1\r\nHost: c\r\n\r\n");
+    run(50);
+    text = "GET /?text=1 HTTP/1.0\r\n\r\n";
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    run(50);
+    text = got(fd, &over);
+
+    assert_false(over);
+    assert_non_null(strstr(text, "{}HTTP/1.1 200 OK"));
+    assert_non_null(strstr(text, "\r\n\r\nfirst\n\n"));
+
+    (void) close(fd);
+    run(20);
+    assert_int_equal(ended, 1);
+}
+
+
+/* each event is whole and in its place, however slowly it is read */
+
+static void
+a_slow_peer_gets_all(void **state)
+{
+    int          fd;
+    bool         over;
+    size_t       size;
+    const char  *text;
+
+    (void) state;
+
+    fd = ask("GET / HTTP/1.0\r\n\r\n");
+    run(50);
+    (void) got(fd, &over);
+
+    sources[0].endless = 1000000;
+    server_feed_wake(sources[0].feeding);
+    server_end_feeds(server);
+
+    for (size = 0, over = false; !over; run(1)) {
+        for (text = got(fd, &over); *text != '\0'; text++) {
+            size += *text == 'x';
+        }
+    }
+
+    assert_int_equal(size, 1000000);
+    assert_int_equal(ended, 1);
 
     (void) close(fd);
 }
@@ -350,7 +411,7 @@ what_there_is_is_told_before_the_end(void **state)
     run(50);
 
     sources[0].text = "last\n\n";
-    server_feed_wake(sources[0].request);
+    server_feed_wake(sources[0].feeding);
     server_end_feeds(server);
     run(50);
     text = got(fd, &over);
@@ -421,7 +482,7 @@ a_peer_that_leaves_while_it_is_written_to(void **state)
     run(50);
 
     sources[0].endless = (size_t) -1;
-    server_feed_wake(sources[0].request);
+    server_feed_wake(sources[0].feeding);
     run(50);
     assert_int_equal(ended, 0);
 
@@ -443,11 +504,11 @@ a_peer_that_reads_nothing_is_dropped(void **state)
     run(50);
 
     sources[0].endless = (size_t) -1;
-    server_feed_wake(sources[0].request);
+    server_feed_wake(sources[0].feeding);
     run(500);
 
     assert_int_equal(ended, 1);
-    assert_null(sources[0].request);
+    assert_null(sources[0].feeding);
 
     stats();
     assert_int_equal(open_now, 1);
@@ -472,7 +533,7 @@ a_peer_that_left_is_not_written_to(void **state)
 
     (void) close(fd);
     sources[0].text = "second\n\n";
-    server_feed_wake(sources[0].request);
+    server_feed_wake(sources[0].feeding);
     run(20);
 
     assert_int_equal(ended, 1);
@@ -495,9 +556,9 @@ the_server_may_go_first(void **state)
     /* one is waiting, one was just woken, one is blocked */
 
     sources[1].text = "second\n\n";
-    server_feed_wake(sources[1].request);
+    server_feed_wake(sources[1].feeding);
     sources[2].endless = (size_t) -1;
-    server_feed_wake(sources[2].request);
+    server_feed_wake(sources[2].feeding);
 
     server_quiesce(server);
 
@@ -514,7 +575,9 @@ main(void)
 
     static const struct CMUnitTest  tests[] = {
         test(text_is_told_at_once),
-        test(a_peer_of_http_1_1_gets_chunks),
+        test(a_peer_of_http_1_1_gets_the_same),
+        test(a_connection_may_have_been_used),
+        test(a_slow_peer_gets_all),
         test(what_there_is_is_told_before_the_end),
         cmocka_unit_test_setup_teardown(every_feed_gives_signs_of_life,
                                         setup_lively, teardown),

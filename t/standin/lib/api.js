@@ -52,8 +52,16 @@ const ROUTES = {
                 throw new ApiError(404, 'no such group');
             }
 
-            groups.change(group.id, owner, body.action,
-                          numbersOf(body).map((number) => `${number}@c.us`));
+            if (body.action === 'ask') {
+                for (const number of numbersOf(body)) {
+                    groups.ask(group.id, directory.people.get(number));
+                }
+
+            } else {
+                groups.change(group.id, owner, body.action, numbersOf(body)
+                    .map((number) => `${number}@c.us`));
+            }
+
             return showGroup(group);
         }
 
@@ -185,6 +193,7 @@ function showSent({ directory }, message) {
     return {
         id: message.id,
         wamid: wamid(message.id),
+        by: message.by || 'page',
         to: directory.numberOf(message.chat),
         chat: message.chat,
         type: message.type,

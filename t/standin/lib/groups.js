@@ -106,6 +106,9 @@ class Groups {
             lid: Boolean(options.lid),
             code: newCode(),
 
+            /* numbers of those who ask to join, and when they did, in s */
+            requests: new Map(),
+
             /* numbers, and whether they are admins */
             members: new Map([[owner.number, true]]),
         };
@@ -166,6 +169,46 @@ class Groups {
                 id: wid,
                 code: one ? changeOne(group, action, one.number) : NOT_FOUND,
             };
+        });
+
+        this.#changed(group);
+        return results;
+    }
+
+    /* somebody asks to join */
+    ask(id, person) {
+        const group = this.#groups.get(id);
+
+        if (!group || group.members.has(person.number)) {
+            throw new Refusal(NOT_FOUND);
+        }
+
+        group.requests.set(person.number, Math.floor(Date.now() / 1000));
+    }
+
+    /* [{id, pn, t}] of those who ask */
+    asking(id, person) {
+        const group = this.need(id, person, true);
+
+        return [...group.requests].map(([number, t]) => ({
+            id: this.idOf(group, number),
+            pn: this.#directory.people.get(number).wid,
+            t,
+        }));
+    }
+
+    /* [{id, code}] for these ids of people who may have asked */
+    answer(id, person, isApproved, ids) {
+        const group = this.need(id, person, true);
+        const results = ids.map((wid) => {
+            const one = this.#directory.find(wid);
+            const hasAsked = one && group.requests.delete(one.number);
+
+            if (hasAsked && isApproved) {
+                group.members.set(one.number, false);
+            }
+
+            return { id: wid, code: hasAsked ? DONE : NOT_FOUND };
         });
 
         this.#changed(group);

@@ -104,6 +104,17 @@ const OPS = {
         };
     },
 
+    'group.requests': ({ groups, directory }, { id }) => groups.asking(
+        id, directory.own),
+
+    'group.answer': ({ groups, directory }, args) => {
+        need(Array.isArray(args.participants)
+             && args.participants.every(({ pn }) => isNumber(pn)));
+
+        return groups.answer(args.id, directory.own, args.isApproved === true,
+                             args.participants.map(({ id }) => id));
+    },
+
     'group.invite': ({ groups, directory }, { id, reset }) => groups.invite(
         id, directory.own, reset === true),
 

@@ -6,6 +6,7 @@
  */
 
 const MAX_TEXT = 70000;
+const WID = /^[\w-]{1,40}@(c\.us|g\.us|lid|broadcast|newsletter)$/;
 const KEY = /^(true|false)_[\w-]+@(c\.us|g\.us|lid|broadcast|newsletter)_\w+/;
 
 /* what must be in a frame of each kind */
@@ -171,8 +172,7 @@ class Link {
 
 
 function isWid(value) {
-    return typeof value === 'string'
-           && /^[\w-]{1,40}@(c\.us|g\.us|lid|broadcast|newsletter)$/.test(value);
+    return typeof value === 'string' && WID.test(value);
 }
 
 

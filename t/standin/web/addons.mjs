@@ -38,7 +38,7 @@ class Reactions extends Model {
         this.reactions = new Collection(AggReactions);
     }
 
-    /* {aggregate, sender} of somebody's reaction; undefined if there is none */
+    /* {aggregate, sender} of somebody's reaction, or undefined */
     findSender(senderUserJid) {
         for (const aggregate of this.reactions.getModelsArray()) {
             const sender = aggregate.senders.getModelsArray().find(

@@ -90,13 +90,13 @@ export const chats = new ChatCollectionImpl();
 export const contacts = new ContactCollectionImpl();
 
 
-/* makes the chat with this id */
-function createChat(wid, accountLid) {
+/* makes the chat with this id; options are those of the "add" event */
+function createChat(wid, accountLid, options) {
     const [chat] = chats.add({
         id: wid,
         accountLid: shouldHaveAccountLid(wid)
             ? accountLid || toUserLid(wid) : undefined,
-    });
+    }, options);
 
     saveChat(chat);
 
@@ -114,8 +114,8 @@ function saveChat({ id, accountLid, tcToken }) {
 
 
 /* the chat in which messages of this sender or group are */
-export function openChat(wid) {
-    return selectChat(wid) || createChat(wid);
+export function openChat(wid, options) {
+    return selectChat(wid) || createChat(wid, undefined, options);
 }
 
 

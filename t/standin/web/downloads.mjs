@@ -2,8 +2,9 @@
  * Files of messages, as they are downloaded: WAWebMediaMsgRegistration,
  * WAWebMediaObject, WAWebMediaData, WAWebMediaMmsV4Download,
  * WAWebDownloadManager, WAWebDownloadAndDecryptCache, WAWebMediaStore,
- * WAWebMediaAutoDownloadQueue and WAWebMediaInMemoryBlobCache, read in 2.3000.1044822804. Here a file has no
- * encryption to take off; that it is the one the message names is checked.
+ * WAWebMediaAutoDownloadQueue and WAWebMediaInMemoryBlobCache, read in
+ * 2.3000.1044822804. A file has no encryption to take off here; its digest is
+ * held against that of the message.
  */
 
 import { define } from './define.mjs';

@@ -2,7 +2,8 @@
  * Groups as the page knows them, and what it asks the server to do to them:
  * WAWebGroupCreateJob, WAWebGroupModifyInfoJob, WAWebGroupInviteJob,
  * WAWebGroupModifyParticipantsJob, WAWebModifyParticipantsGroupAction,
- * WAWebExitGroupAction and WAWebGroupQueryBridge, read in 2.3000.1044822804.
+ * WAWebExitGroupAction, WAWebGroupQueryBridge and the modules about
+ * membership requests, read in 2.3000.1044822804.
  * Much that is refused does not reject: it resolves with less, or otherwise.
  */
 
@@ -363,6 +364,52 @@ async function inviteInfo(code) {
 }
 
 
+/* ==== those who ask to join ==== */
+
+/* the page's table of them, by group */
+const requests = new Map();
+
+async function refreshRequests(id) {
+    const asking = await ask('group.requests', { id: String(id) });
+
+    for (const one of asking) {
+        if (one.id.endsWith('@lid')) {
+            remember(one.pn, one.id);
+        }
+    }
+
+    requests.set(String(id), asking.map((one) => ({
+        id: createWid(one.id),
+        t: one.t,
+        addedBy: createWid(one.id),
+        requestMethod: 'InviteLink',
+        parentGroupId: undefined,
+    })));
+}
+
+/* people: {lid, phoneNumber, username}; a Wid in their place is nobody */
+async function answerRequests(id, people, action) {
+    const answers = await ask('group.answer', {
+        id: String(id),
+        isApproved: action === 'Approve',
+        participants: people.map(({ lid, phoneNumber }) => ({
+            id: String(lid || phoneNumber),
+            pn: phoneNumber ? String(phoneNumber) : undefined,
+        })),
+    });
+
+    return answers.map((one) => ({
+        wid: createWid(one.id),
+        username: undefined,
+        error: one.code === DONE ? null : {
+            name: 'ParticipantRequestNotFound',
+            value: { error: String(one.code) },
+        },
+        phoneNumber: undefined,
+    }));
+}
+
+
 export function defineGroups() {
     link.on('frame:group', (frame) => update(frame.group));
     link.on('frame:linked', (frame) => frame.groups.forEach(update));
@@ -415,6 +462,21 @@ export function defineGroups() {
     });
     define('WAWebMexFetchGroupInviteCodeJob', {
         fetchMexGroupInviteCode: (id) => fetchInviteCode(id),
+    });
+    define('WAWebGroupGetMembershipApprovalRequestsJob', {
+        queryAndUpdateGroupMembershipApprovalRequests: (id) => (
+            refreshRequests(id)),
+    });
+    define('WAWebApiMembershipApprovalRequestStore', {
+        getMembershipApprovalRequests: async (id) => (
+            requests.get(String(id)) || []),
+    });
+    define('WAWebGroupMembershipRequestsActionJob', {
+        MembershipApprovalRequestAction: {
+            Approve: 'Approve', Reject: 'Reject',
+        },
+        membershipApprovalRequestAction: (id, people, what) => answerRequests(
+            id, people, what),
     });
     define('WAWebExitGroupAction', {
         sendExitGroup: (chat) => sendExitGroup(chat),

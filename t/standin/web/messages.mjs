@@ -122,8 +122,8 @@ export class Msg extends Model {
     }
 }
 
-const ATTRIBUTES = ['id', 'rowId', 'from', 'to', 'type', 't', 'ack', ...CONTENT,
-    ...MORE, ...SESSION];
+const ATTRIBUTES = ['id', 'rowId', 'from', 'to', 'type', 't', 'ack',
+    ...CONTENT, ...MORE, ...SESSION];
 
 observe(Msg, 'msg', ATTRIBUTES);
 

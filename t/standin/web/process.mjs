@@ -54,14 +54,14 @@ const newsletters = new Collection(Newsletter);
 
 
 /* the chat, status or channel of this id; made if there is none */
-async function targetOf(chatId, msg) {
+async function targetOf(chatId, msg, { isHistory }) {
     if (chatId.isStatus()) {
         return statuses.find(msg.author);
     }
 
     return chatId.isNewsletter()
         ? newsletters.get(chatId) || newsletters.add({ id: chatId })[0]
-        : openChat(chatId);
+        : openChat(chatId, { isHistory });
 }
 
 
@@ -168,7 +168,7 @@ async function processMultipleMessages(chatId, found, meta, origin, chatMsgs)
         ? messages.add(added.map((data) => new Msg(data))) : [];
 
     if (chatId && models.length > 0) {
-        const chat = await targetOf(chatId, models[0]);
+        const chat = await targetOf(chatId, models[0], meta);
 
         (chatMsgs || chat.msgs).add(models);
         models.forEach((msg) => noteInChat(chat, msg, meta));
@@ -302,9 +302,12 @@ export function revoke(msg, { msgKey, subtype, sender, revokeTimestamp }) {
 
 /* ==== new chats ==== */
 
-/* the first thing in a chat is that its messages are encrypted */
-function onChat(chat) {
-    if (!chat.id.isUser()) {
+/*
+ * The first thing in a chat is that its messages are encrypted; chats of the
+ * history have had that
+ */
+function onChat(chat, collection, { isHistory }) {
+    if (!chat.id.isUser() || isHistory) {
         return;
     }
 
