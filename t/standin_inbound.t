@@ -439,6 +439,16 @@ start();
         "findMessages('$ids[9]', 'after')") } ], [ @ids[10 .. 19] ],
         'and what is behind a message');
 
+    ok(wait_for(sub {
+        $phone->page('scroll');
+        select undef, undef, undef, 0.3;
+        return browser(run => 'SEEN.some(({ what, restoredFromDb, meta }) => '
+            . "what === 'vote' && restoredFromDb)");
+    }, 30, 'old votes'), 'votes that are shown again are no news');
+    is(browser(run => "SEEN.filter(({ what, msg }) => what === 'live' "
+        . "&& !/^away/.test(msg.body)).length"), 0, 'nor are messages');
+    is_deeply(browser(run => 'TROUBLE'), [], 'nothing went wrong so far');
+
     $browser->stop;
     push @ids, write_message(body => 'while the browser was away')->{id};
     start();

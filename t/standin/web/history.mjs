@@ -6,6 +6,7 @@
  */
 
 import { define } from './define.mjs';
+import { hydrateVotes } from './addons.mjs';
 import { chats } from './chats.mjs';
 import { MsgKey } from './ids.mjs';
 import { link } from './link.mjs';
@@ -129,10 +130,14 @@ async function loadEarlierMsgs({ chat }) {
         return undefined;
     }
 
-    return messages.processMultipleMessages(
+    const shown = await messages.processMultipleMessages(
         chat.id, found.map((msg) => Object.assign(msg, { invis: true })),
         { add: 'before', isHistory: true }, 'msgCollectionFindQuery',
         () => chat.msgs);
+
+    await hydrateVotes(found);
+
+    return shown;
 }
 
 

@@ -157,7 +157,10 @@ function isSender(msg, record) {
 
 /* ==== into the collections ==== */
 
-/* resolves with the models when all have been added */
+/*
+ * Resolves with the models when all have been added; chatMsgs: a collection,
+ * or what gives it, in the place of the chat's own
+ */
 async function processMultipleMessages(chatId, found, meta, origin, chatMsgs)
 {
     const { added, updates } = getMsgUpdates(found, meta);
@@ -169,8 +172,9 @@ async function processMultipleMessages(chatId, found, meta, origin, chatMsgs)
 
     if (chatId && models.length > 0) {
         const chat = await targetOf(chatId, models[0], meta);
+        const shown = typeof chatMsgs === 'function' ? chatMsgs() : chatMsgs;
 
-        (chatMsgs || chat.msgs).add(models);
+        (shown || chat.msgs).add(models);
         models.forEach((msg) => noteInChat(chat, msg, meta));
     }
 
