@@ -51,6 +51,23 @@ sub ends {
 }
 
 
+# counted(name, reason, count, ...): so many logouts by reason, and no others
+
+sub counted {
+    my ($name, %expected) = @_;
+    my %counts;
+
+    for my $reason (qw(asked removed failed sync history locked)) {
+        my $count = $controller->metric('whatsapp_logouts_total',
+            qq(reason="$reason"));
+
+        $counts{$reason} = 0 + $count if $count;
+    }
+
+    is_deeply(\%counts, \%expected, "$name: counted");
+}
+
+
 &link;
 is(public()->{reason}, undef, 'a linked session needs no reason');
 
@@ -63,6 +80,7 @@ ok($response->json->{success}, 'which is a success');
 graph_error($t->send('15550000002', $t->canary('text')), 400, 133010,
     'a send afterwards', details => qr/not_sent/);
 ends('on request', qr/^logged out$/);
+counted('on request', asked => 1);
 
 # the phone removes the device
 
@@ -72,6 +90,7 @@ $phone->logout;
 is($controller->wait_state('logged_out', 30)->{reason}, 'logged out',
     'removed by the phone: the state');
 ends('removed by the phone', qr/^logged out$/);
+counted('removed by the phone', asked => 1, removed => 1);
 
 # WhatsApp ends it, with a reason in the address only
 
@@ -82,10 +101,19 @@ ends('locked', qr/account is locked/);
 &link;
 $phone->logout('syncd_failure');
 ends('not synchronised', qr/synchronisation failed/);
+counted('with reasons', asked => 1, removed => 1, locked => 1, sync => 1);
 
 &link;
 $phone->logout('banned');
 ends('banned', qr/^logged out$/);
+counted('banned', asked => 1, removed => 2, locked => 1, sync => 1);
+
+# a page that goes on showing its QR code tells of no other logout
+
+$phone->page('navigate');
+$controller->wait_state('(?!qr$).*', 20);
+$controller->wait_state('qr', 60);
+counted('loaded again', asked => 1, removed => 2, locked => 1, sync => 1);
 
 # the address of a page that is linked again says nothing any more
 

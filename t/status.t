@@ -154,7 +154,7 @@ sub redis_up {
     my ($worker, $link) = @_;
 
     return qq(whatsapp_abuse_redis_up{zone="first",worker="$worker",)
-        . qq(link="$link"\});
+        . qq(connection="$link"\});
 }
 
 

@@ -19,6 +19,7 @@
 
 static uint64_t metrics_send(struct session *session, size_t i);
 static uint64_t metrics_restricted(struct session *session, size_t i);
+static uint64_t metrics_logout(struct session *session, size_t i);
 static uint64_t metrics_waiting(struct session *session, size_t i);
 static uint64_t metrics_running(struct session *session, size_t i);
 static uint64_t metrics_restarts(struct session *session, size_t i);
@@ -60,7 +61,16 @@ static const char *const  metrics_restrictions[SESSION_RESTRICTIONS] = {
 
 static const char *const  metrics_lanes[LANES] = {
     [LANE_SENDS] = "sends",
-    [LANE_CALLS] = "reads"
+    [LANE_CALLS] = "calls"
+};
+
+static const char *const  metrics_logouts[LOGOUT_REASONS] = {
+    [LOGOUT_ASKED] = "asked",
+    [LOGOUT_REMOVED] = "removed",
+    [LOGOUT_FAILED] = "failed",
+    [LOGOUT_SYNC] = "sync",
+    [LOGOUT_HISTORY] = "history",
+    [LOGOUT_LOCKED] = "locked"
 };
 
 
@@ -70,6 +80,9 @@ static const struct metrics_family  metrics_families[] = {
     { "whatsapp_session_restricted", "gauge",
       "Whether WhatsApp restricts the account in this way", "restriction",
       metrics_restrictions, SESSION_RESTRICTIONS, metrics_restricted, NULL },
+    { "whatsapp_logouts_total", "counter",
+      "Times that the account was logged out, by reason", "reason",
+      metrics_logouts, LOGOUT_REASONS, metrics_logout, NULL },
     { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
       "lane", metrics_lanes, LANES, metrics_waiting, NULL },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
@@ -313,6 +326,13 @@ static uint64_t
 metrics_restricted(struct session *session, size_t i)
 {
     return session_restricted(session, (enum session_restriction) i);
+}
+
+
+static uint64_t
+metrics_logout(struct session *session, size_t i)
+{
+    return session_logouts(session)->counts[i];
 }
 
 

@@ -194,7 +194,7 @@
     /* not every logout is announced: the address is told, too */
     function tellAddress() {
         if (logoutCode !== null) {
-            emit('logout', { code: logoutCode });
+            emit('logout', { code: logoutCode, left: true });
         }
     }
 

@@ -32,6 +32,7 @@
 #define SESSION_RECIPIENTS      1024       /* in the cache */
 #define SESSION_RECIPIENTS_TTL  3600000    /* ms */
 
+#define SESSION_LOGOUT          "session.logout"
 #define SESSION_PROBE_MS        30000
 
 /* what the reason of an incompatible session ends with */
@@ -289,6 +290,13 @@ session_sends(const struct session *session, enum session_send end)
 }
 
 
+const struct logouts *
+session_logouts(const struct session *session)
+{
+    return &session->logouts;
+}
+
+
 const struct browser_stats *
 session_browser_stats(const struct session *session)
 {
@@ -385,6 +393,10 @@ int
 session_call(struct session *session, const char *method, json_t *params,
     const char *path, uint64_t timeout_ms, browser_call_pt done, void *ctx)
 {
+    if (strcmp(method, SESSION_LOGOUT) == 0) {
+        logouts_ask(&session->logouts, clock_ms());
+    }
+
     if (path == NULL) {
         return browser_call(session->browser, method, params,
                             (unsigned) timeout_ms, done, ctx);
@@ -543,6 +555,12 @@ session_on_page(struct session *session, json_t *data)
 
     session_page_read(&session->page, data);
 
+    if (session->page.event == SESSION_PAGE_QR) {
+        logouts_end(&session->logouts,
+                    json_string_value(json_object_get(data, "logout")),
+                    clock_ms());
+    }
+
     if (session->browser_state == BROWSER_UP) {
         session_update(session, session->page.reason);
     }
@@ -562,6 +580,10 @@ session_on_logout(struct session *session, json_t *data)
 
     code = json_string_value(json_object_get(data, "code"));
 
+    logouts_told(&session->logouts, !session->unlinked,
+                 json_is_true(json_object_get(data, "left")), code,
+                 clock_ms());
+
     if (session->unlinked
         && (session->state != SESSION_LOGGED_OUT || code == NULL
             || code[0] == '\0'))
@@ -577,7 +599,7 @@ session_on_logout(struct session *session, json_t *data)
     session->page.event = SESSION_PAGE_LOGGED_OUT;
 
     text_copy(session->page.reason, sizeof(session->page.reason),
-              session_logout_reason(code), NULL);
+              logout_text(code), NULL);
 
     session_apply(session, SESSION_PAGE_LOGGED_OUT, session->page.reason);
 }

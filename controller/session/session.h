@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "chrome/browser.h"
 #include "session/boot_queue.h"
+#include "session/logouts.h"
 #include "session/recipient.h"
 #include "session/scheduler.h"
 #include "session/session_state.h"
@@ -170,6 +171,9 @@ struct recipient_cache *session_recipients(struct session *session);
 /* Count the end of a send, and return how many ended so. */
 void session_count_send(struct session *session, enum session_send end);
 uint64_t session_sends(const struct session *session, enum session_send end);
+
+/* Returns the account's logouts, which live as long as the session. */
+const struct logouts *session_logouts(const struct session *session);
 
 /* Returns the browser's counters, which live as long as the session. */
 const struct browser_stats *session_browser_stats(

@@ -36,6 +36,7 @@ struct session {
     bool                      capabilities[SESSION_CAPABILITIES];
     struct recipient_cache   *recipients;
     uint64_t                  sends[SESSION_SENDS];
+    struct logouts            logouts;
     struct bucket             codes;          /* for linking */
 
     const struct session_listener  *listener;        /* or NULL */

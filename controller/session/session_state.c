@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "session/logouts.h"
 #include "session/session_state.h"
 
 
@@ -115,16 +116,6 @@ static const struct {
     [SESSION_INCOMPATIBLE] = { "incompatible", ERROR_SESSION_NOT_READY,
         60000, "This version of WhatsApp Web is not supported; "
         "whatsapp-controller --probe says what is missing" }
-};
-
-
-/* WhatsApp Web's codes for a logout that nobody asked for */
-
-static const char *const  session_logouts[] = {
-    "logged out: WhatsApp Web failed",
-    "logged out: the synchronisation failed",
-    "logged out: the history took too long",
-    "logged out: the account is locked"
 };
 
 
@@ -252,7 +243,7 @@ session_page_unlinked(struct session_page *page, json_t *data)
 
     if (code != NULL) {
         text_copy(page->reason, sizeof(page->reason),
-                  session_logout_reason(code), NULL);
+                  logout_text(code), NULL);
     }
 
     return SESSION_PAGE_QR;
@@ -332,23 +323,6 @@ session_page_limits(struct session_page *page, json_t *data)
                       session_limits[i].reason, NULL);
         }
     }
-}
-
-
-const char *
-session_logout_reason(const char *code)
-{
-    size_t  i;
-
-    if (code != NULL && code[0] >= '0' && code[1] == '\0') {
-        i = (size_t) (code[0] - '0');
-
-        if (i < sizeof(session_logouts) / sizeof(session_logouts[0])) {
-            return session_logouts[i];
-        }
-    }
-
-    return "logged out";
 }
 
 

@@ -95,12 +95,6 @@ enum session_event session_browser_event(enum browser_state browser,
 void session_page_read(struct session_page *page, json_t *data);
 
 /*
- * Returns why an account was logged out, a static text; code is WhatsApp Web's
- * digit for it, "" or NULL if there is none.
- */
-const char *session_logout_reason(const char *code);
-
-/*
  * Sets *state to the one that an event leads to.  Returns false if the event
  * means nothing in this state, which stays as it is.
  */

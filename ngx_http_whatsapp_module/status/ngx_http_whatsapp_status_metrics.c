@@ -225,7 +225,7 @@ static const ngx_http_whatsapp_metric_t  ngx_http_whatsapp_status_metrics[] = {
       ngx_http_whatsapp_metric_addresses, 1, 0, 0, NULL, NULL },
 
     { "whatsapp_abuse_redis_up", "gauge",
-      "Whether a worker's link to Redis is up",
+      "Whether a worker's connection to Redis is up",
       ngx_http_whatsapp_metric_redis, 1, 0, 0, NULL, NULL },
 
     { NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL }
@@ -475,13 +475,13 @@ ngx_http_whatsapp_metric_redis(ngx_http_whatsapp_samples_t *out,
         ngx_http_whatsapp_sample_begin(out, metric->name, "");
         ngx_http_whatsapp_sample_label(out, "zone", &zone->name);
         ngx_http_whatsapp_sample_word(out, "worker", (char *) number);
-        ngx_http_whatsapp_sample_word(out, "link", "lookups");
+        ngx_http_whatsapp_sample_word(out, "connection", "lookups");
         ngx_http_whatsapp_sample_end_number(out, worker->lookups);
 
         ngx_http_whatsapp_sample_begin(out, metric->name, "");
         ngx_http_whatsapp_sample_label(out, "zone", &zone->name);
         ngx_http_whatsapp_sample_word(out, "worker", (char *) number);
-        ngx_http_whatsapp_sample_word(out, "link", "invalidations");
+        ngx_http_whatsapp_sample_word(out, "connection", "invalidations");
         ngx_http_whatsapp_sample_end_number(out, worker->invalidations);
     }
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "session/logouts.h"
 #include "session/session_state.h"
 
 
@@ -337,10 +338,10 @@ test_page_reasons(void **state)
     assert_string_equal(read_page("{\"mode\":\"QR\",\"logout\":\"3\"}").reason,
                         "logged out: the account is locked");
 
-    assert_string_equal(session_logout_reason(NULL), "logged out");
-    assert_string_equal(session_logout_reason("4"), "logged out");
-    assert_string_equal(session_logout_reason("11"), "logged out");
-    assert_string_equal(session_logout_reason("1"),
+    assert_string_equal(logout_text(NULL), "logged out");
+    assert_string_equal(logout_text("4"), "logged out");
+    assert_string_equal(logout_text("11"), "logged out");
+    assert_string_equal(logout_text("1"),
                         "logged out: the synchronisation failed");
 }
 
