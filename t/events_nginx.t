@@ -317,6 +317,21 @@ for my $way (qw(close reset)) {
 }
 
 
+# each stream is counted once, as a success, whoever ends it
+
+{
+    my $count = () = $t->read_file('nginx/calls.log')
+        =~ /^200 event\.stream /mg;
+    my $page = $t->get('/status')->body;
+
+    cmp_ok($count, '>', 10, 'streams are in the log');
+    like($page, qr/^whatsapp_requests_total
+        \{call="event\.stream",result="success"\}\ $count$/mx, 'and counted');
+    unlike($page, qr/call="event\.stream",result="aborted"\} [1-9]/,
+        'none as aborted');
+}
+
+
 # reloads: a stream ends between two events, at the next sign of life
 
 {

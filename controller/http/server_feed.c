@@ -14,6 +14,8 @@
  * not speak at once ever after.
  */
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -66,6 +68,7 @@ struct server_feeding {
 static struct server_feeding *server_feed_create(
     struct server_request *request, const struct server_feed *feed,
     void *ctx);
+static void server_feed_set_options(const struct server_feeding *feeding);
 static void server_feed_end(struct server_feeding *feeding);
 static void server_feed_free(struct server_feeding *feeding);
 static void server_feed_on_left(int fd, short what, void *ctx);
@@ -196,7 +199,31 @@ server_feed_create(struct server_request *request,
         return NULL;
     }
 
+    server_feed_set_options(feeding);
+
     return feeding;
+}
+
+
+/*
+ * A TCP socket, as libmicrohttpd leaves it, may wait for more to be sent, and
+ * for a peer that is gone without a word; a unix socket has no such options.
+ */
+
+static void
+server_feed_set_options(const struct server_feeding *feeding)
+{
+    int       on, off;
+    unsigned  stall;
+
+    on = 1;
+    off = 0;
+    stall = feeding->server->config.feed_stall;
+
+    (void) setsockopt(feeding->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+    (void) setsockopt(feeding->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void) setsockopt(feeding->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall,
+                      sizeof(stall));
 }
 
 
