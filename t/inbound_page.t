@@ -468,6 +468,10 @@ wait_for(sub { $page->command(run => 'window.require("WAWebMsgCollection")'
 $phone->page($_) for qw(scroll search);
 quiet('statuses, channels and the history are not told');
 
+is_deeply($page->command(run => 'window.require("WAWebMsgCollection")'
+    . '.MsgCollection.getModelsArray().filter(({ mediaData }) => mediaData '
+    . '&& mediaData.mediaStage !== "INIT").length'), 0,
+    'no file was downloaded that nobody has asked for');
 is_deeply($page->command(take => 'exception'), [], 'no exception');
 
 $page->stop;

@@ -3,8 +3,9 @@
 /*
  * What WhatsApp Web and wa-js would do by themselves and shall not: mark a
  * chat as read because something is sent to it, follow when all people are
- * online, and upload files in a worker, which never ends in a page that a
- * program drives.
+ * online, upload files in a worker, which never ends in a page that a program
+ * drives, and download the files of messages, which then lie on the disk of
+ * the profile, before somebody asks for one.
  *
  * A module's functions are called through the module by all other modules, so
  * they can be replaced there.
@@ -25,9 +26,13 @@
     const GUARDS = [
         ['WAWebUpdateUnreadChatAction', 'sendSeen', keepUnread],
         ['WAWebABProps', 'getABPropConfigValue', uploadHere],
+        ['WAWebUserPrefsGeneral', 'getAutoDownloadAudio', never],
+        ['WAWebUserPrefsGeneral', 'getAutoDownloadDocuments', never],
+        ['WAWebUserPrefsGeneral', 'getAutoDownloadPhotos', never],
+        ['WAWebUserPrefsGeneral', 'getAutoDownloadVideos', never],
     ];
 
-    /* the modules' objects that are guarded, by name */
+    /* by guard: the module's object that it is placed in */
     const guarded = new Map();
 
     /* WhatsApp Web's own way to mark a chat as read, once it is guarded */
@@ -45,15 +50,20 @@
             name === UPLOAD_IN_WORKER ? false : original(name, ...more));
     }
 
+    function never() {
+        return () => false;
+    }
+
     /* places the guards whose modules have come since it was last called */
     function guard() {
-        for (const [id, name, guardOf] of GUARDS) {
+        for (const row of GUARDS) {
+            const [id, name, guardOf] = row;
             const module = moduleOf(id);
 
-            if (module && guarded.get(id) !== module
+            if (module && guarded.get(row) !== module
                 && typeof module[name] === 'function')
             {
-                guarded.set(id, module);
+                guarded.set(row, module);
                 module[name] = guardOf(module[name]);
             }
         }

@@ -399,6 +399,15 @@ const GROUPS = {
     video: 'Videos', ptv: 'Videos', document: 'Documents',
 };
 
+/* called through the module, also here */
+const preferenceFunctions = Object.fromEntries(
+    Object.keys(preferences).flatMap((name) => [
+        [`getAutoDownload${name}`, () => preferences[name]],
+        [`setAutoDownload${name}`, (value) => {
+            preferences[name] = value;
+        }],
+    ]));
+
 let lastAuto = Promise.resolve();
 
 
@@ -407,7 +416,8 @@ function downloadLater(msg) {
     const group = GROUPS[msg.type];
     const max = group === 'Audio' ? MAX_AUTO_AUDIO : MAX_AUTO;
 
-    if (msg.isNewMsg && preferences[group] && msg.size <= max
+    if (msg.isNewMsg && group && preferenceFunctions[
+        `getAutoDownload${group}`]() && msg.size <= max
         && !msg.isViewOnce && !msg.id.remote.isStatus()
         && !msg.id.remote.isNewsletter())
     {
@@ -419,21 +429,11 @@ function downloadLater(msg) {
 }
 
 
-function preferenceFunctions() {
-    return Object.fromEntries(Object.keys(preferences).flatMap((name) => [
-        [`getAutoDownload${name}`, () => preferences[name]],
-        [`setAutoDownload${name}`, (value) => {
-            preferences[name] = value;
-        }],
-    ]));
-}
-
-
 export function defineDownloads() {
     mediaRegistry.register = register;
     messages.on('add', downloadLater);
 
-    define('WAWebUserPrefsGeneral', preferenceFunctions());
+    define('WAWebUserPrefsGeneral', preferenceFunctions);
     mediaRegistry.download = async (msg, options) => (hasMedia(msg)
         ? downloadMsg({ msg, ...options }) : undefined);
 
