@@ -174,6 +174,26 @@ is(scalar(history(since => int(time) + 5)), 0, 'nothing of later times');
     like($@, qr/No such cursor/, 'another cursor');
 }
 
+# what comes while there is no page, under both names, and modules in masses
+
+{
+    $page->command(open => 'about:blank');
+    sleep 1;
+
+    my $since = int time;
+    my @ids = map { write_to(body => "missed $_", twin => $yes) } 1 .. 5;
+
+    $phone->fault('modules', pad => 17000);
+    $page->open($phone->web_url);
+    $page->call('inbound.start');
+    is_deeply([map { $_->{id} } $page->inbound(5)], \@ids,
+        'what was missed comes before anything else, once');
+    $page->open($phone->web_url);
+    $page->call('inbound.start');
+    is_deeply([map { $_->{id} } history(since => $since)], \@ids,
+        'and once from the history');
+}
+
 # what comes while there is no connection
 
 {

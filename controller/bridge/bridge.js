@@ -298,7 +298,7 @@
     window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });
     emit('hello', {});
     tools.tellAddress();
-    tools.attach();
+    tools.attachEarly();
 
     boot();
 }());

@@ -149,11 +149,17 @@
         }
     }
 
-    /* whether an event belongs to what was asked for */
-    function isWanted(event, { since, until, own }) {
-        return event && event.t >= since && !(event.t > until)
+    /* whether an event belongs to what was asked for; it is noted then */
+    function isWanted(event, { since, until, own, keys }) {
+        const isAsked = event && event.t >= since && !(event.t > until)
             && (!event.own || (own && !OF_A_PAGE.test(partsOf(event.id).id)))
-            && !isTwin(event.id);
+            && !isTwin(event.id) && !isTwin(event.id, keys);
+
+        if (isAsked) {
+            noteTold(event.id, keys);
+        }
+
+        return isAsked;
     }
 
     async function pageEvents(msgs, wanted) {
@@ -181,6 +187,9 @@
                 since: Number(since) || 0,
                 until: Number(until) || Infinity,
                 own: Boolean(own),
+
+                /* of what was found, as the bridge notes what it has told */
+                keys: new Map(),
             },
             chats: chatsSince(Number(since) || 0),
 
@@ -253,7 +262,6 @@
         const isComplete = state.found.length === 0
                            && state.chat >= state.chats.length;
 
-        events.map(({ id }) => id).forEach(noteTold);
         state.parts++;
 
         return {

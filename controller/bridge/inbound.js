@@ -248,6 +248,23 @@
         return listened !== null && placed.every(Boolean);
     }
 
+    /* where the bridge listens, for the field report */
+    function hookRows() {
+        return hooks.map((hook) => {
+            const [module, path] = hook;
+            const owner = hooked.get(hook);
+            const name = path.split('.').pop();
+
+            return {
+                capability: 'inbound',
+                path: `${module}.${path}`,
+                way: owner ? 'name' : null,
+                module,
+                arity: owner ? owner[name].length : null,
+            };
+        });
+    }
+
     /* waits for the modules for a while */
     function attach() {
         if (!placeAll() && !isAttaching) {
@@ -258,12 +275,40 @@
         }
     }
 
+    /*
+     * WhatsApp Web says its version when it starts, and connects after that:
+     * what comes first may come within less time than lies between two looks.
+     */
+    function attachEarly() {
+        let value = window.Debug;
+
+        Object.defineProperty(window, 'Debug', {
+            configurable: true,
+            enumerable: true,
+            get: () => value,
+            set: (debug) => {
+                value = debug;
+
+                if (debug && debug.VERSION) {
+                    Object.defineProperty(window, 'Debug', {
+                        value, writable: true,
+                    });
+                    queueMicrotask(() => {
+                        tools.guard();
+                        placeAll();
+                    });
+                }
+            },
+        });
+        attach();
+    }
+
 
     Object.assign(tools.bindings, BINDINGS);
     Object.assign(tools.methods, { 'inbound.start': { run: start } });
     Object.assign(tools, {
-        attach, each, placeAll, quiet, tell, tellMessage,
-        inboundChanges: changes, inboundHooks: hooks,
+        attach, attachEarly, each, hookRows, placeAll, quiet, tell,
+        tellMessage, inboundChanges: changes, inboundHooks: hooks,
     });
     tools.onLogout.push(() => {
         waiting = [];

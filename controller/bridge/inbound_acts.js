@@ -15,9 +15,9 @@
 
     const {
         each, eventOf, findMessage, inboundChanges, inboundHooks, isForeign,
-        isOwn, keyText, knownKey, line, messageOf, noteTold, optionsOf, partsOf,
-        quiet, reacting, senderOf, specialEvents, tellMessage, textOf,
-        whatsapp, widOf,
+        isOwn, keyText, knownKey, line, messageOf, moduleOf, noteTold,
+        optionsOf, partsOf, quiet, reacting, senderOf, specialEvents,
+        tellMessage, textOf, whatsapp, widOf,
     } = tools;
 
     const REVOKES = ['sender_revoke', 'admin_revoke'];
@@ -204,8 +204,17 @@
         if (poll) {
             tell(poll);
         } else {
-            findMessage(key).then(tell, () => tell({}));
+            findPoll(key).then(tell, () => tell({}));
         }
+    }
+
+    /* read from disk without a change to what the page has loaded */
+    async function findPoll(key) {
+        const module = moduleOf('WAWebDBMsgUtils');
+
+        return module
+            ? module.getMsgByMsgKey(whatsapp.MsgKey.fromString(key))
+            : findMessage(key);
     }
 
     function voteEvent(vote, poll, options) {

@@ -191,9 +191,9 @@
         return fromMe ? `${id} ${namesOf(chat).sort().join(' ')}` : id;
     }
 
-    /* whether a message was told under another key than this text */
-    function isTwin(text) {
-        const known = told.get(toldId(partsOf(text)));
+    /* whether a message is among these under another key than this text */
+    function isTwin(text, keys = told) {
+        const known = keys.get(toldId(partsOf(text)));
 
         return known !== undefined && known !== text;
     }
@@ -202,14 +202,15 @@
         return told.has(toldId(partsOf(text)));
     }
 
-    function noteTold(text) {
+    /* the first key of a message counts */
+    function noteTold(text, keys = told) {
         const id = toldId(partsOf(text));
 
-        if (!told.has(id)) {
-            told.set(id, text);
+        if (!keys.has(id)) {
+            keys.set(id, text);
 
-            if (told.size > TOLD_MAX) {
-                told.delete(told.keys().next().value);
+            if (keys.size > TOLD_MAX) {
+                keys.delete(keys.keys().next().value);
             }
         }
     }

@@ -168,7 +168,7 @@
             capabilities: { ...capabilities },
             needed: neededNow(),
             complete: isComplete(),
-            bindings: readBindings(),
+            bindings: [...readBindings(), ...tools.hookRows()],
         };
     }
 
