@@ -120,7 +120,7 @@ for my $name (sort keys %wrong) {
 
 is(scalar $fake->requests, 0, 'nothing unauthorised reached the controller');
 
-# every edge is closed but for the two that say status only
+# every path is closed but for the two that say status only
 
 for my $path ("$version/$session", "$version/$session/session", 'nothing',
     "$version/$session/nothing")

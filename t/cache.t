@@ -104,7 +104,7 @@ my @answers = (
         $message, $refusal ],
     [ 'what the module refuses', 400, POST => "/whatsapp/$base/messages",
         '{' ],
-    [ 'an unknown edge', 404, GET => "/whatsapp/$base/nowhere" ],
+    [ 'an unknown path', 404, GET => "/whatsapp/$base/nowhere" ],
     [ 'another method', 405, DELETE => "/whatsapp/$base/messages" ],
     [ 'a large body', 413, POST => "/whatsapp/$base/messages", ' ' x 2048 ],
     [ 'no controller', 503, POST => "/absent/$base/messages" ],

@@ -167,8 +167,7 @@ browser_set_timer(struct browser *b, struct event *ev, unsigned ms)
 {
     struct timeval  tv;
 
-    tv.tv_sec = ms / 1000;
-    tv.tv_usec = (ms % 1000) * 1000;
+    tv = clock_timeval(ms);
 
     /* without its timer a step could last for ever */
 

@@ -22,6 +22,7 @@
 
 #include <event2/event_struct.h>
 
+#include "base/clock.h"
 #include "chrome/cdp.h"
 #include "chrome/cdp_frame.h"
 
@@ -172,9 +173,7 @@ cdp_call(struct cdp *cdp, const char *session, const char *method,
         memcpy(call->session, session, strlen(session));
     }
 
-    tv.tv_sec = timeout_ms / 1000;
-    tv.tv_usec = (timeout_ms % 1000) * 1000;
-
+    tv = clock_timeval(timeout_ms);
     idle = TAILQ_EMPTY(&cdp->messages);
 
     if (evtimer_assign(&call->timer, cdp->base, cdp_timeout_handler, call) != 0

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "chrome/chrome.h"
 
 
@@ -77,8 +78,7 @@ chrome_version_create(struct event_base *base, const char *chromium,
     v->event = event_new(base, v->fd, EV_READ|EV_PERSIST,
                          chrome_version_handler, v);
 
-    tv.tv_sec = timeout_ms / 1000;
-    tv.tv_usec = (timeout_ms % 1000) * 1000;
+    tv = clock_timeval(timeout_ms);
 
     if (v->process == NULL || v->event == NULL
         || event_add(v->event, &tv) != 0)

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "session/boot_queue.h"
 
 
@@ -35,8 +36,7 @@ boot_queue_create(struct event_base *base, unsigned max, unsigned limit_ms)
 
     queue->base = base;
     queue->max = max;
-    queue->limit.tv_sec = limit_ms / 1000;
-    queue->limit.tv_usec = (limit_ms % 1000) * 1000;
+    queue->limit = clock_timeval(limit_ms);
 
     return queue;
 }

@@ -271,8 +271,7 @@ scheduler_arm(struct scheduler *scheduler)
         return;
     }
 
-    tv.tv_sec = (time_t) (next / 1000);
-    tv.tv_usec = (suseconds_t) (next % 1000 * 1000);
+    tv = clock_timeval(next);
 
     (void) evtimer_add(scheduler->timer, &tv);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# The small edges: what each of them asks of the controller, what it takes and
-# refuses, and what set-up pages of products want to see.
+# Calls beside messages, in the module: what each asks of the controller, what
+# it takes and refuses, and what set-up pages of products want to see.
 
 use strict;
 use warnings;
@@ -77,16 +77,16 @@ sub asked {
 }
 
 
-# does(name, method, edge, body, what the controller is asked)
+# does(name, method, path, body, what the controller is asked)
 
 sub does {
-    my ($name, $method, $edge, $body, $expected) = @_;
+    my ($name, $method, $path, $body, $expected) = @_;
     my $response;
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     $fake->forget;
-    $response = $t->request($method, $edge =~ m{^/} ? $edge : "$base/$edge",
+    $response = $t->request($method, $path =~ m{^/} ? $path : "$base/$path",
         defined $body ? (body => $body) : ());
     is($response->status, 200, $name) or diag($response->head_and_body);
     is(asked(), $expected, "$name: the call") if defined $expected;
@@ -96,12 +96,12 @@ sub does {
 
 
 sub refuses {
-    my ($name, $method, $edge, $body, $code) = @_;
+    my ($name, $method, $path, $body, $code) = @_;
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
     $fake->forget;
-    graph_error($t->request($method, "$base/$edge", body => $body), 400,
+    graph_error($t->request($method, "$base/$path", body => $body), 400,
         $code, "$name is refused");
     is(scalar $fake->requests, 0, "$name never reaches the controller");
 }
@@ -424,17 +424,17 @@ my @scopes = (
 );
 
 for my $row (@scopes) {
-    my ($method, $edge, $body, $scope) = @$row;
+    my ($method, $path, $body, $scope) = @$row;
 
     for my $name (qw(send read control)) {
-        my $response = $t->request($method, "$base/$edge",
+        my $response = $t->request($method, "$base/$path",
             token => $token{$name}, defined $body ? (body => $body) : ());
 
         if ($scope =~ /\b$name\b/) {
-            is($response->status, 200, "$method $edge with $name");
+            is($response->status, 200, "$method $path with $name");
 
         } else {
-            graph_error($response, 403, 10, "$method $edge with $name");
+            graph_error($response, 403, 10, "$method $path with $name");
         }
     }
 }
@@ -462,10 +462,10 @@ for my $case (['register', 'POST'], ['block_users', 'GET, HEAD, POST, DELETE'],
     ['whatsapp_business_profile', 'GET, HEAD, POST'], ['media', 'POST'],
     ['subscribed_apps', 'GET, HEAD, POST, DELETE'], ['contacts', 'POST'])
 {
-    my ($edge, $allow) = @$case;
+    my ($path, $allow) = @$case;
 
-    is($t->request('PUT', "$base/$edge", body => '{}')->header('Allow'),
-        $allow, "$edge allows $allow");
+    is($t->request('PUT', "$base/$path", body => '{}')->header('Allow'),
+        $allow, "$path allows $allow");
 }
 
 # what the controller says

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 
-# The small edges and groups on real parts, from nginx to WhatsApp's server.
+# Calls beside messages, and groups, on real parts: from nginx to WhatsApp's
+# server.
 
 use strict;
 use warnings;
@@ -25,17 +26,17 @@ $controller->wait_ready;
 my $base = "/whatsapp/$version/$session";
 
 
-# calls(method, edge, body): the decoded answer, which must be a success
+# calls(method, path, body): the decoded answer, which must be a success
 
 sub calls {
-    my ($method, $edge, $body) = @_;
+    my ($method, $path, $body) = @_;
     my ($response, $name);
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
-    $response = $t->request($method, $edge =~ m{^/} ? $edge : "$base/$edge",
+    $response = $t->request($method, $path =~ m{^/} ? $path : "$base/$path",
         defined $body ? (body => $body) : ());
-    $name = $edge =~ s{g\.[\w-]{40,}}{...}gr;
+    $name = $path =~ s{g\.[\w-]{40,}}{...}gr;
     is($response->status, 200, "$method $name")
         or diag($response->head_and_body);
 
