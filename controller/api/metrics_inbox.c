@@ -25,7 +25,7 @@ static uint64_t metrics_ring_readers(struct inbox *inbox, size_t i);
 static const char *const  metrics_types[EVENT_KINDS] = {
 
 #define WHATSAPP_EVENT_TYPE(NAME, DEFAULT, name)                              \
-    [EVENT_##NAME] = name,
+    [EVENT_##NAME] = (name),
 #include "protocol/event_types.h"
 
 };

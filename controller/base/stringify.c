@@ -52,7 +52,10 @@ stringify(const json_t *value, size_t *size)
 {
     struct stringify  out;
 
-    memset(&out, 0, sizeof(out));
+    out.used = 0;
+    out.room = STRINGIFY_FIRST;
+    out.text = malloc(out.room);
+    out.failed = out.text == NULL;
 
     stringify_value(&out, value);
     stringify_add(&out, "", 1);
@@ -346,7 +349,7 @@ stringify_add(struct stringify *out, const char *text, size_t size)
     }
 
     if (size > out->room - out->used) {
-        room = out->room != 0 ? out->room : STRINGIFY_FIRST;
+        room = out->room;
 
         while (size > room - out->used) {
             room *= 2;

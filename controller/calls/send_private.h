@@ -153,9 +153,9 @@ void send_report_not_sent(struct send *send);
 void send_lookup(struct send *send);
 
 /*
- * Asks the page for a message; the answer goes to done.  deleted is NULL or the
- * key of the message that this one was to delete, which WhatsApp Web then does
- * under an id of its own.  False: the page can't be asked.
+ * Asks the page for a message; the answer goes to done.  deleted is NULL or
+ * the key of the message that this one was to delete, which WhatsApp Web then
+ * does under an id of its own.  False: the page can't be asked.
  */
 bool send_ask(struct send *send, const struct wamid *wamid,
     const char *deleted, browser_call_pt done);

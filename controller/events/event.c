@@ -12,7 +12,7 @@
 static const char *const  event_names[EVENT_KINDS] = {
 
 #define WHATSAPP_EVENT_TYPE(NAME, DEFAULT, name)                              \
-    [EVENT_##NAME] = name,
+    [EVENT_##NAME] = (name),
 #include "protocol/event_types.h"
 
 };

@@ -39,6 +39,8 @@ struct inbox_held {
     struct account_event    *event;
 };
 
+TAILQ_HEAD(inbox_queue, inbox_held);
+
 
 /* how the page's history is read */
 
@@ -67,29 +69,29 @@ struct inbox {
     struct delivered          *delivered;
     struct inbox_consumer      consumer;     /* offer is NULL: there is none */
 
-    char           mark_path[PATH_MAX];
-    uint64_t       mark;         /* s; 0: there is none */
-    uint64_t       written;      /* the mark on the disk */
-    uint64_t       high;         /* s: the latest message's time */
-    struct event  *tick;         /* a timer */
+    char                       mark_path[PATH_MAX];
+    uint64_t                   mark;         /* s; 0: there is none */
+    uint64_t                   written;      /* the mark on the disk */
+    uint64_t                   high;         /* s: the latest message's time */
+    struct event              *tick;         /* a timer */
 
-    bool                      behind;       /* the consumer has no room */
-    uint64_t                  refused;      /* s: the earliest message that it
-                                               lacks; UINT64_MAX: none */
-    struct inbox_walk         walk;
-    struct event             *retry;        /* a timer */
-    TAILQ_HEAD(, inbox_held)  held;
-    size_t                    held_n;
-    size_t                    held_bytes;
-    struct event             *release;      /* a timer */
-    bool                      released;     /* the ring waits no longer */
+    bool                       behind;       /* the consumer has no room */
+    uint64_t                   refused;      /* s: the earliest message that it
+                                                lacks; UINT64_MAX: none */
+    struct inbox_walk          walk;
+    struct event              *retry;        /* a timer */
+    struct inbox_queue         held;
+    size_t                     held_n;
+    size_t                     held_bytes;
+    struct event              *release;      /* a timer */
+    bool                       released;     /* the ring waits no longer */
 
     uint64_t                   lost;         /* to be told to all */
     uint64_t                   consumer_lost;    /* to the consumer alone */
 
-    struct sent       *sent;
-    struct lru_table  *told;         /* statuses; NULL: none so far */
-    struct event      *answered;     /* a timer of held statuses */
+    struct sent               *sent;
+    struct lru_table          *told;         /* statuses; NULL: none so far */
+    struct event              *answered;     /* a timer of held statuses */
 
     struct inbox_stats         stats;
 };

@@ -31,6 +31,8 @@ struct ring_reader {
     void                     *ctx;
 };
 
+LIST_HEAD(ring_readers, ring_reader);
+
 
 struct ring {
     struct account_event     *events[RING_EVENTS];
@@ -38,7 +40,7 @@ struct ring {
     uint64_t                  next;      /* of the one to come */
     size_t                    bytes;
     uint64_t                  evicted[EVENT_KINDS];   /* before the oldest */
-    LIST_HEAD(, ring_reader)  readers;
+    struct ring_readers       readers;
     char                      boot[RING_BOOT_SIZE];
 };
 

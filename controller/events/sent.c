@@ -13,14 +13,15 @@
 
 
 LIST_HEAD(sent_chain, sent_message);
+TAILQ_HEAD(sent_queue, sent_message);
 
 
 struct sent {
-    struct sent_chain           chains[SENT_CHAINS];
-    TAILQ_HEAD(, sent_message)  ages;
-    TAILQ_HEAD(, sent_message)  holders;
-    size_t                      n;
-    size_t                      bytes;
+    struct sent_chain  chains[SENT_CHAINS];
+    struct sent_queue  ages;
+    struct sent_queue  holders;
+    size_t             n;
+    size_t             bytes;
 };
 
 
