@@ -114,10 +114,9 @@ for my $form (\&urlencoded, \&multipart) {
         $form->(code_method => 'SMS', language => 'en_US',
             phone_number => '15550000002'),
         { phone_number => '15550000002' });
-    passes("$kind: a group", 'groups/g.' . 'G' x 72,
+    passes("$kind: a new group", 'groups',
         $form->(subject => $text, description => '[not JSON'),
-        { group => 'g.' . 'G' x 72, subject => $text,
-            description => '[not JSON' });
+        { subject => $text, description => '[not JSON' });
 
     refused("$kind: an object cut short",
         $form->(@message, text => '{"body":'), 131009,
@@ -139,6 +138,23 @@ for my $form (\&urlencoded, \&multipart) {
         qr/^text is missing|^to is missing/);
     refused("$kind: a zero character", $form->(@message, a => "\0"), 100,
         qr/not valid JSON/);
+}
+
+# a group is changed by a form, too, which may have a picture
+
+{
+    my $edge = 'groups/g.' . 'G' x 72;
+    my ($type, $body) = multipart(subject => $text);
+    my ($request);
+
+    passes('a change of a group', $edge, urlencoded(subject => $text),
+        { group => 'g.' . 'G' x 72, subject => $text });
+    is(posted($edge, $type, $body)->status, 200, 'one that is multipart');
+    ($request) = $fake->requests;
+    is($request->{path}, '/v1/groups/g.' . 'G' x 72
+        . "?phone_number_id=$session", 'has a path of its own');
+    is($request->{body}, $body, 'and is passed on as it is');
+    is($request->{headers}{'content-type'} // '', $type, 'with its type');
 }
 
 # what only one of them has

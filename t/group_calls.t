@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use Compress::Zlib qw(compress crc32);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::More;
@@ -42,6 +43,31 @@ sub codes {
 
     return { map { $_->{input} => $_->{code} }
         @{ $response->json->{participants} // [] } };
+}
+
+
+# png(): an image that a browser can read
+
+sub png {
+    return MIME::Base64::decode_base64('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAA'
+        . 'AfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==');
+}
+
+
+# form(name => text or [filename, type, bytes], ...): body and headers
+
+sub form {
+    my (@parts) = @_;
+    my $body = '';
+
+    while (my ($name, $value) = splice @parts, 0, 2) {
+        $body .= "--bound\r\nContent-Disposition: form-data; name=\"$name\"";
+        $body .= ref $value ? "; filename=\"$value->[0]\"\r\nContent-Type: "
+            . "$value->[1]\r\n\r\n$value->[2]\r\n" : "\r\n\r\n$value\r\n";
+    }
+
+    return (body => "$body--bound--\r\n", headers => {
+        'Content-Type' => 'multipart/form-data; boundary=bound' });
 }
 
 
@@ -126,6 +152,96 @@ is(members($subject)->{'550055500011'}, undef, 'on the phone');
         'not_on_whatsapp not_sent', 'and why');
     is(scalar @{ $phone->api('GET', '/api/groups') }, $before,
         'there is none');
+}
+
+# the picture, by the id of an uploaded image or in a form
+
+{
+    my $png = png();
+    my $jpeg = "\xff\xd8\xff\xe0" . 'x' x 100;
+    my $path = "/whatsapp/$version/$id";
+    my $shown = sub {
+        my ($group) = grep { $_->{subject} eq $subject }
+            @{ $phone->api('GET', '/api/groups') };
+        return $group->{picture}{url} // '';
+    };
+    my $upload = $t->request('POST', "/whatsapp/$version/$session/media",
+        form(file => [ 'a.png', 'image/png', $png ]));
+    my ($handle, $response, $before);
+
+    is($shown->(), '', 'there is none at first');
+    $handle = $upload->json->{id};
+    $response = call('group.update', { group => $id,
+        profile_picture_handle => $handle });
+    is($response->status, 200, 'a picture by its id')
+        or diag($response->body);
+    like($before = $shown->(), qr{^https://pps\.whatsapp\.net/},
+        'on the phone');
+    is($t->post($path, { profile_picture_handle => $handle })->status, 200,
+        'in the API, too');
+
+    for my $value ('A' x 60, 5) {
+        is(call('group.update', { group => $id,
+            profile_picture_handle => $value })->status, 400,
+            'what is no id is refused');
+    }
+
+    # Meta's form, on both paths
+
+    for my $uri ($path, "/whatsapp/$version/$session/groups/$id",
+        "$path?phone_number_id=$session")
+    {
+        $response = $t->request('POST', $uri, form(
+            messaging_product => 'whatsapp', subject => $subject,
+            description => "With a picture \xe2\x82\xac",
+            profile_picture_file => [ 'a.png', 'image/png', $png ]));
+        is($response->status, 200, "a form: $uri") or diag($response->body);
+        is($response->json->{success}, JSON::PP::true(), 'is done');
+    }
+
+    is(call('group.get', { group => $id })->json->{description},
+        "With a picture \x{20ac}", 'with all of it');
+    is($t->request('POST', $path, form(description => 'Without one'))->status,
+        200, 'a form without a picture');
+    is(call('group.get', { group => $id })->json->{description},
+        'Without one', 'is done, too');
+    is($t->request('POST', $path, form(profile_picture_file => [ 'a.png',
+        'application/octet-stream', $png ]))->status, 200,
+        'a picture without its type');
+
+    for my $case (
+        [ 'no image', 131053, profile_picture_file => [ 'a.pdf',
+            'application/pdf', '%PDF-1.4' ] ],
+        [ 'another type than it says', 131053, profile_picture_file => [
+            'a.png', 'image/png', $jpeg ] ],
+        [ 'a text in its place', 131053, profile_picture_file => 'a.png' ],
+        [ 'nothing of use', 131008, messaging_product => 'whatsapp' ],
+        [ 'another product', 131053, messaging_product => 'x',
+            profile_picture_file => [ 'a.png', 'image/png', $png ] ],
+        [ 'a long subject', 131009, subject => 'x' x 129 ],
+        [ 'a long text', 131053, description => 'x' x 20000 ],
+    ) {
+        my ($name, $code, @parts) = @$case;
+
+        graph_error($t->request('POST', $path, form(@parts)), 400, $code,
+            "refused: $name");
+    }
+
+    graph_error($t->request('POST', "$path?phone_number_id=1000000002", form(
+        profile_picture_file => [ 'a.png', 'image/png', $png ])), 404, 100,
+        'refused: the group of another number', subcode => 33);
+    graph_error($t->request('POST', '/whatsapp/g.' . 'G' x 72, form(
+        profile_picture_file => [ 'a.png', 'image/png', $png ])), 404, 100,
+        'refused: a group that is not there', subcode => 33);
+
+    $phone->fault('refuse_iq', op => 'group.picture', status => 403);
+    graph_error($t->request('POST', $path, form(
+        profile_picture_file => [ 'a.png', 'image/png', $png ])), 403, 10,
+        'refused by WhatsApp');
+    $phone->fault('none');
+
+    is($controller->metric('whatsapp_media_files'), 1,
+        'no file stays but the one that was uploaded');
 }
 
 # those who ask to join

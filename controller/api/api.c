@@ -75,6 +75,7 @@ static const struct api_route  api_routes[] = {
     { "/v1/call", "POST", API_GLOBAL, api_call_any, NULL },
     { "/media", "POST", API_SESSION, api_media_upload,
       api_media_begin_upload },
+    { API_GROUPS, "POST", API_GLOBAL, api_group_update, api_group_begin },
     { API_MEDIA, "GET", API_GLOBAL, api_media_show, NULL },
     { API_MEDIA, "DELETE", API_GLOBAL, api_media_delete, NULL },
     { API_DOWNLOAD, "GET", API_GLOBAL, api_media_download, NULL },

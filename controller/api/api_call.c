@@ -31,9 +31,6 @@ struct api_call {
 
 static json_t *api_call_read(struct server_request *request,
     const char **method);
-static void api_call_public(struct api *api, struct server_request *request,
-    struct session *session, json_t *root, const char *method,
-    enum error_code missing);
 static bool api_call_shallow(json_t *value, unsigned depth);
 static void api_call_gone(struct api_kept *kept);
 static void api_call_done(struct call *call, const struct error *error,
@@ -62,9 +59,8 @@ void
 api_call_any(struct api *api, struct server_request *request,
     struct session *session)
 {
-    char         id[GROUP_SESSION_SIZE], group[WAMID_WID_SIZE];
     json_t      *root, *params;
-    const char  *method, *text, *rest, *only;
+    const char  *method, *text;
 
     root = api_call_read(request, &method);
 
@@ -80,20 +76,33 @@ api_call_any(struct api *api, struct server_request *request,
         return;
     }
 
-    /* phone_number_id excludes the groups of all other sessions */
-
     text = json_string_value(json_object_get(params, "group"));
-    only = server_query(request, "phone_number_id");
-
-    if (text != NULL
-        && group_id_open(api->services->seal, text, id, group)
-        && (only == NULL || *only == '\0' || strcmp(only, id) == 0))
-    {
-        session = api_session_find(api, id, &rest);
-    }
+    session = api_call_group_session(api, request, text);
 
     api_call_public(api, request, session, root, method,
                     ERROR_GROUP_NOT_FOUND);
+}
+
+
+/* phone_number_id excludes the groups of all other sessions */
+
+struct session *
+api_call_group_session(struct api *api, struct server_request *request,
+    const char *group)
+{
+    char         id[GROUP_SESSION_SIZE], wid[WAMID_WID_SIZE];
+    const char  *only, *rest;
+
+    only = server_query(request, "phone_number_id");
+
+    if (group == NULL
+        || !group_id_open(api->services->seal, group, id, wid)
+        || (only != NULL && *only != '\0' && strcmp(only, id) != 0))
+    {
+        return NULL;
+    }
+
+    return api_session_find(api, id, &rest);
 }
 
 
@@ -181,9 +190,7 @@ api_call_read(struct server_request *request, const char **method)
 }
 
 
-/* starts a call of a client; missing is the error without a session */
-
-static void
+void
 api_call_public(struct api *api, struct server_request *request,
     struct session *session, json_t *root, const char *method,
     enum error_code missing)

@@ -29,6 +29,17 @@ void
 api_media_begin_upload(struct api *api, struct server_request *request,
     struct session *session)
 {
+    static const struct api_upload_form  form = { "file", NULL };
+
+    api_media_begin_form(api, request, session, &form, api_media_end);
+}
+
+
+void
+api_media_begin_form(struct api *api, struct server_request *request,
+    struct session *session, const struct api_upload_form *form,
+    void (*end)(void *ctx))
+{
     struct error          error;
     struct api_upload    *upload;
     struct server_stream  stream;
@@ -37,19 +48,22 @@ api_media_begin_upload(struct api *api, struct server_request *request,
                  + API_UPLOAD_EXTRA_MAX;
     stream.too_large = ERROR_MEDIA_TOO_LARGE;
     stream.data = api_media_feed;
-    stream.end = api_media_end;
+    stream.end = end;
+
+    upload = NULL;
 
     if (server_length(request) > stream.max) {
         error = error_make(stream.too_large);
-        server_refuse(request, &error);
-        return;
+
+    } else {
+        upload = api_upload_create(api->services->media, session_id(session),
+                                   form, server_header(request,
+                                                       "Content-Type"),
+                                   server_length(request), &error);
     }
 
-    upload = api_upload_create(api->services->media, session_id(session),
-                               server_header(request, "Content-Type"),
-                               server_length(request), &error);
-
     if (upload == NULL) {
+        json_decref(form->texts);
         server_refuse(request, &error);
         return;
     }

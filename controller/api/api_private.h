@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "api/api.h"
+#include "api/api_upload.h"
 #include "calls/method.h"
 
 
@@ -20,6 +21,7 @@
 
 /* prefixes of a media id, and of the sealed text of a download's URL */
 
+#define API_GROUPS    "/v1/groups/"
 #define API_MEDIA     "/v1/media/"
 #define API_DOWNLOAD  "/v1/download/"
 
@@ -129,6 +131,34 @@ void api_call_start(struct api *api, struct server_request *request,
     enum method_scope scope, api_answer_pt answer);
 
 
+/*
+ * Starts the call of a client, as the functions above do: root is stolen, and
+ * missing is the error without a session.
+ */
+void api_call_public(struct api *api, struct server_request *request,
+    struct session *session, json_t *root, const char *method,
+    enum error_code missing);
+
+/*
+ * Finds the session of a group's sealed id (which may be NULL), unless the
+ * argument phone_number_id names another one.  Returns NULL for none.
+ */
+struct session *api_call_group_session(struct api *api,
+    struct server_request *request, const char *group);
+
+
+/* api_group.c */
+
+/*
+ * A change of a group by a form, which may have a picture.  The session is
+ * that of the group's id, the last part of the path.
+ */
+void api_group_begin(struct api *api, struct server_request *request,
+    struct session *session);
+void api_group_update(struct api *api, struct server_request *request,
+    struct session *session);
+
+
 /* api_phone_numbers.c */
 
 /* Answers the call phone_number.list; params are borrowed. */
@@ -171,6 +201,14 @@ bool api_media_of(struct server_request *request, const char *session);
 /* Has the body of an upload parsed while it arrives. */
 void api_media_begin_upload(struct api *api, struct server_request *request,
     struct session *session);
+
+/*
+ * The same for any form: its texts are stolen if the request is refused, else
+ * end, which gets the struct api_upload, has to free both.
+ */
+void api_media_begin_form(struct api *api, struct server_request *request,
+    struct session *session, const struct api_upload_form *form,
+    void (*end)(void *ctx));
 
 void api_media_upload(struct api *api, struct server_request *request,
     struct session *session);

@@ -18,28 +18,36 @@
 
 #define API_UPLOAD_FILENAME_MAX  240
 
+/* texts of a form */
+
+#define API_UPLOAD_TEXTS_MAX     16
+
 
 enum api_upload_part {
     API_UPLOAD_OTHER = 0,    /* its data is dropped */
     API_UPLOAD_FILE,
     API_UPLOAD_TYPE,
-    API_UPLOAD_PRODUCT
+    API_UPLOAD_PRODUCT,
+    API_UPLOAD_TEXT
 };
 
 
 struct api_upload {
-    struct multipart      multipart;
-    enum api_upload_part  part;
-    size_t                other;       /* bytes that were dropped */
-    size_t                used;        /* of the part's field */
-    char                  type[API_UPLOAD_FIELD_SIZE];
-    char                  product[API_UPLOAD_FIELD_SIZE];
-    char                  file_type[MULTIPART_TYPE_SIZE];
-    char                  filename[MULTIPART_FILENAME_SIZE];
-    struct media         *media;
-    bool                  file;        /* its part was seen */
-    bool                  failed;
-    struct error          error;
+    struct api_upload_form   form;
+    struct multipart         multipart;
+    enum api_upload_part     part;
+    size_t                   other;     /* bytes that were dropped */
+    size_t                   used;      /* of the part's field or text */
+    char                     type[API_UPLOAD_FIELD_SIZE];
+    char                     product[API_UPLOAD_FIELD_SIZE];
+    char                     file_type[MULTIPART_TYPE_SIZE];
+    char                     filename[MULTIPART_FILENAME_SIZE];
+    char                     name[MULTIPART_NAME_SIZE];   /* of a text */
+    char                    *text;      /* API_UPLOAD_TEXT_MAX bytes or NULL */
+    struct media            *media;
+    bool                     file;      /* its part was seen */
+    bool                     failed;
+    struct error             error;
 };
 
 
@@ -48,6 +56,11 @@ static bool api_upload_on_data(void *ctx, const char *data, size_t size);
 static bool api_upload_on_end(void *ctx);
 static bool api_upload_on_file(struct api_upload *upload,
     const struct multipart_part *part);
+static bool api_upload_on_text(struct api_upload *upload,
+    const struct multipart_part *part);
+static bool api_upload_text(struct api_upload *upload, const char *data,
+    size_t size);
+static bool api_upload_end_text(struct api_upload *upload);
 static bool api_upload_clear(struct api_upload *upload, char *field);
 static bool api_upload_field(struct api_upload *upload, char *field,
     const char *data, size_t size);
@@ -67,7 +80,6 @@ static const struct {
     const char           *name;
     enum api_upload_part  part;
 } api_upload_names[] = {
-    { "file", API_UPLOAD_FILE },
     { "type", API_UPLOAD_TYPE },
     { "typeFile", API_UPLOAD_TYPE },
     { "messaging_product", API_UPLOAD_PRODUCT }
@@ -76,7 +88,8 @@ static const struct {
 
 struct api_upload *
 api_upload_create(struct media_store *store, const char *session,
-    const char *content_type, uint64_t length, struct error *error)
+    const struct api_upload_form *form, const char *content_type,
+    uint64_t length, struct error *error)
 {
     struct api_upload  *upload;
 
@@ -86,6 +99,8 @@ api_upload_create(struct media_store *store, const char *session,
         *error = error_memory();
         return NULL;
     }
+
+    upload->form = *form;
 
     if (content_type == NULL
         || !multipart_begin(&upload->multipart, content_type,
@@ -127,7 +142,7 @@ api_upload_end(struct api_upload *upload, struct error *error)
     }
 
     if (!upload->failed && !upload->file) {
-        (void) api_upload_fail(upload, "The form has no part \"file\"");
+        (void) api_upload_fail(upload, "The form has no part with a file");
     }
 
     if (!upload->failed && upload->product[0] != '\0'
@@ -157,6 +172,20 @@ api_upload_end(struct api_upload *upload, struct error *error)
 }
 
 
+json_t *
+api_upload_texts(const struct api_upload *upload)
+{
+    return upload->form.texts;
+}
+
+
+bool
+api_upload_has_file(const struct api_upload *upload)
+{
+    return upload->file || upload->failed;
+}
+
+
 void
 api_upload_destroy(struct api_upload *upload)
 {
@@ -164,6 +193,7 @@ api_upload_destroy(struct api_upload *upload)
         media_release(upload->media);
     }
 
+    free(upload->text);
     free(upload);
 }
 
@@ -171,10 +201,16 @@ api_upload_destroy(struct api_upload *upload)
 static bool
 api_upload_on_part(void *ctx, const struct multipart_part *part)
 {
-    size_t          i;
+    size_t              i;
     struct api_upload  *upload = ctx;
 
-    upload->part = API_UPLOAD_OTHER;
+    if (strcmp(part->name, upload->form.file) == 0) {
+        upload->part = API_UPLOAD_FILE;
+        return api_upload_on_file(upload, part);
+    }
+
+    upload->part = upload->form.texts != NULL ? API_UPLOAD_TEXT
+                                              : API_UPLOAD_OTHER;
 
     for (i = 0;
          i < sizeof(api_upload_names) / sizeof(api_upload_names[0]);
@@ -190,8 +226,8 @@ api_upload_on_part(void *ctx, const struct multipart_part *part)
 
     switch (upload->part) {
 
-    case API_UPLOAD_FILE:
-        return api_upload_on_file(upload, part);
+    case API_UPLOAD_TEXT:
+        return api_upload_on_text(upload, part);
 
     case API_UPLOAD_TYPE:
         return api_upload_clear(upload, upload->type);
@@ -222,6 +258,9 @@ api_upload_on_data(void *ctx, const char *data, size_t size)
     case API_UPLOAD_PRODUCT:
         return api_upload_field(upload, upload->product, data, size);
 
+    case API_UPLOAD_TEXT:
+        return api_upload_text(upload, data, size);
+
     default:
         upload->other += size;
 
@@ -235,11 +274,13 @@ api_upload_on_data(void *ctx, const char *data, size_t size)
 static bool
 api_upload_on_end(void *ctx)
 {
+    bool                ended;
     struct api_upload  *upload = ctx;
 
+    ended = upload->part != API_UPLOAD_TEXT || api_upload_end_text(upload);
     upload->part = API_UPLOAD_OTHER;
 
-    return true;
+    return ended;
 }
 
 
@@ -248,14 +289,14 @@ api_upload_on_file(struct api_upload *upload,
     const struct multipart_part *part)
 {
     if (upload->file) {
-        return api_upload_fail(upload, "The form has two parts \"file\"");
+        return api_upload_fail(upload, "The form has two parts with a file");
     }
 
     /* curl without an @ sends the path of the file instead of the file */
 
     if (!part->file) {
-        return api_upload_fail(upload, "The part \"file\" is a text, not a "
-                               "file: it has no filename");
+        return api_upload_fail(upload, "The part of the file is a text, not "
+                               "a file: it has no filename");
     }
 
     memcpy(upload->file_type, part->type, sizeof(part->type));
@@ -263,6 +304,58 @@ api_upload_on_file(struct api_upload *upload,
     form_cut_filename(upload->filename, API_UPLOAD_FILENAME_MAX);
 
     upload->file = true;
+
+    return true;
+}
+
+
+static bool
+api_upload_on_text(struct api_upload *upload,
+    const struct multipart_part *part)
+{
+    if (upload->text == NULL) {
+        upload->text = malloc(API_UPLOAD_TEXT_MAX);
+    }
+
+    if (upload->text == NULL) {
+        upload->error = error_memory();
+        return api_upload_fail(upload, NULL);
+    }
+
+    memcpy(upload->name, part->name, sizeof(part->name));
+    upload->used = 0;
+
+    return true;
+}
+
+
+static bool
+api_upload_text(struct api_upload *upload, const char *data, size_t size)
+{
+    if (size > API_UPLOAD_TEXT_MAX - upload->used) {
+        return api_upload_fail(upload, "A part of the form is too long");
+    }
+
+    memcpy(upload->text + upload->used, data, size);
+    upload->used += size;
+
+    return true;
+}
+
+
+/* a text that is there twice has its later value, as a field has */
+
+static bool
+api_upload_end_text(struct api_upload *upload)
+{
+    if (json_object_size(upload->form.texts) == API_UPLOAD_TEXTS_MAX
+        || json_object_set_new(upload->form.texts, upload->name,
+                               json_stringn(upload->text, upload->used))
+           != 0)
+    {
+        return api_upload_fail(upload, "A part of the form is not UTF-8, or "
+                               "there are too many");
+    }
 
     return true;
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "base/error.h"
 #include "media/media.h"
 
@@ -19,8 +21,20 @@
 
 #define API_UPLOAD_EXTRA_MAX  (1024 * 1024)
 
+/* bytes of a part that is kept as a text */
+
+#define API_UPLOAD_TEXT_MAX   (16 * 1024)
+
 
 struct api_upload;
+
+
+/* what a form holds; both are borrowed */
+
+struct api_upload_form {
+    const char  *file;     /* the name of the part with the file */
+    json_t      *texts;    /* gets the other parts; NULL: they are dropped */
+};
 
 
 /*
@@ -30,8 +44,8 @@ struct api_upload;
  * refused.
  */
 struct api_upload *api_upload_create(struct media_store *store,
-    const char *session, const char *content_type, uint64_t length,
-    struct error *error);
+    const char *session, const struct api_upload_form *form,
+    const char *content_type, uint64_t length, struct error *error);
 
 /*
  * Takes the next piece of the form.  After an error the rest is dropped and
@@ -42,6 +56,15 @@ void api_upload_feed(struct api_upload *upload, const char *data,
 
 /* Ends the form: the published file (borrowed), or NULL and error. */
 struct media *api_upload_end(struct api_upload *upload, struct error *error);
+
+/* The texts of the form that the upload began with, borrowed, or NULL. */
+json_t *api_upload_texts(const struct api_upload *upload);
+
+/*
+ * Whether api_upload_end has a file or an error to tell of.  Else the form was
+ * read without one.
+ */
+bool api_upload_has_file(const struct api_upload *upload);
 
 /* Frees the upload, and removes its file unless that was published. */
 void api_upload_destroy(struct api_upload *upload);

@@ -12,8 +12,9 @@
     }
 
     const {
-        Failure, demand, findChat, findPerson, isMember, isOwn, isText, limits,
-        numberOf, parseRecipient, textOr, whatsapp, within,
+        Failure, capabilities, demand, findChat, findPerson, isMember, isOwn,
+        isText, limits, numberOf, parseRecipient, pictureOf, textOr, whatsapp,
+        within,
     } = tools;
 
     const TIMEOUT = 25000;                                         /* ms */
@@ -35,11 +36,15 @@
             'whatsapp.functions.sendSetGroupDescription',
             'whatsapp.functions.sendSetGroupSubject',
         ],
+        group_picture: [
+            'group.setIcon', 'whatsapp.functions.sendSetPicture',
+        ],
     };
 
     /* wa-js refuses with these before anything is handed to WhatsApp */
     const REFUSED = {
         group_you_are_not_admin: 'forbidden_action',
+        group_you_are_restricted_member: 'forbidden_action',
         invalid_invite_code: 'invalid_parameter',
         not_a_group: 'group_not_found',
         participant_not_exists: 'not_on_whatsapp',
@@ -360,25 +365,45 @@
         data.desc = text;
     }
 
-    async function updateGroup({ group, subject, description }) {
+    /* wa-js makes the two sizes that WhatsApp wants of it */
+    async function setPicture(wid, image) {
+        const result = await window.WPP.group.setIcon(String(wid), image);
+
+        if (!result || result.status !== DONE) {
+            throw new Failure('page_error', 'WhatsApp refused the picture',
+                              'unknown');
+        }
+    }
+
+    /* picture: what is known of the file, if there is one */
+    async function updateGroup({ group, subject, description, picture }, file)
+    {
         const wid = await needGroup(group);
         const isGiven = (value) => value !== undefined && value !== null;
+        const steps = [];
 
         if (isGiven(subject)) {
             checkSubject(subject);
+            steps.push(() => window.WPP.group.setSubject(String(wid),
+                                                         subject));
         }
 
         if (isGiven(description)) {
             checkDescription(description);
+            steps.push(() => setDescription(wid, description));
         }
 
-        if (isGiven(subject)) {
-            await doing(window.WPP.group.setSubject(String(wid), subject));
+        if (isGiven(picture)) {
+            demand(capabilities.group_picture,
+                   'profile_picture_handle cannot be set');
+
+            const image = await pictureOf(file, picture);
+
+            steps.push(() => setPicture(wid, image));
         }
 
-        if (isGiven(description)) {
-            await (isGiven(subject) ? doingAfter : doing)(
-                setDescription(wid, description));
+        for (const [index, step] of steps.entries()) {
+            await (index === 0 ? doing : doingAfter)(step());
         }
 
         return {};

@@ -99,6 +99,22 @@
         }
     }
 
+    /*
+     * The file as a picture of the account or of a group; wa-js makes smaller
+     * ones of it, and has no error of its own for what it cannot read.
+     */
+    async function pictureOf(file, { mime_type: type }) {
+        const image = new File([file], 'picture', { type });
+
+        try {
+            (await createImageBitmap(image)).close();
+        } catch (e) {
+            throw new Failure('media_invalid', 'The picture cannot be read');
+        }
+
+        return image;
+    }
+
     /* the end of a send whose upload moves on, or was ended */
     async function uploaded(sending, msg) {
         let isOver = false;
@@ -183,5 +199,5 @@
         };
     }
 
-    tools.fileInput = fileInput;
+    Object.assign(tools, { fileInput, pictureOf });
 }());

@@ -14,7 +14,7 @@
 
     const {
         Failure, capabilities, demand, isText, limits, listOf, moduleOf,
-        textOr, whatsapp, within,
+        pictureOf, textOr, whatsapp, within,
     } = tools;
 
     const TIMEOUT = 15000;                                         /* ms */
@@ -220,8 +220,7 @@
 
     /* picture: what is known of the file, if there is one */
     async function setProfile({ members, picture }, file) {
-        const image = picture && new File([file], 'picture',
-                                          { type: picture.mime_type });
+        const image = picture && await pictureOf(file, picture);
 
         checkProfile(members, image);
 

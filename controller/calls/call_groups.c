@@ -13,6 +13,7 @@
 #include "calls/call_handlers.h"
 #include "calls/call_page.h"
 #include "calls/call_params.h"
+#include "calls/call_picture.h"
 #include "base/group_id.h"
 #include "protocol/limits.h"
 
@@ -243,13 +244,17 @@ call_group_update_params(struct call *call, struct error *error)
         return NULL;
     }
 
-    ok = call_group_copy_subject(call, params, error);
+    ok = call_group_copy_subject(call, params, error)
+         && call_picture_hold(call, error);
+
+    if (ok && !call_picture_describe(call, params)) {
+        json_decref(params);
+        params = NULL;
+    }
 
     if (ok && json_object_size(params) == 1) {
-        json_decref(params);
-        *error = error_say(ERROR_MISSING_PARAMETER, "\"subject\" or "
-                           "\"description\" is missing");
-        return NULL;
+        ok = error_set(error, ERROR_MISSING_PARAMETER, "\"subject\", "
+                       "\"description\" or \"" CALL_PICTURE "\" is missing");
     }
 
     return call_group_accept(params, ok, error);

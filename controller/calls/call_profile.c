@@ -5,13 +5,12 @@
 
 #include <string.h>
 
-#include "base/seal.h"
 #include "calls/call_handlers.h"
 #include "calls/call_params.h"
+#include "calls/call_picture.h"
 #include "protocol/limits.h"
 
 
-#define CALL_PICTURE       "profile_picture_handle"
 #define CALL_VERTICAL      "vertical"
 #define CALL_VERTICAL_MAX  32
 
@@ -28,7 +27,6 @@ static json_t *call_profile_get_result(struct call *call, json_t *result);
 static json_t *call_profile_set_params(struct call *call,
     struct error *error);
 static bool call_profile_check_names(struct call *call, struct error *error);
-static bool call_profile_hold_picture(struct call *call, struct error *error);
 
 
 const struct call_handler  call_profile_get = {
@@ -176,18 +174,14 @@ call_profile_set_params(struct call *call, struct error *error)
         ok = false;
     }
 
-    if (!ok || !call_profile_hold_picture(call, error)) {
+    if (!ok || !call_picture_hold(call, error)) {
         json_decref(members);
         return NULL;
     }
 
     params = json_pack("{s:o}", "members", members);
 
-    if (call->file != NULL
-        && json_object_set_new(params, "picture",
-               json_pack("{s:s}", "mime_type", call->file->type.mime))
-           != 0)
-    {
+    if (!call_picture_describe(call, params)) {
         json_decref(params);
         params = NULL;
     }
@@ -233,47 +227,4 @@ call_profile_check_names(struct call *call, struct error *error)
     }
 
     return true;
-}
-
-
-/* puts the picture into call->file, if the parameters name one */
-
-static bool
-call_profile_hold_picture(struct call *call, struct error *error)
-{
-    json_t        *id;
-    uint8_t        name[MEDIA_NAME_SIZE];
-    struct media  *file;
-
-    id = json_object_get(call->params, CALL_PICTURE);
-
-    if (id == NULL) {
-        return true;
-    }
-
-    file = NULL;
-
-    if (json_is_string(id)
-        && seal_open(call->services->seal, SEAL_MEDIA, json_string_value(id),
-                     name, sizeof(name))
-           == sizeof(name))
-    {
-        file = media_hold(call->services->media, name);
-    }
-
-    if (file != NULL && file->type.kind == MEDIA_IMAGE
-        && strcmp(file->session, session_id(call->session)) == 0)
-    {
-        call->file = file;
-        return true;
-    }
-
-    if (file != NULL) {
-        media_release(file);
-    }
-
-    *error = error_say(ERROR_INVALID_PARAMETER, "\"" CALL_PICTURE "\" is not "
-                       "the id of an image of this session");
-
-    return false;
 }

@@ -12,6 +12,8 @@
 
 static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_uri_route(
     ngx_http_request_t *r);
+static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_form_route(
+    ngx_http_request_t *r, const ngx_http_whatsapp_route_t *route);
 static ngx_int_t ngx_http_whatsapp_parse_path(ngx_http_request_t *r,
     ngx_http_whatsapp_path_t *path);
 static u_char *ngx_http_whatsapp_segment(u_char *p, u_char *last,
@@ -55,7 +57,8 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    ctx->route = ngx_http_whatsapp_find_route(&path, r->method, &allow);
+    ctx->route = ngx_http_whatsapp_form_route(r,
+                   ngx_http_whatsapp_find_route(&path, r->method, &allow));
 
     ctx->object = path.object;
 
@@ -177,7 +180,24 @@ ngx_http_whatsapp_uri_route(ngx_http_request_t *r)
         return NULL;
     }
 
-    return ngx_http_whatsapp_find_route(&path, r->method, &allow);
+    return ngx_http_whatsapp_form_route(r,
+                   ngx_http_whatsapp_find_route(&path, r->method, &allow));
+}
+
+
+/* the row of the same path for forms, if there is one and the body is one */
+
+static const ngx_http_whatsapp_route_t *
+ngx_http_whatsapp_form_route(ngx_http_request_t *r,
+    const ngx_http_whatsapp_route_t *route)
+{
+    if (route && (route->flags & NGX_HTTP_WHATSAPP_OR_FORM)
+        && ngx_http_whatsapp_has_form(r))
+    {
+        return route + 1;
+    }
+
+    return route;
 }
 
 

@@ -28,6 +28,8 @@
 #define NGX_HTTP_WHATSAPP_UPLOAD        0x20   /* the body is passed on */
 #define NGX_HTTP_WHATSAPP_FILE          0x40   /* the answer is a file */
 #define NGX_HTTP_WHATSAPP_STREAM        0x80   /* the answer has no length */
+#define NGX_HTTP_WHATSAPP_OR_FORM       0x1000 /* the next row is for forms
+                                                  that may have a file */
 
 
 /*
@@ -210,8 +212,14 @@ ngx_int_t ngx_http_whatsapp_build_events(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_media.c */
 
-/* an upload, a file's metadata, its deletion, its bytes */
+/* 1 if the request says that its body is multipart/form-data */
+ngx_uint_t ngx_http_whatsapp_has_form(ngx_http_request_t *r);
+
+/* an upload, a form that changes a group, a file's metadata, its deletion, its
+   bytes */
 ngx_int_t ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_group_upload(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_media(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);

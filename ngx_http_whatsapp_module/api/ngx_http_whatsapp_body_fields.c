@@ -237,6 +237,11 @@ const ngx_http_whatsapp_field_t
     NGX_HTTP_WHATSAPP_OPTIONAL_STRING("description",
                                       WHATSAPP_DESCRIPTION_MAX),
 
+    { "profile_picture_handle", NGX_HTTP_WHATSAPP_STRING,
+      0, NGX_HTTP_WHATSAPP_MEDIA_ID_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_media_id, NULL,
+      "the id of an uploaded image" },
+
       ngx_http_whatsapp_null_field
 };
 

@@ -11,6 +11,8 @@
 #define NGX_HTTP_WHATSAPP_FORM_LEN      256
 
 
+static ngx_int_t ngx_http_whatsapp_check_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_set_upload_type(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
@@ -22,6 +24,38 @@ static ngx_int_t ngx_http_whatsapp_set_public_base(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_check_upload(r, ctx);
+
+    return rc == NGX_OK ? ngx_http_whatsapp_set_uri(r, ctx, "/media") : rc;
+}
+
+
+/* a form that changes a group, perhaps its picture */
+
+ngx_int_t
+ngx_http_whatsapp_build_group_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_whatsapp_check_upload(r, ctx);
+
+    if (rc == NGX_OK && ctx->session.len == 0) {
+        rc = ngx_http_whatsapp_session_arg(r, ctx);
+    }
+
+    return rc == NGX_OK ? ngx_http_whatsapp_media_uri(r, ctx, "groups/"
+                                                  NGX_HTTP_WHATSAPP_GROUP)
+                        : rc;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_check_upload(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx)
 {
     if (ngx_http_whatsapp_set_upload_type(r, ctx) != NGX_OK) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_MEDIA_UPLOAD,
@@ -36,7 +70,25 @@ ngx_http_whatsapp_build_upload(ngx_http_request_t *r,
 
     ngx_str_set(&ctx->method, "POST");
 
-    return ngx_http_whatsapp_set_uri(r, ctx, "/media");
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_has_form(ngx_http_request_t *r)
+{
+    ngx_str_t  *type;
+
+    if (r->headers_in.content_type == NULL) {
+        return 0;
+    }
+
+    type = &r->headers_in.content_type->value;
+
+    return type->len >= sizeof(NGX_HTTP_WHATSAPP_FORM) - 1
+           && ngx_strncasecmp(type->data, (u_char *) NGX_HTTP_WHATSAPP_FORM,
+                              sizeof(NGX_HTTP_WHATSAPP_FORM) - 1)
+              == 0;
 }
 
 
@@ -90,7 +142,7 @@ ngx_http_whatsapp_build_media(ngx_http_request_t *r,
         rc = ngx_http_whatsapp_set_public_base(r, ctx);
     }
 
-    return rc == NGX_OK ? ngx_http_whatsapp_media_uri(r, ctx, "media") : rc;
+    return rc == NGX_OK ? ngx_http_whatsapp_media_uri(r, ctx, "media/") : rc;
 }
 
 
@@ -108,7 +160,7 @@ ngx_http_whatsapp_build_media_delete(ngx_http_request_t *r,
 
     ngx_str_set(&ctx->method, "DELETE");
 
-    return ngx_http_whatsapp_media_uri(r, ctx, "media");
+    return ngx_http_whatsapp_media_uri(r, ctx, "media/");
 }
 
 
@@ -118,7 +170,7 @@ ngx_int_t
 ngx_http_whatsapp_build_download(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    return ngx_http_whatsapp_media_uri(r, ctx, "download");
+    return ngx_http_whatsapp_media_uri(r, ctx, "download/");
 }
 
 
@@ -128,7 +180,7 @@ ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
 {
     u_char  *p;
 
-    p = ngx_pnalloc(r->pool, sizeof("/v1//?phone_number_id=") - 1
+    p = ngx_pnalloc(r->pool, sizeof("/v1/?phone_number_id=") - 1
                              + ngx_strlen(path) + ctx->object.len
                              + ctx->session.len);
     if (p == NULL) {
@@ -137,7 +189,7 @@ ngx_http_whatsapp_media_uri(ngx_http_request_t *r,
 
     ctx->uri.data = p;
 
-    p = ngx_sprintf(p, "/v1/%s/%V", path, &ctx->object);
+    p = ngx_sprintf(p, "/v1/%s%V", path, &ctx->object);
 
     if (ctx->session.len) {
         p = ngx_sprintf(p, "?phone_number_id=%V", &ctx->session);

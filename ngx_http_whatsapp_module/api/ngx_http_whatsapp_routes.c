@@ -183,10 +183,17 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NULL, NULL },
 
     { ngx_string("groups/g.*"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_OR_FORM,
       NGX_HTTP_WHATSAPP_METHOD_GROUP_UPDATE,
       ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_group_update_fields, NULL },
+
+    { ngx_string("groups/g.*"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_UPLOAD,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_UPDATE,
+      ngx_http_whatsapp_build_group_upload,
+      NULL, NULL },
 
     { ngx_string("groups/g.*"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_SESSION,
@@ -255,10 +262,16 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NULL, NULL },
 
     { ngx_string("g.*"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_JSON|NGX_HTTP_WHATSAPP_OR_FORM,
       NGX_HTTP_WHATSAPP_METHOD_GROUP_UPDATE,
       ngx_http_whatsapp_build_group,
       ngx_http_whatsapp_group_update_fields, NULL },
+
+    { ngx_string("g.*"), NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_UPLOAD,
+      NGX_HTTP_WHATSAPP_METHOD_GROUP_UPDATE,
+      ngx_http_whatsapp_build_group_upload,
+      NULL, NULL },
 
     { ngx_string("g.*"), NGX_HTTP_DELETE,
       0,

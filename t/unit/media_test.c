@@ -402,6 +402,9 @@ test_wipe(void **state)
     "filename=\"a.txt\"\r\nContent-Type: application/octet-stream\r\n\r\n"
 
 
+static const struct api_upload_form  upload_form = { "file", NULL };
+
+
 static enum error_code
 upload(const char *type, const char *body)
 {
@@ -410,7 +413,8 @@ upload(const char *type, const char *body)
     struct media       *media;
     struct api_upload  *form;
 
-    form = api_upload_create(store, SESSION, type, strlen(body), &error);
+    form = api_upload_create(store, SESSION, &upload_form, type, strlen(body),
+                             &error);
 
     if (form == NULL) {
         return error.code;
@@ -475,7 +479,7 @@ test_upload_that_ends_early(void **state)
 
     (void) state;
 
-    form = api_upload_create(store, SESSION, TYPE, 0, &error);
+    form = api_upload_create(store, SESSION, &upload_form, TYPE, 0, &error);
     api_upload_feed(form, FILE_PART "hello", sizeof(FILE_PART "hello") - 1);
     assert_int_equal(files(), 1);
     api_upload_destroy(form);

@@ -182,6 +182,7 @@ function showGroup(group) {
         created_at: group.creation,
         owner: group.owner,
         announce: group.announce,
+        picture: group.picture,
         invite_link: `https://chat.whatsapp.com/${group.code}`,
         participants: [...group.members].map(([number, admin]) => (
             { number, admin })),

@@ -97,6 +97,7 @@ class Groups {
             subject: options.subject,
             desc: '',
             descId: null,
+            picture: null,
             creation: Math.floor(Date.now() / 1000),
             owner: owner.number,
             announce: Boolean(options.announce),
@@ -138,7 +139,8 @@ class Groups {
         return group;
     }
 
-    update(id, person, { subject, desc, descId, announce, restrict }) {
+    update(id, person,
+           { subject, desc, descId, announce, restrict, picture }) {
         const group = this.#groups.get(id);
 
         this.need(id, person, (group && group.restrict)
@@ -149,7 +151,7 @@ class Groups {
         }
 
         for (const [name, value] of Object.entries(
-            { subject, desc, descId, announce, restrict }))
+            { subject, desc, descId, announce, restrict, picture }))
         {
             if (value !== undefined) {
                 group[name] = value;

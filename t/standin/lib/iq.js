@@ -5,6 +5,7 @@
  */
 
 const { Refusal } = require('./groups.js');
+const { pictureOf } = require('./profile.js');
 
 const ACTIONS = ['add', 'remove', 'promote', 'demote'];
 
@@ -102,6 +103,15 @@ const OPS = {
             participants: args.participants.map(({ id }) => (
                 { id, code: codes.has(id) ? codes.get(id) : 400 })),
         };
+    },
+
+    'group.picture': ({ groups, directory }, { id, picture }) => {
+        const shown = pictureOf(picture);
+
+        need(shown);
+        groups.update(id, directory.own, { picture: shown });
+
+        return shown.url;
     },
 
     'group.requests': ({ groups, directory }, { id }) => groups.asking(

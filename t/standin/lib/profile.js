@@ -19,6 +19,25 @@ const BUSINESS = {
 };
 
 
+/* {size, url} of base64 of a JPEG, as the page sends it; null of any other */
+function pictureOf(text) {
+    const bytes = Buffer.from(String(text).replace(/^data:[^,]*,/, ''),
+                              'base64');
+
+    if (bytes.length > PICTURE_SIZE
+        || !JPEG.every((byte, n) => bytes[n] === byte))
+    {
+        return null;
+    }
+
+    return {
+        size: bytes.length,
+        url: PICTURE + crypto.createHash('sha256').update(bytes)
+            .digest('hex') + '.jpg?ccb=1',
+    };
+}
+
+
 class Profile {
     constructor() {
         this.about = ABOUT;
@@ -58,24 +77,12 @@ class Profile {
         return true;
     }
 
-    /* base64 of a JPEG, as the real application sends it */
+    /* whether it was taken */
     setPicture(text) {
-        const bytes = Buffer.from(String(text).replace(/^data:[^,]*,/, ''),
-                                  'base64');
+        const picture = pictureOf(text);
 
-        if (bytes.length > PICTURE_SIZE
-            || !JPEG.every((byte, n) => bytes[n] === byte))
-        {
-            return false;
-        }
-
-        this.picture = {
-            size: bytes.length,
-            url: PICTURE + crypto.createHash('sha256').update(bytes)
-                .digest('hex') + '.jpg?ccb=1',
-        };
-
-        return true;
+        this.picture = picture || this.picture;
+        return picture !== null;
     }
 
     /* for the phone and tests */
@@ -87,4 +94,4 @@ class Profile {
 }
 
 
-module.exports = { Profile };
+module.exports = { pictureOf, Profile };

@@ -57,8 +57,14 @@ class ProfilePicThumbCollection extends Collection {
     }
 }
 
+/* of the account, or of a group: WAWebContactProfilePicThumbBridge */
 async function sendSetPicture(id, thumb, picture) {
-    return { status: 200, eurl: await ask('picture', { picture }) };
+    return {
+        status: 200,
+        eurl: await (id.isGroup()
+            ? ask('group.picture', { id: String(id), picture })
+            : ask('picture', { picture })),
+    };
 }
 
 
