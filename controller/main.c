@@ -17,6 +17,7 @@
 #include "calls/services.h"
 #include "configure.h"
 #include "events/inbox_list.h"
+#include "events/webhooks.h"
 #include "foreground.h"
 #include "http/server.h"
 #include "media/fetch.h"
@@ -53,6 +54,7 @@ static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
 static size_t controller_count_sessions(void *ctx);
 static bool controller_create_inboxes(struct controller *controller);
+static bool controller_create_webhooks(struct controller *controller);
 static bool controller_create_sessions(struct controller *controller);
 static bool controller_session_made(void *ctx, struct session *session);
 static bool controller_create_server(struct controller *controller);
@@ -129,6 +131,7 @@ controller_create(struct controller *controller)
     return controller_create_ids(controller)
            && controller_create_media(controller)
            && controller_create_inboxes(controller)
+           && controller_create_webhooks(controller)
            && controller_create_sessions(controller)
            && controller_create_server(controller)
            && controller_create_shutdown(controller);
@@ -218,6 +221,25 @@ controller_create_inboxes(struct controller *controller)
 
 
 static bool
+controller_create_webhooks(struct controller *controller)
+{
+    struct services         *services = &controller->services;
+    struct webhooks_config   config;
+
+    config.base = services->base;
+    config.log = controller->log;
+    config.state_dir = controller->options.state_dir;
+    config.file = controller->setup.webhooks;
+    config.ca = controller->setup.webhook_ca;
+    config.guard = &controller->options.webhook_nets;
+
+    services->webhooks = webhooks_create(&config);
+
+    return services->webhooks != NULL;
+}
+
+
+static bool
 controller_create_sessions(struct controller *controller)
 {
     size_t                      i;
@@ -262,9 +284,14 @@ controller_create_sessions(struct controller *controller)
 static bool
 controller_session_made(void *ctx, struct session *session)
 {
+    struct inbox       *inbox;
     struct controller  *controller = ctx;
 
-    return inbox_list_add(controller->services.inboxes, session) != NULL;
+    inbox = inbox_list_add(controller->services.inboxes, session);
+
+    return inbox != NULL
+           && webhooks_add(controller->services.webhooks, session_id(session),
+                           inbox);
 }
 
 
@@ -329,6 +356,7 @@ controller_create_shutdown(struct controller *controller)
     parts.api = controller->api;
     parts.sessions = controller->sessions;
     parts.supervisor = controller->supervisor;
+    parts.webhooks = controller->services.webhooks;
 
     controller->shutdown = shutdown_create(&parts);
 
@@ -396,6 +424,7 @@ controller_destroy(struct controller *controller)
     fetcher_destroy(services->fetcher);
     media_store_destroy(services->media);
 
+    webhooks_destroy(services->webhooks);
     inbox_list_destroy(services->inboxes);
     session_list_destroy(controller->sessions);
 

@@ -37,6 +37,7 @@ enum options_other {
     OPTIONS_SESSION,
     OPTIONS_SANDBOX,
     OPTIONS_MEDIA_NET,
+    OPTIONS_WEBHOOK_NET,
     OPTIONS_LOG_LEVEL,
     OPTIONS_CONFIG,
     OPTIONS_START_PROBE,
@@ -71,6 +72,8 @@ static bool options_set(struct options *options,
 static bool options_set_number(struct options *options,
     const struct options_row *row, const char *value, FILE *err);
 static bool options_set_other(struct options *options,
+    const struct options_row *row, const char *value, FILE *err);
+static bool options_allow_net(struct address_guard *nets,
     const struct options_row *row, const char *value, FILE *err);
 static bool options_set_mode(struct options *options, enum options_mode mode,
     FILE *err);
@@ -189,6 +192,16 @@ static const struct options_row  options_rows[] = {
     { "allow-media-net", OPTIONS_OTHER, OPTIONS_MEDIA_NET, 0, 0, "NET",
       "a network of other than public addresses that links to media may "
       "lead\nto, as 10.0.0.0/8; repeatable" },
+
+    { "webhooks", OPTIONS_TEXT, OPTIONS_AT(webhooks), 0, 0, "FILE",
+      "where events are delivered to, and the secrets for it" },
+
+    { "webhook-ca", OPTIONS_TEXT, OPTIONS_AT(webhook_ca), 0, 0, "FILE",
+      "CAs (PEM) of the receivers' certificates (the system's)" },
+
+    { "allow-webhook-net", OPTIONS_OTHER, OPTIONS_WEBHOOK_NET, 0, 0, "NET",
+      "a network of other than public addresses that webhooks may be in, as\n"
+      "10.0.0.0/8; repeatable" },
 
     { "streams-max", OPTIONS_NUMBER, OPTIONS_AT(streams_max), 1, 65536, "N",
       "event streams at once (4096)" },
@@ -568,14 +581,10 @@ options_set_other(struct options *options, const struct options_row *row,
         return true;
 
     case OPTIONS_MEDIA_NET:
-        if (!address_guard_allow(&options->media_nets, value)) {
-            fprintf(err, "whatsapp-controller: --allow-media-net must be a "
-                    "network as 10.0.0.0/8 or fd00::/8, not \"%s\", and at "
-                    "most %d times\n", value, ADDRESS_GUARD_NETS);
-            return false;
-        }
+        return options_allow_net(&options->media_nets, row, value, err);
 
-        return true;
+    case OPTIONS_WEBHOOK_NET:
+        return options_allow_net(&options->webhook_nets, row, value, err);
 
     default: /* OPTIONS_LOG_LEVEL */
         if (!log_level_find(value, &options->log_level)) {
@@ -586,6 +595,21 @@ options_set_other(struct options *options, const struct options_row *row,
 
         return true;
     }
+}
+
+
+static bool
+options_allow_net(struct address_guard *nets, const struct options_row *row,
+    const char *value, FILE *err)
+{
+    if (!address_guard_allow(nets, value)) {
+        fprintf(err, "whatsapp-controller: --%s must be a network as "
+                "10.0.0.0/8 or fd00::/8, not \"%s\", and at most %d times\n",
+                row->name, value, ADDRESS_GUARD_NETS);
+        return false;
+    }
+
+    return true;
 }
 
 

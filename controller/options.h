@@ -87,6 +87,9 @@ struct options {
 
     enum options_mode     mode;
     struct address_guard  media_nets; /* that media URLs may lead to */
+    const char           *webhooks;   /* the file of webhooks, or NULL */
+    const char           *webhook_ca; /* a file of CAs, or NULL */
+    struct address_guard  webhook_nets;    /* that webhooks may be in */
 };
 
 

@@ -31,12 +31,14 @@
 
 #define SETUP_CONNECTIONS  8192
 
-/* descriptors that are kept for the browsers, files and downloads */
+/* descriptors that are kept for browsers, files, downloads and deliveries */
 
-#define SETUP_DESCRIPTORS  512
+#define SETUP_DESCRIPTORS  1024
 
 
 static bool setup_read_files(struct setup *setup,
+    const struct options *options);
+static bool setup_read_webhooks(struct setup *setup,
     const struct options *options);
 static bool setup_digest(struct setup *setup);
 static bool setup_directories(const struct setup *setup,
@@ -110,6 +112,8 @@ setup_release(struct setup *setup)
         (void) close(setup->runtime_fd);
     }
 
+    webhook_file_destroy(setup->webhooks);
+    free(setup->webhook_ca);
     free(setup->secret);
     free(setup->wa_js);
 }
@@ -142,6 +146,31 @@ setup_read_files(struct setup *setup, const struct options *options)
         setup->secret = files_read_secret(options->secret_file);
 
         if (setup->secret == NULL) {
+            return false;
+        }
+    }
+
+    return options->mode != OPTIONS_SERVE
+           || setup_read_webhooks(setup, options);
+}
+
+
+static bool
+setup_read_webhooks(struct setup *setup, const struct options *options)
+{
+    if (options->webhook_ca != NULL) {
+        setup->webhook_ca = webhook_file_read_ca(options->webhook_ca);
+
+        if (setup->webhook_ca == NULL) {
+            return false;
+        }
+    }
+
+    if (options->webhooks != NULL) {
+        setup->webhooks = webhook_file_read(options->webhooks,
+                                            setup->identity.uid);
+
+        if (setup->webhooks == NULL) {
             return false;
         }
     }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "events/webhook_file.h"
 #include "identity.h"
 #include "options.h"
 
@@ -25,6 +26,8 @@ struct setup {
     size_t            wa_js_size;
     char              wa_js_digest[SETUP_DIGEST_SIZE];   /* SHA-256, hex */
     char             *secret;         /* or NULL */
+    char             *webhook_ca;     /* PEM, or NULL */
+    struct webhook_file  *webhooks;   /* or NULL */
     unsigned          connections;    /* that descriptors suffice for */
     unsigned          streams;        /* the same, beside those */
     int               fd;             /* listening; -1: given away */

@@ -26,7 +26,7 @@
 enum shutdown_stage {
     SHUTDOWN_WAITING = 0,    /* for a signal */
     SHUTDOWN_DRAINING,       /* calls that run in a page end */
-    SHUTDOWN_STOPPING,       /* browsers stop */
+    SHUTDOWN_STOPPING,       /* browsers stop, deliveries end */
     SHUTDOWN_ENDING          /* the last answers are written */
 };
 
@@ -134,6 +134,7 @@ shutdown_on_signal(int fd, short what, void *ctx)
     server_quiesce(parts->server);
     api_drain(parts->api);
     session_list_drain(parts->sessions);
+    webhooks_drain(parts->webhooks);
 
     tv = clock_timeval(SHUTDOWN_TICK_MS);
 
@@ -171,7 +172,8 @@ shutdown_step(struct shutdown *shutdown)
     }
 
     if (shutdown->stage == SHUTDOWN_STOPPING
-        && (session_list_down(parts->sessions)
+        && ((session_list_down(parts->sessions)
+             && !webhooks_busy(parts->webhooks))
             || passed >= SHUTDOWN_STOP_MS))
     {
         shutdown->late = !session_list_down(parts->sessions);

@@ -13,6 +13,7 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "events/webhooks.h"
 #include "http/server.h"
 #include "session/session_list.h"
 #include "setup.h"
@@ -29,6 +30,7 @@ struct shutdown_parts {
     struct api           *api;
     struct session_list  *sessions;
     struct supervisor    *supervisor;
+    struct webhooks      *webhooks;
 };
 
 

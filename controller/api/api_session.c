@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/api_private.h"
+#include "events/webhooks.h"
 
 
 static struct session *api_session_add(struct api *api,
@@ -53,9 +54,22 @@ void
 api_session_show(struct api *api, struct server_request *request,
     struct session *session)
 {
-    (void) api;
+    json_t  *object;
 
-    api_answer(request, session_json(session));
+    object = session_json(session);
+
+    if (object != NULL
+        && json_object_set_new(object, "webhook",
+                               webhook_json(
+                                   webhooks_find(api->services->webhooks,
+                                                 session_id(session))))
+           != 0)
+    {
+        json_decref(object);
+        object = NULL;
+    }
+
+    api_answer(request, object);
 }
 
 

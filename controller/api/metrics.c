@@ -76,32 +76,33 @@ static const char *const  metrics_logouts[LOGOUT_REASONS] = {
 
 static const struct metrics_family  metrics_families[] = {
     { "whatsapp_sends_total", "counter", "Sends that ended, by outcome",
-      "outcome", metrics_outcomes, SESSION_SENDS, metrics_send, NULL },
+      "outcome", metrics_outcomes, SESSION_SENDS, metrics_send, NULL, NULL },
     { "whatsapp_session_restricted", "gauge",
       "Whether WhatsApp restricts the account in this way", "restriction",
-      metrics_restrictions, SESSION_RESTRICTIONS, metrics_restricted, NULL },
+      metrics_restrictions, SESSION_RESTRICTIONS, metrics_restricted, NULL,
+      NULL },
     { "whatsapp_logouts_total", "counter",
       "Times that the account was logged out, by reason", "reason",
-      metrics_logouts, LOGOUT_REASONS, metrics_logout, NULL },
+      metrics_logouts, LOGOUT_REASONS, metrics_logout, NULL, NULL },
     { "whatsapp_queue_length", "gauge", "Calls that wait for their turn",
-      "lane", metrics_lanes, LANES, metrics_waiting, NULL },
+      "lane", metrics_lanes, LANES, metrics_waiting, NULL, NULL },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
-      "lane", metrics_lanes, LANES, metrics_running, NULL },
+      "lane", metrics_lanes, LANES, metrics_running, NULL, NULL },
     { "whatsapp_browser_restarts_total", "counter",
       "Restarts of the browser, for any reason", NULL, NULL, 1,
-      metrics_restarts, NULL },
+      metrics_restarts, NULL, NULL },
     { "whatsapp_browser_reloads_total", "counter",
       "Reloads of the page, asked for or to repair it", NULL, NULL, 1,
-      metrics_reloads, NULL },
+      metrics_reloads, NULL, NULL },
     { "whatsapp_browser_crashes_total", "counter",
       "Crashes of the page or the browser", NULL, NULL, 1, metrics_crashes,
-      NULL },
+      NULL, NULL },
     { "whatsapp_browser_hangs_total", "counter",
       "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs,
-      NULL },
+      NULL, NULL },
     { "whatsapp_page_downloads_denied_total", "counter",
       "Downloads that the page began and nobody had asked for", NULL, NULL, 1,
-      metrics_denied, NULL }
+      metrics_denied, NULL, NULL }
 };
 
 
@@ -132,6 +133,10 @@ metrics_print(const struct metrics_parts *parts)
 
     for (i = 0; i < metrics_inbox_families_n; i++) {
         metrics_sessions(out, parts, &metrics_inbox_families[i]);
+    }
+
+    for (i = 0; i < metrics_webhook_families_n; i++) {
+        metrics_sessions(out, parts, &metrics_webhook_families[i]);
     }
 
     metrics_head(out, "whatsapp_call_errors_total", "counter",
@@ -185,16 +190,20 @@ metrics_sessions(FILE *out, const struct metrics_parts *parts,
     uint64_t         value;
     struct inbox    *inbox;
     struct session  *session;
+    struct webhook  *webhook;
 
     metrics_head(out, family->name, family->type, family->help);
 
     for (i = 0; i < session_list_size(parts->sessions); i++) {
         session = session_list_get(parts->sessions, i);
         inbox = inbox_list_find(parts->services->inboxes, session);
+        webhook = webhooks_find(parts->services->webhooks,
+                                session_id(session));
 
         for (j = 0; j < family->n; j++) {
             value = family->get != NULL ? family->get(session, j)
-                                        : family->get_inbox(inbox, j);
+                    : family->get_inbox != NULL ? family->get_inbox(inbox, j)
+                    : family->get_webhook(webhook, j);
 
             fprintf(out, "%s{session=\"%s\"", family->name,
                     session_id(session));

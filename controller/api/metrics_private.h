@@ -11,9 +11,10 @@
 
 #include "api/metrics.h"
 #include "events/inbox_list.h"
+#include "events/webhooks.h"
 
 
-/* one of the two functions is NULL */
+/* two of the three functions are NULL */
 
 struct metrics_family {
     const char         *name;
@@ -24,6 +25,7 @@ struct metrics_family {
     size_t              n;          /* samples of a session */
     uint64_t          (*get)(struct session *session, size_t i);
     uint64_t          (*get_inbox)(struct inbox *inbox, size_t i);
+    uint64_t          (*get_webhook)(const struct webhook *webhook, size_t i);
 };
 
 
@@ -31,6 +33,12 @@ struct metrics_family {
 
 extern const struct metrics_family  metrics_inbox_families[];
 extern const size_t                 metrics_inbox_families_n;
+
+
+/* metrics_webhook.c */
+
+extern const struct metrics_family  metrics_webhook_families[];
+extern const size_t                 metrics_webhook_families_n;
 
 
 #endif /* METRICS_PRIVATE_H */

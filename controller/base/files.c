@@ -22,6 +22,15 @@
 #define FILES_SECRET_MAX  4096
 
 
+/* rights that nobody but the owner may have to a file with secrets */
+
+#define FILES_PRIVATE  (S_IWGRP | S_IRWXO)
+
+
+static char *files_read_checked(const char *path, size_t max,
+    const uid_t *uid, size_t *size);
+static bool files_check_private(const char *path, const struct stat *st,
+    const uid_t *uid);
 static bool files_check_mode(const char *path, mode_t mode, mode_t most);
 static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
 
@@ -29,46 +38,14 @@ static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
 char *
 files_read(const char *path, size_t max, size_t *size)
 {
-    int          fd;
-    char        *text;
-    struct stat  st;
+    return files_read_checked(path, max, NULL, size);
+}
 
-    text = NULL;
 
-    /* O_NONBLOCK: to open a fifo would wait for its writer */
-
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-    if (fd == -1 || fstat(fd, &st) != 0) {
-        fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
-                path, strerror(errno));
-
-    } else if (!S_ISREG(st.st_mode)) {
-        fprintf(stderr, "whatsapp-controller: \"%s\" is not a regular "
-                "file\n", path);
-
-    } else if (st.st_size == 0 || (uint64_t) st.st_size > max) {
-        fprintf(stderr, "whatsapp-controller: \"%s\" is empty or larger "
-                "than %zu bytes\n", path, max);
-
-    } else {
-        text = malloc((size_t) st.st_size + 1);
-
-        if (text == NULL
-            || !files_read_fd(fd, text, (size_t) st.st_size, size))
-        {
-            fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
-                    path, strerror(errno));
-            free(text);
-            text = NULL;
-        }
-    }
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
-
-    return text;
+char *
+files_read_private(const char *path, size_t max, uid_t uid, size_t *size)
+{
+    return files_read_checked(path, max, &uid, size);
 }
 
 
@@ -209,6 +186,80 @@ files_check_writable(const char *path)
                 "\"%s\": %s, it must belong to the user with the number "
                 "%lu (chown %lu)\n", path, strerror(errno),
                 (unsigned long) geteuid(), (unsigned long) geteuid());
+        return false;
+    }
+
+    return true;
+}
+
+
+/* uid is that of files_read_private, NULL for any other file */
+
+static char *
+files_read_checked(const char *path, size_t max, const uid_t *uid,
+    size_t *size)
+{
+    int          fd;
+    char        *text;
+    struct stat  st;
+
+    text = NULL;
+
+    /* O_NONBLOCK: to open a fifo would wait for its writer */
+
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd == -1 || fstat(fd, &st) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
+                path, strerror(errno));
+
+    } else if (!S_ISREG(st.st_mode)) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" is not a regular "
+                "file\n", path);
+
+    } else if (st.st_size == 0 || (uint64_t) st.st_size > max) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" is empty or larger "
+                "than %zu bytes\n", path, max);
+
+    } else if (files_check_private(path, &st, uid)) {
+        text = malloc((size_t) st.st_size + 1);
+
+        if (text == NULL
+            || !files_read_fd(fd, text, (size_t) st.st_size, size))
+        {
+            fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
+                    path, strerror(errno));
+            free(text);
+            text = NULL;
+        }
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+
+    return text;
+}
+
+
+static bool
+files_check_private(const char *path, const struct stat *st,
+    const uid_t *uid)
+{
+    if (uid == NULL) {
+        return true;
+    }
+
+    if (st->st_uid != 0 && st->st_uid != *uid) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" holds secrets: it must "
+                "belong to root or to the controller's user\n", path);
+        return false;
+    }
+
+    if ((st->st_mode & FILES_PRIVATE) != 0) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" holds secrets, and has "
+                "mode %04o: it must be 0640 or less (chmod 0640)\n", path,
+                (unsigned) st->st_mode & 07777);
         return false;
     }
 

@@ -20,6 +20,13 @@
 char *files_read(const char *path, size_t max, size_t *size);
 
 /*
+ * The same for a file with secrets, which must belong to root or to the user
+ * with uid: others may not read it, and its group may not write it.
+ */
+char *files_read_private(const char *path, size_t max, uid_t uid,
+    size_t *size);
+
+/*
  * Reads a secret: the file's text without the newline at its end, 16 to 4096
  * visible ASCII characters.  The caller frees it; NULL after an error.
  */

@@ -16,6 +16,7 @@ struct media_store;
 struct message_media;
 struct pair_limit;
 struct seal;
+struct webhooks;
 
 
 struct services {
@@ -28,6 +29,7 @@ struct services {
     struct message_media  *message_media;  /* files of messages */
     struct fetcher        *fetcher;        /* of media links */
     struct inbox_list     *inboxes;        /* of all sessions */
+    struct webhooks       *webhooks;       /* of all sessions */
 };
 
 

@@ -1,0 +1,593 @@
+/*
+ * The table of names, and what is made of their values.  An error tells the
+ * line and never a value, which may be a secret.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "base/ini_file.h"
+#include "events/event.h"
+#include "events/webhook_file.h"
+#include "events/webhook_pem.h"
+#include "events/webhook_url.h"
+#include "session/session.h"
+
+
+#define WEBHOOK_FILE_MAX      (256 * 1024)
+#define WEBHOOK_FILE_PEM_MAX  (1024 * 1024)
+
+/* characters of secrets */
+
+#define WEBHOOK_SECRET_MIN    8
+#define WEBHOOK_SECRET_MAX    1024
+#define WEBHOOK_TOKEN_MAX     256
+
+#define WEBHOOK_SECTION_ALL   "*"
+
+
+enum webhook_value {
+    WEBHOOK_URL = 0,
+    WEBHOOK_VERIFY_TOKEN,
+    WEBHOOK_APP_SECRET,
+    WEBHOOK_PREVIOUS_SECRET,
+    WEBHOOK_CA,
+    WEBHOOK_CERTIFICATE,
+    WEBHOOK_KEY,
+    WEBHOOK_EVENTS,
+    WEBHOOK_OVERRIDES,
+    WEBHOOK_VALUES
+};
+
+
+struct webhook_section {
+    char                     name[SESSION_ID_LEN + 1];    /* or "*" */
+    char                    *values[WEBHOOK_VALUES];      /* NULL: not set */
+    unsigned                 events;
+    struct webhook_section  *next;
+};
+
+
+struct webhook_file {
+    struct webhook_section  *sections;
+};
+
+
+/* the state of reading */
+
+struct webhook_reader {
+    struct webhook_file     *file;
+    uid_t                    uid;
+    const struct ini_place  *place;
+};
+
+
+struct webhook_name {
+    const char          *name;
+    enum webhook_value   value;
+
+    /*
+     * Makes what is kept of a text, which the file frees; NULL: the error was
+     * written.
+     */
+    char              *(*read)(struct webhook_reader *reader,
+                               const struct webhook_name *name,
+                               const char *text);
+    size_t               min;
+    size_t               max;
+};
+
+
+static bool webhook_file_value(void *ctx, const struct ini_place *place,
+    const char *section, const char *name, const char *text);
+static struct webhook_section *webhook_file_section(
+    struct webhook_reader *reader, const char *name);
+static const struct webhook_section *webhook_file_get(
+    const struct webhook_file *file, const char *name);
+static char *webhook_read_url(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text);
+static char *webhook_read_secret(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text);
+static char *webhook_read_secret_file(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *path);
+static char *webhook_read_pem(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *path);
+static char *webhook_read_key(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *path);
+static char *webhook_read_events(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text);
+static char *webhook_read_switch(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text);
+static unsigned webhook_events_mask(const char *text);
+static bool webhook_file_check(const struct webhook_file *file,
+    const char *path);
+static bool webhook_file_check_section(const struct webhook_file *file,
+    const char *path, const struct webhook_section *section);
+static const char *webhook_file_choose(const struct webhook_section *own,
+    const struct webhook_section *all, enum webhook_value value);
+static void *webhook_file_fail(const struct webhook_reader *reader,
+    const char *name, const char *must);
+static void webhook_wipe(char *text);
+
+
+static const struct webhook_name  webhook_names[] = {
+    { "url", WEBHOOK_URL, webhook_read_url, 1, WEBHOOK_URL_MAX },
+    { "verify_token", WEBHOOK_VERIFY_TOKEN, webhook_read_secret, 1,
+      WEBHOOK_TOKEN_MAX },
+    { "verify_token_file", WEBHOOK_VERIFY_TOKEN, webhook_read_secret_file, 1,
+      WEBHOOK_TOKEN_MAX },
+    { "app_secret", WEBHOOK_APP_SECRET, webhook_read_secret,
+      WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX },
+    { "app_secret_file", WEBHOOK_APP_SECRET, webhook_read_secret_file,
+      WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX },
+    { "previous_app_secret", WEBHOOK_PREVIOUS_SECRET, webhook_read_secret,
+      WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX },
+    { "previous_app_secret_file", WEBHOOK_PREVIOUS_SECRET,
+      webhook_read_secret_file, WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX },
+    { "events", WEBHOOK_EVENTS, webhook_read_events, 0, 0 },
+    { "overrides", WEBHOOK_OVERRIDES, webhook_read_switch, 0, 0 },
+    { "ca", WEBHOOK_CA, webhook_read_pem, 0, 0 },
+    { "certificate", WEBHOOK_CERTIFICATE, webhook_read_pem, 0, 0 },
+    { "key", WEBHOOK_KEY, webhook_read_key, 0, 0 }
+};
+
+
+#define WEBHOOK_NAMES  (sizeof(webhook_names) / sizeof(webhook_names[0]))
+
+
+struct webhook_file *
+webhook_file_read(const char *path, uid_t uid)
+{
+    bool                   ok;
+    char                  *text;
+    size_t                 size;
+    struct webhook_reader  reader;
+
+    text = files_read_private(path, WEBHOOK_FILE_MAX, uid, &size);
+
+    if (text == NULL) {
+        return NULL;
+    }
+
+    memset(&reader, 0, sizeof(reader));
+
+    reader.uid = uid;
+    reader.file = calloc(1, sizeof(struct webhook_file));
+
+    if (reader.file == NULL) {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+    }
+
+    ok = reader.file != NULL
+         && ini_file_parse(path, text, webhook_file_value, &reader, stderr)
+         && webhook_file_check(reader.file, path);
+
+    webhook_wipe(text);
+
+    if (!ok) {
+        webhook_file_destroy(reader.file);
+        return NULL;
+    }
+
+    return reader.file;
+}
+
+
+void
+webhook_file_destroy(struct webhook_file *file)
+{
+    size_t                   i;
+    struct webhook_section  *section;
+
+    if (file == NULL) {
+        return;
+    }
+
+    while (file->sections != NULL) {
+        section = file->sections;
+        file->sections = section->next;
+
+        for (i = 0; i < WEBHOOK_VALUES; i++) {
+            webhook_wipe(section->values[i]);
+        }
+
+        free(section);
+    }
+
+    free(file);
+}
+
+
+struct webhook_settings
+webhook_file_find(const struct webhook_file *file, const char *session)
+{
+    const char                    *overrides;
+    struct webhook_settings        settings;
+    const struct webhook_section  *own, *all;
+
+    own = webhook_file_get(file, session);
+    all = webhook_file_get(file, WEBHOOK_SECTION_ALL);
+
+    settings.url = webhook_file_choose(own, all, WEBHOOK_URL);
+    settings.verify_token = webhook_file_choose(own, all,
+                                                WEBHOOK_VERIFY_TOKEN);
+    settings.app_secret = webhook_file_choose(own, all, WEBHOOK_APP_SECRET);
+    settings.previous_app_secret = webhook_file_choose(own, all,
+                                                    WEBHOOK_PREVIOUS_SECRET);
+    settings.ca = webhook_file_choose(own, all, WEBHOOK_CA);
+    settings.certificate = webhook_file_choose(own, all,
+                                               WEBHOOK_CERTIFICATE);
+    settings.key = webhook_file_choose(own, all, WEBHOOK_KEY);
+
+    settings.events = own != NULL && own->events != 0 ? own->events
+                      : all != NULL && all->events != 0 ? all->events
+                      : (unsigned) EVENT_DEFAULT;
+
+    overrides = webhook_file_choose(own, all, WEBHOOK_OVERRIDES);
+
+    settings.overrides = settings.app_secret != NULL
+                         && (overrides == NULL
+                             || strcmp(overrides, "on") == 0);
+
+    return settings;
+}
+
+
+char *
+webhook_file_read_ca(const char *path)
+{
+    char    *text;
+    size_t   size;
+
+    text = files_read(path, WEBHOOK_FILE_PEM_MAX, &size);
+
+    if (text != NULL && !webhook_pem_certificates(text)) {
+        fprintf(stderr, "whatsapp-controller: \"%s\" has no certificate in "
+                "PEM\n", path);
+        free(text);
+        return NULL;
+    }
+
+    return text;
+}
+
+
+static bool
+webhook_file_value(void *ctx, const struct ini_place *place,
+    const char *section, const char *name, const char *text)
+{
+    size_t                   i;
+    char                   **value;
+    struct webhook_reader   *reader = ctx;
+    struct webhook_section  *own;
+
+    reader->place = place;
+    own = webhook_file_section(reader, section);
+
+    if (own == NULL) {
+        return false;
+    }
+
+    for (i = 0; i < WEBHOOK_NAMES; i++) {
+        if (strcmp(webhook_names[i].name, name) == 0) {
+            break;
+        }
+    }
+
+    if (i == WEBHOOK_NAMES) {
+        return ini_fail(place, stderr, "there is no such name here");
+    }
+
+    value = &own->values[webhook_names[i].value];
+
+    if (*value != NULL) {
+        return ini_fail(place, stderr, "%s is given twice", name);
+    }
+
+    *value = webhook_names[i].read(reader, &webhook_names[i], text);
+
+    if (*value != NULL && webhook_names[i].value == WEBHOOK_EVENTS) {
+        own->events = webhook_events_mask(text);
+    }
+
+    return *value != NULL;
+}
+
+
+/* finds or makes a section; NULL: the error was written */
+
+static struct webhook_section *
+webhook_file_section(struct webhook_reader *reader, const char *name)
+{
+    size_t                   len;
+    struct webhook_section  *section;
+
+    section = (struct webhook_section *) webhook_file_get(reader->file, name);
+
+    if (section != NULL) {
+        return section;
+    }
+
+    len = strlen(name);
+
+    if (strcmp(name, WEBHOOK_SECTION_ALL) != 0
+        && (len == 0 || len > SESSION_ID_LEN
+            || strspn(name, "0123456789") != len))
+    {
+        return webhook_file_fail(reader, "a line", "must be in a section "
+                                 "\"[ID]\" of a session, or \"[*]\" for "
+                                 "all");
+    }
+
+    section = calloc(1, sizeof(struct webhook_section));
+
+    if (section == NULL) {
+        return webhook_file_fail(reader, "the line", "is too much for the "
+                                 "memory");
+    }
+
+    strcpy(section->name, name);
+    section->next = reader->file->sections;
+    reader->file->sections = section;
+
+    return section;
+}
+
+
+static const struct webhook_section *
+webhook_file_get(const struct webhook_file *file, const char *name)
+{
+    const struct webhook_section  *section;
+
+    section = file != NULL ? file->sections : NULL;
+
+    while (section != NULL && strcmp(section->name, name) != 0) {
+        section = section->next;
+    }
+
+    return section;
+}
+
+
+static char *
+webhook_read_url(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text)
+{
+    if (!webhook_url_valid(text)) {
+        return webhook_file_fail(reader, name->name, "must be a http or "
+                                 "https URL without a fragment");
+    }
+
+    return strdup(text);
+}
+
+
+static char *
+webhook_read_secret(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text)
+{
+    size_t       len;
+    char         must[80];
+    const char  *p;
+
+    len = strlen(text);
+
+    for (p = text; *p > ' ' && *p <= '~'; p++) { /* void */ }
+
+    if (*p != '\0' || len < name->min || len > name->max) {
+        (void) snprintf(must, sizeof(must), "must have %zu to %zu visible "
+                        "ASCII characters", name->min, name->max);
+        return webhook_file_fail(reader, name->name, must);
+    }
+
+    return strdup(text);
+}
+
+
+static char *
+webhook_read_secret_file(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *path)
+{
+    char    *text, *secret;
+    size_t   size;
+
+    if (*path != '/') {
+        return webhook_file_fail(reader, name->name,
+                                 "must be an absolute path");
+    }
+
+    text = files_read_private(path, WEBHOOK_SECRET_MAX + 2, reader->uid,
+                              &size);
+    if (text == NULL) {
+        return webhook_file_fail(reader, name->name, "can't be used");
+    }
+
+    text[strcspn(text, "\r\n")] = '\0';
+    secret = webhook_read_secret(reader, name, text);
+
+    webhook_wipe(text);
+
+    return secret;
+}
+
+
+static char *
+webhook_read_pem(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *path)
+{
+    char  *text;
+
+    if (*path != '/') {
+        return webhook_file_fail(reader, name->name,
+                                 "must be an absolute path");
+    }
+
+    text = webhook_file_read_ca(path);
+
+    return text != NULL ? text
+           : webhook_file_fail(reader, name->name, "can't be used");
+}
+
+
+static char *
+webhook_read_key(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *path)
+{
+    char    *text;
+    size_t   size;
+
+    if (*path != '/') {
+        return webhook_file_fail(reader, name->name,
+                                 "must be an absolute path");
+    }
+
+    text = files_read_private(path, WEBHOOK_FILE_PEM_MAX, reader->uid, &size);
+
+    return text != NULL ? text
+           : webhook_file_fail(reader, name->name, "can't be used");
+}
+
+
+static char *
+webhook_read_events(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text)
+{
+    if (webhook_events_mask(text) == 0) {
+        return webhook_file_fail(reader, name->name, "must be a list of "
+                                 "messages, statuses, echoes, calls and "
+                                 "errors");
+    }
+
+    return strdup(text);
+}
+
+
+static char *
+webhook_read_switch(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text)
+{
+    if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0) {
+        return webhook_file_fail(reader, name->name, "must be on or off");
+    }
+
+    return strdup(text);
+}
+
+
+/* the bits of a list of types, 0 when it is empty or has an unknown one */
+
+static unsigned
+webhook_events_mask(const char *text)
+{
+    size_t           len;
+    unsigned         mask;
+    const char      *p;
+    enum event_kind  kind;
+
+    mask = 0;
+
+    for (p = text; *p != '\0'; p += len) {
+        len = strcspn(p, ", \t");
+
+        if (len == 0) {
+            len = 1;
+            continue;
+        }
+
+        kind = event_kind_find(p, len);
+
+        if (kind == EVENT_KINDS) {
+            return 0;
+        }
+
+        mask |= EVENT_BIT(kind);
+    }
+
+    return mask;
+}
+
+
+static bool
+webhook_file_check(const struct webhook_file *file, const char *path)
+{
+    const struct webhook_section  *section;
+
+    for (section = file->sections; section != NULL; section = section->next) {
+        if (!webhook_file_check_section(file, path, section)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+webhook_file_check_section(const struct webhook_file *file, const char *path,
+    const struct webhook_section *section)
+{
+    const char              *wrong;
+    struct webhook_settings  settings;
+
+    settings = webhook_file_find(file, section->name);
+    wrong = NULL;
+
+    if (settings.app_secret == NULL
+        && (settings.url != NULL || settings.previous_app_secret != NULL))
+    {
+        wrong = "has no app_secret, which signs what is delivered";
+
+    } else if ((settings.certificate == NULL) != (settings.key == NULL)) {
+        wrong = "must have both a certificate and a key, or none of them";
+
+    } else if (settings.key != NULL
+               && !webhook_pem_pair(settings.certificate, settings.key))
+    {
+        wrong = "has a key that can't be read, or is not the certificate's";
+    }
+
+    if (wrong != NULL) {
+        fprintf(stderr, "whatsapp-controller: %s: section [%s] %s\n", path,
+                section->name, wrong);
+    }
+
+    return wrong == NULL;
+}
+
+
+static const char *
+webhook_file_choose(const struct webhook_section *own,
+    const struct webhook_section *all, enum webhook_value value)
+{
+    if (own != NULL && own->values[value] != NULL) {
+        return own->values[value];
+    }
+
+    return all != NULL ? all->values[value] : NULL;
+}
+
+
+/* writes an error about a name; returns NULL */
+
+static void *
+webhook_file_fail(const struct webhook_reader *reader, const char *name,
+    const char *must)
+{
+    (void) ini_fail(reader->place, stderr, "%s %s", name, must);
+
+    return NULL;
+}
+
+
+static void
+webhook_wipe(char *text)
+{
+    if (text != NULL) {
+        explicit_bzero(text, strlen(text));
+        free(text);
+    }
+}

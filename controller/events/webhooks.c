@@ -1,0 +1,222 @@
+/*
+ * Webhooks are added with their sessions and never removed.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "events/webhook_overrides.h"
+#include "events/webhooks.h"
+
+
+struct webhooks {
+    struct webhook_parts         parts;
+    const struct webhook_file   *file;
+    struct webhook_overrides    *overrides;
+    struct webhook             **list;
+    size_t                       n;
+};
+
+
+static bool webhooks_keep(struct webhooks *webhooks, struct webhook **chosen,
+    size_t n, const char *url);
+
+
+struct webhooks *
+webhooks_create(const struct webhooks_config *config)
+{
+    struct webhooks  *webhooks;
+
+    webhooks = calloc(1, sizeof(struct webhooks));
+
+    if (webhooks == NULL) {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+        return NULL;
+    }
+
+    webhooks->file = config->file;
+    webhooks->parts.base = config->base;
+    webhooks->parts.log = config->log;
+    webhooks->parts.client.guard = config->guard;
+    webhooks->parts.client.ca = config->ca;
+    webhooks->parts.client.loop = transfer_loop_create(config->base);
+    webhooks->overrides = webhook_overrides_create(config->state_dir);
+
+    if (webhooks->parts.client.loop == NULL) {
+        fprintf(stderr, "whatsapp-controller: not enough memory\n");
+    }
+
+    if (webhooks->parts.client.loop == NULL || webhooks->overrides == NULL) {
+        webhooks_destroy(webhooks);
+        return NULL;
+    }
+
+    return webhooks;
+}
+
+
+void
+webhooks_destroy(struct webhooks *webhooks)
+{
+    size_t  i;
+
+    if (webhooks == NULL) {
+        return;
+    }
+
+    for (i = 0; i < webhooks->n; i++) {
+        webhook_destroy(webhooks->list[i]);
+    }
+
+    free(webhooks->list);
+    webhook_overrides_destroy(webhooks->overrides);
+    transfer_loop_destroy(webhooks->parts.client.loop);
+    free(webhooks);
+}
+
+
+bool
+webhooks_add(struct webhooks *webhooks, const char *session,
+    struct inbox *inbox)
+{
+    const char               *url;
+    struct webhook           *webhook, **list;
+    struct webhook_settings   settings;
+
+    list = realloc(webhooks->list,
+                   (webhooks->n + 1) * sizeof(struct webhook *));
+
+    if (list == NULL) {
+        return false;
+    }
+
+    webhooks->list = list;
+    settings = webhook_file_find(webhooks->file, session);
+    url = webhook_overrides_get(webhooks->overrides, session);
+
+    /* the file may have been changed since the client set its URL */
+
+    if (url != NULL && !settings.overrides) {
+        log_event(webhooks->parts.log, LOG_WARN, "webhook_override_ignored",
+                  log_const("session", session));
+        url = NULL;
+    }
+
+    webhook = webhook_create(&webhooks->parts, inbox, session, &settings,
+                             url);
+    if (webhook == NULL) {
+        return false;
+    }
+
+    list[webhooks->n++] = webhook;
+
+    return true;
+}
+
+
+struct webhook *
+webhooks_find(const struct webhooks *webhooks, const char *session)
+{
+    size_t  i;
+
+    for (i = 0; i < webhooks->n; i++) {
+        if (strcmp(webhook_session(webhooks->list[i]), session) == 0) {
+            return webhooks->list[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+struct webhook_challenge *
+webhooks_challenge(struct webhooks *webhooks, const struct webhook *webhook,
+    const char *url, const char *verify_token, webhook_challenge_pt done,
+    void *ctx)
+{
+    return webhook_challenge_start(&webhooks->parts.client,
+                                   webhook_settings(webhook), url,
+                                   verify_token, done, ctx);
+}
+
+
+bool
+webhooks_set_override(struct webhooks *webhooks, struct webhook **chosen,
+    size_t n, const char *url)
+{
+    bool    set;
+    size_t  i;
+
+    if (!webhooks_keep(webhooks, chosen, n, url)) {
+        log_event(webhooks->parts.log, LOG_ERROR, "webhook_override_not_kept",
+                  log_int("errno", errno));
+        return false;
+    }
+
+    set = true;
+
+    for (i = 0; i < n; i++) {
+        set = webhook_set_override(chosen[i], url) && set;
+    }
+
+    return set;
+}
+
+
+void
+webhooks_drain(struct webhooks *webhooks)
+{
+    size_t  i;
+
+    for (i = 0; i < webhooks->n; i++) {
+        webhook_drain(webhooks->list[i]);
+    }
+}
+
+
+bool
+webhooks_busy(const struct webhooks *webhooks)
+{
+    size_t  i;
+
+    for (i = 0; i < webhooks->n; i++) {
+        if (webhook_busy(webhooks->list[i])) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* writes the file of URLs; false: it is as before */
+
+static bool
+webhooks_keep(struct webhooks *webhooks, struct webhook **chosen, size_t n,
+    const char *url)
+{
+    bool                       kept;
+    size_t                     i;
+    struct webhook_overrides  *changed;
+
+    changed = webhook_overrides_copy(webhooks->overrides);
+
+    kept = changed != NULL;
+
+    for (i = 0; kept && i < n; i++) {
+        kept = webhook_overrides_set(changed, webhook_session(chosen[i]),
+                                     url);
+    }
+
+    if (!kept || !webhook_overrides_save(changed)) {
+        webhook_overrides_destroy(changed);
+        return false;
+    }
+
+    webhook_overrides_destroy(webhooks->overrides);
+    webhooks->overrides = changed;
+
+    return true;
+}

@@ -1,0 +1,124 @@
+package Test::Whatsapp::Receiver;
+
+# A receiver of webhooks (t/fake/receiver), and what it received.
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(hmac_sha256_hex);
+use JSON::PP;
+use Test::Whatsapp::Process qw(wait_for);
+
+my $json = JSON::PP->new->utf8->canonical;
+
+
+# start(test, name): on the test's port of that name
+
+sub start {
+    my ($class, $t, $name) = @_;
+    my $self = bless { t => $t, name => $name, port => $t->port($name),
+        dir => $t->dir . "/app/$name" }, $class;
+
+    mkdir $self->{dir} or die "mkdir $self->{dir}: $!\n";
+    $self->up;
+
+    return $self;
+}
+
+
+sub port { $_[0]{port} }
+
+sub url { "http://127.0.0.1:$_[0]{port}/" . ($_[1] // 'hook') }
+
+
+# up(), down(): starts and ends it
+
+sub up {
+    my ($self) = @_;
+    my $t = $self->{t};
+
+    $self->{process} = $t->spawn("receiver-$self->{name}",
+        [ $t->root . '/t/fake/receiver', $self->{port}, $self->{dir} ]);
+    $self->{process}->expect(qr/listening/, 15);
+}
+
+
+sub down { $_[0]{process}->stop }
+
+
+# rules(list): how it answers from now on, see t/fake/receiver
+
+sub rules {
+    my ($self, @rules) = @_;
+    my $path = "$self->{dir}/rules";
+
+    open my $fh, '>', "$path.test" or die "$path.test: $!\n";
+    print $fh $json->encode(\@rules);
+    close $fh;
+    rename "$path.test", "$path.json" or die "rename: $!\n";
+}
+
+
+# requests(): all so far, in the order of their answers
+
+sub requests {
+    my ($self) = @_;
+
+    open my $fh, '<', "$self->{dir}/requests" or return;
+
+    return map { $json->decode($_) } <$fh>;
+}
+
+
+sub clear { unlink "$_[0]{dir}/requests" }
+
+
+# deliveries(): the deliveries among them, each with its JSON as "event"
+
+sub deliveries {
+    my ($self) = @_;
+
+    return map { { %$_, event => $json->decode($_->{body}) } }
+        grep { $_->{method} eq 'POST' } $self->requests;
+}
+
+
+# taken(): the texts of the messages that it has taken with 200
+
+sub taken {
+    my ($self) = @_;
+
+    return map { text($_) } grep { $_->{status} == 200 } $self->deliveries;
+}
+
+
+sub text {
+    my ($delivery) = @_;
+    my $value = $delivery->{event}{entry}[0]{changes}[0]{value};
+
+    return $value->{messages}[0]{text}{body} // '';
+}
+
+
+# wait_taken(n, seconds): waits until it has taken so many, returns their texts
+
+sub wait_taken {
+    my ($self, $n, $seconds) = @_;
+
+    eval { wait_for(sub { $self->taken >= $n }, $seconds // 15) };
+
+    return $self->taken;
+}
+
+
+# signed(delivery, secret)
+
+sub signed {
+    my ($delivery, $secret) = @_;
+
+    return ($delivery->{headers}{'x-hub-signature-256'} // '')
+        eq 'sha256=' . hmac_sha256_hex($delivery->{body}, $secret);
+}
+
+
+1;
