@@ -94,6 +94,8 @@ WHATSAPP_REASON(OWN_NUMBER,          400, 131021, 0,  OAuth,       NONE,
                 "Recipient cannot be sender")
 WHATSAPP_REASON(UNDELIVERABLE,       400, 131026, 0,  OAuth,       NONE,
                 "Message undeliverable")
+WHATSAPP_REASON(CALLBACK_FAILED,     400, 2200,   0,  OAuth,       NONE,
+                "Callback verification failed")
 WHATSAPP_REASON(BLOCK_FAILED,        400, 139100, 0,  OAuth,       NONE,
                 "Failed to block/unblock users")
 WHATSAPP_REASON(NOT_REGISTERED,      400, 133010, 0,  OAuth,       NONE,
@@ -203,6 +205,11 @@ WHATSAPP_ERROR(GROUP_NOT_FOUND,    404, NOT_SENT, 0,     NOT_FOUND,
                "group_not_found", "There is no such group")
 WHATSAPP_ERROR(FORBIDDEN_ACTION,   403, NOT_SENT, 0,     PERMISSION_DENIED,
                "forbidden_action", "The account may not do this")
+WHATSAPP_ERROR(NOT_KEPT,           503, NOT_SENT, 10000, UNAVAILABLE,
+               "not_kept", "The controller can't write its state directory")
+WHATSAPP_ERROR(CALLBACK_FAILED,    400, NOT_SENT, 0,     CALLBACK_FAILED,
+               "callback_failed", "The callback URL did not pass the "
+               "challenge")
 
 
 #undef WHATSAPP_REASON

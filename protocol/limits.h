@@ -57,6 +57,11 @@
 #define WHATSAPP_WEBSITE_MAX              256
 #define WHATSAPP_WEBSITES_MAX             2     /* elements */
 
+/* where events are delivered to */
+
+#define WHATSAPP_CALLBACK_MAX             2048  /* a URL */
+#define WHATSAPP_VERIFY_TOKEN_MAX         256
+
 /* calls about groups */
 
 #define WHATSAPP_SUBJECT_MAX              128

@@ -58,7 +58,8 @@ http {
 END
 
 my $base = "/whatsapp/$version/$session";
-my $account = "/whatsapp/$version/123456789012345678";
+my $waba = '123456789012345678';
+my $account = "/whatsapp/$version/$waba";
 
 
 # asked(): method, path and call of the only request at the controller
@@ -350,11 +351,23 @@ for my $method (qw(GET POST DELETE)) {
         "$method subscribed_apps without a body");
 }
 
-is_deeply($t->post("$account/subscribed_apps",
-    '{"override_callback_uri":"https://example.com/"}')->json,
-    { success => JSON::PP::true }, 'POST subscribed_apps with one');
-is(ref $t->get("$account/subscribed_apps")->json->{data}, 'ARRAY',
-    'the apps are a list');
+is_deeply([map { $json->decode($_->{body}) } $fake->requests], [
+    map { { method => "app.$_", params => { account => $waba } } }
+        qw(list subscribe unsubscribe)
+], 'the controller is asked by these calls');
+
+$fake->forget;
+$t->post("$account/subscribed_apps", '{"override_callback_uri":'
+    . '"https://example.com/","verify_token":"t","x":1}');
+is_deeply($json->decode(($fake->requests)[0]{body})->{params},
+    { account => $waba, override_callback_uri => 'https://example.com/',
+        verify_token => 't' }, 'POST subscribed_apps with a callback URL');
+
+graph_error($t->post("$account/subscribed_apps",
+    '{"override_callback_uri":"ftp://example.com/","verify_token":"t"}'),
+    400, 131009, 'one that is no URL of http');
+
+$fake->forget;
 
 # tokens
 

@@ -19,8 +19,13 @@ use Test::Whatsapp::RedisServer;
 my $t = Test::Whatsapp->new();
 my $redis = Test::Whatsapp::RedisServer->start($t);
 my $phone = $t->standin();
+my $webhooks = $t->write_file('app/webhooks.conf', "[*]\napp_secret = "
+    . $t->canary('secret') . "\n");
+
+chmod 0600, $webhooks;
+
 my $controller = $t->controller(args => ['--pair-rate', 1, '--pair-burst', 9,
-    '--media-file-max', 100_000]);
+    '--media-file-max', 100_000, '--webhooks', $webhooks]);
 my $reader = $t->canary('token');
 my $tokens = $t->tokens($t->token);
 
@@ -288,6 +293,13 @@ row('a file too large for the controller', sub { upload('x' x 200_000,
 # nginx refuses this one before it is known what it is
 row('a file too large for nginx', sub { upload('x' x 2000, 'text/plain',
     'small') }, 413, 131053, 'Media upload error', @sent);
+
+# where no event may go
+
+row('a callback URL that does not answer', sub { edge('POST',
+    "$session/subscribed_apps", body => { verify_token => 'x',
+        override_callback_uri => 'https://127.0.0.1/' }) }, 400, 2200,
+    'Callback verification failed', @read);
 
 # whom nobody can block
 

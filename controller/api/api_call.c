@@ -4,7 +4,6 @@
  * forgotten.
  */
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +71,11 @@ api_call_any(struct api *api, struct server_request *request,
 
     if (strcmp(method, "phone_number.list") == 0) {
         api_phone_number_list(api, request, params);
+        json_decref(root);
+        return;
+    }
+
+    if (api_app(api, request, method, params)) {
         json_decref(root);
         return;
     }

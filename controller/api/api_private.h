@@ -45,6 +45,7 @@ struct api {
     const struct services  *services;
     struct session_list    *sessions;
     struct api_streams      streams;
+    unsigned                challenges;    /* of callback URLs, that run */
     bool                    draining;
 };
 
@@ -164,6 +165,16 @@ void api_group_update(struct api *api, struct server_request *request,
 /* Answers the call phone_number.list; params are borrowed. */
 void api_phone_number_list(struct api *api, struct server_request *request,
     json_t *params);
+
+
+/* api_apps.c */
+
+/*
+ * Answers the calls app.list, app.subscribe and app.unsubscribe, or returns
+ * false for another method; params are borrowed.
+ */
+bool api_app(struct api *api, struct server_request *request,
+    const char *method, json_t *params);
 
 
 /* api_qr.c */

@@ -49,8 +49,8 @@ struct ngx_http_whatsapp_route_s {
     ngx_http_whatsapp_method_e        method;
     ngx_http_whatsapp_build_pt        build;
     const ngx_http_whatsapp_field_t  *fields;    /* of the body */
-    const char                       *text;      /* members of params, a path
-                                                    or an answer */
+    const char                       *text;      /* members of params, or a
+                                                    path */
 };
 
 
@@ -121,6 +121,7 @@ extern const ngx_http_whatsapp_field_t
 extern const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_join_requests_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_subscribe_fields[];
 
 
 /*
@@ -158,6 +159,13 @@ ngx_int_t ngx_http_whatsapp_build_group_query(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_group_list(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
+/*
+ * prints at *p the members of the body that the route has fields for, if it
+ * has a body; NGX_OK or a status
+ */
+ngx_int_t ngx_http_whatsapp_print_body(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
+
 /* the session object; the body is only checked */
 ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
@@ -181,12 +189,14 @@ ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_list(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
-/* nginx answers: the templates, one of them, "text", facts about a token */
+/* the route's call, with the number of the path, the token's sessions, body */
+ngx_int_t ngx_http_whatsapp_build_apps(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* nginx answers: the templates, one of them, facts about a token */
 ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-ngx_int_t ngx_http_whatsapp_build_static_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);

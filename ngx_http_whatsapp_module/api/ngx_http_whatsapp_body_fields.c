@@ -290,6 +290,25 @@ const ngx_http_whatsapp_field_t
 };
 
 
+const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_subscribe_fields[] = {
+
+    { "override_callback_uri", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, WHATSAPP_CALLBACK_MAX,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most " ngx_value(WHATSAPP_CALLBACK_MAX)
+      " characters" },
+
+    { "verify_token", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_BLANK, WHATSAPP_VERIFY_TOKEN_MAX,
+      NULL, NULL, NULL, NULL,
+      "a string of at most " ngx_value(WHATSAPP_VERIFY_TOKEN_MAX)
+      " characters" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
 const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[] = {
 
     NGX_HTTP_WHATSAPP_PRODUCT_FIELD,

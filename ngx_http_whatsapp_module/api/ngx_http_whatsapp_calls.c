@@ -12,8 +12,6 @@
 #include "ngx_http_whatsapp_messages.h"
 
 
-static ngx_int_t ngx_http_whatsapp_print_body(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
 static ngx_uint_t ngx_http_whatsapp_known_members(
     ngx_http_whatsapp_json_t *body, const ngx_http_whatsapp_field_t *fields);
 static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
@@ -102,7 +100,7 @@ ngx_http_whatsapp_build_call(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_print_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p)
 {

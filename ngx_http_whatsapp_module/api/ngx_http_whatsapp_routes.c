@@ -342,21 +342,21 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
     { ngx_string("subscribed_apps"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       NGX_HTTP_WHATSAPP_METHOD_APP_LIST,
-      ngx_http_whatsapp_build_static_answer,
-      NULL, "{\"data\":[{\"whatsapp_business_api_data\":{\"id\":\"1\","
-      "\"name\":\"whatsapp\",\"link\":\"https://www.whatsapp.com/\"}}]}" },
+      ngx_http_whatsapp_build_apps,
+      NULL, NULL },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_POST,
-      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
+      NGX_HTTP_WHATSAPP_UNDER_ACCOUNT|NGX_HTTP_WHATSAPP_JSON
+      |NGX_HTTP_WHATSAPP_EMPTY,
       NGX_HTTP_WHATSAPP_METHOD_APP_SUBSCRIBE,
-      ngx_http_whatsapp_build_static_answer,
-      NULL, "{\"success\":true}" },
+      ngx_http_whatsapp_build_apps,
+      ngx_http_whatsapp_subscribe_fields, NULL },
 
     { ngx_string("subscribed_apps"), NGX_HTTP_DELETE,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       NGX_HTTP_WHATSAPP_METHOD_APP_UNSUBSCRIBE,
-      ngx_http_whatsapp_build_static_answer,
-      NULL, "{\"success\":true}" },
+      ngx_http_whatsapp_build_apps,
+      NULL, NULL },
 
     { ngx_string("debug_token"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
