@@ -82,18 +82,19 @@
 
     /*
      * What is no message of a person to the account: told elsewhere, about
-     * the chat, or about another message.
+     * the chat, or about another message. A revision that does not know one of
+     * these says "unknown", and what it would be.
      */
     const SILENT = new Set([
-        'album', 'broadcast_notification', 'comment', 'debug',
+        'album', 'broadcast_notification', 'call_log', 'comment', 'debug',
         'e2e_notification', 'event_edit_encrypted', 'event_response',
-        'group-history', 'history_bundle', 'keep_in_chat',
-        'message_edit_encrypted', 'message_history_notice',
+        'group-history', 'guest_upsell_system_msg', 'history_bundle',
+        'keep_in_chat', 'message_edit_encrypted', 'message_history_notice',
         'newsletter_notification', 'notification', 'pin_message',
         'pinned_message', 'poll_add_option_decrypted',
         'poll_add_option_encrypted', 'poll_edit_encrypted', 'poll_update',
-        'reaction', 'reaction_enc', 'request_phone_number',
-        'guest_upsell_system_msg', 'status', 'status_notification',
+        'reaction', 'reaction_enc', 'request_phone_number', 'status',
+        'status_notification',
     ]);
 
 
@@ -261,13 +262,14 @@
     /* ==== events ==== */
 
     function contentOf(msg) {
-        const { type } = msg;
+        const { type, futureproofType } = msg;
 
         if (Object.hasOwn(TYPES, type)) {
             return TYPES[type](msg);
         }
 
-        return SILENT.has(type) ? null : UNSUPPORTED;
+        return SILENT.has(type) || SILENT.has(futureproofType)
+            ? null : UNSUPPORTED;
     }
 
     /* what is there in another form than it should be */

@@ -10,6 +10,7 @@ use IPC::Open2 qw(open2);
 use JSON::PP;
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $count = 0;
 
 
 # start(test): a browser with an empty page
@@ -18,7 +19,7 @@ sub start {
     my ($class, $t) = @_;
     my $self = bless { t => $t }, $class;
     my $root = $t->root;
-    my $dir = $t->dir . '/client/bridge_browser';
+    my $dir = $t->dir . '/client/bridge_browser' . ++$count;
     my @user = $t->user ? ('setpriv', '--reuid=www-data',
         '--regid=www-data', '--clear-groups') : ();
     my @sandbox = ($ENV{CHROMIUM_SANDBOX} // 'on') eq 'off'

@@ -13,6 +13,7 @@ use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for);
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $started = 0;
 
 
 # start(test, linked => number or undef, latency => ms, name => the account's,
@@ -30,7 +31,8 @@ sub start {
     push @argv, '--unmigrated' if $opt{unmigrated};
 
     $self = bless { t => $t }, $class;
-    $self->{process} = $t->spawn('standin', \@argv);
+    $self->{process} = $t->spawn(
+        'standin' . ($started++ || ''), \@argv);
     $self->{port} = $self->{process}->expect(qr/^listening (\d+)/m, 60)->[0];
 
     return $self;
