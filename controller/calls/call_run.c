@@ -183,10 +183,9 @@ call_run_ask(struct call_run *run, json_t *params)
     now = clock_ms();
     left = run->page_deadline > now ? run->page_deadline - now : 1;
 
-    if (session_call(run->session, run->handler->method, params,
-                     run->file != NULL ? run->file->path : NULL, left,
-                     call_run_asked, run)
-        != 0)
+    if (!session_call(run->session, run->handler->method, params,
+                      run->file != NULL ? run->file->path : NULL, left,
+                      call_run_asked, run))
     {
         call_run_fail(run, error_make(ERROR_SESSION_RESTARTING));
     }

@@ -150,9 +150,8 @@ message_media_open(struct message_media_file *file)
                        file->key, "max",
                        (json_int_t) media_store_file_max(file->all->store));
 
-    if (session_call(file->session, "media.open", params, NULL,
-                     MESSAGE_MEDIA_OPEN_MS, message_media_opened, file)
-        != 0)
+    if (!session_call(file->session, "media.open", params, NULL,
+                      MESSAGE_MEDIA_OPEN_MS, message_media_opened, file))
     {
         (void) evtimer_add(file->timer, &now);
     }

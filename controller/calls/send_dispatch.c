@@ -112,11 +112,10 @@ send_dispatch(struct send *send)
     send_report_begin(send, key);
     pair_limit_spend(&send->pair);
 
-    if (session_call(send->session, "message.send",
-                     json_incref(send->message),
-                     send_media_path(&send->media),
-                     send_time_left(send, UINT32_MAX), send_dispatched, send)
-        != 0)
+    if (!session_call(send->session, "message.send",
+                      json_incref(send->message),
+                      send_media_path(&send->media),
+                      send_time_left(send, UINT32_MAX), send_dispatched, send))
     {
         send_end_not_written(send);
     }

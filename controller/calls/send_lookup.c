@@ -46,8 +46,7 @@ send_ask(struct send *send, const struct wamid *wamid, const char *deleted,
 
     return params != NULL
            && session_call(send->session, "message.status", params, NULL,
-                           send_time_left(send, SEND_STATUS_MS), done, send)
-              == 0;
+                           send_time_left(send, SEND_STATUS_MS), done, send);
 }
 
 

@@ -105,10 +105,9 @@ send_run(struct scheduler_job *job)
     params = json_pack("{s:s}", "to", send->recipient.to);
 
     if (params == NULL
-        || session_call(send->session, "recipient.resolve", params, NULL,
-                        send_time_left(send, SEND_RESOLVE_MS), send_resolved,
-                        send)
-           != 0)
+        || !session_call(send->session, "recipient.resolve", params, NULL,
+                         send_time_left(send, SEND_RESOLVE_MS), send_resolved,
+                         send))
     {
         send_end_not_written(send);
     }

@@ -97,8 +97,7 @@ browser_create(struct event_base *base, struct log *log,
     b->ping = event_new(base, -1, EV_PERSIST, browser_ping_timer, b);
     b->late = evtimer_new(base, browser_late_timer, b);
 
-    if (chrome_marks_create(&b->marks, config->profile_dir, config->tmp_dir)
-        != 0
+    if (!chrome_marks_create(&b->marks, config->profile_dir, config->tmp_dir)
         || browser_saves_create(b) != 0
         || b->profile == NULL || b->run == NULL || b->timer == NULL
         || b->ping == NULL || b->late == NULL)
@@ -141,7 +140,7 @@ browser_restart(struct browser *b, const char *reason)
 }
 
 
-int
+bool
 browser_call(struct browser *b, const char *method, json_t *params,
     unsigned timeout_ms, browser_call_pt cb, void *ctx)
 {
@@ -149,11 +148,11 @@ browser_call(struct browser *b, const char *method, json_t *params,
 }
 
 
-int
+bool
 browser_call_file(struct browser *b, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx)
 {
-    int                   rc;
+    bool                  called;
     struct browser_call  *call;
 
     call = browser_step_bridged(b->step) ? malloc(sizeof(struct browser_call))
@@ -161,7 +160,7 @@ browser_call_file(struct browser *b, const char *method, json_t *params,
 
     if (call == NULL) {
         json_decref(params);
-        return -1;
+        return false;
     }
 
     call->browser = b;
@@ -171,19 +170,19 @@ browser_call_file(struct browser *b, const char *method, json_t *params,
     call->acknowledged = strcmp(method, b->config.acknowledged) == 0;
 
     if (path == NULL) {
-        rc = page_call(b->page, method, params, timeout_ms,
-                       browser_call_answer, call);
+        called = page_call(b->page, method, params, timeout_ms,
+                           browser_call_answer, call);
 
     } else {
-        rc = page_call_file(b->page, method, params, path, timeout_ms,
-                            browser_call_answer, call);
+        called = page_call_file(b->page, method, params, path, timeout_ms,
+                                browser_call_answer, call);
     }
 
-    if (rc != 0) {
+    if (!called) {
         free(call);
     }
 
-    return rc;
+    return called;
 }
 
 
@@ -492,8 +491,7 @@ browser_ping(struct browser *b)
         return;
     }
 
-    b->pinging = (page_ping(b->page, BROWSER_PING_MS, browser_ping_answer, b)
-                  == 0);
+    b->pinging = page_ping(b->page, BROWSER_PING_MS, browser_ping_answer, b);
 
     if (b->pinging) {
         browser_set_timer(b, b->late, BROWSER_LATE_MS);

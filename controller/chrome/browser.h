@@ -141,13 +141,13 @@ void browser_restart(struct browser *b, const char *reason);
 
 /*
  * Calls a method of the bridge.  params is stolen, also on failure.
- * timeout_ms counts from now.  Returns 0: cb will be called exactly once,
- * later, never from inside browser_call(); -1: not possible now (no bridge is
+ * timeout_ms counts from now.  True: cb will be called exactly once, later,
+ * never from inside browser_call(); false: not possible now (no bridge is
  * held, no memory, message or outgoing queue over its cap): cb is not
  * called and nothing was written.  A call that times out makes the browser
  * ping the page at once.
  */
-int browser_call(struct browser *b, const char *method, json_t *params,
+bool browser_call(struct browser *b, const char *method, json_t *params,
     unsigned timeout_ms, browser_call_pt cb, void *ctx);
 
 /*
@@ -156,7 +156,7 @@ int browser_call(struct browser *b, const char *method, json_t *params,
  * so the file must stay until cb is called.  A failure before the method
  * itself was called is BROWSER_CALL_NOT_WRITTEN.
  */
-int browser_call_file(struct browser *b, const char *method, json_t *params,
+bool browser_call_file(struct browser *b, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);
 
 /*

@@ -212,8 +212,7 @@ browser_save_ask(struct browser *b, const struct browser_save *save,
     params = json_pack("{s:s}", "url", save->url);
 
     if (page_call(b->page, "media.save", params, timeout_ms,
-                  browser_save_answer, b)
-        == 0)
+                  browser_save_answer, b))
     {
         b->saves_asked++;
     }

@@ -196,7 +196,7 @@ browser_enter_clearing(struct browser *b)
     int     signal;
     size_t  orphans;
 
-    if (profile_lock(b->profile) != 0) {
+    if (!profile_lock(b->profile)) {
         browser_post_step(b, BROWSER_EVENT_IMPOSSIBLE,
                           errno == EWOULDBLOCK ? "profile_locked"
                                                : "directory_error");
@@ -456,9 +456,8 @@ browser_enter_awaiting(struct browser *b)
 static void
 browser_enter_stalled(struct browser *b)
 {
-    if (page_call(b->page, BROWSER_FETCH, NULL, BROWSER_FETCH_MS,
-                  browser_step_answer, b)
-        != 0)
+    if (!page_call(b->page, BROWSER_FETCH, NULL, BROWSER_FETCH_MS,
+                   browser_step_answer, b))
     {
         browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
@@ -470,9 +469,8 @@ browser_enter_asking(struct browser *b)
 {
     b->stats.hangs++;
 
-    if (cdp_call(b->cdp, NULL, "Browser.getVersion", NULL, BROWSER_ASK_MS,
-                 browser_step_answer, b)
-        != 0)
+    if (!cdp_call(b->cdp, NULL, "Browser.getVersion", NULL, BROWSER_ASK_MS,
+                  browser_step_answer, b))
     {
         browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
@@ -482,8 +480,7 @@ browser_enter_asking(struct browser *b)
 static void
 browser_enter_freeing(struct browser *b)
 {
-    if (page_terminate(b->page, BROWSER_TERMINATE_MS, browser_step_answer, b)
-        != 0)
+    if (!page_terminate(b->page, BROWSER_TERMINATE_MS, browser_step_answer, b))
     {
         browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
@@ -513,9 +510,8 @@ browser_step_answer(void *ctx, enum cdp_status status, json_t *result)
 static void
 browser_enter_shooting(struct browser *b)
 {
-    if (cdp_call(b->cdp, NULL, "SystemInfo.getProcessInfo", NULL,
-                 BROWSER_SHOOT_MS, browser_shoot_answer, b)
-        != 0)
+    if (!cdp_call(b->cdp, NULL, "SystemInfo.getProcessInfo", NULL,
+                  BROWSER_SHOOT_MS, browser_shoot_answer, b))
     {
         browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }
@@ -557,9 +553,8 @@ browser_enter_closing(struct browser *b)
     b->page = NULL;
 
     if (b->cdp == NULL
-        || cdp_call(b->cdp, NULL, "Browser.close", NULL, BROWSER_CLOSE_MS,
-                    browser_close_answer, b)
-           != 0)
+        || !cdp_call(b->cdp, NULL, "Browser.close", NULL, BROWSER_CLOSE_MS,
+                     browser_close_answer, b))
     {
         browser_post_step(b, BROWSER_EVENT_ERROR, NULL);
     }

@@ -142,7 +142,7 @@ cdp_create(struct event_base *base, int fd, uint32_t first_id,
 }
 
 
-int
+bool
 cdp_call(struct cdp *cdp, const char *session, const char *method,
     json_t *params, unsigned timeout_ms, cdp_answer_pt answer, void *ctx)
 {
@@ -160,7 +160,7 @@ cdp_call(struct cdp *cdp, const char *session, const char *method,
 
     if (call == NULL) {
         json_decref(params);
-        return -1;
+        return false;
     }
 
     call->cdp = cdp;
@@ -181,13 +181,13 @@ cdp_call(struct cdp *cdp, const char *session, const char *method,
     {
         json_decref(params);
         free(call);
-        return -1;
+        return false;
     }
 
     if (cdp_message_create(cdp, call, session, params) == NULL) {
         evtimer_del(&call->timer);
         free(call);
-        return -1;
+        return false;
     }
 
     LIST_INSERT_HEAD(&cdp->calls[call->id % CDP_BUCKETS], call, link);
@@ -196,7 +196,7 @@ cdp_call(struct cdp *cdp, const char *session, const char *method,
         cdp_flush(cdp);
     }
 
-    return 0;
+    return true;
 }
 
 

@@ -7,6 +7,7 @@
 #ifndef CDP_H
 #define CDP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <event2/event.h>
@@ -62,11 +63,11 @@ struct cdp *cdp_create(struct event_base *base, int fd, uint32_t first_id,
 /*
  * Queues a call.  session is NULL for the browser itself; method is a static
  * string; params is stolen, also on failure, and may be NULL; timeout_ms
- * counts from now.  Returns 0: answer will be called exactly once, never from
- * inside cdp_call(); -1: nothing was or will be written, answer is not called
- * (memory, caps, connection closed).
+ * counts from now.  True: answer will be called exactly once, never from
+ * inside cdp_call(); false: nothing was or will be written, answer is not
+ * called (memory, caps, connection closed).
  */
-int cdp_call(struct cdp *cdp, const char *session, const char *method,
+bool cdp_call(struct cdp *cdp, const char *session, const char *method,
     json_t *params, unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
 
 /*

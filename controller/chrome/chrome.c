@@ -113,7 +113,7 @@ static size_t chrome_environment_display(struct chrome_strings *s,
 static void chrome_strings_free(struct chrome_strings *s);
 
 
-int
+bool
 chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
     const char *tmp_dir)
 {
@@ -122,18 +122,18 @@ chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
     memset(marks, 0, sizeof(struct chrome_marks));
 
     if (asprintf(&profile, "--user-data-dir=%s", profile_dir) < 0) {
-        return -1;
+        return false;
     }
 
     marks->arguments[CHROME_MARK_PROFILE] = profile;
 
     if (asprintf(&crashes, "--database=%s/crashes", tmp_dir) < 0) {
-        return -1;
+        return false;
     }
 
     marks->arguments[CHROME_MARK_CRASHES] = crashes;
 
-    return 0;
+    return true;
 }
 
 

@@ -52,10 +52,10 @@ typedef void (*chrome_version_pt)(void *ctx, const char *user_agent);
 
 
 /*
- * Writes the marks of a profile.  Returns 0, or -1 when memory runs out;
+ * Writes the marks of a profile.  Returns false when memory runs out;
  * chrome_marks_destroy() frees them in both cases.
  */
-int chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
+bool chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
     const char *tmp_dir);
 
 /* frees the arguments */

@@ -130,9 +130,8 @@ page_create(struct cdp *cdp, struct log *log, const struct page_config *config,
 void
 page_open(struct page *page)
 {
-    if (cdp_call(page->cdp, NULL, "Target.getTargets", NULL, PAGE_SETUP_MS,
-                 page_targets_answer, page)
-        != 0)
+    if (!cdp_call(page->cdp, NULL, "Target.getTargets", NULL, PAGE_SETUP_MS,
+                  page_targets_answer, page))
     {
         page_fail(page);
     }
@@ -142,10 +141,9 @@ page_open(struct page *page)
 void
 page_load(struct page *page)
 {
-    if (cdp_call(page->cdp, page->session, "Page.navigate",
-                 json_pack("{s:s}", "url", page->config->web_url),
-                 PAGE_NAVIGATE_MS, page_navigate_answer, page)
-        != 0)
+    if (!cdp_call(page->cdp, page->session, "Page.navigate",
+                  json_pack("{s:s}", "url", page->config->web_url),
+                  PAGE_NAVIGATE_MS, page_navigate_answer, page))
     {
         page_fail(page);
         return;
@@ -257,7 +255,6 @@ page_destroy(struct page *page)
 static void
 page_targets_answer(void *ctx, enum cdp_status status, json_t *result)
 {
-    int           rc;
     size_t        i;
     json_t       *info;
     const char   *type;
@@ -276,11 +273,11 @@ page_targets_answer(void *ctx, enum cdp_status status, json_t *result)
             && page_copy_id(page->target, json_object_get(info, "targetId"))
                == 0)
         {
-            rc = cdp_call(page->cdp, NULL, "Target.attachToTarget",
+            if (!cdp_call(page->cdp, NULL, "Target.attachToTarget",
                           json_pack("{s:s, s:b}", "targetId", page->target,
                                     "flatten", 1),
-                          PAGE_SETUP_MS, page_attach_answer, page);
-            if (rc != 0) {
+                          PAGE_SETUP_MS, page_attach_answer, page))
+            {
                 page_fail(page);
             }
 
@@ -288,10 +285,10 @@ page_targets_answer(void *ctx, enum cdp_status status, json_t *result)
         }
     }
 
-    rc = cdp_call(page->cdp, NULL, "Target.createTarget",
+    if (!cdp_call(page->cdp, NULL, "Target.createTarget",
                   json_pack("{s:s}", "url", "about:blank"),
-                  PAGE_SETUP_MS, page_target_answer, page);
-    if (rc != 0) {
+                  PAGE_SETUP_MS, page_target_answer, page))
+    {
         page_fail(page);
     }
 }
@@ -381,9 +378,8 @@ page_setup_call(struct page *page, const char *session, const char *method,
         return;
     }
 
-    if (cdp_call(page->cdp, session, method, params, PAGE_SETUP_MS,
-                 page_setup_answer, page)
-        != 0)
+    if (!cdp_call(page->cdp, session, method, params, PAGE_SETUP_MS,
+                  page_setup_answer, page))
     {
         page_fail(page);
         return;
@@ -430,11 +426,10 @@ page_target_answer(void *ctx, enum cdp_status status, json_t *result)
 
     if (status != CDP_OK || page->destroyed
         || page_copy_id(page->target, json_object_get(result, "targetId")) != 0
-        || cdp_call(page->cdp, NULL, "Target.attachToTarget",
-                    json_pack("{s:s, s:b}", "targetId", page->target,
-                              "flatten", 1),
-                    PAGE_SETUP_MS, page_attach_answer, page)
-           != 0)
+        || !cdp_call(page->cdp, NULL, "Target.attachToTarget",
+                     json_pack("{s:s, s:b}", "targetId", page->target,
+                               "flatten", 1),
+                     PAGE_SETUP_MS, page_attach_answer, page))
     {
         page_fail(page);
     }
@@ -575,14 +570,11 @@ page_binding_called(struct page *page, json_t *params)
 static void
 page_take(struct page *page, json_int_t context)
 {
-    int  rc;
-
-    rc = cdp_call(page->cdp, page->session, "Runtime.evaluate",
-                  json_pack("{s:s, s:I}", "expression", page_take_source,
-                            "contextId", context),
-                  PAGE_TAKE_MS, page_take_answer, page);
-
-    if (rc == 0) {
+    if (cdp_call(page->cdp, page->session, "Runtime.evaluate",
+                 json_pack("{s:s, s:I}", "expression", page_take_source,
+                           "contextId", context),
+                 PAGE_TAKE_MS, page_take_answer, page))
+    {
         page->context = context;
         page->taking = true;
     }

@@ -93,10 +93,10 @@ void page_deliver(struct page *page);
 bool page_ready(const struct page *page);
 
 /*
- * Calls a method of the bridge as cdp_call() does; -1 also when no bridge is
- * held.  page_result() reads the answer.
+ * Calls a method of the bridge as cdp_call() does; false also when no bridge
+ * is held.  page_result() reads the answer.
  */
-int page_call(struct page *page, const char *method, json_t *params,
+bool page_call(struct page *page, const char *method, json_t *params,
     unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
 
 /*
@@ -104,7 +104,7 @@ int page_call(struct page *page, const char *method, json_t *params,
  * element; path is copied.  A failure before the method is called completes
  * the call with CDP_NOT_WRITTEN.
  */
-int page_call_file(struct page *page, const char *method, json_t *params,
+bool page_call_file(struct page *page, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
 
 /*
@@ -127,11 +127,11 @@ enum cdp_status page_result(enum cdp_status status, json_t *answer,
     json_t **result);
 
 /* calls a function in the page that does nothing, as cdp_call() does */
-int page_ping(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
+bool page_ping(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
     void *ctx);
 
 /* stops the script that the page runs, as cdp_call() does */
-int page_terminate(struct page *page, unsigned timeout_ms,
+bool page_terminate(struct page *page, unsigned timeout_ms,
     cdp_answer_pt answer, void *ctx);
 
 /*

@@ -17,7 +17,7 @@ static json_t *page_function(struct page *page, const char *source,
     json_t *arguments);
 
 
-int
+bool
 page_call(struct page *page, const char *method, json_t *params,
     unsigned timeout_ms, cdp_answer_pt answer, void *ctx)
 {
@@ -25,7 +25,7 @@ page_call(struct page *page, const char *method, json_t *params,
 
     if (!page_ready(page)) {
         json_decref(params);
-        return -1;
+        return false;
     }
 
     arguments = json_pack("[{s:s}, {s:o}]", "value", method, "value",
@@ -36,7 +36,7 @@ page_call(struct page *page, const char *method, json_t *params,
                                : NULL;
 
     if (call == NULL) {
-        return -1;
+        return false;
     }
 
     return cdp_call(page->cdp, page->session, "Runtime.callFunctionOn", call,
@@ -81,19 +81,19 @@ page_result(enum cdp_status status, json_t *answer, json_t **result)
 }
 
 
-int
+bool
 page_ping(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
     void *ctx)
 {
     json_t  *call;
 
     if (!page_ready(page)) {
-        return -1;
+        return false;
     }
 
     call = page_function(page, page_ping_source, json_array());
     if (call == NULL) {
-        return -1;
+        return false;
     }
 
     return cdp_call(page->cdp, page->session, "Runtime.callFunctionOn", call,
@@ -101,7 +101,7 @@ page_ping(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
 }
 
 
-int
+bool
 page_terminate(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
     void *ctx)
 {

@@ -51,7 +51,7 @@ static const char  page_file_call_source[] =
     "function(m,p,f){return this.call(m,p,f)}";
 
 
-int
+bool
 page_call_file(struct page *page, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, cdp_answer_pt answer, void *ctx)
 {
@@ -62,7 +62,7 @@ page_call_file(struct page *page, const char *method, json_t *params,
 
     if (file == NULL) {
         json_decref(params);
-        return -1;
+        return false;
     }
 
     file->page = page;
@@ -84,15 +84,14 @@ page_call_file(struct page *page, const char *method, json_t *params,
     }
 
     if (call == NULL
-        || cdp_call(page->cdp, page->session, "Runtime.callFunctionOn", call,
-                    timeout_ms, page_file_made, file)
-           != 0)
+        || !cdp_call(page->cdp, page->session, "Runtime.callFunctionOn", call,
+                     timeout_ms, page_file_made, file))
     {
         page_file_destroy(file);
-        return -1;
+        return false;
     }
 
-    return 0;
+    return true;
 }
 
 
@@ -122,10 +121,9 @@ page_file_made(void *ctx, enum cdp_status status, json_t *result)
     call = json_pack("{s:s, s:[s]}", "objectId", input, "files", file->path);
 
     if (call == NULL
-        || cdp_call(file->page->cdp, file->page->session,
-                    "DOM.setFileInputFiles", call, page_file_left(file),
-                    page_file_filled, file)
-           != 0)
+        || !cdp_call(file->page->cdp, file->page->session,
+                     "DOM.setFileInputFiles", call, page_file_left(file),
+                     page_file_filled, file))
     {
         page_file_failed(file);
     }
@@ -156,10 +154,9 @@ page_file_filled(void *ctx, enum cdp_status status, json_t *result)
                      "awaitPromise", 1, "returnByValue", 1);
 
     if (call == NULL
-        || cdp_call(file->page->cdp, file->page->session,
-                    "Runtime.callFunctionOn", call, page_file_left(file),
-                    page_file_answer, file)
-           != 0)
+        || !cdp_call(file->page->cdp, file->page->session,
+                     "Runtime.callFunctionOn", call, page_file_left(file),
+                     page_file_answer, file))
     {
         page_file_failed(file);
     }

@@ -53,24 +53,24 @@ profile_create(const char *profile_dir, const char *tmp_dir)
 }
 
 
-int
+bool
 profile_lock(struct profile *p)
 {
     int  dir_fd, lock_fd, error;
 
     if (p->lock_fd >= 0) {
-        return 0;
+        return true;
     }
 
     if ((mkdir(p->profile_dir, 0700) != 0 && errno != EEXIST)
         || (mkdir(p->tmp_dir, 0700) != 0 && errno != EEXIST))
     {
-        return -1;
+        return false;
     }
 
     dir_fd = open(p->profile_dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
     if (dir_fd < 0) {
-        return -1;
+        return false;
     }
 
     lock_fd = lock_take(dir_fd, PROFILE_LOCK);
@@ -79,13 +79,13 @@ profile_lock(struct profile *p)
         error = errno;
         close(dir_fd);
         errno = error;
-        return -1;
+        return false;
     }
 
     p->dir_fd = dir_fd;
     p->lock_fd = lock_fd;
 
-    return 0;
+    return true;
 }
 
 

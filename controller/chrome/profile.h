@@ -7,6 +7,8 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
+#include <stdbool.h>
+
 
 struct profile;
 
@@ -19,10 +21,10 @@ struct profile *profile_create(const char *profile_dir, const char *tmp_dir);
 
 /*
  * Makes the directories that are missing, with mode 0700 and without parents,
- * and locks the profile.  Does nothing when it is locked already.  Returns 0,
- * or -1 with errno set: EWOULDBLOCK when another controller has it.
+ * and locks the profile.  Does nothing when it is locked already.
+ * Returns false with errno set: EWOULDBLOCK when another controller has it.
  */
-int profile_lock(struct profile *p);
+bool profile_lock(struct profile *p);
 
 /*
  * Removes the leavings of a dead browser: the Singleton links of the profile

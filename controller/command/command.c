@@ -316,7 +316,7 @@ command_free(const struct command *command)
 
     profile = profile_create(command->slot.profile_dir, command->slot.tmp_dir);
 
-    in_use = profile != NULL && profile_lock(profile) != 0
+    in_use = profile != NULL && !profile_lock(profile)
              && errno == EWOULDBLOCK;
 
     profile_destroy(profile);

@@ -248,9 +248,8 @@ probe_ask(struct probe *probe, const char *end)
     probe->asked = true;
     probe->report.end = end;
 
-    if (session_call(command_session(probe->command), "probe.report", NULL,
-                     NULL, PROBE_REPORT_MS, probe_on_report, probe)
-        != 0)
+    if (!session_call(command_session(probe->command), "probe.report", NULL,
+                      NULL, PROBE_REPORT_MS, probe_on_report, probe))
     {
         probe_finish(probe);
     }

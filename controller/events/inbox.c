@@ -338,9 +338,8 @@ inbox_start(struct inbox *inbox, bool new)
     params = json_object();
 
     if (params == NULL
-        || inbox->page.call(inbox->page.ctx, "inbound.start", params,
-                            INBOX_START_MS, inbox_started, inbox)
-           != 0)
+        || !inbox->page.call(inbox->page.ctx, "inbound.start", params,
+                             INBOX_START_MS, inbox_started, inbox))
     {
         return;
     }

@@ -47,7 +47,7 @@ struct inbox_page {
     const char  *(*number)(void *ctx);
 
     /* as session_call, without a file */
-    int          (*call)(void *ctx, const char *method, json_t *params,
+    bool         (*call)(void *ctx, const char *method, json_t *params,
                          uint64_t timeout_ms, browser_call_pt done,
                          void *done_ctx);
 

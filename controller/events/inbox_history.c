@@ -99,8 +99,7 @@ inbox_history_ask(struct inbox *inbox)
 
     return params != NULL
            && inbox->page.call(inbox->page.ctx, "inbound.history", params,
-                               INBOX_HISTORY_MS, inbox_history_answer, inbox)
-              == 0;
+                               INBOX_HISTORY_MS, inbox_history_answer, inbox);
 }
 
 

@@ -28,7 +28,7 @@ static void inbox_list_on_changed(void *ctx);
 static void inbox_list_tell_state(struct inbox_entry *entry,
     enum session_state state);
 static const char *inbox_list_number(void *ctx);
-static int inbox_list_call(void *ctx, const char *method, json_t *params,
+static bool inbox_list_call(void *ctx, const char *method, json_t *params,
     uint64_t timeout_ms, browser_call_pt done, void *done_ctx);
 
 
@@ -191,7 +191,7 @@ inbox_list_number(void *ctx)
 }
 
 
-static int
+static bool
 inbox_list_call(void *ctx, const char *method, json_t *params,
     uint64_t timeout_ms, browser_call_pt done, void *done_ctx)
 {

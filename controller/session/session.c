@@ -389,7 +389,7 @@ session_take_code(struct session *session, struct error *error)
 }
 
 
-int
+bool
 session_call(struct session *session, const char *method, json_t *params,
     const char *path, uint64_t timeout_ms, browser_call_pt done, void *ctx)
 {

@@ -215,7 +215,7 @@ json_t *session_json(const struct session *session);
  * Calls the bridge: browser_call on the session's browser, or
  * browser_call_file unless path is NULL.
  */
-int session_call(struct session *session, const char *method,
+bool session_call(struct session *session, const char *method,
     json_t *params, const char *path, uint64_t timeout_ms,
     browser_call_pt done, void *ctx);
 

@@ -92,9 +92,9 @@ leftovers_end_browser(const char *profile_dir, const char *tmp_dir)
 
     profile = profile_create(profile_dir, tmp_dir);
 
-    if (profile != NULL && profile_lock(profile) == 0) {
+    if (profile != NULL && profile_lock(profile)) {
 
-        if (chrome_marks_create(&marks, profile_dir, tmp_dir) == 0) {
+        if (chrome_marks_create(&marks, profile_dir, tmp_dir)) {
             for (i = 0;
                  i < LEFTOVERS_TRIES
                  && process_sweep((const char *const *) marks.arguments,

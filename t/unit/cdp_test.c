@@ -168,9 +168,8 @@ static void
 call_for(struct fixture *f, unsigned n, const char *session,
     const char *method, unsigned timeout_ms)
 {
-    assert_int_equal(cdp_call(f->cdp, session, method, NULL, timeout_ms,
-                              answer, &calls[n]),
-                     0);
+    assert_true(cdp_call(f->cdp, session, method, NULL, timeout_ms,
+                         answer, &calls[n]));
     assert_int_equal(f->answers[n], 0);
 }
 
@@ -318,9 +317,8 @@ connection_closed(void **state)
     assert_answer(f, 1, CDP_LOST);
     assert_int_equal(f->closed, 1);
 
-    assert_int_equal(cdp_call(f->cdp, NULL, "C.c", NULL, 100, answer,
-                              &calls[2]),
-                     -1);
+    assert_false(cdp_call(f->cdp, NULL, "C.c", NULL, 100, answer,
+                          &calls[2]));
     assert_int_equal(f->answers[2], 0);
 }
 
@@ -370,9 +368,8 @@ full_pipe(void **state)
 {
     struct fixture  *f = *state;
 
-    assert_int_equal(cdp_call(f->cdp, NULL, "A.a", large_params(4000000), 100,
-                              answer, &calls[0]),
-                     0);
+    assert_true(cdp_call(f->cdp, NULL, "A.a", large_params(4000000), 100,
+                         answer, &calls[0]));
     call_for(f, 1, NULL, "B.b", 100);
 
     wait_ms(f, 200);
@@ -387,9 +384,8 @@ full_pipe_closed(void **state)
 {
     struct fixture  *f = *state;
 
-    assert_int_equal(cdp_call(f->cdp, NULL, "A.a", large_params(4000000), 1000,
-                              answer, &calls[0]),
-                     0);
+    assert_true(cdp_call(f->cdp, NULL, "A.a", large_params(4000000), 1000,
+                         answer, &calls[0]));
     call(f, 1, NULL, "B.b");
 
     close(f->peer);
@@ -411,9 +407,8 @@ half_message_is_finished(void **state)
     ssize_t          i, n;
     struct fixture  *f = *state;
 
-    assert_int_equal(cdp_call(f->cdp, NULL, "A.a", large_params(4000000), 50,
-                              answer, &calls[0]),
-                     0);
+    assert_true(cdp_call(f->cdp, NULL, "A.a", large_params(4000000), 50,
+                         answer, &calls[0]));
     wait_ms(f, 100);
     assert_answer(f, 0, CDP_TIMEOUT);
 
@@ -441,17 +436,14 @@ outgoing_caps(void **state)
 {
     struct fixture  *f = *state;
 
-    assert_int_equal(cdp_call(f->cdp, NULL, "A.a",
-                              large_params(CDP_MESSAGE_MAX), 100, answer,
-                              &calls[0]),
-                     -1);
+    assert_false(cdp_call(f->cdp, NULL, "A.a",
+                          large_params(CDP_MESSAGE_MAX), 100, answer,
+                          &calls[0]));
 
-    assert_int_equal(cdp_call(f->cdp, NULL, "A.a", large_params(7000000), 100,
-                              answer, &calls[0]),
-                     0);
-    assert_int_equal(cdp_call(f->cdp, NULL, "B.b", large_params(7000000), 100,
-                              answer, &calls[1]),
-                     -1);
+    assert_true(cdp_call(f->cdp, NULL, "A.a", large_params(7000000), 100,
+                         answer, &calls[0]));
+    assert_false(cdp_call(f->cdp, NULL, "B.b", large_params(7000000), 100,
+                          answer, &calls[1]));
 
     wait_ms(f, 200);
     assert_answer(f, 0, CDP_TIMEOUT);

@@ -80,7 +80,7 @@ number(void *ctx)
 }
 
 
-static int
+static bool
 call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
     browser_call_pt done, void *done_ctx)
 {
@@ -92,7 +92,7 @@ call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
 
     json_decref(params);
 
-    return -1;
+    return false;
 }
 
 

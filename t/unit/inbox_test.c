@@ -133,7 +133,7 @@ number(void *ctx)
 }
 
 
-static int
+static bool
 call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
     browser_call_pt done, void *done_ctx)
 {
@@ -142,7 +142,7 @@ call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
 
     if (!world.up) {
         json_decref(params);
-        return -1;
+        return false;
     }
 
     assert_null(world.done);
@@ -152,7 +152,7 @@ call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
     world.params = params;
     (void) snprintf(world.method, sizeof(world.method), "%s", method);
 
-    return 0;
+    return true;
 }
 
 

@@ -111,25 +111,25 @@ one_owner(void **state)
     other = profile_create(f->profile_dir, f->tmp_dir);
     assert_non_null(other);
 
-    assert_int_equal(profile_lock(f->profile), 0);
-    assert_int_equal(profile_lock(f->profile), 0);
+    assert_true(profile_lock(f->profile));
+    assert_true(profile_lock(f->profile));
 
     assert_int_equal(stat(f->profile_dir, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
 
     errno = 0;
-    assert_int_equal(profile_lock(other), -1);
+    assert_false(profile_lock(other));
     assert_int_equal(errno, EWOULDBLOCK);
 
     profile_unlock(f->profile);
-    assert_int_equal(profile_lock(other), 0);
-    assert_int_equal(profile_lock(f->profile), -1);
+    assert_true(profile_lock(other));
+    assert_false(profile_lock(f->profile));
 
     profile_destroy(other);
     assert_false(exists(f, "profile/.controller.lock"));
     assert_false(exists(f, "tmp"));
 
-    assert_int_equal(profile_lock(f->profile), 0);
+    assert_true(profile_lock(f->profile));
 }
 
 
@@ -142,7 +142,7 @@ no_parent(void **state)
     other = profile_create("/nonexistent/profile", f->tmp_dir);
     assert_non_null(other);
 
-    assert_int_equal(profile_lock(other), -1);
+    assert_false(profile_lock(other));
     assert_int_equal(errno, ENOENT);
 
     profile_destroy(other);
@@ -154,7 +154,7 @@ cleaning(void **state)
 {
     struct fixture  *f = *state;
 
-    assert_int_equal(profile_lock(f->profile), 0);
+    assert_true(profile_lock(f->profile));
 
     touch(f, "outside");
     touch(f, "profile/kept");
@@ -188,7 +188,7 @@ no_cleaning_without_lock(void **state)
 {
     struct fixture  *f = *state;
 
-    assert_int_equal(profile_lock(f->profile), 0);
+    assert_true(profile_lock(f->profile));
     profile_unlock(f->profile);
 
     assert_int_equal(symlink("host-1", path(f, "profile/SingletonLock")), 0);
