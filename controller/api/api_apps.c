@@ -336,7 +336,8 @@ api_webhooks_choose(struct api *api, json_t *params,
     }
 
     if (!api_webhooks_listed(sessions, account)) {
-        return error_set(error, ERROR_UNKNOWN_SESSION, NULL);
+        return error_set(error, ERROR_FORBIDDEN_ACTION,
+                         "The access token is not for this phone_number_id");
     }
 
     webhooks->list[webhooks->n++] = webhook;

@@ -53,8 +53,8 @@ void webhook_queue_destroy(struct webhook_queue *queue,
     void (*drop)(void *event));
 
 /*
- * Adds an event of size bytes behind those of its chat (a hash), at now_ms.  Returns
- * false when there is no room.
+ * Adds an event of size bytes behind those of its chat (a hash), at now_ms.
+ * Returns false when there is no room.
  */
 bool webhook_queue_put(struct webhook_queue *queue,
     uint64_t chat, void *event, size_t size,

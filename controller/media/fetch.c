@@ -295,7 +295,8 @@ fetch_on_done(void *ctx, CURLcode code)
     http = 0;
     type = NULL;
 
-    (void) curl_easy_getinfo(fetch->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+    (void) curl_easy_getinfo(fetch->transfer.easy, CURLINFO_CONTENT_TYPE,
+                             &type);
     (void) curl_easy_getinfo(fetch->transfer.easy, CURLINFO_RESPONSE_CODE,
                              &http);
 
