@@ -197,12 +197,23 @@ is(scalar(history(since => int(time) + 5)), 0, 'nothing of later times');
 # what comes while there is no connection
 
 {
+    my $id = write_to();
+    my $poll = write_to(type => 'poll', poll => { name => 'Which?',
+        options => ['a', 'b'], selectable_count => 1 });
+    my @ids;
+
+    $page->inbound(2);
     $phone->fault('offline');
-
-    my @ids = map { write_to(body => "missed $_") } 1 .. 3;
-
+    @ids = map { write_to(body => "missed $_") } 1 .. 3;
+    push @ids, post('react', { from => $alice, target => $id,
+        emoji => '+' })->{id};
+    push @ids, post('vote', { from => $alice, target => $poll,
+        options => ['a'] })->{id};
+    push @ids, post('edit', { from => $alice, target => $id,
+        body => 'second' })->{id};
+    push @ids, post('delete', { from => $alice, target => $id })->{id};
     $phone->fault('none');
-    is_deeply([map { $_->{id} } $page->inbound(3, 60)], \@ids,
+    is_deeply([map { $_->{id} } $page->inbound(scalar @ids, 60)], \@ids,
         'what was missed comes when the connection is back');
 }
 
