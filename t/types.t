@@ -116,7 +116,7 @@ for my $type (qw(image video audio document sticker)) {
         { link => $link });
     passes('an empty link beside an id', $type, { id => $media, link => '' },
         { id => $media });
-    refused('an id of 257 characters', $type, { id => 'x' x 257 }, 131009);
+    refused('an id of 361 characters', $type, { id => 'x' x 361 }, 131009);
     refused('an id that is true', $type, { id => $true }, 131009);
 }
 
@@ -370,7 +370,7 @@ for my $group ('g.' . 'G-_x' x 10, '120363000000000000@g.us') {
 graph_error($t->messages(encode(message('location', { latitude => 1,
     longitude => 2 }, to => $_, recipient_type => 'group'))), 400, 131009,
     'refused: a group of ' . length($_) . ' characters')
-    for 'g.' . 'x' x 39, 'g.' . 'x' x 201, 'g.' . 'x' x 40 . '=', 'x' x 72;
+    for 'g.' . 'x' x 39, 'g.' . 'x' x 361, 'g.' . 'x' x 40 . '=', 'x' x 72;
 
 graph_error($t->messages(encode(message('location', { latitude => 1,
     longitude => 2 }, to => 'G-_x' x 10))), 400, 131009,

@@ -24,7 +24,7 @@
     (sizeof("{\"type\":\"HEADER\",\"format\":\"DOCUMENT\"},") - 1)
 
 #define NGX_HTTP_WHATSAPP_BUTTON_JSON_LEN                                     \
-    (sizeof(",{\"type\":\"QUICK_REPLY\",\"text\":\"\","                        \
+    (sizeof(",{\"type\":\"QUICK_REPLY\",\"text\":\"\","                       \
             "\"url\":\"{{1}}\",\"example\":[\"1\"]}") - 1)
 
 #define NGX_HTTP_WHATSAPP_BUTTONS_JSON_LEN                                    \
