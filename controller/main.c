@@ -312,6 +312,11 @@ controller_create_server(struct controller *controller)
     config.feed_idle = controller->options.stream_heartbeat_ms;
     config.feed_stall = controller->options.stream_timeout_ms;
 
+    if (setup->streams < controller->options.streams_max) {
+        log_event(controller->log, LOG_WARN, "streams_limited",
+                  log_int("streams", (long) setup->streams));
+    }
+
     api_config.streams_max = setup->streams;
     api_config.streams_per_token = controller->options.streams_per_token;
 

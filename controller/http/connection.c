@@ -94,8 +94,8 @@ connection_resume(struct server_request *request)
 
 
 /*
- * libmicrohttpd has the socket in its epoll set, where it would stay as long as
- * there is a copy of the descriptor; it removes it when it suspends.
+ * libmicrohttpd has the socket in its epoll set, where it would stay as long
+ * as there is a copy of the descriptor; suspending removes it.
  */
 
 bool

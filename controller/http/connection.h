@@ -52,10 +52,10 @@ void connection_suspend(struct server_request *request);
 void connection_resume(struct server_request *request);
 
 /*
- * Takes the socket away from libmicrohttpd, which gets another one in its place
- * and closes that: who has made a copy of the descriptor answers the request
- * alone.  Called by the handler of the request; false: there is no descriptor,
- * and nothing was done.
+ * Takes the socket away from libmicrohttpd, which gets another one in its
+ * place and closes that: who has made a copy of the descriptor answers the
+ * request alone.  Called by the handler of the request; false: there is no
+ * descriptor, and nothing was done.
  */
 bool connection_detach(struct server_request *request);
 

@@ -192,7 +192,7 @@ server_run(int fd, short what, void *ctx)
 
     (void) MHD_run(server->daemon);
 
-    /* a handler has resumed one: setting the timer would undo its activation */
+    /* a handler has resumed one: setting the timer undoes its activation */
 
     if (server->resumed) {
         ms = 0;

@@ -6,8 +6,9 @@
  * Here a feed that waits has its socket and nothing else, so that thousands of
  * them cost the calls nothing.
  *
- * The text is asked for when the socket takes some, and one block of it is held
- * at most, so that whatever is still to be told waits where the handler has it.
+ * The text is asked for when the socket takes some, and one block of it is
+ * held at most, so that what is still to be told waits where the handler has
+ * it.
  *
  * One timer serves all feeds.  Each has a phase, the tick of every 15 at which
  * it gets its sign of life, so that thousands of feeds that began at once do
