@@ -1,8 +1,11 @@
 #!/usr/bin/perl
 
 # Clients that want their texts sent: each has a key and is repeated with it
-# until it is answered by 200, while the controller, the browser and the page
-# are killed. Every text arrives exactly once.
+# until it is answered by 200, while the controller, the browser, the page and
+# nginx are killed or stopped. Every text arrives exactly once.
+#
+# TEST_WHATSAPP_SENDS is the number of sends if not 360; there is a fault to
+# each 60 or so of them, as often as it takes.
 
 use strict;
 use warnings;
@@ -15,9 +18,14 @@ use Test::Whatsapp::Load;
 use Time::HiRes qw(sleep);
 
 my $clients = 6;
-my $each = 60;
+my $sends = $ENV{TEST_WHATSAPP_SENDS} // 360;
+my $each = int($sends / $clients);
 
-my $t = Test::Whatsapp->new();
+# a fault each so many answers, and the longest time that it all may take, in s
+my $between = 50;
+my $limit = 100 + $sends;
+
+my $t = Test::Whatsapp->new(timeout => $limit + 100);
 my $phone = $t->standin(latency => 5);
 my $controller = $t->controller(args => ['--idempotency-max', 32]);
 
@@ -26,6 +34,9 @@ $controller->wait_ready;
 
 # that is how nginx logs a missing unix socket
 $t->allow_alert(qr/\[crit\] .* connect\(\) to unix:\S+ failed \(2:/);
+
+# and its worker's death
+$t->allow_alert(qr/\[alert\] .* worker process \d+ exited on signal 9/);
 
 my %victims = (
     controller => sub {
@@ -38,6 +49,9 @@ my %victims = (
     },
     browser    => sub { kill 'KILL', $controller->browser->{pid} },
     page       => sub { kill 'KILL', $controller->renderer->{pid} },
+    'frozen browser' => sub { kill 'STOP', $controller->browser->{pid} },
+    'frozen page'    => sub { kill 'STOP', $controller->renderer->{pid} },
+    worker     => sub { kill 'KILL', ($t->workers)[0] },
 );
 
 my $text = $t->canary('text');
@@ -47,18 +61,23 @@ my $load = Test::Whatsapp::Load->start($t, clients => $clients,
 my $done = 0;
 my (@answers, @messages, %arrived, %ids, %tries);
 
-for my $victim (qw(controller page controller browser stopped)) {
-    $load->wait_answers($done += 50);
-    $victims{$victim}->();
+my @order = ('controller', 'page', 'controller', 'browser', 'stopped',
+    'frozen browser', 'worker', 'frozen page', 'browser');
+my $faults = int($sends / 72);
+
+for my $n (0 .. $faults - 1) {
+    $load->wait_answers($done += $between, $limit);
+    $victims{ $order[$n % @order] }->();
     $controller->wait_ready;
 }
 
-@answers = $load->finish;
+@answers = $load->finish($limit);
 @messages = $phone->messages(qr/\Q$text\E/);
 $arrived{ $_->{body} }++ for @messages;
 $ids{ $_->{wamid} } = $_->{body} for @messages;
 $tries{ $_->{tries} }++ for @answers;
-note('tries: ', join ', ', map { "$_: $tries{$_}" } sort keys %tries);
+note("faults: $faults; tries: ",
+    join ', ', map { "$_: $tries{$_}" } sort keys %tries);
 
 is(scalar @answers, $clients * $each, 'each client is told in the end');
 is(scalar keys %arrived, $clients * $each, 'each text arrives');
