@@ -242,6 +242,13 @@ inbox_set_consumer(struct inbox *inbox, const struct inbox_consumer *consumer)
 
 
 void
+inbox_end_consumer(struct inbox *inbox)
+{
+    memset(&inbox->consumer, 0, sizeof(struct inbox_consumer));
+}
+
+
+void
 inbox_taken(struct inbox *inbox, const struct account_event *event)
 {
     /* after a log-out, nothing is known of it, and nothing is noted */

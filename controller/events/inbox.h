@@ -141,6 +141,12 @@ struct inbox_levels inbox_levels(const struct inbox *inbox);
 void inbox_set_consumer(struct inbox *inbox,
     const struct inbox_consumer *consumer);
 
+/*
+ * The consumer ends, and the controller with it: what it has not delivered is
+ * offered to the consumer of the next run.
+ */
+void inbox_end_consumer(struct inbox *inbox);
+
 /* The consumer has delivered an event; also from inside offer. */
 void inbox_taken(struct inbox *inbox, const struct account_event *event);
 

@@ -143,7 +143,7 @@ webhook_destroy(struct webhook *webhook)
         return;
     }
 
-    inbox_set_consumer(webhook->inbox, NULL);
+    inbox_end_consumer(webhook->inbox);
     webhook_cancel(webhook);
 
     if (webhook->timer != NULL) {

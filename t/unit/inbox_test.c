@@ -540,6 +540,9 @@ controller_end(bool killed)
 
     if (killed) {
         inbox->mark = 0;
+
+    } else {
+        inbox_end_consumer(inbox);
     }
 
     inbox_destroy(inbox);
