@@ -26,6 +26,19 @@ sub start {
 }
 
 
+# webhooks(test, text): the path of a file for the controller's --webhooks
+
+sub webhooks {
+    my ($t, $text) = @_;
+    my $path = $t->write_file('app/webhooks.conf', $text);
+
+    chmod 0640, $path;
+    chown 0, $t->user->{gid}, $path if $t->user;
+
+    return $path;
+}
+
+
 sub port { $_[0]{port} }
 
 sub url { "http://127.0.0.1:$_[0]{port}/" . ($_[1] // 'hook') }
