@@ -4,6 +4,7 @@
  */
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,15 +114,33 @@ api_media_respond(struct server_request *request, struct media *media)
 }
 
 
-/* a file without a name is called after its kind: "image.jpg" */
+/*
+ * A file without a name is called after its kind: "image.jpg".  One of a
+ * message may be a sound, say, which we could not send as such.
+ */
 
 static void
 api_file_name(const struct media *media, char disposition[DISPOSITION_SIZE])
 {
-    disposition_write(disposition,
-                      media->filename != NULL
-                      ? media->filename : media_kind_name(media->type.kind),
-                      media_type_extension(&media->type));
+    char         kind[MEDIA_TYPE_SIZE];
+    const char  *name;
+
+    name = media->filename;
+
+    if (name == NULL) {
+        name = media_kind_name(media->type.kind);
+
+        if (media_type_is_shown(media->type.mime)
+            && media->type.kind == MEDIA_DOCUMENT)
+        {
+            (void) snprintf(kind, sizeof(kind), "%.*s",
+                            (int) strcspn(media->type.mime, "/"),
+                            media->type.mime);
+            name = kind;
+        }
+    }
+
+    disposition_write(disposition, name, media_type_extension(&media->type));
 }
 
 

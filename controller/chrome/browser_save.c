@@ -23,9 +23,17 @@
 #include "chrome/browser_events.h"
 
 
-#define BROWSER_SAVE_DIR    "downloads"
-#define BROWSER_GUID_LEN    36
-#define BROWSER_SAVE_MIN_MS 1
+#define BROWSER_SAVE_DIR     "downloads"
+#define BROWSER_GUID_LEN     36
+#define BROWSER_SAVE_MIN_MS  1
+#define BROWSER_SAVE_ASK_MS  10000
+
+/*
+ * A page that has clicked ten links within a second is not heeded for the rest
+ * of it: the bridge clicks again until the download begins.
+ */
+
+#define BROWSER_SAVE_RETRY_MS  500
 
 
 struct browser_save {
@@ -42,7 +50,9 @@ struct browser_save {
 
 static void browser_save_start(struct browser *b);
 static void browser_save_ask(struct browser *b,
-    const struct browser_save *save, unsigned timeout_ms);
+    const struct browser_save *save);
+static void browser_save_wait(struct browser *b,
+    const struct browser_save *save);
 static bool browser_save_directory(const struct browser *b, char *path,
     size_t size);
 static void browser_save_answer(void *ctx, enum cdp_status status,
@@ -174,9 +184,6 @@ static void
 browser_save_start(struct browser *b)
 {
     char                  path[PATH_MAX];
-    uint64_t              now;
-    unsigned              left;
-    struct timeval        tv;
     struct browser_save  *save;
 
     save = TAILQ_FIRST(&b->saves);
@@ -187,35 +194,53 @@ browser_save_start(struct browser *b)
 
     save->started = true;
 
-    now = clock_ms();
-    left = BROWSER_SAVE_MIN_MS;
-
-    if (save->deadline > now && browser_save_directory(b, path, sizeof(path)))
-    {
-        left = (unsigned) (save->deadline - now);
-
-        page_allow_downloads(b->page, path);
-        browser_save_ask(b, save, left);
+    if (!browser_save_directory(b, path, sizeof(path))) {
+        save->deadline = 0;
+        browser_save_wait(b, save);
+        return;
     }
 
-    tv = clock_timeval(left);
-    (void) evtimer_add(b->saves_timer, &tv);
+    page_allow_downloads(b->page, path);
+    browser_save_ask(b, save);
 }
 
 
+/* has the bridge click the link */
+
 static void
-browser_save_ask(struct browser *b, const struct browser_save *save,
-    unsigned timeout_ms)
+browser_save_ask(struct browser *b, const struct browser_save *save)
 {
     json_t  *params;
 
     params = json_pack("{s:s}", "url", save->url);
 
-    if (page_call(b->page, "media.save", params, timeout_ms,
+    if (page_call(b->page, "media.save", params, BROWSER_SAVE_ASK_MS,
                   browser_save_answer, b))
     {
         b->saves_asked++;
     }
+
+    browser_save_wait(b, save);
+}
+
+
+/* until it is too late, or time to ask again */
+
+static void
+browser_save_wait(struct browser *b, const struct browser_save *save)
+{
+    uint64_t        now, left;
+    struct timeval  tv;
+
+    now = clock_ms();
+    left = save->deadline > now ? save->deadline - now : BROWSER_SAVE_MIN_MS;
+
+    if (save->guid[0] == '\0' && left > BROWSER_SAVE_RETRY_MS) {
+        left = BROWSER_SAVE_RETRY_MS;
+    }
+
+    tv = clock_timeval(left);
+    (void) evtimer_add(b->saves_timer, &tv);
 }
 
 
@@ -252,10 +277,23 @@ browser_save_answer(void *ctx, enum cdp_status status, json_t *answer)
 static void
 browser_save_timer(evutil_socket_t fd, short what, void *arg)
 {
+    struct browser       *b = arg;
+    struct browser_save  *save;
+
     (void) fd;
     (void) what;
 
-    browser_save_end(arg, BROWSER_CALL_TIMEOUT);
+    save = TAILQ_FIRST(&b->saves);
+
+    if (clock_ms() >= save->deadline) {
+        browser_save_end(b, BROWSER_CALL_TIMEOUT);
+
+    } else if (save->guid[0] == '\0' && b->saves_asked == 0) {
+        browser_save_ask(b, save);
+
+    } else {
+        browser_save_wait(b, save);
+    }
 }
 
 

@@ -21,7 +21,8 @@ const PAIRING_EVENTS = [
 ];
 const VANISHINGS = ['deleted', 'expired'];
 const PAGE_ACTIONS = [
-    'hang', 'hang_hard', 'alert', 'focus', 'navigate', 'scroll', 'search',
+    'download', 'hang', 'hang_hard', 'alert', 'focus', 'navigate', 'scroll',
+    'search',
 ];
 
 

@@ -9,6 +9,12 @@ import { findModel, messages } from './messages.mjs';
 import { Stream } from './session.mjs';
 import { forgetMessage } from './store.mjs';
 
+/* how often, and ms between two, a page clicks its own link to a file */
+const DOWNLOADS = 200;
+const DOWNLOAD_REST = 20;
+const DOWNLOAD_SIZE = 4 * 1024 * 1024;
+
+
 function spin() {
     for (;;) {
         /* a page that no longer answers */
@@ -36,6 +42,25 @@ const ACTIONS = {
 
     navigate() {
         location.reload();
+    },
+
+    /* a page that wants to fill the disk of whoever shows it */
+    download() {
+        const blob = new Blob([new Uint8Array(DOWNLOAD_SIZE)]);
+        let left = DOWNLOADS;
+
+        const timer = setInterval(() => {
+            const anchor = document.createElement('a');
+
+            anchor.href = URL.createObjectURL(blob);
+            anchor.download = 'unwanted';
+            anchor.click();
+            left--;
+
+            if (left === 0) {
+                clearInterval(timer);
+            }
+        }, DOWNLOAD_REST);
     },
 };
 
