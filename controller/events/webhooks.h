@@ -28,7 +28,7 @@ struct webhooks_config {
 struct webhooks;
 
 
-/* Makes a list without webhooks.  NULL after a reason was written to stderr. */
+/* Makes a list without webhooks; NULL after an error was written to stderr. */
 struct webhooks *webhooks_create(const struct webhooks_config *config);
 
 /* Frees the list and its webhooks; NULL is allowed. */

@@ -1,8 +1,7 @@
 
 /*
- * What set-up pages of products ask about the account: its phone numbers and
- * apps, which the controller lists, its templates and tokens, which nginx
- * knows.
+ * What set-up pages of products ask about the account: its phone numbers,
+ * which the controller lists, its templates and tokens, which nginx knows.
  */
 
 
@@ -37,10 +36,6 @@ static size_t ngx_http_whatsapp_list_args_len(
     const ngx_http_whatsapp_list_args_t *args);
 static u_char *ngx_http_whatsapp_print_list_args(u_char *p,
     ngx_http_whatsapp_list_args_t *args);
-static size_t ngx_http_whatsapp_sessions_len(
-    const ngx_http_whatsapp_ctx_t *ctx);
-static u_char *ngx_http_whatsapp_print_sessions(u_char *p,
-    ngx_array_t *sessions);
 static u_char *ngx_http_whatsapp_print_scopes(u_char *p, ngx_uint_t scopes);
 
 
@@ -90,9 +85,7 @@ ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 
     p = ngx_http_whatsapp_print_list_args(p, &args);
 
-    if (ctx->sessions) {
-        p = ngx_http_whatsapp_print_sessions(p, ctx->sessions);
-    }
+    p = ngx_http_whatsapp_print_sessions(p, ctx);
 
     ngx_http_whatsapp_call_end(ctx, p);
 
@@ -283,89 +276,6 @@ ngx_http_whatsapp_print_list_args(u_char *p,
     }
 
     return p;
-}
-
-
-/* bytes of the token's sessions, if it is not for all */
-
-static size_t
-ngx_http_whatsapp_sessions_len(const ngx_http_whatsapp_ctx_t *ctx)
-{
-    return ctx->sessions
-           ? ctx->sessions->nelts
-             * (NGX_HTTP_WHATSAPP_SESSION_LEN + sizeof("\"\",") - 1)
-           : 0;
-}
-
-
-static u_char *
-ngx_http_whatsapp_print_sessions(u_char *p, ngx_array_t *sessions)
-{
-    ngx_str_t   *session;
-    ngx_uint_t   i;
-
-    p = ngx_sprintf(p, ",\"sessions\":[");
-
-    session = sessions->elts;
-
-    for (i = 0; i < sessions->nelts; i++) {
-        p = ngx_sprintf(p, "%s\"%V\"", i ? "," : "", &session[i]);
-    }
-
-    *p++ = ']';
-
-    return p;
-}
-
-
-/*
- * The number in the path is a session's, or else stands for all sessions that
- * the token may see: the controller knows which.
- */
-
-ngx_int_t
-ngx_http_whatsapp_build_apps(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
-{
-    u_char     *p;
-    size_t      size;
-    ngx_int_t   rc;
-    ngx_str_t  *account;
-
-    account = ctx->session.len ? &ctx->session : &ctx->object;
-
-    size = account->len
-           + (body ? body->raw.len + ngx_http_whatsapp_quotes(body) : 0)
-           + ngx_http_whatsapp_sessions_len(ctx);
-
-    p = ngx_http_whatsapp_call_start(r, ctx, size);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_str_set(&ctx->uri, "/v1/call");
-
-    p = ngx_sprintf(p, "\"account\":\"%V\"", account);
-
-    if (ctx->sessions) {
-        p = ngx_http_whatsapp_print_sessions(p, ctx->sessions);
-    }
-
-    *p++ = ',';
-
-    rc = ngx_http_whatsapp_print_body(r, ctx, body, &p);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (p[-1] == ',') {
-        p--;
-    }
-
-    ngx_http_whatsapp_call_end(ctx, p);
-
-    return NGX_OK;
 }
 
 

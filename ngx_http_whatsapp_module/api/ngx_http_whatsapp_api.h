@@ -3,8 +3,8 @@
  * What the files of the API share: the table of routes, and the builders that
  * make calls of requests.  _api.c finds the route of a request in the table of
  * _routes.c, whose rows name fields of _body_fields.c and a builder of
- * _calls.c, _account.c, _linking.c, _events.c or _media.c.  All builders use
- * _call.c.
+ * _calls.c, _account.c, _apps.c, _linking.c, _events.c or _media.c.  All
+ * builders use _call.c.
  */
 
 
@@ -189,16 +189,19 @@ ngx_int_t ngx_http_whatsapp_build_phone_numbers(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_build_list(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
-/* the route's call, with the number of the path, the token's sessions, body */
-ngx_int_t ngx_http_whatsapp_build_apps(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
-
 /* nginx answers: the templates, one of them, facts about a token */
 ngx_int_t ngx_http_whatsapp_build_templates(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_template(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 ngx_int_t ngx_http_whatsapp_build_debug_token(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_apps.c */
+
+/* the route's call, with the number of the path, the token's sessions, body */
+ngx_int_t ngx_http_whatsapp_build_apps(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 
@@ -257,6 +260,14 @@ u_char *ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx);
 
 /* ends the call's body, p being behind params */
 void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);
+
+/*
+ * prints ,"sessions":[...], those that the token is for, or nothing if it is
+ * for all; _len: the bytes of it that are not in NGX_HTTP_WHATSAPP_PARAMS_LEN
+ */
+u_char *ngx_http_whatsapp_print_sessions(u_char *p,
+    const ngx_http_whatsapp_ctx_t *ctx);
+size_t ngx_http_whatsapp_sessions_len(const ngx_http_whatsapp_ctx_t *ctx);
 
 /* sets value to the unescaped argument, empty if it is absent; a status */
 ngx_int_t ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,

@@ -75,6 +75,41 @@ ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p)
 }
 
 
+size_t
+ngx_http_whatsapp_sessions_len(const ngx_http_whatsapp_ctx_t *ctx)
+{
+    return ctx->sessions
+           ? ctx->sessions->nelts
+             * (NGX_HTTP_WHATSAPP_SESSION_LEN + sizeof("\"\",") - 1)
+           : 0;
+}
+
+
+u_char *
+ngx_http_whatsapp_print_sessions(u_char *p,
+    const ngx_http_whatsapp_ctx_t *ctx)
+{
+    ngx_str_t   *session;
+    ngx_uint_t   i;
+
+    if (ctx->sessions == NULL) {
+        return p;
+    }
+
+    p = ngx_sprintf(p, ",\"sessions\":[");
+
+    session = ctx->sessions->elts;
+
+    for (i = 0; i < ctx->sessions->nelts; i++) {
+        p = ngx_sprintf(p, "%s\"%V\"", i ? "," : "", &session[i]);
+    }
+
+    *p++ = ']';
+
+    return p;
+}
+
+
 ngx_int_t
 ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)
