@@ -1,8 +1,7 @@
 
 /*
  * Authentication: the token of a request is looked up by its digest, and its
- * scopes and sessions are checked.  Tokens in the arguments are masked in all
- * that nginx may log of the request.
+ * scopes and sessions are checked.
  */
 
 
@@ -18,18 +17,6 @@ static ngx_http_whatsapp_token_t *ngx_http_whatsapp_match_digest(
     ngx_array_t *array, u_char *digest);
 static ngx_int_t ngx_http_whatsapp_bearer(ngx_http_request_t *r,
     ngx_str_t *token);
-static ngx_int_t ngx_http_whatsapp_copy_token(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *token);
-static ngx_uint_t ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name);
-
-
-/* arguments with a token: the client's, and the one debug_token is about */
-
-static ngx_str_t  ngx_http_whatsapp_token_args[] = {
-    ngx_string("access_token"),
-    ngx_string("input_token"),
-    ngx_null_string
-};
 
 
 /* kept by each process, as fetching SHA-256 costs more than running it */
@@ -275,160 +262,6 @@ ngx_http_whatsapp_bearer(ngx_http_request_t *r, ngx_str_t *token)
 
     token->data = p;
     token->len = last - p;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx)
-{
-    if (ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[0],
-                                     &ctx->token)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[1],
-                                        &ctx->input_token);
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_copy_token(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *token)
-{
-    u_char     *dst, *src;
-    ngx_str_t   value;
-
-    if (token->data
-        || ngx_http_arg(r, name->data, name->len, &value) != NGX_OK)
-    {
-        return NGX_OK;
-    }
-
-    dst = ngx_pnalloc(r->pool, value.len + 1);
-    if (dst == NULL) {
-        return NGX_ERROR;
-    }
-
-    token->data = dst;
-
-    src = value.data;
-    ngx_unescape_uri(&dst, &src, value.len, 0);
-
-    token->len = dst - token->data;
-
-    return NGX_OK;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r)
-{
-    ngx_str_t   value, *name;
-
-    for (name = ngx_http_whatsapp_token_args; name->len; name++) {
-        if (ngx_http_arg(r, name->data, name->len, &value) == NGX_OK) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-ngx_uint_t
-ngx_http_whatsapp_mask_tokens(ngx_str_t *s)
-{
-    ngx_str_t   *name;
-    ngx_uint_t   masked;
-
-    masked = 0;
-
-    for (name = ngx_http_whatsapp_token_args; name->len; name++) {
-        masked |= ngx_http_whatsapp_mask_arg(s, name);
-    }
-
-    return masked;
-}
-
-
-/*
- * The name is looked for as ngx_http_arg() does it, in any case of letters, so
- * that each token that is copied is masked too.
- */
-
-static ngx_uint_t
-ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name)
-{
-    u_char      *p, *last;
-    ngx_uint_t   masked;
-
-    masked = 0;
-    p = s->data;
-    last = s->data + s->len;
-
-    while (p < last
-           && (p = ngx_strlcasestrn(p, last, name->data, name->len - 1))
-              != NULL)
-    {
-        if ((p > s->data && p[-1] != '&' && p[-1] != '?')
-            || last - p <= (ssize_t) name->len || p[name->len] != '=')
-        {
-            p++;
-            continue;
-        }
-
-        for (p += name->len + 1;
-             p < last && *p != '&' && *p != ' ' && *p != '#';
-             p++)
-        {
-            if (*p != '*') {
-                *p = '*';
-                masked = 1;
-            }
-        }
-    }
-
-    return masked;
-}
-
-
-ngx_int_t
-ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
-{
-    ngx_str_t  args, *referer;
-
-    /* these belong to the main request, which may be in another location */
-
-    if (r == r->main) {
-        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
-        (void) ngx_http_whatsapp_mask_tokens(&r->unparsed_uri);
-
-        if (r->headers_in.referer) {
-            referer = &r->headers_in.referer->value;
-            (void) ngx_http_whatsapp_mask_tokens(referer);
-        }
-    }
-
-    if (!ngx_http_whatsapp_has_token_arg(r)) {
-        return NGX_OK;
-    }
-
-    /* after a redirect r->args may be a string of the configuration */
-
-    args.len = r->args.len;
-    args.data = ngx_pstrdup(r->pool, &r->args);
-    if (args.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_whatsapp_mask_tokens(&args)) {
-        r->args = args;
-    }
 
     return NGX_OK;
 }

@@ -333,6 +333,9 @@ ngx_int_t ngx_http_whatsapp_token_scopes(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_authorize(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t scopes);
 
+
+/* ngx_http_whatsapp_arguments.c */
+
 /*
  * copies ?access_token= and ?input_token= to the context, unless they were
  * copied before; NGX_OK or NGX_ERROR
