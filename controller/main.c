@@ -12,10 +12,12 @@
 #include "base/stdio_fds.h"
 #include "calls/call_errors.h"
 #include "calls/idempotency.h"
+#include "calls/notice.h"
 #include "calls/pair_limit.h"
 #include "calls/message_media.h"
 #include "calls/services.h"
 #include "configure.h"
+#include "events/beta.h"
 #include "events/inbox_list.h"
 #include "events/webhooks.h"
 #include "foreground.h"
@@ -54,6 +56,8 @@ static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
 static size_t controller_count_sessions(void *ctx);
 static bool controller_create_inboxes(struct controller *controller);
+static void controller_say(void *ctx, struct session *session,
+    const char *number, const char *text);
 static bool controller_create_webhooks(struct controller *controller);
 static bool controller_create_sessions(struct controller *controller);
 static bool controller_session_made(void *ctx, struct session *session);
@@ -205,6 +209,7 @@ static bool
 controller_create_inboxes(struct controller *controller)
 {
     struct services     *services = &controller->services;
+    struct beta_parts    beta_parts;
     struct inbox_parts   parts;
 
     parts.base = services->base;
@@ -216,7 +221,29 @@ controller_create_inboxes(struct controller *controller)
     services->inboxes = inbox_list_create(&parts,
                                           controller->options.max_sessions);
 
-    return services->inboxes != NULL || controller_no_memory();
+    if (services->inboxes == NULL) {
+        return controller_no_memory();
+    }
+
+    beta_parts.base = services->base;
+    beta_parts.inboxes = services->inboxes;
+    beta_parts.guard = &controller->options.webhook_nets;
+    beta_parts.say = controller_say;
+    beta_parts.ctx = controller;
+
+    services->beta = beta_create(&beta_parts);
+
+    return services->beta != NULL || controller_no_memory();
+}
+
+
+static void
+controller_say(void *ctx, struct session *session, const char *number,
+    const char *text)
+{
+    struct controller  *controller = ctx;
+
+    notice_send(&controller->services, session, number, text);
 }
 
 
@@ -429,6 +456,7 @@ controller_destroy(struct controller *controller)
     fetcher_destroy(services->fetcher);
     media_store_destroy(services->media);
 
+    beta_destroy(services->beta);
     webhooks_destroy(services->webhooks);
     inbox_list_destroy(services->inboxes);
     session_list_destroy(controller->sessions);

@@ -58,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text.len = size;
     error = NULL;
 
-    rc = ngx_http_whatsapp_form_json(&r, &text);
+    rc = ngx_http_whatsapp_form_json(&r, &text, size % 2);
 
     if (rc != NGX_OK) {
         require(rc == NGX_HTTP_BAD_REQUEST);

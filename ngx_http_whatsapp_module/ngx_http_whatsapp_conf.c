@@ -9,6 +9,7 @@
 #include "ngx_http_whatsapp_module.h"
 #include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 /* the longest X-Deadline-Ms that the controller takes, and ours, ms */
@@ -30,6 +31,8 @@ static ngx_int_t ngx_http_whatsapp_set_head(ngx_conf_t *cf,
 static char *ngx_http_whatsapp_set_peer(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *wlcf, ngx_str_t *value);
 static char *ngx_http_whatsapp_pass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_whatsapp_beta_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_whatsapp_read_timeout(ngx_conf_t *cf, void *post,
     void *data);
@@ -117,6 +120,13 @@ ngx_command_t  ngx_http_whatsapp_commands[] = {
     { ngx_string("whatsapp_templates"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_whatsapp_templates,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_beta_api"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_whatsapp_beta_api,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -233,6 +243,7 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
      *     conf->place = { NULL, 0 };
      *     conf->root = { 0, NULL };
      *     conf->secret = { 0, NULL };
+     *     conf->beta_session = { 0, NULL };
      *     conf->public_url = NULL;
      *     conf->base = NULL;
      *     conf->error_pages = NULL;
@@ -255,6 +266,7 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
     conf->templates = NGX_CONF_UNSET_PTR;
     conf->interactive = NGX_CONF_UNSET_UINT;
     conf->auth = NGX_CONF_UNSET;
+    conf->beta_api = NGX_CONF_UNSET;
     conf->json_max_size = NGX_CONF_UNSET_SIZE;
 
     return conf;
@@ -275,6 +287,12 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_WHATSAPP_INTERACTIVE_OFF);
     ngx_conf_merge_value(conf->auth, prev->auth, 1);
     ngx_conf_merge_str_value(conf->secret, prev->secret, "");
+
+    if (conf->beta_api == NGX_CONF_UNSET) {
+        conf->beta_session = prev->beta_session;
+    }
+
+    ngx_conf_merge_value(conf->beta_api, prev->beta_api, 0);
     ngx_conf_merge_size_value(conf->json_max_size, prev->json_max_size,
                               64 * 1024);
 
@@ -516,6 +534,63 @@ ngx_http_whatsapp_set_peer(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *wlcf,
     if (wlcf->upstream.upstream == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_whatsapp_beta_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_whatsapp_loc_conf_t *wlcf = conf;
+
+    ngx_str_t                      *value, session;
+    ngx_http_whatsapp_main_conf_t  *wmcf;
+
+    if (wlcf->beta_api != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_whatsapp_text_is(&value[1], "on")) {
+        wlcf->beta_api = 1;
+
+    } else if (ngx_http_whatsapp_text_is(&value[1], "off")
+               && cf->args->nelts == 2)
+    {
+        wlcf->beta_api = 0;
+
+    } else {
+        return "takes \"off\", or \"on\" and \"phone_number_id=\"";
+    }
+
+    if (cf->args->nelts == 3) {
+        session = value[2];
+
+        if (session.len < sizeof("phone_number_id=") - 1
+            || ngx_strncmp(session.data, "phone_number_id=",
+                           sizeof("phone_number_id=") - 1)
+               != 0)
+        {
+            return "takes \"phone_number_id=\" and nothing else after \"on\"";
+        }
+
+        session.data += sizeof("phone_number_id=") - 1;
+        session.len -= sizeof("phone_number_id=") - 1;
+
+        if (session.len > NGX_HTTP_WHATSAPP_SESSION_LEN
+            || !ngx_http_whatsapp_digits(session.data, session.len))
+        {
+            return "needs 1 to 15 digits as \"phone_number_id=\"";
+        }
+
+        wlcf->beta_session = session;
+    }
+
+    wmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_whatsapp_module);
+
+    wmcf->beta_api |= wlcf->beta_api;
 
     return NGX_CONF_OK;
 }

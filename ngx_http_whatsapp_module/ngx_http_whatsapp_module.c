@@ -60,17 +60,20 @@ ngx_module_t  ngx_http_whatsapp_module = {
 
 
 /*
- * The tokens of the arguments are copied before nginx has chosen a location,
- * and are masked once it has chosen one of ours.  The log handler masks what
+ * Arguments that are masked are copied before nginx has chosen a location, and
+ * are masked once it has chosen one of ours.  The log handler masks what
  * nginx logs in between.
  */
 
 static ngx_int_t
 ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
 {
-    ngx_http_whatsapp_ctx_t  *ctx;
+    ngx_http_whatsapp_ctx_t        *ctx;
+    ngx_http_whatsapp_main_conf_t  *wmcf;
 
-    if (!ngx_http_whatsapp_has_token_arg(r)) {
+    wmcf = ngx_http_get_module_main_conf(r, ngx_http_whatsapp_module);
+
+    if (!ngx_http_whatsapp_has_masked_arg(r)) {
         return NGX_DECLINED;
     }
 
@@ -79,7 +82,7 @@ ngx_http_whatsapp_post_read_handler(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_copy_tokens(r, ctx) != NGX_OK) {
+    if (ngx_http_whatsapp_copy_args(r, ctx, wmcf->beta_api) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -131,7 +134,7 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
 
     ctx->failed = 0;
 
-    if (ngx_http_whatsapp_copy_tokens(r, ctx) != NGX_OK
+    if (ngx_http_whatsapp_copy_args(r, ctx, wlcf->beta_api) != NGX_OK
         || ngx_http_whatsapp_mask_args(r) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -153,7 +156,7 @@ ngx_http_whatsapp_log_error(ngx_http_request_t *r, ngx_http_request_t *sr,
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     if (wlcf->enabled) {
-        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
+        (void) ngx_http_whatsapp_mask_text(&r->request_line);
     }
 
     ctx = ngx_http_whatsapp_find_ctx(r);

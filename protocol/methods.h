@@ -105,6 +105,8 @@ WHATSAPP_METHOD(APP_SUBSCRIBE,        CALL, CONTROL, NONE,
                 app_subscribe,        "app.subscribe")
 WHATSAPP_METHOD(APP_UNSUBSCRIBE,      CALL, CONTROL, NONE,
                 app_unsubscribe,      "app.unsubscribe")
+WHATSAPP_METHOD(BETA_WEBHOOK,         CALL, READ,    NAME,
+                beta_webhook,         "beta.webhook")
 WHATSAPP_METHOD(TOKEN_GET,            CALL, READ,    NONE,
                 token_get,            "token.get")
 WHATSAPP_METHOD(HEALTHZ,              CALL, OPEN,    NONE,

@@ -58,6 +58,25 @@ sub warns {
 # the emerg lines below are in nginx' own output and in its error log
 $t->allow_alert(qr/\[emerg\]/);
 
+# the BETA calls
+
+good("whatsapp_beta_api $_", "$pass whatsapp_beta_api $_;")
+    for 'on', 'off', 'on phone_number_id=123456789012345';
+
+for my $case (
+    [ '' => 'invalid number of arguments' ],
+    [ 'maybe' => 'takes "off", or "on"' ],
+    [ 'off phone_number_id=1' => 'takes "off", or "on"' ],
+    [ 'on session=1' => 'takes "phone_number_id="' ],
+    [ 'on phone_number_id=x' => '1 to 15 digits' ],
+    [ 'on phone_number_id=' => '1 to 15 digits' ],
+    [ 'on phone_number_id=1234567890123456' => '1 to 15 digits' ],
+    [ 'on; whatsapp_beta_api off' => 'is duplicate' ],
+) {
+    bad("whatsapp_beta_api $case->[0]", $case->[1],
+        "$pass whatsapp_beta_api $case->[0];");
+}
+
 # closed by default
 
 good('pass with tokens', $pass);

@@ -14,6 +14,7 @@
 #include "calls/idempotency.h"
 #include "calls/message_media.h"
 #include "calls/pair_limit.h"
+#include "events/beta.h"
 #include "media/media.h"
 
 
@@ -252,7 +253,8 @@ metrics_media(FILE *out, const struct message_media *media)
 static void
 metrics_whole(FILE *out, const struct metrics_parts *parts)
 {
-    size_t  i;
+    size_t                      i;
+    struct beta_delivery_stats  beta = beta_stats(parts->services->beta);
 
     const struct {
         const char  *name;
@@ -285,6 +287,17 @@ metrics_whole(FILE *out, const struct metrics_parts *parts)
           media_store_max(parts->services->media) },
         { "whatsapp_controller_waiters", "gauge",
           "Requests that wait for an answer", parts->waiters },
+        { "whatsapp_beta_webhooks", "gauge",
+          "Webhooks of the BETA calls, on or waiting to be",
+          beta_webhooks(parts->services->beta) },
+        { "whatsapp_beta_delivered_total", "counter",
+          "Messages that BETA webhooks were given", beta.delivered },
+        { "whatsapp_beta_failed_total", "counter",
+          "Messages that BETA webhooks did not take in three tries",
+          beta.failed },
+        { "whatsapp_beta_dropped_total", "counter",
+          "Messages to BETA webhooks for which there was no room",
+          beta.dropped },
         { "whatsapp_streams", "gauge", "Event streams that are open",
           parts->streams },
         { "whatsapp_streams_refused_total", "counter",

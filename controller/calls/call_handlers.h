@@ -23,6 +23,9 @@ extern const struct call_handler  call_block_list;
 extern const struct call_handler  call_block_add;
 extern const struct call_handler  call_block_remove;
 
+/* call_beta.c */
+extern const struct call_handler  call_beta_webhook;
+
 /* call_profile.c */
 extern const struct call_handler  call_profile_get;
 extern const struct call_handler  call_profile_set;

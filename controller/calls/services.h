@@ -7,6 +7,7 @@
 #define SERVICES_H
 
 
+struct beta;
 struct call_errors;
 struct event_base;
 struct fetcher;
@@ -30,6 +31,7 @@ struct services {
     struct fetcher        *fetcher;        /* of media links */
     struct inbox_list     *inboxes;        /* of all sessions */
     struct webhooks       *webhooks;       /* of all sessions */
+    struct beta           *beta;           /* webhooks of the BETA calls */
 };
 
 

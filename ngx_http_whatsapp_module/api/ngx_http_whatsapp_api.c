@@ -37,8 +37,11 @@ static const ngx_conf_bitmask_t  ngx_http_whatsapp_methods[] = {
 ngx_int_t
 ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
 {
-    ngx_uint_t                allow;
-    ngx_http_whatsapp_path_t  path;
+    ngx_uint_t                     allow;
+    ngx_http_whatsapp_path_t       path;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
     ctx->route = NULL;
     ctx->call = NULL;
@@ -58,7 +61,8 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     }
 
     ctx->route = ngx_http_whatsapp_form_route(r,
-                   ngx_http_whatsapp_find_route(&path, r->method, &allow));
+                   ngx_http_whatsapp_find_route(&path, r->method,
+                                                wlcf->beta_api, &allow));
 
     ctx->object = path.object;
 
@@ -181,7 +185,8 @@ ngx_http_whatsapp_uri_route(ngx_http_request_t *r)
     }
 
     return ngx_http_whatsapp_form_route(r,
-                   ngx_http_whatsapp_find_route(&path, r->method, &allow));
+                   ngx_http_whatsapp_find_route(&path, r->method,
+                                                wlcf->beta_api, &allow));
 }
 
 
@@ -337,14 +342,22 @@ ngx_http_whatsapp_create_call(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx)
 {
     ngx_int_t                  rc;
+    ngx_uint_t                 flags;
     ngx_http_whatsapp_json_t  *body;
 
     body = NULL;
+    flags = ctx->route->flags;
 
-    if (ctx->route->flags & NGX_HTTP_WHATSAPP_JSON) {
+    if (flags & NGX_HTTP_WHATSAPP_JSON) {
 
-        rc = ngx_http_whatsapp_parse_body(r, ctx, &body,
-                              ctx->route->flags & NGX_HTTP_WHATSAPP_EMPTY);
+        if (r->method == NGX_HTTP_GET) {
+            rc = ngx_http_whatsapp_parse_args(r, ctx, &body);
+
+        } else {
+            rc = ngx_http_whatsapp_parse_body(r, ctx, &body,
+                                              flags & NGX_HTTP_WHATSAPP_EMPTY,
+                                              flags & NGX_HTTP_WHATSAPP_BETA);
+        }
 
         if (rc != NGX_OK) {
             return rc;

@@ -3,7 +3,7 @@
  * What the files of the API share: the table of routes, and the builders that
  * make calls of requests.  _api.c finds the route of a request in the table of
  * _routes.c, whose rows name fields of _body_fields.c and a builder of
- * _calls.c, _account.c, _apps.c, _linking.c, _events.c or _media.c.  All
+ * _calls.c, _account.c, _apps.c, _linking.c, _events.c, _media.c or _beta.c.  All
  * builders use _call.c.
  */
 
@@ -30,6 +30,7 @@
 #define NGX_HTTP_WHATSAPP_STREAM        0x80   /* the answer has no length */
 #define NGX_HTTP_WHATSAPP_OR_FORM       0x1000 /* the next row is for forms
                                                   that may have a file */
+#define NGX_HTTP_WHATSAPP_BETA          0x2000 /* with whatsapp_beta_api */
 
 
 /*
@@ -98,9 +99,13 @@ const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 
 /* ngx_http_whatsapp_routes.c */
 
-/* the route of path, whose object is set; NULL: *allow has its methods */
+/*
+ * the route of path, whose object is set; NULL: *allow has its methods; beta:
+ * those of BETA calls are routes too
+ */
 const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
-    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t *allow);
+    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t beta,
+    ngx_uint_t *allow);
 
 
 /* ngx_http_whatsapp_body_fields.c */
@@ -122,6 +127,9 @@ extern const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_join_requests_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_subscribe_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_beta_send_fields[];
+extern const ngx_http_whatsapp_field_t
+    ngx_http_whatsapp_beta_webhook_fields[];
 
 
 /*
@@ -242,6 +250,15 @@ ngx_int_t ngx_http_whatsapp_build_download(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 
+/* ngx_http_whatsapp_beta.c */
+
+/* message.send of a text, beta.webhook */
+ngx_int_t ngx_http_whatsapp_build_beta_send(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_beta_webhook(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
 /* ngx_http_whatsapp_call.c */
 
 /* sets uri to /v1/sessions/{session} and path; NGX_OK or a status */
@@ -283,6 +300,10 @@ ngx_int_t ngx_http_whatsapp_get_fields(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
+
+/* sets the session if the token is for it; a status */
+ngx_int_t ngx_http_whatsapp_use_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *session);
 
 /*
  * sets url to the one at which clients find this location, without a slash at

@@ -26,6 +26,8 @@ static ngx_uint_t ngx_http_whatsapp_check_invite(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
 static ngx_uint_t ngx_http_whatsapp_check_email(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object);
+static ngx_uint_t ngx_http_whatsapp_check_session(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object);
 
 
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contact_number[] = {
@@ -322,6 +324,63 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_join_fields[] = {
 };
 
 
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_beta_send_fields[] = {
+
+    { "number", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_CHECKED,
+      NGX_HTTP_WHATSAPP_TO_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      "a phone number" },
+
+    { "method", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "phone_number_id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, NGX_HTTP_WHATSAPP_SESSION_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_session, NULL,
+      "1 to 15 digits" },
+
+    { "msg", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_CHECKED,
+      WHATSAPP_TEXT_MAX,
+      NULL, NULL, NULL, NULL,
+      "a string of 1 to " ngx_value(WHATSAPP_TEXT_MAX) " characters" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_beta_webhook_fields[] = {
+
+    { "number", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_CHECKED,
+      NGX_HTTP_WHATSAPP_TO_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_phone, NULL,
+      "a phone number" },
+
+    { "method", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, 16,
+      "whatsapp", NULL, NULL, NULL,
+      "\"whatsapp\"" },
+
+    { "phone_number_id", NGX_HTTP_WHATSAPP_NUMERIC,
+      NGX_HTTP_WHATSAPP_FIELD_CHECKED, NGX_HTTP_WHATSAPP_SESSION_LEN,
+      NULL, NULL, ngx_http_whatsapp_check_session, NULL,
+      "1 to 15 digits" },
+
+    { "webhook", NGX_HTTP_WHATSAPP_STRING,
+      NGX_HTTP_WHATSAPP_FIELD_REQUIRED|NGX_HTTP_WHATSAPP_FIELD_CHECKED,
+      WHATSAPP_LINK_MAX,
+      NULL, NULL, ngx_http_whatsapp_check_url, NULL,
+      "an http or https URL of at most " ngx_value(WHATSAPP_LINK_MAX)
+      " characters" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
 static ngx_uint_t
 ngx_http_whatsapp_check_pin(ngx_str_t *value,
     ngx_http_whatsapp_json_t *object)
@@ -405,4 +464,12 @@ ngx_http_whatsapp_check_email(ngx_str_t *value,
     return at != NULL && at != value->data && at + 1 < last
            && ngx_strlchr(value->data, last, ' ') == NULL
            && ngx_strlchr(at + 1, last, '@') == NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_check_session(ngx_str_t *value,
+    ngx_http_whatsapp_json_t *object)
+{
+    return ngx_http_whatsapp_digits(value->data, value->len);
 }

@@ -251,13 +251,21 @@ ngx_http_whatsapp_session_arg(ngx_http_request_t *r,
                                        "access token is for some only");
     }
 
-    if (!ngx_http_whatsapp_token_allows_session(ctx, &value)) {
+    return ngx_http_whatsapp_use_session(r, ctx, &value);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_use_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_str_t *session)
+{
+    if (!ngx_http_whatsapp_token_allows_session(ctx, session)) {
         return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PERMISSION_DENIED,
                                        "the access token is not for this "
                                        "phone_number_id");
     }
 
-    ctx->session = value;
+    ctx->session = *session;
 
     return NGX_OK;
 }

@@ -364,6 +364,18 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_debug_token,
       NULL, NULL },
 
+    { ngx_string("send"), NGX_HTTP_GET|NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_BETA|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_MESSAGE_SEND,
+      ngx_http_whatsapp_build_beta_send,
+      ngx_http_whatsapp_beta_send_fields, NULL },
+
+    { ngx_string("webhook"), NGX_HTTP_GET|NGX_HTTP_POST,
+      NGX_HTTP_WHATSAPP_BETA|NGX_HTTP_WHATSAPP_JSON,
+      NGX_HTTP_WHATSAPP_METHOD_BETA_WEBHOOK,
+      ngx_http_whatsapp_build_beta_webhook,
+      ngx_http_whatsapp_beta_webhook_fields, NULL },
+
     { ngx_string("healthz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
       NGX_HTTP_WHATSAPP_METHOD_HEALTHZ,
@@ -382,7 +394,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
 
 const ngx_http_whatsapp_route_t *
 ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
-    ngx_uint_t method, ngx_uint_t *allow)
+    ngx_uint_t method, ngx_uint_t beta, ngx_uint_t *allow)
 {
     ngx_uint_t                        under;
     const ngx_http_whatsapp_route_t  *route;
@@ -393,6 +405,10 @@ ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
 
         under = route->flags & (NGX_HTTP_WHATSAPP_UNDER_SESSION
                                 |NGX_HTTP_WHATSAPP_UNDER_ACCOUNT);
+
+        if (!beta && (route->flags & NGX_HTTP_WHATSAPP_BETA)) {
+            continue;
+        }
 
         if ((under != 0) != (path->session.len != 0)
             || (under == NGX_HTTP_WHATSAPP_UNDER_SESSION

@@ -13,27 +13,44 @@ static ngx_int_t ngx_http_whatsapp_copy_token(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name);
 
 
-/* arguments with a token: the client's, and the one debug_token is about */
+/*
+ * Tokens, the client's and the one that debug_token is about, and what is
+ * personal in the BETA calls, also where these are off
+ */
 
-static ngx_str_t  ngx_http_whatsapp_token_args[] = {
+static ngx_str_t  ngx_http_whatsapp_masked_args[] = {
     ngx_string("access_token"),
     ngx_string("input_token"),
+    ngx_string("number"),
+    ngx_string("msg"),
+    ngx_string("webhook"),
     ngx_null_string
 };
 
 
 ngx_int_t
-ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx)
+ngx_http_whatsapp_copy_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t beta)
 {
-    if (ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[0],
+    if (beta && ctx->args.data == NULL) {
+
+        ctx->args.data = ngx_pnalloc(r->pool, r->args.len + 1);
+        if (ctx->args.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx->args.len = r->args.len;
+        ngx_memcpy(ctx->args.data, r->args.data, r->args.len);
+    }
+
+    if (ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_masked_args[0],
                                      &ctx->token)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_token_args[1],
+    return ngx_http_whatsapp_copy_token(r, &ngx_http_whatsapp_masked_args[1],
                                         &ctx->input_token);
 }
 
@@ -68,11 +85,11 @@ ngx_http_whatsapp_copy_token(ngx_http_request_t *r, ngx_str_t *name,
 
 
 ngx_uint_t
-ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r)
+ngx_http_whatsapp_has_masked_arg(ngx_http_request_t *r)
 {
     ngx_str_t   value, *name;
 
-    for (name = ngx_http_whatsapp_token_args; name->len; name++) {
+    for (name = ngx_http_whatsapp_masked_args; name->len; name++) {
         if (ngx_http_arg(r, name->data, name->len, &value) == NGX_OK) {
             return 1;
         }
@@ -83,14 +100,14 @@ ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r)
 
 
 ngx_uint_t
-ngx_http_whatsapp_mask_tokens(ngx_str_t *s)
+ngx_http_whatsapp_mask_text(ngx_str_t *s)
 {
     ngx_str_t   *name;
     ngx_uint_t   masked;
 
     masked = 0;
 
-    for (name = ngx_http_whatsapp_token_args; name->len; name++) {
+    for (name = ngx_http_whatsapp_masked_args; name->len; name++) {
         masked |= ngx_http_whatsapp_mask_arg(s, name);
     }
 
@@ -147,16 +164,16 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
     /* these belong to the main request, which may be in another location */
 
     if (r == r->main) {
-        (void) ngx_http_whatsapp_mask_tokens(&r->request_line);
-        (void) ngx_http_whatsapp_mask_tokens(&r->unparsed_uri);
+        (void) ngx_http_whatsapp_mask_text(&r->request_line);
+        (void) ngx_http_whatsapp_mask_text(&r->unparsed_uri);
 
         if (r->headers_in.referer) {
             referer = &r->headers_in.referer->value;
-            (void) ngx_http_whatsapp_mask_tokens(referer);
+            (void) ngx_http_whatsapp_mask_text(referer);
         }
     }
 
-    if (!ngx_http_whatsapp_has_token_arg(r)) {
+    if (!ngx_http_whatsapp_has_masked_arg(r)) {
         return NGX_OK;
     }
 
@@ -168,7 +185,7 @@ ngx_http_whatsapp_mask_args(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (ngx_http_whatsapp_mask_tokens(&args)) {
+    if (ngx_http_whatsapp_mask_text(&args)) {
         r->args = args;
     }
 

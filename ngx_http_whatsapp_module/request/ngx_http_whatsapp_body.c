@@ -321,7 +321,7 @@ ngx_http_whatsapp_body_timeout(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
-    ngx_uint_t empty)
+    ngx_uint_t empty, ngx_uint_t strings)
 {
     ngx_int_t  rc;
     ngx_str_t  text;
@@ -351,13 +351,29 @@ ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
                                        "the body is empty");
     }
 
-    rc = ngx_http_whatsapp_form_json(r, &text);
+    rc = ngx_http_whatsapp_form_json(r, &text, strings);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
     return ngx_http_whatsapp_parse_object(r, &text, object);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_parse_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object)
+{
+    ngx_int_t  rc;
+    ngx_str_t  text;
+
+    text = ctx->args;
+
+    rc = ngx_http_whatsapp_args_json(r, &text);
+
+    return rc == NGX_OK ? ngx_http_whatsapp_parse_object(r, &text, object)
+                        : rc;
 }
 
 

@@ -33,12 +33,19 @@ typedef struct {
 /* the JSON text that is printed */
 
 typedef struct {
-    u_char                     *p;
+    ngx_str_t                   json;
+    u_char                     *p;        /* the end of what is printed */
     ngx_uint_t                  fields;
+    ngx_uint_t                  args;     /* of a URI */
+    ngx_uint_t                  strings;  /* all values are */
     ngx_str_t                   array;    /* its name if the last member is */
 } ngx_http_whatsapp_form_t;
 
 
+static ngx_int_t ngx_http_whatsapp_form_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_form_t *form, ngx_str_t *text);
+static void ngx_http_whatsapp_form_end(ngx_http_whatsapp_form_t *form,
+    ngx_str_t *text);
 static ngx_uint_t ngx_http_whatsapp_is_type(ngx_http_request_t *r,
     const char *type);
 static ngx_uint_t ngx_http_whatsapp_is_json(ngx_str_t *text);
@@ -65,10 +72,10 @@ static ngx_uint_t ngx_http_whatsapp_is_element(ngx_str_t *name);
 
 
 ngx_int_t
-ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text)
+ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_uint_t strings)
 {
     ngx_int_t                  rc;
-    ngx_str_t                  json;
     ngx_uint_t                 multipart;
     ngx_http_whatsapp_form_t   form;
 
@@ -81,39 +88,80 @@ ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text)
         return NGX_OK;
     }
 
-    json.data = ngx_pnalloc(r->pool,
-                            text->len * NGX_HTTP_WHATSAPP_ESCAPED_LEN
-                            + (NGX_HTTP_WHATSAPP_JSON_MEMBERS + 1)
-                              * NGX_HTTP_WHATSAPP_MEMBER_LEN);
-    if (json.data == NULL) {
+    if (ngx_http_whatsapp_form_start(r, &form, text) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    form.p = json.data;
-    form.fields = 0;
-
-    ngx_str_null(&form.array);
-
-    *form.p++ = '{';
+    form.strings = strings;
 
     rc = multipart ? ngx_http_whatsapp_multipart(r, text, &form)
                    : ngx_http_whatsapp_urlencoded(r, text, &form);
 
-    if (rc != NGX_OK) {
-        return rc;
+    if (rc == NGX_OK) {
+        ngx_http_whatsapp_form_end(&form, text);
     }
 
-    if (form.fields) {
-        form.p--;
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_args_json(ngx_http_request_t *r, ngx_str_t *text)
+{
+    ngx_int_t                  rc;
+    ngx_http_whatsapp_form_t   form;
+
+    if (ngx_http_whatsapp_form_start(r, &form, text) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    *form.p++ = '}';
+    form.args = 1;
+    form.strings = 1;
 
-    json.len = form.p - json.data;
+    rc = ngx_http_whatsapp_urlencoded(r, text, &form);
 
-    *text = json;
+    if (rc == NGX_OK) {
+        ngx_http_whatsapp_form_end(&form, text);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_form_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_form_t *form, ngx_str_t *text)
+{
+    ngx_memzero(form, sizeof(ngx_http_whatsapp_form_t));
+
+    form->json.data = ngx_pnalloc(r->pool,
+                                  text->len * NGX_HTTP_WHATSAPP_ESCAPED_LEN
+                                  + (NGX_HTTP_WHATSAPP_JSON_MEMBERS + 1)
+                                    * NGX_HTTP_WHATSAPP_MEMBER_LEN);
+    if (form->json.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    form->p = form->json.data;
+
+    *form->p++ = '{';
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_form_end(ngx_http_whatsapp_form_t *form, ngx_str_t *text)
+{
+    if (form->fields) {
+        form->p--;
+    }
+
+    *form->p++ = '}';
+
+    form->json.len = form->p - form->json.data;
+
+    *text = form->json;
 }
 
 
@@ -187,6 +235,10 @@ ngx_http_whatsapp_urlencoded(ngx_http_request_t *r, ngx_str_t *body,
         }
 
         equals = ngx_strlchr(next, end, '=');
+
+        if (equals == NULL && form->args) {
+            continue;
+        }
 
         if (equals == NULL) {
             return ngx_http_whatsapp_error(r,
@@ -503,7 +555,7 @@ ngx_http_whatsapp_print_field(ngx_http_request_t *r,
     dst = ngx_http_whatsapp_print_name(form->p, form, name);
     json = NULL;
 
-    if (ngx_http_whatsapp_is_json(value)) {
+    if (!form->strings && ngx_http_whatsapp_is_json(value)) {
         json = ngx_http_whatsapp_json_parse(r->pool, value, &error, &offset);
 
         if (json == NULL && error == NULL) {

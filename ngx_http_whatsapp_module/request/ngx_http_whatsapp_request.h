@@ -103,6 +103,7 @@ typedef struct ngx_http_whatsapp_route_s  ngx_http_whatsapp_route_t;
 typedef struct {
     ngx_int_t                        request_id_index;
     ngx_uint_t                       enabled;   /* unsigned  enabled:1 */
+    ngx_uint_t                       beta_api;  /* unsigned  beta_api:1 */
 } ngx_http_whatsapp_main_conf_t;
 
 
@@ -118,6 +119,8 @@ typedef struct {
     ngx_array_t                     *templates;   /* NULL: none */
     ngx_uint_t                       interactive;
     ngx_flag_t                       auth;
+    ngx_flag_t                       beta_api;
+    ngx_str_t                        beta_session; /* empty: not given */
     ngx_str_t                        secret;
     size_t                           json_max_size;
     ngx_http_complex_value_t        *public_url;  /* NULL: not configured */
@@ -142,7 +145,8 @@ typedef struct {
     /*
      * Route: filled by ngx_http_whatsapp_route() and authenticate() each time
      * that a content handler runs, anew after an internal redirect.  The
-     * two tokens of the arguments are taken once, before they are masked.
+     * two tokens of the arguments, and the arguments of a BETA call, are taken
+     * once, before they are masked.
      */
 
     const ngx_http_whatsapp_route_t *route;       /* NULL: none */
@@ -152,6 +156,7 @@ typedef struct {
     ngx_str_t                        allow;       /* header of a 405 */
     ngx_str_t                        token;       /* ?access_token= */
     ngx_str_t                        input_token; /* ?input_token= */
+    ngx_str_t                        args;        /* with beta_api only */
     ngx_uint_t                       scopes;      /* of the client's token */
     ngx_array_t                     *sessions;    /* of it, NULL: all */
     u_char                          *digest;      /* of it, NULL: none */
@@ -337,17 +342,17 @@ ngx_int_t ngx_http_whatsapp_authorize(ngx_http_request_t *r,
 /* ngx_http_whatsapp_arguments.c */
 
 /*
- * copies ?access_token= and ?input_token= to the context, unless they were
- * copied before; NGX_OK or NGX_ERROR
+ * copies ?access_token= and ?input_token= to the context, and with beta all
+ * arguments, unless they were copied before; NGX_OK or NGX_ERROR
  */
-ngx_int_t ngx_http_whatsapp_copy_tokens(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx);
+ngx_int_t ngx_http_whatsapp_copy_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_uint_t beta);
 
-/* 1 if r has one of these arguments */
-ngx_uint_t ngx_http_whatsapp_has_token_arg(ngx_http_request_t *r);
+/* 1 if r has an argument that is masked: a token, a number, a text, a URL */
+ngx_uint_t ngx_http_whatsapp_has_masked_arg(ngx_http_request_t *r);
 
-/* overwrites the values of both in s; 1 if s has changed */
-ngx_uint_t ngx_http_whatsapp_mask_tokens(ngx_str_t *s);
+/* overwrites the values of all these in s; 1 if s has changed */
+ngx_uint_t ngx_http_whatsapp_mask_text(ngx_str_t *s);
 
 /* masks request line, URI and arguments of r; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_mask_args(ngx_http_request_t *r);
@@ -381,20 +386,33 @@ ngx_int_t ngx_http_whatsapp_read_body(ngx_http_request_t *r,
 
 /*
  * parses that buffer to *object; empty: a body without bytes counts as an
- * empty object; a status
+ * empty object; strings: each value of a form is a string, also one that looks
+ * like JSON; a status
  */
 ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
-    ngx_uint_t empty);
+    ngx_uint_t empty, ngx_uint_t strings);
+
+/* parses the context's arguments to *object, as if they were a form; a status */
+ngx_int_t ngx_http_whatsapp_parse_args(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object);
 
 
 /* ngx_http_whatsapp_form.c */
 
 /*
  * replaces the text of a form, as Content-Type tells it, by that of a JSON
- * object; any other text stays; a status
+ * object, whose members are strings if "strings" is set; any other text stays;
+ * a status
  */
-ngx_int_t ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text);
+ngx_int_t ngx_http_whatsapp_form_json(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_uint_t strings);
+
+/*
+ * replaces the arguments of a URI by the text of a JSON object whose members
+ * are strings; a status
+ */
+ngx_int_t ngx_http_whatsapp_args_json(ngx_http_request_t *r, ngx_str_t *text);
 
 
 extern ngx_module_t  ngx_http_whatsapp_module;

@@ -25,6 +25,8 @@ static ngx_int_t ngx_http_whatsapp_send_answer(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx);
 static void ngx_http_whatsapp_body_ready(ngx_http_request_t *r);
 static ngx_int_t ngx_http_whatsapp_init_upstream(ngx_http_request_t *r);
+static ngx_http_upstream_conf_t *ngx_http_whatsapp_upstream_conf(
+    ngx_http_request_t *r, ngx_http_upstream_conf_t *conf);
 static ngx_int_t ngx_http_whatsapp_eval(ngx_http_request_t *r,
     ngx_http_whatsapp_loc_conf_t *wlcf);
 static ngx_uint_t ngx_http_whatsapp_resolved_local(ngx_http_request_t *r);
@@ -279,11 +281,15 @@ static ngx_int_t
 ngx_http_whatsapp_init_upstream(ngx_http_request_t *r)
 {
     ngx_http_upstream_t           *u;
+    ngx_http_upstream_conf_t      *conf;
     ngx_http_whatsapp_loc_conf_t  *wlcf;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
 
-    if (ngx_http_whatsapp_create_upstream(r, &wlcf->upstream) != NGX_OK
+    conf = ngx_http_whatsapp_upstream_conf(r, &wlcf->upstream);
+
+    if (conf == NULL
+        || ngx_http_whatsapp_create_upstream(r, conf) != NGX_OK
         || (wlcf->pass && ngx_http_whatsapp_eval(r, wlcf) != NGX_OK))
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -298,6 +304,35 @@ ngx_http_whatsapp_init_upstream(ngx_http_request_t *r)
     u->input_filter = ngx_http_whatsapp_input_filter;
 
     return NGX_OK;
+}
+
+
+/*
+ * nginx passes a request that is no POST to another peer even after its bytes
+ * have left.  A send may come by GET, so that one goes to one peer only.
+ */
+
+static ngx_http_upstream_conf_t *
+ngx_http_whatsapp_upstream_conf(ngx_http_request_t *r,
+    ngx_http_upstream_conf_t *conf)
+{
+    ngx_http_whatsapp_ctx_t   *ctx;
+    ngx_http_upstream_conf_t  *single;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_whatsapp_module);
+
+    if (r->method != NGX_HTTP_GET || ctx->call == NULL || !ctx->call->send) {
+        return conf;
+    }
+
+    single = ngx_palloc(r->pool, sizeof(ngx_http_upstream_conf_t));
+
+    if (single) {
+        *single = *conf;
+        single->next_upstream = NGX_HTTP_UPSTREAM_FT_OFF;
+    }
+
+    return single;
 }
 
 

@@ -1,0 +1,150 @@
+
+/*
+ * The calls of the BETA service: "send" and "webhook", by GET with arguments,
+ * or by POST with a form or JSON.  Their paths name no phone_number_id: it is
+ * the argument's, that of whatsapp_beta_api, or the only one that the token is
+ * for.
+ */
+
+
+#include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_messages.h"
+
+
+static ngx_int_t ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
+static ngx_int_t ngx_http_whatsapp_beta_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+static u_char *ngx_http_whatsapp_print_string(u_char *p,
+    ngx_http_whatsapp_json_t *value);
+
+
+ngx_int_t
+ngx_http_whatsapp_build_beta_send(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+
+    rc = ngx_http_whatsapp_beta_start(r, ctx, body, &p);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_sprintf(p, "\"to\":");
+    p = ngx_http_whatsapp_print_string(p,
+                               ngx_http_whatsapp_json_member(body, "number"));
+
+    p = ngx_sprintf(p, ",\"recipient_type\":\"individual\","
+                    "\"type\":\"text\",\"text\":{\"body\":%V}",
+                    &ngx_http_whatsapp_json_member(body, "msg")->raw);
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_beta_webhook(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+
+    rc = ngx_http_whatsapp_beta_start(r, ctx, body, &p);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    p = ngx_sprintf(p, "\"number\":");
+    p = ngx_http_whatsapp_print_string(p,
+                               ngx_http_whatsapp_json_member(body, "number"));
+
+    p = ngx_sprintf(p, ",\"webhook\":%V",
+                    &ngx_http_whatsapp_json_member(body, "webhook")->raw);
+
+    ngx_http_whatsapp_call_end(ctx, p);
+
+    return NGX_OK;
+}
+
+
+/* checks the members and finds the session; params begin at *p */
+
+static ngx_int_t
+ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p)
+{
+    u_char                       *scratch;
+    size_t                        size;
+    ngx_int_t                     rc;
+    ngx_http_whatsapp_refusal_t   refusal;
+
+    size = body->raw.len + ngx_http_whatsapp_quotes(body);
+
+    /* the members are checked as they are printed, and then printed anew */
+
+    scratch = ngx_pnalloc(r->pool, size);
+    if (scratch == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_whatsapp_print_fields(scratch, body, ctx->route->fields,
+                                       NULL, &refusal)
+        == NULL)
+    {
+        return ngx_http_whatsapp_refuse(r, &refusal);
+    }
+
+    rc = ngx_http_whatsapp_beta_session(r, ctx, body);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    *p = ngx_http_whatsapp_call_start(r, ctx, size);
+
+    return *p ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_beta_session(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    ngx_str_t                      session;
+    ngx_http_whatsapp_json_t      *value;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+    value = ngx_http_whatsapp_json_member(body, "phone_number_id");
+
+    session = wlcf->beta_session;
+
+    if (value) {
+        session = (value->type == NGX_HTTP_WHATSAPP_JSON_STRING)
+                  ? value->string : value->raw;
+    }
+
+    if (session.len == 0 && ctx->sessions && ctx->sessions->nelts == 1) {
+        session = *(ngx_str_t *) ctx->sessions->elts;
+    }
+
+    if (session.len == 0) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_PARAMETER_MISSING,
+                                       "phone_number_id is missing");
+    }
+
+    return ngx_http_whatsapp_use_session(r, ctx, &session);
+}
+
+
+static u_char *
+ngx_http_whatsapp_print_string(u_char *p, ngx_http_whatsapp_json_t *value)
+{
+    return ngx_sprintf(p, value->type == NGX_HTTP_WHATSAPP_JSON_STRING
+                          ? "%V" : "\"%V\"", &value->raw);
+}
