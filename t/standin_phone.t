@@ -6,17 +6,21 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256_hex);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Browser;
+use Test::Whatsapp::Http;
 
 my $alice = '15550000002';
 
 my $t = Test::Whatsapp->new();
-my $phone = $t->standin();
+my $secret = $t->canary('secret');
+my $phone = $t->standin(receiver => { secret => $secret,
+    verify_token => 'known', watch => 'curl events' });
 my $browser = Test::Whatsapp::Browser->start($t);
 
 
@@ -111,6 +115,59 @@ ok(wait_for(sub { $phone->state->{play}{twin} }, 10, 'the mode'),
     'a mode of play');
 ok((grep { $_->{sha256} } map { $_->{media} // () } $phone->received),
     'files have digests');
+
+# the receiver: what is delivered to it is shown, newest first
+
+sub hook {
+    my ($method, $query, %opt) = @_;
+    my $http = Test::Whatsapp::Http->connect($phone->port);
+
+    $http->request($method, "/hook$query", %opt);
+
+    return $http->response;
+}
+
+
+sub deliver {
+    my ($body, $key) = @_;
+
+    return hook('POST', '', body => $body, headers => {
+        'Content-Type' => 'application/json', 'X-Hub-Signature-256' =>
+            'sha256=' . hmac_sha256_hex($body, $key) })->status;
+}
+
+
+# shown(n): title, signature and JSON of what is there, and whether it is open
+
+sub shown {
+    my ($n) = @_;
+
+    return run("(() => { const one = document.querySelectorAll('.event')[$n];"
+        . " return [one.querySelector('b').textContent,"
+        . " one.querySelector('small:last-child').textContent,"
+        . " one.querySelector('pre').textContent, one.open]; })()");
+}
+
+my $query = '?hub.mode=subscribe&hub.challenge=4711&hub.verify_token=';
+
+is(hook('GET', $query . 'known')->body, 4711, 'a challenge is answered');
+is(hook('GET', $query . 'other')->status, 403, 'only with the token');
+is(deliver(encode({ entry => [ { changes => [ { value => {
+    contacts => [ { profile => { name => '<b>Alice' } } ],
+    messages => [ { type => 'text' } ] } } ] } ] }), $secret), 200,
+    'an event is taken');
+is(deliver('{"forged":1}', 'other'), 401, 'what is not signed is not');
+wait_page("document.querySelectorAll('.event').length === 2");
+is_deeply(shown(0), [ 'not an event', 'wrong signature', '{"forged":1}',
+    JSON::PP::true ], 'the newest is open');
+
+my $event = shown(1);
+
+is_deeply([ @$event[0, 1, 3] ], [ 'text from <b>Alice', 'signature verified',
+    JSON::PP::false ], 'others are closed');
+like($event->[2], qr/^ +"type": "text"$/m, 'the JSON is there to be read');
+is(run("document.getElementById('watch').textContent"), 'curl events',
+    'and how to watch events without a receiver');
 
 $browser->stop;
 $t->done();

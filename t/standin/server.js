@@ -5,12 +5,14 @@
  * on one port of this machine. See README.md.
  */
 
+const fs = require('node:fs');
 const http = require('node:http');
 const { parseArgs } = require('node:util');
 const { WebSocketServer } = require('ws');
 const { Account } = require('./lib/account.js');
 const { Files } = require('./lib/files.js');
 const { Link } = require('./lib/link.js');
+const { Receiver } = require('./lib/receiver.js');
 const {
     handleApi, handleDownload, handleUpload,
 } = require('./lib/api.js');
@@ -23,6 +25,8 @@ const USAGE = `usage: server.js --port N [options]
   --name TEXT      the account's name
   --unmigrated     the account's chats go by numbers, as they once did
   --latency MS     time that the server takes for an answer, default 0
+  --receiver FILE  webhooks may be delivered to /hook; FILE is JSON, {"secret",
+                   "verify_token", "watch"}
 `;
 const OPTIONS = {
     port: { type: 'string' },
@@ -31,6 +35,7 @@ const OPTIONS = {
     links: { type: 'string' },
     name: { type: 'string' },
     latency: { type: 'string', default: '0' },
+    receiver: { type: 'string' },
     unmigrated: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
 };
@@ -82,19 +87,35 @@ function readOptions() {
         links: values.links === undefined ? Infinity : Number(values.links),
         name: values.name || null,
         latency: Number(values.latency),
+        receiver: values.receiver === undefined
+            ? null : readReceiver(values.receiver),
         migrated: !values.unmigrated,
     };
 }
 
 
+/* what is secret stands in a file, as others see a program's options */
+function readReceiver(path) {
+    try {
+        const { secret, verify_token: verifyToken, watch }
+            = JSON.parse(fs.readFileSync(path, 'utf8'));
+
+        return new Receiver({ secret, verifyToken, watch });
+    } catch (e) {
+        return usageError(`${path}: ${e.message}`);
+    }
+}
+
+
 /* scripts of the page are what a fault may keep back */
-function servePage(account, files, request, response, url) {
+function servePage({ account, files, receiver }, request, response, url) {
     const fault = account.faults.get('files');
     const [, name] = /^\/web\/([\w-]+\.m?js)$/.exec(url.pathname) || [];
     const isMeant = fault && name && (!fault.name || fault.name === name);
     const serve = () => files.serve(request, response, url, {
         version: account.webVersion,
         options: JSON.stringify(account.webOptions),
+        watch: receiver ? receiver.watch : '',
     });
 
     if (!isMeant) {
@@ -108,7 +129,7 @@ function servePage(account, files, request, response, url) {
 }
 
 
-function createServer(account) {
+function createServer(account, receiver) {
     const files = new Files();
     const sockets = new WebSocketServer({
         noServer: true,
@@ -125,14 +146,18 @@ function createServer(account) {
             return;
         }
 
-        if (!isUpload && !url.pathname.startsWith('/api/')) {
-            servePage(account, files, request, response, url);
+        const isHook = receiver && /^\/hook(?:\/|$)/.test(url.pathname);
+
+        if (!isUpload && !isHook && !url.pathname.startsWith('/api/')) {
+            servePage({ account, files, receiver }, request, response, url);
             return;
         }
 
-        const handle = isUpload ? handleUpload : handleApi;
+        const handled = isHook ? receiver.handle(request, response, url)
+            : (isUpload ? handleUpload : handleApi)(
+                account, request, response, url);
 
-        handle(account, request, response, url).catch((e) => {
+        handled.catch((e) => {
             /* the client went away in mid-body, or a bug */
             process.stderr.write(`server.js: ${e.stack}\n`);
             response.destroy();
@@ -158,7 +183,7 @@ function createServer(account) {
 function main() {
     const options = readOptions();
     const account = new Account(options);
-    const server = createServer(account);
+    const server = createServer(account, options.receiver);
 
     server.on('error', (e) => {
         process.stderr.write(`server.js: ${e.message}\n`);

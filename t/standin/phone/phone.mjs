@@ -6,6 +6,7 @@
 import { drawActions, makeVotes } from './actions.mjs';
 import { showCompose } from './compose.mjs';
 import { drawContent, element, summarize } from './content.mjs';
+import { showEvents } from './events.mjs';
 import { showModes } from './modes.mjs';
 import { attempt, post, request } from './request.mjs';
 
@@ -241,6 +242,7 @@ function linkText(state, qr) {
 
 async function poll() {
     drawState(await request('GET', 'api/state'));
+    await showEvents();
 
     const found = await request('GET', `api/chats?revision=${revision}`);
 

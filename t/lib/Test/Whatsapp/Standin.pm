@@ -17,7 +17,8 @@ my $started = 0;
 
 
 # start(test, linked => number or undef, latency => ms, name => the account's,
-#     unmigrated => whether the account's chats go by numbers)
+#     unmigrated => whether the account's chats go by numbers,
+#     receiver => the members of its file, for a receiver of webhooks)
 
 sub start {
     my ($class, $t, %opt) = @_;
@@ -29,6 +30,8 @@ sub start {
     push @argv, '--latency', $opt{latency} if $opt{latency};
     push @argv, '--name', $opt{name} if defined $opt{name};
     push @argv, '--unmigrated' if $opt{unmigrated};
+    push @argv, '--receiver', $t->write_file('app/receiver.json',
+        $json->encode($opt{receiver})) if $opt{receiver};
 
     $self = bless { t => $t }, $class;
     $self->{process} = $t->spawn(
