@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +34,19 @@ static const char *const  profile_links[] = {
     "SingletonCookie",
     "SingletonSocket"
 };
+
+
+/*
+ * Chromium keeps a line about each file that it was made to save, and may move
+ * parts of large ones to the disk while they are in a page
+ */
+
+static const char *const  profile_traces[] = {
+    "Default/History",
+    "Default/History-journal"
+};
+
+#define PROFILE_BLOBS  "Default/blob_storage"
 
 
 struct profile *
@@ -92,10 +107,21 @@ profile_lock(struct profile *p)
 void
 profile_clean(struct profile *p)
 {
+    char    path[PATH_MAX];
     size_t  i;
 
     if (p->lock_fd < 0) {
         return;
+    }
+
+    for (i = 0; i < sizeof(profile_traces) / sizeof(profile_traces[0]); i++) {
+        (void) unlinkat(p->dir_fd, profile_traces[i], 0);
+    }
+
+    if (snprintf(path, sizeof(path), "%s/" PROFILE_BLOBS, p->profile_dir)
+        < PATH_MAX)
+    {
+        wipe_directory(path);
     }
 
     for (i = 0; i < sizeof(profile_links) / sizeof(profile_links[0]); i++) {

@@ -27,8 +27,9 @@ struct profile *profile_create(const char *profile_dir, const char *tmp_dir);
 bool profile_lock(struct profile *p);
 
 /*
- * Removes the leavings of a dead browser: the Singleton links of the profile
- * and everything in the temporary directory.  Does nothing without the lock;
+ * Removes the leavings of a dead browser: the Singleton links of the profile,
+ * what it notes of files that were saved or held by pages, and everything in
+ * the temporary directory.  Does nothing without the lock;
  * no browser may run.
  */
 void profile_clean(struct profile *p);

@@ -169,7 +169,10 @@ inbox_page_changed(struct inbox *inbox, const struct inbox_page_state *state)
         return;
     }
 
+    /* what is still in the ring may be another account's */
+
     if (!linked) {
+        ring_clear(inbox->ring);
         inbox_keep_begin(inbox);
     }
 

@@ -3,8 +3,8 @@
  * What the files of the API share: the table of routes, and the builders that
  * make calls of requests.  _api.c finds the route of a request in the table of
  * _routes.c, whose rows name fields of _body_fields.c and a builder of
- * _calls.c, _account.c, _apps.c, _linking.c, _events.c, _media.c or _beta.c.  All
- * builders use _call.c.
+ * _calls.c, _account.c, _apps.c, _linking.c, _events.c, _media.c or _beta.c.
+ * All builders use _call.c.
  */
 
 

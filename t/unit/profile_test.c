@@ -158,6 +158,14 @@ cleaning(void **state)
 
     touch(f, "outside");
     touch(f, "profile/kept");
+    assert_int_equal(mkdir(path(f, "profile/Default"), 0700), 0);
+    assert_int_equal(mkdir(path(f, "profile/Default/blob_storage"), 0700), 0);
+    assert_int_equal(mkdir(path(f, "profile/Default/blob_storage/a"), 0700),
+                     0);
+    touch(f, "profile/Default/History");
+    touch(f, "profile/Default/History-journal");
+    touch(f, "profile/Default/Cookies");
+    touch(f, "profile/Default/blob_storage/a/0");
     touch(f, "tmp/file");
     assert_int_equal(symlink("host-123", path(f, "profile/SingletonLock")), 0);
     assert_int_equal(symlink("456", path(f, "profile/SingletonCookie")), 0);
@@ -171,6 +179,11 @@ cleaning(void **state)
 
     assert_false(exists(f, "profile/SingletonLock"));
     assert_false(exists(f, "profile/SingletonCookie"));
+    assert_false(exists(f, "profile/Default/History"));
+    assert_false(exists(f, "profile/Default/History-journal"));
+    assert_false(exists(f, "profile/Default/blob_storage/a"));
+    assert_true(exists(f, "profile/Default/blob_storage"));
+    assert_true(exists(f, "profile/Default/Cookies"));
     assert_false(exists(f, "tmp/file"));
     assert_false(exists(f, "tmp/up"));
     assert_false(exists(f, "tmp/a"));
@@ -180,6 +193,9 @@ cleaning(void **state)
 
     unlink(path(f, "outside"));
     unlink(path(f, "profile/kept"));
+    unlink(path(f, "profile/Default/Cookies"));
+    rmdir(path(f, "profile/Default/blob_storage"));
+    rmdir(path(f, "profile/Default"));
 }
 
 
