@@ -464,7 +464,8 @@ sub types {
         ['buttons', "Hi\n\n$text\n\n1. Yes\n2. No\n\nBye"],
         ['list', "Hi\n\n$text\n\nHot\n1. Tea \x{2014} black\n2. Coffee\n\n"
             . "Cold\n3. Water\n\nBye"],
-        ['link', "Hi\n\n$text\n\nOpen: https://example.com/a\n\nBye"];
+        ['link', "Hi\n\n$text\n\nOpen: https://example.com/a\n\nBye"],
+        $client eq 'kapso' ? ['place', $text] : ();
     understands($client, $got, 'unknown template', 132001, 404, 'template');
     understands($client, $got, $_, 131051, 400) for refused_kinds($client);
 
@@ -545,6 +546,8 @@ sub interactive {
                 sections => \@sections),
             kapso('link', 'CtaUrl', %around, parameters => {
                 displayText => 'Open', url => 'https://example.com/a' }),
+            kapso('place', 'LocationRequest', bodyText => $text,
+                parameters => { requestMessage => 'x' }),
             kapso_refused($text),
         );
     }
@@ -594,7 +597,6 @@ sub kapso_refused {
                 [{ productRetailerId => '2' }] }]],
         ['Flow', @body, parameters => { flowId => '1', flowCta => 'Go' }],
         ['Address', @body, parameters => { country => 'IN' }],
-        ['LocationRequest', @body, parameters => { requestMessage => 'x' }],
         ['CallPermission', @body, parameters => {
             phoneNumber => '15550000003' }],
         ['Carousel', @body, cards => [$card->(0), $card->(1)]],
@@ -604,8 +606,8 @@ sub kapso_refused {
 
 sub refused_kinds {
     return $_[0] ne 'kapso' ? 'Flow'
-        : qw(Product ProductList Flow Address LocationRequest CallPermission
-            Carousel CatalogMessage);
+        : qw(Product ProductList Flow Address CallPermission Carousel
+            CatalogMessage);
 }
 
 
