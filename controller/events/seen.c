@@ -11,6 +11,10 @@
 
 #define SEEN_FIRST  64    /* places at first; a power of two */
 
+/* digests that have to be of no more use before the table is made anew */
+
+#define SEEN_WORTH  (SEEN_MAX / 16)
+
 
 struct seen_entry {
     uint64_t  time;
@@ -29,8 +33,10 @@ struct seen {
 
 static struct seen_entry *seen_place(const struct seen *seen,
     const uint8_t digest[KEYED_HASH_SIZE]);
-static bool seen_make_room(struct seen *seen);
+static bool seen_make_room(struct seen *seen, enum seen_state state);
 static bool seen_resize(struct seen *seen, size_t room, uint64_t floor);
+static void seen_forget(struct seen *seen);
+static uint64_t seen_oldest_known(const struct seen *seen);
 static uint64_t seen_middle(const struct seen *seen);
 static int seen_compare(const void *one, const void *two);
 
@@ -70,7 +76,7 @@ seen_note(struct seen *seen, const uint8_t digest[KEYED_HASH_SIZE],
     struct seen_entry  *entry;
 
     if (seen_find(seen, digest) == SEEN_NOT) {
-        if (!seen_make_room(seen)) {
+        if (!seen_make_room(seen, state)) {
             return false;
         }
 
@@ -208,21 +214,27 @@ seen_place(const struct seen *seen, const uint8_t digest[KEYED_HASH_SIZE])
 /* room for one more; the table is never more than half full */
 
 static bool
-seen_make_room(struct seen *seen)
+seen_make_room(struct seen *seen, enum seen_state state)
 {
     if (seen->room == 0) {
         return seen_resize(seen, SEEN_FIRST, 0);
     }
 
     if (seen->count >= SEEN_MAX) {
-        (void) seen_resize(seen, seen->room, seen_middle(seen));
+        seen_forget(seen);
+    }
+
+    /* a message that is not noted is found in the page's history again */
+
+    if (seen->count >= SEEN_MAX && state == SEEN_KNOWN) {
+        return false;
     }
 
     if ((seen->count + 1) * 2 <= seen->room) {
         return true;
     }
 
-    /* a set of which all is queued grows beyond its bound */
+    /* a set of which nothing may be forgotten grows beyond its bound */
 
     return seen_resize(seen, seen->room * 2, 0);
 }
@@ -265,6 +277,58 @@ seen_resize(struct seen *seen, size_t room, uint64_t floor)
     free(old.entries);
 
     return true;
+}
+
+
+/*
+ * Forgets what is delivered and the oldest.  Those that are known only are
+ * still to be read from the history, which the floor must not cut off.
+ */
+
+static void
+seen_forget(struct seen *seen)
+{
+    size_t                    i, useless;
+    uint64_t                  oldest, middle;
+    const struct seen_entry  *entry;
+
+    useless = 0;
+    oldest = seen_oldest_known(seen);
+
+    for (i = 0; i < seen->room; i++) {
+        entry = &seen->entries[i];
+        useless += entry->state == SEEN_DELIVERED && entry->time < oldest;
+    }
+
+    if (useless < SEEN_WORTH) {
+        return;
+    }
+
+    middle = seen_middle(seen);
+
+    (void) seen_resize(seen, seen->room, middle < oldest ? middle : oldest);
+}
+
+
+/* the earliest time of a message that no consumer has; UINT64_MAX: none */
+
+static uint64_t
+seen_oldest_known(const struct seen *seen)
+{
+    size_t    i;
+    uint64_t  oldest;
+
+    oldest = UINT64_MAX;
+
+    for (i = 0; i < seen->room; i++) {
+        if (seen->entries[i].state == SEEN_KNOWN
+            && seen->entries[i].time < oldest)
+        {
+            oldest = seen->entries[i].time;
+        }
+    }
+
+    return oldest;
 }
 
 

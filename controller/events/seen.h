@@ -2,7 +2,7 @@
  * What is known of messages that have reached a session: keyed digests of
  * their ids, each with the message's time and how far it has come.  A message
  * that is told twice is recognised by it.  In memory, and bounded: when there
- * are too many, those of the oldest messages go.
+ * are too many, those of the oldest delivered messages go.
  */
 
 #ifndef SEEN_H
@@ -42,7 +42,7 @@ enum seen_state seen_find(const struct seen *seen,
 
 /*
  * Notes what has become of a message of this time (s).  False when memory is
- * short, and nothing was noted.
+ * short, or too many are known that no consumer has, and nothing was noted.
  */
 bool seen_note(struct seen *seen, const uint8_t digest[KEYED_HASH_SIZE],
     uint64_t time, enum seen_state state);

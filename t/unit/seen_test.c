@@ -176,6 +176,44 @@ test_queued_ones_stay(void **state)
 }
 
 
+/*
+ * What no consumer has yet is read from the history again: the floor stays
+ * below it, and there is a bound to what is noted.
+ */
+
+static void
+test_known_ones_are_not_cut_off(void **state)
+{
+    uint64_t      i;
+    struct seen  *seen;
+
+    (void) state;
+
+    seen = seen_create();
+
+    for (i = 0; i < SEEN_MAX / 2; i++) {
+        assert_true(seen_note(seen, of(i), 1000 + i, SEEN_DELIVERED));
+    }
+
+    for ( /* void */ ; i < 3 * SEEN_MAX; i++) {
+        (void) seen_note(seen, of(i), 1000 + i, SEEN_KNOWN);
+        assert_in_range(seen_count(seen), 1, SEEN_MAX);
+    }
+
+    assert_in_range(seen_floor(seen), 1, 1000 + SEEN_MAX / 2);
+    assert_int_equal(seen_find(seen, of(SEEN_MAX / 2)), SEEN_KNOWN);
+    assert_int_equal(seen_find(seen, of(SEEN_MAX)), SEEN_KNOWN);
+    assert_int_equal(seen_find(seen, of(3 * SEEN_MAX - 1)), SEEN_NOT);
+
+    /* the consumer takes what was not noted */
+
+    assert_true(seen_note(seen, of(i), 1000 + i, SEEN_QUEUED));
+    assert_true(seen_note(seen, of(i), 1000 + i, SEEN_DELIVERED));
+
+    seen_destroy(seen);
+}
+
+
 static void
 test_the_file(void **state)
 {
@@ -308,6 +346,7 @@ main(void)
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_the_oldest_go),
         cmocka_unit_test(test_queued_ones_stay),
+        cmocka_unit_test(test_known_ones_are_not_cut_off),
         cmocka_unit_test(test_the_file),
         cmocka_unit_test(test_other_files),
         cmocka_unit_test(test_the_mark)
