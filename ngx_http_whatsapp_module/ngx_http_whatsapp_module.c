@@ -126,6 +126,12 @@ ngx_http_whatsapp_rewrite_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    /* a rewrite may have made others of the arguments that were copied */
+
+    if (!ctx->api) {
+        ngx_str_null(&ctx->args);
+    }
+
     ctx->api = 1;
 
     ctx->rewrite_seen = 1;

@@ -31,6 +31,11 @@ $conf =~ s{(location /whatsapp/ )}{location /plain/ {
             whatsapp_auth off;
         }
 
+        location /short/ {
+            rewrite ^/short/(.+)
+                    /whatsapp/send?number=\$http_x_to&msg=\$1 last;
+        }
+
         location /open/ {
             whatsapp_pass whatsapp;
             whatsapp_auth off;
@@ -104,6 +109,9 @@ is_sent('with the number in the arguments', $t->get('/whatsapp/send?number='
         . "$from&msg=named&phone_number_id=$session"), 'named');
 is_sent('of the location', $t->get("/open/send?number=$from&msg=open",
         token => undef), 'open');
+
+is_sent('by a rewrite', $t->get("/short/rewritten?access_token=$limited",
+        token => undef, headers => { 'X-To' => $from }), 'rewritten');
 
 # a repeat with the same key is the same message
 
@@ -278,9 +286,14 @@ for my $case (
     refuses($case->[0], 400, 131009, hook($case->[1]));
 }
 
-# what nginx logs
+# what nginx logs, also where names are escaped, and behind a fragment's mark
 
-unlike($t->access_log, qr/$from|\Q$text\E|15550000003|msgid/, 'no argument is in the log');
+get('send', 'n%75mber' => $from, 'm%73g' => $text);
+$t->get("/whatsapp/send?number=$from&msg=a#$text&access_token=$limited",
+    token => undef);
+
+unlike($t->access_log, qr/$from|\Q$text\E|15550000003|msgid/,
+    'no argument is in the log');
 like($t->access_log, qr{GET /whatsapp/send\?msg=\*+&number=\*+},
     'where each is masked');
 

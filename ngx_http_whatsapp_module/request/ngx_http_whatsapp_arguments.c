@@ -10,7 +10,12 @@
 
 static ngx_int_t ngx_http_whatsapp_copy_token(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *token);
-static ngx_uint_t ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name);
+static ngx_uint_t ngx_http_whatsapp_next_masked(u_char **p, u_char *last);
+static ngx_uint_t ngx_http_whatsapp_is_masked(u_char *p, u_char *end);
+
+
+/* the longest name of those below, with each character escaped */
+#define NGX_HTTP_WHATSAPP_MASKED_LEN  (3 * (sizeof("access_token") - 1))
 
 
 /*
@@ -87,64 +92,27 @@ ngx_http_whatsapp_copy_token(ngx_http_request_t *r, ngx_str_t *name,
 ngx_uint_t
 ngx_http_whatsapp_has_masked_arg(ngx_http_request_t *r)
 {
-    ngx_str_t   value, *name;
+    u_char  *p;
 
-    for (name = ngx_http_whatsapp_masked_args; name->len; name++) {
-        if (ngx_http_arg(r, name->data, name->len, &value) == NGX_OK) {
-            return 1;
-        }
-    }
+    p = r->args.data;
 
-    return 0;
+    return ngx_http_whatsapp_next_masked(&p, p + r->args.len);
 }
 
 
 ngx_uint_t
 ngx_http_whatsapp_mask_text(ngx_str_t *s)
 {
-    ngx_str_t   *name;
-    ngx_uint_t   masked;
-
-    masked = 0;
-
-    for (name = ngx_http_whatsapp_masked_args; name->len; name++) {
-        masked |= ngx_http_whatsapp_mask_arg(s, name);
-    }
-
-    return masked;
-}
-
-
-/*
- * The name is looked for as ngx_http_arg() does it, in any case of letters, so
- * that each token that is copied is masked too.
- */
-
-static ngx_uint_t
-ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name)
-{
     u_char      *p, *last;
     ngx_uint_t   masked;
 
     masked = 0;
     p = s->data;
-    last = s->data + s->len;
+    last = p + s->len;
 
-    while (p < last
-           && (p = ngx_strlcasestrn(p, last, name->data, name->len - 1))
-              != NULL)
-    {
-        if ((p > s->data && p[-1] != '&' && p[-1] != '?')
-            || last - p <= (ssize_t) name->len || p[name->len] != '=')
-        {
-            p++;
-            continue;
-        }
+    while (ngx_http_whatsapp_next_masked(&p, last)) {
 
-        for (p += name->len + 1;
-             p < last && *p != '&' && *p != ' ' && *p != '#';
-             p++)
-        {
+        for ( /* void */ ; p < last && *p != '&' && *p != ' '; p++) {
             if (*p != '*') {
                 *p = '*';
                 masked = 1;
@@ -153,6 +121,60 @@ ngx_http_whatsapp_mask_arg(ngx_str_t *s, ngx_str_t *name)
     }
 
     return masked;
+}
+
+
+/* finds the value of the next masked argument, which begins at *p then */
+
+static ngx_uint_t
+ngx_http_whatsapp_next_masked(u_char **p, u_char *last)
+{
+    u_char  *name, *end;
+
+    name = *p;
+
+    for (end = name; end < last; end++) {
+
+        if (*end == '&' || *end == '?') {
+            name = end + 1;
+
+        } else if (*end == '=' && ngx_http_whatsapp_is_masked(name, end)) {
+            *p = end + 1;
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Names count in any case of letters, as ngx_http_arg() finds them, and
+ * escaped, as the BETA calls read them.
+ */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_masked(u_char *p, u_char *end)
+{
+    u_char      *dst, text[NGX_HTTP_WHATSAPP_MASKED_LEN];
+    ngx_str_t   *name;
+
+    if (end - p > (ssize_t) sizeof(text)) {
+        return 0;
+    }
+
+    dst = text;
+    ngx_unescape_uri(&dst, &p, end - p, 0);
+
+    for (name = ngx_http_whatsapp_masked_args; name->len; name++) {
+        if (name->len == (size_t) (dst - text)
+            && ngx_strncasecmp(name->data, text, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
