@@ -88,16 +88,22 @@ sub client {
 }
 
 
+# remembered(): kB of the controller's table of sent messages, which is bounded
+# and not full yet: an entry is 376 bytes and what malloc adds
+
+sub remembered { $controller->metric('whatsapp_sent_messages') * 392 / 1024 }
+
+
 my ($worker) = $t->workers;
 my (%before, %after);
 
 is(calls(4000), 0, '4,000 calls to warm up are answered as they should be');
 %before = (worker => resident_kb($worker),
-    controller => resident_kb($controller->pid));
+    controller => resident_kb($controller->pid) - remembered());
 
 is(calls(20000), 0, '20,000 more');
 %after = (worker => resident_kb($worker),
-    controller => resident_kb($controller->pid));
+    controller => resident_kb($controller->pid) - remembered());
 
 for my $name (sort keys %before) {
     my $growth = $after{$name} - $before{$name};
