@@ -1,5 +1,5 @@
 /*
- * Events, and the names of their kinds.
+ * Events, the names of their kinds, and the words for what they are about.
  */
 
 #include <stdlib.h>
@@ -16,6 +16,16 @@ static const char *const  event_names[EVENT_KINDS] = {
 #include "protocol/event_types.h"
 
 };
+
+
+static const char *const  event_words[] = {
+
+#define EVENT_WORD_NAME(name)  #name,
+
+    EVENT_WORDS(EVENT_WORD_NAME)
+};
+
+#define EVENT_WORD_COUNT  (sizeof(event_words) / sizeof(event_words[0]))
 
 
 struct account_event *
@@ -82,4 +92,21 @@ event_kind_find(const char *name, size_t len)
     }
 
     return (enum event_kind) kind;
+}
+
+
+unsigned
+event_word_find(const char *word, size_t len)
+{
+    unsigned  i;
+
+    for (i = 0; i < EVENT_WORD_COUNT; i++) {
+        if (strlen(event_words[i]) == len
+            && memcmp(event_words[i], word, len) == 0)
+        {
+            return 1u << i;
+        }
+    }
+
+    return 0;
 }

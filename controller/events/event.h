@@ -41,11 +41,25 @@ enum {
 };
 
 
+/*
+ * What an event is about, by its word: a message's type, or a status; a bit
+ * each.  A word that is not among them has none.
+ */
+
+#define EVENT_WORDS(word)                                                     \
+    word(text) word(image) word(video) word(audio) word(document)             \
+    word(sticker) word(location) word(contacts) word(reaction)                \
+    word(interactive) word(button) word(system) word(edit) word(revoke)       \
+    word(unsupported) word(poll) word(poll_vote)                              \
+    word(sent) word(delivered) word(read) word(played) word(failed)
+
+
 /* members are for reading */
 
 struct account_event {
     unsigned         refs;
     enum event_kind  kind;
+    unsigned         word;      /* its bit, see EVENT_WORDS */
     uint64_t         seq;       /* the ring's number; 0: not in it yet */
     uint64_t         time;      /* WhatsApp's, in s since 1970 */
     uint64_t         arrived;   /* clock_ms() of when it was made */
@@ -74,6 +88,9 @@ const char *event_kind_name(enum event_kind kind);
 
 /* Reads such a name of len bytes; EVENT_KINDS if it is none. */
 enum event_kind event_kind_find(const char *name, size_t len);
+
+/* The bit of a word of len bytes, see EVENT_WORDS; 0 if it has none. */
+unsigned event_word_find(const char *word, size_t len);
 
 
 #endif /* EVENT_H */

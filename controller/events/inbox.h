@@ -74,6 +74,7 @@ struct inbox_page_state {
 
 struct inbox_consumer {
     unsigned  kinds;
+    unsigned  without;    /* bits of words that it does not want */
     bool      (*offer)(void *ctx, struct account_event *event);
     void     *ctx;
 };

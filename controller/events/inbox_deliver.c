@@ -311,7 +311,8 @@ static bool
 inbox_consumes(const struct inbox *inbox, const struct account_event *event)
 {
     return inbox->consumer.offer != NULL
-           && (inbox->consumer.kinds & EVENT_BIT(event->kind)) != 0;
+           && (inbox->consumer.kinds & EVENT_BIT(event->kind)) != 0
+           && (inbox->consumer.without & event->word) == 0;
 }
 
 

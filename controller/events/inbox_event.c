@@ -30,6 +30,7 @@ static bool inbox_event_envelope(struct inbox *inbox, enum event_kind kind,
 static void inbox_event_account(struct inbox *inbox,
     struct envelope_account *account);
 static const char *inbox_event_answered(void *ctx, const char *key);
+static unsigned inbox_event_word(enum event_kind kind, json_t *object);
 static bool inbox_event_identify(struct inbox *inbox,
     struct account_event *event, json_t *object);
 static bool inbox_key_split(const char *key, struct inbox_key *parts);
@@ -53,7 +54,13 @@ inbox_event_read(struct inbox *inbox, json_t *object, const char *opaque)
 
     event = event_create(kind, envelope.body, envelope.size);
 
-    if (event != NULL && !inbox_event_identify(inbox, event, object)) {
+    if (event == NULL) {
+        return NULL;
+    }
+
+    event->word = inbox_event_word(kind, object);
+
+    if (!inbox_event_identify(inbox, event, object)) {
         event_release(event);
         return NULL;
     }
@@ -151,6 +158,20 @@ inbox_event_answered(void *ctx, const char *key)
     message = sent_find(inbox->sent, digest);
 
     return message != NULL ? message->wamid : NULL;
+}
+
+
+static unsigned
+inbox_event_word(enum event_kind kind, json_t *object)
+{
+    const char  *word;
+
+    word = json_string_value(
+        kind == EVENT_STATUS
+        ? json_object_get(object, "status")
+        : json_object_get(json_object_get(object, "message"), "type"));
+
+    return word != NULL ? event_word_find(word, strlen(word)) : 0;
 }
 
 

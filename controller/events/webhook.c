@@ -334,6 +334,7 @@ webhook_start(struct webhook *webhook)
     webhook_queue_reset(webhook->queue);
 
     consumer.kinds = webhook->settings.events;
+    consumer.without = webhook->settings.without;
     consumer.offer = webhook_offer;
     consumer.ctx = webhook;
 

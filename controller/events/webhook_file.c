@@ -39,6 +39,7 @@ enum webhook_value {
     WEBHOOK_CERTIFICATE,
     WEBHOOK_KEY,
     WEBHOOK_EVENTS,
+    WEBHOOK_WITHOUT,
     WEBHOOK_OVERRIDES,
     WEBHOOK_VALUES
 };
@@ -48,6 +49,7 @@ struct webhook_section {
     char                     name[SESSION_ID_LEN + 1];    /* or "*" */
     char                    *values[WEBHOOK_VALUES];      /* NULL: not set */
     unsigned                 events;
+    unsigned                 without;
     struct webhook_section  *next;
 };
 
@@ -100,9 +102,13 @@ static char *webhook_read_key(struct webhook_reader *reader,
     const struct webhook_name *name, const char *path);
 static char *webhook_read_events(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text);
+static char *webhook_read_without(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text);
 static char *webhook_read_switch(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text);
-static unsigned webhook_events_mask(const char *text);
+static unsigned webhook_kind_bit(const char *name, size_t len);
+static unsigned webhook_list_mask(const char *text,
+    unsigned (*bit)(const char *name, size_t len));
 static bool webhook_file_check(const struct webhook_file *file,
     const char *path);
 static bool webhook_file_check_section(const struct webhook_file *file,
@@ -129,6 +135,7 @@ static const struct webhook_name  webhook_names[] = {
     { "previous_app_secret_file", WEBHOOK_PREVIOUS_SECRET,
       webhook_read_secret_file, WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX },
     { "events", WEBHOOK_EVENTS, webhook_read_events, 0, 0 },
+    { "without", WEBHOOK_WITHOUT, webhook_read_without, 0, 0 },
     { "overrides", WEBHOOK_OVERRIDES, webhook_read_switch, 0, 0 },
     { "ca", WEBHOOK_CA, webhook_read_pem, 0, 0 },
     { "certificate", WEBHOOK_CERTIFICATE, webhook_read_pem, 0, 0 },
@@ -227,6 +234,9 @@ webhook_file_find(const struct webhook_file *file, const char *session)
                       : all != NULL && all->events != 0 ? all->events
                       : (unsigned) EVENT_DEFAULT;
 
+    settings.without = own != NULL && own->without != 0 ? own->without
+                       : all != NULL ? all->without : 0;
+
     overrides = webhook_file_choose(own, all, WEBHOOK_OVERRIDES);
 
     settings.overrides = settings.app_secret != NULL
@@ -291,7 +301,11 @@ webhook_file_value(void *ctx, const struct ini_place *place,
     *value = webhook_names[i].read(reader, &webhook_names[i], text);
 
     if (*value != NULL && webhook_names[i].value == WEBHOOK_EVENTS) {
-        own->events = webhook_events_mask(text);
+        own->events = webhook_list_mask(text, webhook_kind_bit);
+    }
+
+    if (*value != NULL && webhook_names[i].value == WEBHOOK_WITHOUT) {
+        own->without = webhook_list_mask(text, event_word_find);
     }
 
     return *value != NULL;
@@ -456,10 +470,23 @@ static char *
 webhook_read_events(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text)
 {
-    if (webhook_events_mask(text) == 0) {
+    if (webhook_list_mask(text, webhook_kind_bit) == 0) {
         return webhook_file_fail(reader, name->name, "must be a list of "
                                  "messages, statuses, echoes, calls and "
                                  "errors");
+    }
+
+    return strdup(text);
+}
+
+
+static char *
+webhook_read_without(struct webhook_reader *reader,
+    const struct webhook_name *name, const char *text)
+{
+    if (webhook_list_mask(text, event_word_find) == 0) {
+        return webhook_file_fail(reader, name->name, "must be a list of types "
+                                 "of messages, or of statuses");
     }
 
     return strdup(text);
@@ -478,15 +505,26 @@ webhook_read_switch(struct webhook_reader *reader,
 }
 
 
-/* the bits of a list of types, 0 when it is empty or has an unknown one */
+static unsigned
+webhook_kind_bit(const char *name, size_t len)
+{
+    enum event_kind  kind;
+
+    kind = event_kind_find(name, len);
+
+    return kind != EVENT_KINDS ? EVENT_BIT(kind) : 0;
+}
+
+
+/* the bits of a list of names, 0 when it is empty or has an unknown one */
 
 static unsigned
-webhook_events_mask(const char *text)
+webhook_list_mask(const char *text,
+    unsigned (*bit)(const char *name, size_t len))
 {
-    size_t           len;
-    unsigned         mask;
-    const char      *p;
-    enum event_kind  kind;
+    size_t       len;
+    unsigned     mask, one;
+    const char  *p;
 
     mask = 0;
 
@@ -498,13 +536,13 @@ webhook_events_mask(const char *text)
             continue;
         }
 
-        kind = event_kind_find(p, len);
+        one = bit(p, len);
 
-        if (kind == EVENT_KINDS) {
+        if (one == 0) {
             return 0;
         }
 
-        mask |= EVENT_BIT(kind);
+        mask |= one;
     }
 
     return mask;

@@ -27,6 +27,7 @@ struct webhook_settings {
     const char  *certificate;
     const char  *key;
     unsigned     events;         /* see EVENT_BIT */
+    unsigned     without;        /* of them, see EVENT_WORDS */
     bool         overrides;      /* whether clients may set another URL */
 };
 

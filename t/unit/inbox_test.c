@@ -506,6 +506,7 @@ controller_start(void)
     page.ctx = NULL;
 
     consumer.kinds = EVENT_ALL;
+    consumer.without = 0;
     consumer.offer = offer;
     consumer.ctx = NULL;
 

@@ -114,6 +114,7 @@ test_sections(void **state)
                      "verify_token = t\n"
                      "previous_app_secret = 87654321\n"
                      "events = messages, echoes errors,calls\r\n"
+                     "without = edit, played\n"
                      "[200]\n"
                      "url: http://b.example\n"
                      "overrides = off\n");
@@ -125,6 +126,8 @@ test_sections(void **state)
     assert_string_equal(s.app_secret, "12345678;#=");
     assert_string_equal(s.previous_app_secret, "87654321");
     assert_int_equal(s.events, EVENT_ALL & ~EVENT_BIT(EVENT_STATUS));
+    assert_int_equal(s.without, event_word_find("edit", 4)
+                                | event_word_find("played", 6));
     assert_true(s.overrides);
 
     s = webhook_file_find(file, "200");
@@ -133,6 +136,7 @@ test_sections(void **state)
     assert_string_equal(s.app_secret, "12345678;#=");
     assert_null(s.previous_app_secret);
     assert_int_equal(s.events, EVENT_DEFAULT);
+    assert_int_equal(s.without, 0);
     assert_false(s.overrides);
 
     s = webhook_file_find(file, "300");
@@ -168,6 +172,8 @@ test_errors(void **state)
     refused("[100]\napp_secret = 12345678 9\n", "app_secret must have");
     refused("[100]\nevents = messages,status\n", "events must be a list");
     refused("[100]\nevents =\n", "events must be a list");
+    refused("[100]\nwithout = edit, edits\n", "without must be a list");
+    refused("[100]\nwithout =\n", "without must be a list");
     refused("[100]\noverrides = yes\n", "overrides must be on or off");
     refused("[100]\nca = ca.pem\n", "ca must be an absolute path");
     refused("[100]\nca = /dev/null\n", ":2: ca can't be used");
