@@ -107,10 +107,10 @@
         return `${id.server === 'lid' ? 0 : 1}${id}`;
     }
 
+    /* of all: "hasReaction" is of the page's memory, and not of removals */
     async function reactionsOf(msgs) {
         const module = moduleOf('WAWebDBGetReactions');
-        const keys = msgs.filter(({ hasReaction }) => hasReaction)
-            .map(({ id }) => String(id));
+        const keys = msgs.map(({ id }) => String(id));
 
         if (!module || keys.length === 0) {
             return [];

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "events/inbox_private.h"
@@ -26,6 +27,14 @@
 static bool inbox_ring_waits(const struct inbox *inbox);
 static bool inbox_consumer_waits(const struct inbox *inbox);
 static bool inbox_hold(struct inbox *inbox, struct account_event *event);
+static void inbox_deliver_held_before(struct inbox *inbox,
+    const struct account_event *event, bool consumer);
+static bool inbox_held_is_before(const struct inbox_held *held,
+    const struct inbox_held *other);
+static struct inbox_held *inbox_held_find(const struct inbox *inbox,
+    const struct account_event *event);
+static struct account_event *inbox_held_take(struct inbox *inbox,
+    struct inbox_held *held);
 static void inbox_deliver_message(struct inbox *inbox,
     struct account_event *event, bool consumer);
 static void inbox_deliver_other(struct inbox *inbox,
@@ -83,6 +92,7 @@ inbox_deliver(struct inbox *inbox, struct account_event *event)
     turn = !inbox->walk.first || inbox_is_whole(inbox);
 
     if (inbox_event_is_message(event->kind)) {
+        inbox_deliver_held_before(inbox, event, turn);
         inbox_deliver_message(inbox, event, turn);
 
     } else {
@@ -98,12 +108,7 @@ inbox_deliver_held(struct inbox *inbox, bool consumer)
     struct inbox_held     *held;
 
     while ((held = TAILQ_FIRST(&inbox->held)) != NULL) {
-        event = held->event;
-
-        TAILQ_REMOVE(&inbox->held, held, link);
-        inbox->held_n--;
-        inbox->held_bytes -= event->size;
-        free(held);
+        event = inbox_held_take(inbox, held);
 
         inbox_deliver_message(inbox, event,
                               consumer && inbox_is_whole(inbox));
@@ -161,13 +166,8 @@ inbox_deliver_forget(struct inbox *inbox)
     struct inbox_held  *held;
 
     while ((held = TAILQ_FIRST(&inbox->held)) != NULL) {
-        TAILQ_REMOVE(&inbox->held, held, link);
-        event_release(held->event);
-        free(held);
+        event_release(inbox_held_take(inbox, held));
     }
-
-    inbox->held_n = 0;
-    inbox->held_bytes = 0;
 }
 
 
@@ -208,6 +208,7 @@ inbox_hold(struct inbox *inbox, struct account_event *event)
     }
 
     held->event = event_hold(event);
+    held->document = inbox->document;
     TAILQ_INSERT_TAIL(&inbox->held, held, link);
     inbox->held_n++;
     inbox->held_bytes += event->size;
@@ -218,6 +219,86 @@ inbox_hold(struct inbox *inbox, struct account_event *event)
     }
 
     return true;
+}
+
+
+/*
+ * The history may not show any more what came before a message that waits: one
+ * that was deleted since, or a vote.  It is told in its place, not at the end.
+ */
+
+static void
+inbox_deliver_held_before(struct inbox *inbox,
+    const struct account_event *event, bool consumer)
+{
+    bool                   last;
+    struct inbox_held     *held, *next, *same;
+    struct account_event  *older;
+
+    same = inbox_held_find(inbox, event);
+
+    if (same == NULL) {
+        return;
+    }
+
+    for (held = TAILQ_FIRST(&inbox->held), last = false; !last; held = next) {
+        next = TAILQ_NEXT(held, link);
+        last = held == same;
+
+        if (!last && !inbox_held_is_before(held, same)) {
+            continue;
+        }
+
+        older = inbox_held_take(inbox, held);
+        inbox_deliver_message(inbox, older, consumer);
+        event_release(older);
+    }
+}
+
+
+/*
+ * Of two that wait, the first one to come may not be the older one if another
+ * document has told it.
+ */
+
+static bool
+inbox_held_is_before(const struct inbox_held *held,
+    const struct inbox_held *other)
+{
+    return held->event->chat == other->event->chat
+           && (held->document == other->document
+               || held->event->time < other->event->time);
+}
+
+
+static struct inbox_held *
+inbox_held_find(const struct inbox *inbox, const struct account_event *event)
+{
+    struct inbox_held  *held;
+
+    TAILQ_FOREACH(held, &inbox->held, link) {
+        if (memcmp(held->event->digest, event->digest, KEYED_HASH_SIZE) == 0) {
+            return held;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* the caller releases the event */
+
+static struct account_event *
+inbox_held_take(struct inbox *inbox, struct inbox_held *held)
+{
+    struct account_event  *event = held->event;
+
+    TAILQ_REMOVE(&inbox->held, held, link);
+    inbox->held_n--;
+    inbox->held_bytes -= event->size;
+    free(held);
+
+    return event;
 }
 
 

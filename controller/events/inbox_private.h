@@ -37,6 +37,7 @@
 struct inbox_held {
     TAILQ_ENTRY(inbox_held)  link;
     struct account_event    *event;
+    unsigned                 document;    /* that has told it */
 };
 
 TAILQ_HEAD(inbox_queue, inbox_held);

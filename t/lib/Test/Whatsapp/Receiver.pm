@@ -59,6 +59,11 @@ sub up {
 sub down { $_[0]{process}->stop }
 
 
+# its connections are processes of its group
+
+sub pid { $_[0]{process}->pid }
+
+
 # rules(list): how it answers from now on, see t/fake/receiver
 
 sub rules {
