@@ -272,10 +272,20 @@ my $forged = (lines('body'))[-1]{told};
 ok(!$forged->{$_}{verified}, "$_ refuses what is forged")
     for qw(kapso great-detail api-js);
 
+# who has no number is answered by the id
+
+my ($stranger) = map { $_->{event}{entry}[0]{changes}[0]{value}{messages}[0]
+    {from_user_id} } grep { $_->{body} =~ /Someone/ } @told;
+my $answer = $t->send($stranger, $t->canary('text'));
+
+is($answer->status, 200, 'a stranger is answered')
+    or diag($answer->head_and_body);
+wait_for(sub { lines('body') > @told + 1 }, 20, 'its status');
+
 # trouble
 
 $phone->logout;
-wait_for(sub { lines('body') > @told + 1 }, 60, 'the log-out');
+wait_for(sub { lines('body') > @told + 2 }, 60, 'the log-out');
 
 my $trouble = (lines('body'))[-1];
 
