@@ -42,6 +42,10 @@
             + 'WhatsApp allows for now',
     };
 
+    /* types of messages that nobody has written */
+    const NOTICES = ['e2e_notification', 'gp2', 'notification',
+                     'notification_template'];
+
     /* an expire above this is a time, below it so many seconds */
     const TIMES_FROM = 1e9;
 
@@ -83,7 +87,10 @@
         return known === undefined ? isKnown(chat) : known;
     }
 
-    /* whoever has written, or got something, is nobody new */
+    /*
+     * Whoever has written, or got something, is nobody new.  A new chat begins
+     * with a notice of WhatsApp's own.
+     */
     function isKnown(chat) {
         if (chat.id.isGroup()) {
             return true;
@@ -91,8 +98,8 @@
 
         return typeof chat.getTcToken === 'function'
             ? Boolean(chat.getTcToken())
-            : chat.msgs.getModelsArray().some(
-                ({ id, ack }) => !id.fromMe || ack > 0);
+            : chat.msgs.getModelsArray().some(({ id, ack, type }) => (
+                id.fromMe ? ack > 0 : !NOTICES.includes(type)));
     }
 
     /* whether each limit stands, by its name */

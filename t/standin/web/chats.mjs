@@ -50,8 +50,10 @@ class Chat extends Model {
     }
 
     /* the other side gives one when it has written, or got something */
-    #learnToken({ id, ack }) {
-        if (!this.tcToken && (!id.fromMe || ack > 0)) {
+    #learnToken({ id, ack, type }) {
+        const isNotice = type === 'e2e_notification';
+
+        if (!this.tcToken && !isNotice && (!id.fromMe || ack > 0)) {
             this.tcToken = true;
             saveChat(this);
         }
