@@ -42,7 +42,7 @@ options_file_read(const char *path, options_set_pt set, void *ctx, FILE *err)
     file.ctx = ctx;
     file.err = err;
 
-    ok = ini_file_parse(path, text, options_file_value, &file, err);
+    ok = ini_file_parse(path, text, size, options_file_value, &file, err);
 
     free(text);
 

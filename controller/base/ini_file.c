@@ -17,6 +17,7 @@
 struct ini_reader {
     struct ini_place   place;
     const char        *rest;      /* of the text */
+    const char        *end;
     bool               failed;    /* the error was written */
     ini_value_pt       value;
     void              *ctx;
@@ -30,8 +31,8 @@ static int ini_file_value(void *ctx, const char *section, const char *name,
 
 
 bool
-ini_file_parse(const char *path, const char *text, ini_value_pt value,
-    void *ctx, FILE *err)
+ini_file_parse(const char *path, const char *text, size_t size,
+    ini_value_pt value, void *ctx, FILE *err)
 {
     int                line;
     struct ini_reader  reader;
@@ -40,6 +41,7 @@ ini_file_parse(const char *path, const char *text, ini_value_pt value,
 
     reader.place.path = path;
     reader.rest = text;
+    reader.end = text + size;
     reader.value = value;
     reader.ctx = ctx;
     reader.err = err;
@@ -90,13 +92,20 @@ ini_file_line(char *line, int size, void *stream)
     size_t              len;
     struct ini_reader  *reader = stream;
 
-    if (*reader->rest == '\0' || reader->failed) {
+    if (reader->rest == reader->end || reader->failed) {
         return NULL;
     }
 
     len = strcspn(reader->rest, "\n");
-    len += reader->rest[len] == '\n';
     reader->place.line++;
+
+    if (reader->rest[len] == '\0' && reader->rest + len != reader->end) {
+        reader->failed = true;
+        (void) ini_fail(&reader->place, reader->err, "holds a NUL byte");
+        return NULL;
+    }
+
+    len += reader->rest[len] == '\n';
 
     if (len >= (size_t) size) {
         reader->failed = true;

@@ -9,6 +9,7 @@
 
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 
@@ -29,11 +30,12 @@ typedef bool (*ini_value_pt)(void *ctx, const struct ini_place *place,
 
 
 /*
- * Gives each value of text, the content of path, to value, until one is
- * refused.  Returns false then, and after an error that was written to err.
+ * Gives each value of text, the content of path, which has size bytes and a
+ * NUL behind them, to value, until one is refused.  Returns false then, and
+ * after an error that was written to err.
  */
-bool ini_file_parse(const char *path, const char *text, ini_value_pt value,
-    void *ctx, FILE *err);
+bool ini_file_parse(const char *path, const char *text, size_t size,
+    ini_value_pt value, void *ctx, FILE *err);
 
 /* Writes an error with its place, "PATH:LINE: ", and returns false. */
 bool ini_fail(const struct ini_place *place, FILE *err, const char *format,

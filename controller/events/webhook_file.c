@@ -170,7 +170,8 @@ webhook_file_read(const char *path, uid_t uid)
     }
 
     ok = reader.file != NULL
-         && ini_file_parse(path, text, webhook_file_value, &reader, stderr)
+         && ini_file_parse(path, text, size, webhook_file_value, &reader,
+                           stderr)
          && webhook_file_check(reader.file, path);
 
     webhook_wipe(text);

@@ -191,6 +191,30 @@ test_errors(void **state)
 }
 
 
+/* what stands behind a NUL is not left out without a word */
+
+static void
+test_nul(void **state)
+{
+    FILE  *out;
+
+    static const char  text[] = "[*]\napp_secret = 12345678\n\0\n"
+                                "overrides = off\n";
+
+    (void) state;
+
+    write_file("webhooks.conf", "", 0600);
+
+    out = fopen(path, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(text, sizeof(text) - 1, 1, out), 1);
+    assert_int_equal(fclose(out), 0);
+
+    assert_null(read_file());
+    assert_non_null(strstr(message, ":3: holds a NUL byte"));
+}
+
+
 static void
 test_rights(void **state)
 {
@@ -380,6 +404,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_sections),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_nul),
         cmocka_unit_test(test_rights),
         cmocka_unit_test(test_secret_file),
         cmocka_unit_test(test_urls),
