@@ -254,7 +254,7 @@ media_is_header(const char *declared)
     }
 
     for (i = 0; declared[i] != '\0'; i++) {
-        if (declared[i] < ' ' || declared[i] == 0x7f) {
+        if (declared[i] < ' ' || declared[i] > '~') {
             return false;
         }
     }
