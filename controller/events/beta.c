@@ -56,7 +56,8 @@ struct beta {
 
 static bool beta_read(struct beta *beta, struct session *session);
 static void beta_on_ready(void *ctx);
-static void beta_take(struct beta_reader *reader, const struct account_event *event);
+static void beta_take(struct beta_reader *reader,
+    const struct account_event *event);
 static void beta_take_message(struct beta_reader *reader, json_t *message);
 static struct beta_webhook *beta_find(struct beta *beta,
     struct session *session, const char *number,
