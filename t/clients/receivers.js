@@ -2,7 +2,7 @@
 // bytes of each request. A line of JSON on standard output tells of a request:
 //
 //     {"challenge": {LIBRARY: its answer}}
-//     {"body": TEXT, "told": {LIBRARY: {"verified", ...what it tells its user}}}
+//     {"body": TEXT, "told": {LIBRARY: {"verified", ...what it tells}}}
 //     {"media": {LIBRARY: what it says of the file and its bytes}}
 //
 // usage: receivers.js, and {"port", "other_port", "secret", "verify_token",
@@ -22,7 +22,8 @@ import business from 'whatsapp-business';
 import { digest } from './cases.js';
 
 const {
-    port, other_port: otherPort, secret, verify_token: verifyToken, base, token,
+    port, other_port: otherPort, secret, verify_token: verifyToken,
+    base, token,
 } = JSON.parse(readFileSync(0, 'utf8'));
 
 const greatDetail = new GreatDetail({ prefixUrl: base,
