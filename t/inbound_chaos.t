@@ -39,7 +39,11 @@ my $secret = $t->canary('secret');
 my $text = $t->canary('text');
 my $phone = $t->standin;
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
+my $file = $phone->upload('application/pdf', $t->canary('bytes') x 100);
 my $controller;
+
+# what it has taken is not noted yet when somebody dies
+$receiver->rules({ match => 'POST', late => 0.1 });
 
 srand $seed;
 note("TEST_WHATSAPP_SEED=$seed");
@@ -147,7 +151,8 @@ sub people {
         my $chat = $where{group} // $from;
         my $kind = (('messages') x 7, qw(react edit delete))[rand 10];
 
-        # each message is the target of one thing at most
+        # each message is the target of one thing at most, and no place is:
+        # it can't be changed
         my $target = $kind eq 'messages' ? undef
             : pop @{ $mine{"$from $chat"} };
         my $act;
@@ -158,9 +163,10 @@ sub people {
 
         } else {
             $kind = 'messages';
-            $act = post($kind, { from => $from, type => 'text',
-                body => "$text $n", %where });
-            push @{ $mine{"$from $chat"} }, $act->{id};
+            $act = post($kind, { from => $from, body => "$text $n",
+                what(), %where });
+            push @{ $mine{"$from $chat"} }, $act->{id}
+                if $act->{type} ne 'location';
         }
 
         print {$writer} $json->encode({ n => $n, kind => $kind,
@@ -169,6 +175,21 @@ sub people {
 
         sleep rand 0.4;
     }
+}
+
+
+# what(): a text, now and then a document or a place
+
+sub what {
+    my $kind = int rand 12;
+
+    return (type => 'document', media => $file->{id}, caption => $text,
+        filename => "$text.pdf") if $kind == 0;
+    return (type => 'location', location => { latitude => 1, longitude => 2,
+        name => $text, address => $text,
+        url => "https://example.com/$text" }) if $kind == 1;
+
+    return (type => 'text');
 }
 
 
@@ -232,7 +253,7 @@ eval { wait_for(sub {
     sleep 1;
     my %taken = map { $_->{id} => 1 } taken();
     return !grep { !$taken{$_} } keys %wanted;
-}, 90, 'the last of them') };
+}, 60, 'the last of them') };
 note(sprintf 'the last one was taken %.1f s after it was written',
     time - $began);
 wait_for(sub { $controller->metric('whatsapp_webhook_queue_length') == 0 }, 60,
