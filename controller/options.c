@@ -63,6 +63,8 @@ static enum options_verdict options_read(struct options *options, int argc,
     char **argv, bool config, FILE *out, FILE *err);
 static bool options_apply(void *ctx, const char *name, const char *value,
     FILE *err);
+static bool options_is(const struct options_row *row,
+    enum options_other other);
 static void options_names(struct option *names);
 static void options_derive(struct options *options);
 static void options_default(struct options *options);
@@ -297,9 +299,8 @@ options_apply(void *ctx, const char *name, const char *value, FILE *err)
     }
 
     if (i == OPTIONS_ROWS || options_rows[i].argument == NULL
-        || (options_rows[i].kind == OPTIONS_OTHER
-            && (options_rows[i].offset == OPTIONS_CONFIG
-                || options_rows[i].offset == OPTIONS_START_LINK)))
+        || options_is(&options_rows[i], OPTIONS_CONFIG)
+        || options_is(&options_rows[i], OPTIONS_START_LINK))
     {
         fprintf(err, "whatsapp-controller: unknown option \"%s\"\n", name);
         return false;
@@ -358,13 +359,6 @@ options_read(struct options *options, int argc, char **argv, bool config,
             break;
         }
 
-        if (c == 0 && !options_exact(&options_rows[index], argv[at])) {
-            fprintf(err, "whatsapp-controller: unknown option \"%s\", did "
-                    "you mean \"--%s\"?\n", argv[at],
-                    options_rows[index].name);
-            return OPTIONS_INVALID;
-        }
-
         if (c != 0) {
             fprintf(err, "whatsapp-controller: %s \"%s\", see --help\n",
                     c == ':' ? "no value for" : "unknown option",
@@ -374,21 +368,22 @@ options_read(struct options *options, int argc, char **argv, bool config,
 
         row = &options_rows[index];
 
-        if (row->kind == OPTIONS_OTHER
-            && (row->offset == OPTIONS_SHOW_HELP
-                || row->offset == OPTIONS_SHOW_VERSION))
+        if (!options_exact(row, argv[at])) {
+            fprintf(err, "whatsapp-controller: unknown option \"%s\", did "
+                    "you mean \"--%s\"?\n", argv[at], row->name);
+            return OPTIONS_INVALID;
+        }
+
+        if (options_is(row, OPTIONS_SHOW_HELP)
+            || options_is(row, OPTIONS_SHOW_VERSION))
         {
             options_print(row, out);
             return OPTIONS_HELP;
         }
 
-        if (config != (row->kind == OPTIONS_OTHER
-                       && row->offset == OPTIONS_CONFIG))
+        if (config == options_is(row, OPTIONS_CONFIG)
+            && !options_set(options, row, optarg, err))
         {
-            continue;
-        }
-
-        if (!options_set(options, row, optarg, err)) {
             return OPTIONS_INVALID;
         }
     }
@@ -400,6 +395,13 @@ options_read(struct options *options, int argc, char **argv, bool config,
     }
 
     return OPTIONS_RUN;
+}
+
+
+static bool
+options_is(const struct options_row *row, enum options_other other)
+{
+    return row->kind == OPTIONS_OTHER && row->offset == other;
 }
 
 

@@ -159,6 +159,11 @@ api_app_subscribe(struct api *api, struct server_request *request,
         return;
     }
 
+    if (webhooks->n == 0) {
+        api_refuse(request, ERROR_UNKNOWN_SESSION, NULL);
+        return;
+    }
+
     url = json_string_value(json_object_get(params, "override_callback_uri"));
     verify_token = json_string_value(json_object_get(params, "verify_token"));
 

@@ -26,15 +26,18 @@
 #define API_DOWNLOAD  "/v1/download/"
 
 
+LIST_HEAD(api_stream_list, api_stream);
+
+
 /* the open event streams */
 
 struct api_streams {
-    LIST_HEAD(, api_stream)  list;
-    size_t                   count;
-    size_t                   max;
-    size_t                   per_token;
-    uint64_t                 refused;    /* by these bounds */
-    uint64_t                 gaps;       /* that readers were told of */
+    struct api_stream_list  list;
+    size_t                  count;
+    size_t                  max;
+    size_t                  per_token;
+    uint64_t                refused;    /* by these bounds */
+    uint64_t                gaps;       /* that readers were told of */
 };
 
 

@@ -38,6 +38,7 @@ static void metrics_error(void *ctx, const char *session,
 static void metrics_value(FILE *out, const char *name, const char *type,
     const char *help, uint64_t value);
 static void metrics_media(FILE *out, const struct message_media *media);
+static void metrics_beta(FILE *out, const struct beta *beta);
 static void metrics_whole(FILE *out, const struct metrics_parts *parts);
 static uint64_t metrics_memory(void);
 
@@ -146,6 +147,7 @@ metrics_print(const struct metrics_parts *parts)
 
     metrics_media(out, parts->services->message_media);
     metrics_whole(out, parts);
+    metrics_beta(out, parts->services->beta);
 
     failed = ferror(out);
 
@@ -251,10 +253,28 @@ metrics_media(FILE *out, const struct message_media *media)
 
 
 static void
+metrics_beta(FILE *out, const struct beta *beta)
+{
+    struct beta_delivery_stats  stats = beta_stats(beta);
+
+    metrics_value(out, "whatsapp_beta_webhooks", "gauge",
+                  "Webhooks of the BETA calls, on or waiting to be",
+                  beta_webhooks(beta));
+    metrics_value(out, "whatsapp_beta_delivered_total", "counter",
+                  "Messages that BETA webhooks were given", stats.delivered);
+    metrics_value(out, "whatsapp_beta_failed_total", "counter",
+                  "Messages that BETA webhooks did not take in three tries",
+                  stats.failed);
+    metrics_value(out, "whatsapp_beta_dropped_total", "counter",
+                  "Messages to BETA webhooks for which there was no room",
+                  stats.dropped);
+}
+
+
+static void
 metrics_whole(FILE *out, const struct metrics_parts *parts)
 {
-    size_t                      i;
-    struct beta_delivery_stats  beta = beta_stats(parts->services->beta);
+    size_t  i;
 
     const struct {
         const char  *name;
@@ -287,17 +307,6 @@ metrics_whole(FILE *out, const struct metrics_parts *parts)
           media_store_max(parts->services->media) },
         { "whatsapp_controller_waiters", "gauge",
           "Requests that wait for an answer", parts->waiters },
-        { "whatsapp_beta_webhooks", "gauge",
-          "Webhooks of the BETA calls, on or waiting to be",
-          beta_webhooks(parts->services->beta) },
-        { "whatsapp_beta_delivered_total", "counter",
-          "Messages that BETA webhooks were given", beta.delivered },
-        { "whatsapp_beta_failed_total", "counter",
-          "Messages that BETA webhooks did not take in three tries",
-          beta.failed },
-        { "whatsapp_beta_dropped_total", "counter",
-          "Messages to BETA webhooks for which there was no room",
-          beta.dropped },
         { "whatsapp_streams", "gauge", "Event streams that are open",
           parts->streams },
         { "whatsapp_streams_refused_total", "counter",

@@ -256,7 +256,7 @@ browser_save_directory(const struct browser *b, char *path, size_t size)
 }
 
 
-/* answers come in the order of the calls: only the last is the present one's */
+/* answers come in the order of the calls: the last is the present one's */
 
 static void
 browser_save_answer(void *ctx, enum cdp_status status, json_t *answer)

@@ -7,7 +7,6 @@
  */
 
 #include <sys/queue.h>
-#include <sys/random.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "events/webhook.h"
 #include "events/webhook_backoff.h"
 #include "events/webhook_challenge.h"
@@ -96,9 +96,7 @@ static void webhook_failed(struct webhook_delivery *delivery,
     const struct webhook_answer *answer);
 static bool webhook_repeat(struct webhook_delivery *delivery,
     const struct webhook_answer *answer);
-static enum webhook_blame webhook_blame(const struct webhook_answer *answer);
 static void webhook_note(struct webhook *webhook, const char *what);
-static uint32_t webhook_random(void);
 
 
 struct webhook *
@@ -422,7 +420,7 @@ webhook_pump(struct webhook *webhook)
             /* memory is short */
 
             webhook_queue_failed(webhook->queue, item, WEBHOOK_BLAME_RECEIVER,
-                                 0, now, webhook_random());
+                                 0, now, random_number());
         }
     }
 
@@ -500,7 +498,7 @@ webhook_on_challenge(void *ctx, const char *wrong)
         webhook->challenges++;
 
         delay = webhook_backoff(webhook->challenges,
-                                WEBHOOK_CHALLENGE_MAX_MS, webhook_random());
+                                WEBHOOK_CHALLENGE_MAX_MS, random_number());
 
         webhook->challenge_at = clock_ms() + delay;
 
@@ -650,8 +648,9 @@ webhook_failed(struct webhook_delivery *delivery,
               log_int("status", answer->status));
 
     webhook_queue_failed(webhook->queue, delivery->item,
-                         webhook_blame(answer), answer->retry_after_ms,
-                         clock_ms(), webhook_random());
+                         answer->connected && answer->retry_after_ms == 0
+                         ? WEBHOOK_BLAME_EVENT : WEBHOOK_BLAME_RECEIVER,
+                         answer->retry_after_ms, clock_ms(), random_number());
 
     webhook_delivery_destroy(delivery);
 }
@@ -687,14 +686,6 @@ webhook_repeat(struct webhook_delivery *delivery,
 }
 
 
-static enum webhook_blame
-webhook_blame(const struct webhook_answer *answer)
-{
-    return (answer->connected && answer->retry_after_ms == 0)
-           ? WEBHOOK_BLAME_EVENT : WEBHOOK_BLAME_RECEIVER;
-}
-
-
 static void
 webhook_note(struct webhook *webhook, const char *what)
 {
@@ -702,17 +693,4 @@ webhook_note(struct webhook *webhook, const char *what)
 
     (void) snprintf(webhook->last_what, sizeof(webhook->last_what), "%s",
                     what);
-}
-
-
-static uint32_t
-webhook_random(void)
-{
-    uint32_t  number;
-
-    if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
-        number = UINT32_MAX / 2;
-    }
-
-    return number;
 }

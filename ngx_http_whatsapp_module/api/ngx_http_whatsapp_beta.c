@@ -11,8 +11,9 @@
 #include "ngx_http_whatsapp_messages.h"
 
 
-static ngx_int_t ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p);
+static u_char *ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
+    ngx_int_t *rc);
 static ngx_int_t ngx_http_whatsapp_beta_session(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 static u_char *ngx_http_whatsapp_print_string(u_char *p,
@@ -26,9 +27,9 @@ ngx_http_whatsapp_build_beta_send(ngx_http_request_t *r,
     u_char     *p;
     ngx_int_t   rc;
 
-    rc = ngx_http_whatsapp_beta_start(r, ctx, body, &p);
+    p = ngx_http_whatsapp_beta_start(r, ctx, body, &rc);
 
-    if (rc != NGX_OK) {
+    if (p == NULL) {
         return rc;
     }
 
@@ -53,9 +54,9 @@ ngx_http_whatsapp_build_beta_webhook(ngx_http_request_t *r,
     u_char     *p;
     ngx_int_t   rc;
 
-    rc = ngx_http_whatsapp_beta_start(r, ctx, body, &p);
+    p = ngx_http_whatsapp_beta_start(r, ctx, body, &rc);
 
-    if (rc != NGX_OK) {
+    if (p == NULL) {
         return rc;
     }
 
@@ -72,42 +73,48 @@ ngx_http_whatsapp_build_beta_webhook(ngx_http_request_t *r,
 }
 
 
-/* checks the members and finds the session; params begin at *p */
+/*
+ * checks the members, finds the session and returns where params begin; NULL:
+ * *rc is a status
+ */
 
-static ngx_int_t
+static u_char *
 ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
-    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body, u_char **p)
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
+    ngx_int_t *rc)
 {
     u_char                       *scratch;
     size_t                        size;
-    ngx_int_t                     rc;
     ngx_http_whatsapp_refusal_t   refusal;
 
     size = body->raw.len + ngx_http_whatsapp_quotes(body);
+
+    *rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     /* the members are checked as they are printed, and then printed anew */
 
     scratch = ngx_pnalloc(r->pool, size);
     if (scratch == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NULL;
     }
 
     if (ngx_http_whatsapp_print_fields(scratch, body, ctx->route->fields,
                                        NULL, &refusal)
         == NULL)
     {
-        return ngx_http_whatsapp_refuse(r, &refusal);
+        *rc = ngx_http_whatsapp_refuse(r, &refusal);
+        return NULL;
     }
 
-    rc = ngx_http_whatsapp_beta_session(r, ctx, body);
+    *rc = ngx_http_whatsapp_beta_session(r, ctx, body);
 
-    if (rc != NGX_OK) {
-        return rc;
+    if (*rc != NGX_OK) {
+        return NULL;
     }
 
-    *p = ngx_http_whatsapp_call_start(r, ctx, size);
+    *rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
-    return *p ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return ngx_http_whatsapp_call_start(r, ctx, size);
 }
 
 

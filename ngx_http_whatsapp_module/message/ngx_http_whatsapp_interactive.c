@@ -27,6 +27,9 @@ typedef struct {
 
 
 static const ngx_http_whatsapp_interactive_kind_t *
+    ngx_http_whatsapp_interactive_check(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *interactive, ngx_int_t *rc);
+static const ngx_http_whatsapp_interactive_kind_t *
     ngx_http_whatsapp_interactive_find_kind(
     ngx_http_request_t *r, ngx_http_whatsapp_json_t *interactive,
     ngx_int_t *rc);
@@ -310,8 +313,7 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     ngx_int_t                                    rc;
     ngx_str_t                                    text;
     const char                                  *file;
-    ngx_http_whatsapp_json_t                    *interactive, *action;
-    ngx_http_whatsapp_json_t                    *header;
+    ngx_http_whatsapp_json_t                    *interactive, *header;
     ngx_http_whatsapp_loc_conf_t                *wlcf;
     const ngx_http_whatsapp_interactive_kind_t  *kind;
 
@@ -329,25 +331,9 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
         return rc;
     }
 
-    kind = ngx_http_whatsapp_interactive_find_kind(r, interactive, &rc);
+    kind = ngx_http_whatsapp_interactive_check(r, interactive, &rc);
 
     if (kind == NULL) {
-        return rc;
-    }
-
-    action = ngx_http_whatsapp_json_member(interactive, "action");
-
-    if (action) {
-        rc = ngx_http_whatsapp_message_unpack(r, action, "interactive.action");
-    }
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_whatsapp_message_check_fields(r, interactive,
-                                                    kind->fields,
-                                                    "interactive");
-    }
-
-    if (rc != NGX_OK) {
         return rc;
     }
 
@@ -370,6 +356,39 @@ ngx_http_whatsapp_prepare_interactive(ngx_http_request_t *r,
     return file ? ngx_http_whatsapp_message_set_file(r, body, header, file,
                                                      &text)
                 : ngx_http_whatsapp_message_set_text(r, body, &text);
+}
+
+
+/* finds the kind and checks the members by it; as find_kind */
+
+static const ngx_http_whatsapp_interactive_kind_t *
+ngx_http_whatsapp_interactive_check(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *interactive, ngx_int_t *rc)
+{
+    ngx_http_whatsapp_json_t                    *action;
+    const ngx_http_whatsapp_interactive_kind_t  *kind;
+
+    kind = ngx_http_whatsapp_interactive_find_kind(r, interactive, rc);
+
+    if (kind == NULL) {
+        return NULL;
+    }
+
+    *rc = NGX_OK;
+    action = ngx_http_whatsapp_json_member(interactive, "action");
+
+    if (action) {
+        *rc = ngx_http_whatsapp_message_unpack(r, action,
+                                               "interactive.action");
+    }
+
+    if (*rc == NGX_OK) {
+        *rc = ngx_http_whatsapp_message_check_fields(r, interactive,
+                                                     kind->fields,
+                                                     "interactive");
+    }
+
+    return *rc == NGX_OK ? kind : NULL;
 }
 
 

@@ -57,6 +57,8 @@ static u_char *ngx_http_whatsapp_template_list_print_buttons(u_char *p,
 static size_t ngx_http_whatsapp_template_json_len(ngx_str_t *text);
 static u_char *ngx_http_whatsapp_template_print_json(u_char *p,
     ngx_str_t *text);
+static u_char *ngx_http_whatsapp_template_list_print_header(u_char *p,
+    ngx_http_whatsapp_template_t *template);
 static u_char *ngx_http_whatsapp_template_list_paging(ngx_http_request_t *r,
     u_char *p, ngx_http_whatsapp_list_args_t *args,
     ngx_http_whatsapp_template_t *first, ngx_http_whatsapp_template_t *last,
@@ -74,10 +76,9 @@ ngx_int_t
 ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
     ngx_http_whatsapp_template_t *template)
 {
-    u_char      *p;
-    size_t       len;
-    uint64_t     hash;
-    const char  *c;
+    u_char    *p;
+    size_t     len;
+    uint64_t   hash;
 
     /* all hosts give the same id to the same name and language */
 
@@ -110,15 +111,7 @@ ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
                     template->named ? "NAMED" : "POSITIONAL",
                     &template->language);
 
-    if (template->header) {
-        p = ngx_sprintf(p, "{\"type\":\"HEADER\",\"format\":\"");
-
-        for (c = template->header; *c; c++) {
-            *p++ = ngx_toupper(*c);
-        }
-
-        p = ngx_sprintf(p, "\"},");
-    }
+    p = ngx_http_whatsapp_template_list_print_header(p, template);
 
     p = ngx_sprintf(p, "{\"type\":\"BODY\",\"text\":\"");
     p = ngx_http_whatsapp_template_print_json(p, &template->text);
@@ -145,6 +138,26 @@ ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
     template->json.len = p - template->json.data;
 
     return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_whatsapp_template_list_print_header(u_char *p,
+    ngx_http_whatsapp_template_t *template)
+{
+    const char  *c;
+
+    if (template->header == NULL) {
+        return p;
+    }
+
+    p = ngx_sprintf(p, "{\"type\":\"HEADER\",\"format\":\"");
+
+    for (c = template->header; *c; c++) {
+        *p++ = ngx_toupper(*c);
+    }
+
+    return ngx_sprintf(p, "\"},");
 }
 
 

@@ -63,6 +63,8 @@ ngx_http_whatsapp_template_add_part(ngx_pool_t *pool,
     ngx_str_t                                      text;
     const ngx_http_whatsapp_template_part_kind_t  *kind;
 
+    ngx_str_null(&text);
+
     kind = ngx_http_whatsapp_template_part_kind(line, &text);
 
     while (text.len && (text.data[text.len - 1] == ' '

@@ -393,7 +393,7 @@ ngx_int_t ngx_http_whatsapp_parse_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object,
     ngx_uint_t empty, ngx_uint_t strings);
 
-/* parses the context's arguments to *object, as if they were a form; a status */
+/* parses the context's arguments to *object, as those of a form; a status */
 ngx_int_t ngx_http_whatsapp_parse_args(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t **object);
 

@@ -33,15 +33,22 @@ ngx_int_t ngx_http_whatsapp_create_upstream(ngx_http_request_t *r,
 /* makes a buffer of len bytes r's request to its upstream; NULL: no memory */
 ngx_buf_t *ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len);
 
-/* 1 if all peers of the upstream are unix sockets */
-ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
-
 /*
  * prints the headers of every request to the controller at p, at most
  * NGX_HTTP_WHATSAPP_HEAD_LEN bytes and the secret, which may be empty; returns
  * their end
  */
 u_char *ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret);
+
+
+/* ngx_http_whatsapp_peer.c */
+
+/* finds the address that whatsapp_pass has by variables; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_whatsapp_eval_pass(ngx_http_request_t *r,
+    ngx_http_whatsapp_loc_conf_t *wlcf);
+
+/* 1 if all peers of the upstream are unix sockets */
+ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
 
 
 /* ngx_http_whatsapp_upload.c */
