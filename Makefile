@@ -75,7 +75,7 @@ test: ## build everything and run the whole test suite
 	@tools/deps test
 	+@flock .run/build.lock \
 	    $(MAKE) --no-print-directory -j$(JOBS) build unit
-	prove -It/lib -j2 $(TESTS)
+	prove -It/lib -j4 $(TESTS)
 
 test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
 	@tools/deps run

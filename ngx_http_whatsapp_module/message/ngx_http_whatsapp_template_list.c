@@ -115,19 +115,13 @@ ngx_http_whatsapp_template_list_entry(ngx_conf_t *cf,
 
     p = ngx_sprintf(p, "{\"type\":\"BODY\",\"text\":\"");
     p = ngx_http_whatsapp_template_print_json(p, &template->text);
-
     *p++ = '"';
-
     p = ngx_http_whatsapp_template_print_examples(p, template);
-
     *p++ = '}';
-
     p = ngx_http_whatsapp_template_list_print_buttons(p, template);
-
     p = ngx_sprintf(p, "],\"id\":\"");
 
     template->id.data = p;
-
     p = ngx_sprintf(p, "%uL", NGX_HTTP_WHATSAPP_ID_FIRST
                               + hash % NGX_HTTP_WHATSAPP_ID_COUNT);
 

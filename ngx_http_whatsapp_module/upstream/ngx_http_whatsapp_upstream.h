@@ -43,7 +43,7 @@ u_char *ngx_http_whatsapp_request_head(u_char *p, ngx_str_t *secret);
 
 /* ngx_http_whatsapp_peer.c */
 
-/* finds the address that whatsapp_pass has by variables; NGX_OK or NGX_ERROR */
+/* finds the address of a whatsapp_pass with variables; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_whatsapp_eval_pass(ngx_http_request_t *r,
     ngx_http_whatsapp_loc_conf_t *wlcf);
 
