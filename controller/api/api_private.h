@@ -154,8 +154,8 @@ struct session *api_call_group_session(struct api *api,
 /* api_group.c */
 
 /*
- * A change of a group by a form, which may have a picture.  The session is
- * that of the group's id, the last part of the path.
+ * A change of a group by a form, which may have a picture.  The id of the
+ * group, which is the last part of the path, names the session.
  */
 void api_group_begin(struct api *api, struct server_request *request,
     struct session *session);

@@ -29,7 +29,7 @@
 struct api_upload;
 
 
-/* what a form holds; both are borrowed */
+/* a form that is read; the members are borrowed */
 
 struct api_upload_form {
     const char  *file;     /* the name of the part with the file */

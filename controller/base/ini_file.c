@@ -1,6 +1,6 @@
 /*
- * libinih is given the text line by line, so that a line that is longer than
- * its buffer is refused and not cut.
+ * libinih would cut a line that is longer than its buffer.  It is given the
+ * text line by line, and such a line is refused.
  */
 
 #include <stdarg.h>

@@ -4,6 +4,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -96,5 +97,15 @@ text_missing(json_t *data, char *text, size_t size)
 
         used += (size_t) snprintf(text + used, size - used, "%s %s",
                                   i != 0 ? "," : "", name);
+    }
+}
+
+
+void
+text_wipe(char *text)
+{
+    if (text != NULL) {
+        explicit_bzero(text, strlen(text));
+        free(text);
     }
 }

@@ -1,5 +1,6 @@
 /*
- * Functions that copy texts of the page into buffers of a fixed size.
+ * Functions that copy texts of the page into buffers of a fixed size, and one
+ * that leaves nothing of a text.
  */
 
 #ifndef TEXT_H
@@ -31,6 +32,9 @@ size_t text_fit(const char *text, size_t max);
 
 /* The characters (code points) in size bytes of UTF-8. */
 size_t text_characters(const char *text, size_t size);
+
+/* Overwrites and frees a text; NULL is allowed. */
+void text_wipe(char *text);
 
 /*
  * Writes the names in the array "missing" of data, as many as fit, to the size

@@ -2,9 +2,9 @@
 
 /*
  * The page's connection. WhatsApp Web sends a stanza that has no answer again
- * on every new connection, without a bound (WAComms in 2.3000.1044822804), so
- * that one on which WhatsApp's server closes the connection keeps the page
- * from ever being connected again. Here it is taken back after a few
+ * on every new connection, without a bound (WAComms in 2.3000.1044822804). If
+ * WhatsApp's server closes the connection because of a stanza, the page would
+ * never be connected again. Here that stanza is taken back after a few
  * connections that ended with it; whoever waits for it is told.
  */
 (function () {

@@ -2,9 +2,9 @@
 
 /*
  * The media of messages. A file is fetched into the page as WhatsApp Web
- * itself does it, held as a blob, and leaves the page by a link to the blob
- * that is clicked: the browser saves it where the controller wants it. No
- * message is marked as read or played by it.
+ * itself does it, and held as a blob. It leaves the page by a click on a link
+ * to the blob: the browser saves it where the controller wants it. No message
+ * is marked as read or played by it.
  *
  * WhatsApp Web's download manager gives the file as it was sent;
  * `downloadMedia` of a message, which turns sounds into what the browser can
@@ -105,7 +105,7 @@
 
     /* ==== fetching ==== */
 
-    /* what the page has already; not the sound that it has made of one */
+    /* the file, if the page has it; a sound that was converted is another */
     function blobOf(msg) {
         for (const media of [msg.mediaObject, msg.mediaData]) {
             try {
@@ -117,7 +117,7 @@
                     return blob;
                 }
             } catch (e) {
-                /* it has none, or has let go of it */
+                /* this object has no blob any more */
             }
         }
 

@@ -80,7 +80,7 @@
         };
     }
 
-    /* who asks no longer is not asked about */
+    /* people who do not ask any more are left out */
     async function answerRequests({ group, action, requests }) {
         demand(Object.hasOwn(ACTIONS, action), 'There is no such action');
         demand(Array.isArray(requests)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "events/beta_delivery.h"
 #include "net/transfer.h"
 
@@ -59,7 +60,6 @@ static size_t beta_delivery_on_data(char *data, size_t size, size_t n,
 static void beta_delivery_on_done(void *ctx, CURLcode code);
 static void beta_delivery_retry(struct beta_delivery *delivery);
 static void beta_delivery_free(struct beta_delivery *delivery);
-static void beta_url_drop(char *url);
 
 
 struct beta_deliveries *
@@ -133,7 +133,7 @@ beta_deliveries_add(struct beta_deliveries *queue,
 
     if (delivery == NULL) {
         queue->stats.dropped++;
-        beta_url_drop(url);
+        text_wipe(url);
         return;
     }
 
@@ -362,16 +362,8 @@ beta_delivery_free(struct beta_delivery *delivery)
     queue->stats.waiting--;
     queue->running -= delivery->running;
 
-    beta_url_drop(delivery->url);
+    /* it holds what a person has written */
+
+    text_wipe(delivery->url);
     free(delivery);
-}
-
-
-/* a URL holds what a person has written */
-
-static void
-beta_url_drop(char *url)
-{
-    explicit_bzero(url, strlen(url));
-    free(url);
 }

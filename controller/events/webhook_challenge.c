@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "events/webhook_challenge.h"
 #include "events/webhook_url.h"
 
@@ -72,8 +73,7 @@ webhook_challenge_start(struct webhook_client *client,
                                  NULL, 0, NULL, webhook_challenge_on_answer,
                                  challenge);
 
-        explicit_bzero(full, strlen(full));
-        free(full);
+        text_wipe(full);
     }
 
     if (challenge->request == NULL) {
@@ -131,8 +131,7 @@ webhook_challenge_url(const struct webhook_challenge *challenge,
     {
         full = webhook_url_add_query(url, query);
 
-        explicit_bzero(query, strlen(query));
-        free(query);
+        text_wipe(query);
     }
 
     curl_free(token);

@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/ini_file.h"
+#include "base/text.h"
 #include "events/event.h"
 #include "events/webhook_file.h"
 #include "events/webhook_pem.h"
@@ -117,7 +118,6 @@ static const char *webhook_file_choose(const struct webhook_section *own,
     const struct webhook_section *all, enum webhook_value value);
 static void *webhook_file_fail(const struct webhook_reader *reader,
     const char *name, const char *must);
-static void webhook_wipe(char *text);
 
 
 static const struct webhook_name  webhook_names[] = {
@@ -174,7 +174,7 @@ webhook_file_read(const char *path, uid_t uid)
                            stderr)
          && webhook_file_check(reader.file, path);
 
-    webhook_wipe(text);
+    text_wipe(text);
 
     if (!ok) {
         webhook_file_destroy(reader.file);
@@ -200,7 +200,7 @@ webhook_file_destroy(struct webhook_file *file)
         file->sections = section->next;
 
         for (i = 0; i < WEBHOOK_VALUES; i++) {
-            webhook_wipe(section->values[i]);
+            text_wipe(section->values[i]);
         }
 
         free(section);
@@ -424,7 +424,7 @@ webhook_read_secret_file(struct webhook_reader *reader,
     text[strcspn(text, "\r\n")] = '\0';
     secret = webhook_read_secret(reader, name, text);
 
-    webhook_wipe(text);
+    text_wipe(text);
 
     return secret;
 }
@@ -619,14 +619,4 @@ webhook_file_fail(const struct webhook_reader *reader, const char *name,
     (void) ini_fail(reader->place, stderr, "%s %s", name, must);
 
     return NULL;
-}
-
-
-static void
-webhook_wipe(char *text)
-{
-    if (text != NULL) {
-        explicit_bzero(text, strlen(text));
-        free(text);
-    }
 }
