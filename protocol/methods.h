@@ -33,6 +33,8 @@ WHATSAPP_METHOD(PHONE_NUMBER_GET,     CALL, READ,    NAME,
                 phone_number_get,     "phone_number.get")
 WHATSAPP_METHOD(SESSION_GET,          CALL, VIEW,    NONE,
                 session_get,          "session.get")
+WHATSAPP_METHOD(SESSION_LIST,         CALL, VIEW,    NONE,
+                session_list,         "session.list")
 WHATSAPP_METHOD(SESSION_QR,           CALL, CONTROL, PATH,
                 session_qr,           "session.qr")
 WHATSAPP_METHOD(SESSION_PAGE,         CALL, OPEN,    NONE,

@@ -53,7 +53,6 @@ static void api_app_gone(struct api_kept *kept);
 static void api_app_destroy(struct api_app *app);
 static bool api_webhooks_choose(struct api *api, json_t *params,
     struct api_webhooks *webhooks, struct error *error);
-static bool api_webhooks_listed(json_t *sessions, const char *id);
 
 
 bool
@@ -298,20 +297,13 @@ api_webhooks_choose(struct api *api, json_t *params,
     struct api_webhooks *webhooks, struct error *error)
 {
     size_t           i, n;
-    json_t          *sessions, *id;
+    json_t          *sessions;
     const char      *account, *name;
     struct webhook  *webhook;
 
     account = json_string_value(json_object_get(params, "account"));
-    sessions = json_object_get(params, "sessions");
 
-    json_array_foreach(sessions, i, id) {
-        if (!json_is_string(id)) {
-            account = NULL;
-        }
-    }
-
-    if (account == NULL || (sessions != NULL && !json_is_array(sessions))) {
+    if (account == NULL || !api_sessions_read(params, &sessions)) {
         return error_set(error, ERROR_INVALID_PARAMETER,
                          "\"account\" must be a number, and \"sessions\" a "
                          "list of ids");
@@ -330,7 +322,7 @@ api_webhooks_choose(struct api *api, json_t *params,
     for (i = 0; webhook == NULL && i < n; i++) {
         name = session_id(session_list_get(api->sessions, i));
 
-        if (api_webhooks_listed(sessions, name)) {
+        if (api_sessions_have(sessions, name)) {
             webhooks->list[webhooks->n++]
                 = webhooks_find(api->services->webhooks, name);
         }
@@ -340,7 +332,7 @@ api_webhooks_choose(struct api *api, json_t *params,
         return true;
     }
 
-    if (!api_webhooks_listed(sessions, account)) {
+    if (!api_sessions_have(sessions, account)) {
         return error_set(error, ERROR_FORBIDDEN_ACTION,
                          "The access token is not for this phone_number_id");
     }
@@ -348,22 +340,4 @@ api_webhooks_choose(struct api *api, json_t *params,
     webhooks->list[webhooks->n++] = webhook;
 
     return true;
-}
-
-
-/* NULL stands for all sessions */
-
-static bool
-api_webhooks_listed(json_t *sessions, const char *id)
-{
-    size_t   i;
-    json_t  *listed;
-
-    json_array_foreach(sessions, i, listed) {
-        if (strcmp(json_string_value(listed), id) == 0) {
-            return true;
-        }
-    }
-
-    return sessions == NULL;
 }

@@ -75,6 +75,12 @@ api_call_any(struct api *api, struct server_request *request,
         return;
     }
 
+    if (strcmp(method, "session.list") == 0) {
+        api_session_list_some(api, request, params);
+        json_decref(root);
+        return;
+    }
+
     if (api_app(api, request, method, params)) {
         json_decref(root);
         return;

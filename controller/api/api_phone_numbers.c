@@ -3,15 +3,9 @@
  * It is a call at no session, which needs no page.
  */
 
-#include <string.h>
-
 #include "api/api_private.h"
 #include "calls/call_page.h"
 #include "calls/phone_number.h"
-
-
-static bool api_phone_number_sessions(json_t *params, json_t **sessions);
-static bool api_phone_number_listed(json_t *sessions, const char *id);
 
 
 void
@@ -26,7 +20,7 @@ api_phone_number_list(struct api *api, struct server_request *request,
     struct call_page   page;
 
     if (!call_page_read(params, &page)
-        || !api_phone_number_sessions(params, &sessions))
+        || !api_sessions_read(params, &sessions))
     {
         api_refuse(request, ERROR_INVALID_PARAMETER,
                    "A parameter of the list is not valid");
@@ -40,7 +34,7 @@ api_phone_number_list(struct api *api, struct server_request *request,
         session = session_list_get(api->sessions, i);
         id = session_id(session);
 
-        if (api_phone_number_listed(sessions, id)) {
+        if (api_sessions_have(sessions, id)) {
             rc |= json_array_append_new(data,
                       phone_number_json(id, session_wa_id(session),
                                         session_name(session),
@@ -56,40 +50,4 @@ api_phone_number_list(struct api *api, struct server_request *request,
     if (rc != 0) {
         json_decref(data);
     }
-}
-
-
-/* points sessions to the ids that are listed; NULL stands for all of them */
-
-static bool
-api_phone_number_sessions(json_t *params, json_t **sessions)
-{
-    size_t   i;
-    json_t  *id;
-
-    *sessions = json_object_get(params, "sessions");
-
-    json_array_foreach(*sessions, i, id) {
-        if (!json_is_string(id)) {
-            return false;
-        }
-    }
-
-    return *sessions == NULL || json_is_array(*sessions);
-}
-
-
-static bool
-api_phone_number_listed(json_t *sessions, const char *id)
-{
-    size_t   i;
-    json_t  *listed;
-
-    json_array_foreach(sessions, i, listed) {
-        if (strcmp(json_string_value(listed), id) == 0) {
-            return true;
-        }
-    }
-
-    return sessions == NULL;
 }

@@ -93,8 +93,13 @@ void api_refuse(struct server_request *request, enum error_code code,
 struct session *api_session_find(struct api *api, const char *path,
     const char **rest);
 
-void api_session_list(struct api *api, struct server_request *request,
-    struct session *session);
+/*
+ * Adds "webhook" to the object of a session, which is stolen and may be NULL,
+ * and returns it, or NULL when memory is short.
+ */
+json_t *api_session_add_webhook(struct api *api,
+    const struct session *session, json_t *object);
+
 void api_session_show(struct api *api, struct server_request *request,
     struct session *session);
 void api_session_stop(struct api *api, struct server_request *request,
@@ -161,6 +166,27 @@ void api_group_begin(struct api *api, struct server_request *request,
     struct session *session);
 void api_group_update(struct api *api, struct server_request *request,
     struct session *session);
+
+
+/* api_sessions.c */
+
+/* Answers with the list of all sessions; session is NULL. */
+void api_session_list(struct api *api, struct server_request *request,
+    struct session *session);
+
+/* Answers the call session.list; params are borrowed. */
+void api_session_list_some(struct api *api, struct server_request *request,
+    json_t *params);
+
+/*
+ * Points *sessions to the member "sessions" of params, the ids that a call is
+ * about, or to NULL, which stands for all.  Returns false if it is no list of
+ * texts.
+ */
+bool api_sessions_read(json_t *params, json_t **sessions);
+
+/* Returns whether such a list has the id. */
+bool api_sessions_have(json_t *sessions, const char *id);
 
 
 /* api_phone_numbers.c */

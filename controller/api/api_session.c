@@ -1,5 +1,5 @@
 /*
- * The routes of sessions: what they are doing, and their start and stop.
+ * The routes of a session: what it is doing, and its start and stop.
  */
 
 #include <string.h>
@@ -25,51 +25,30 @@ api_session_find(struct api *api, const char *path, const char **rest)
 
 
 void
-api_session_list(struct api *api, struct server_request *request,
-    struct session *session)
-{
-    size_t           i;
-    json_t          *list;
-    struct session  *one;
-
-    (void) session;
-
-    list = json_array();
-
-    for (i = 0; i < session_list_size(api->sessions); i++) {
-        one = session_list_get(api->sessions, i);
-
-        if (json_array_append_new(list, session_json(one)) != 0) {
-            json_decref(list);
-            list = NULL;
-            break;
-        }
-    }
-
-    api_answer(request, json_pack("{s:o}", "sessions", list));
-}
-
-
-void
 api_session_show(struct api *api, struct server_request *request,
     struct session *session)
 {
-    json_t  *object;
+    api_answer(request, api_session_add_webhook(api, session,
+                                                session_json(session)));
+}
 
-    object = session_json(session);
+
+json_t *
+api_session_add_webhook(struct api *api, const struct session *session,
+    json_t *object)
+{
+    struct webhook  *webhook;
+
+    webhook = webhooks_find(api->services->webhooks, session_id(session));
 
     if (object != NULL
-        && json_object_set_new(object, "webhook",
-                               webhook_json(
-                                   webhooks_find(api->services->webhooks,
-                                                 session_id(session))))
-           != 0)
+        && json_object_set_new(object, "webhook", webhook_json(webhook)) != 0)
     {
         json_decref(object);
-        object = NULL;
+        return NULL;
     }
 
-    api_answer(request, object);
+    return object;
 }
 
 

@@ -208,8 +208,12 @@ bool session_check(const struct session *session, struct error *error);
  */
 bool session_take_code(struct session *session, struct error *error);
 
-/* Returns the public object of a session, a new reference, or NULL. */
+/*
+ * Return the public object of a session, and its row in the list of sessions,
+ * new references; NULL when memory is short.
+ */
 json_t *session_json(const struct session *session);
+json_t *session_summary_json(const struct session *session);
 
 /*
  * Calls the bridge: browser_call on the session's browser, or

@@ -1,5 +1,5 @@
 /*
- * The public object of a session.
+ * The public objects of a session: all about it, and its row in the list.
  */
 
 #include <stdio.h>
@@ -49,6 +49,33 @@ session_json(const struct session *session)
     }
 
     return object;
+}
+
+
+/* the row is for people who look after many sessions: what it counts is in the
+   metrics too */
+
+json_t *
+session_summary_json(const struct session *session)
+{
+    char     place[SESSION_PLACE_SIZE], number[RECIPIENT_WA_ID_SIZE + 1];
+
+    (void) snprintf(number, sizeof(number), "+%s", session->wa_id);
+
+    return json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:n}",
+                     "id", session->config.id,
+                     "state", session_state_name(session->state),
+                     "since", (json_int_t) session->since,
+                     "reason", session_shown_reason(session, place),
+                     "number", session_wa_id(session) != NULL ? number : NULL,
+                     "name", session_name(session),
+                     "queue", (json_int_t) scheduler_waiting(
+                                  session->scheduler, LANE_SENDS),
+                     "sends", (json_int_t) session->sends[SESSION_SENT],
+                     "failures", (json_int_t)
+                                 (session->sends[SESSION_NOT_SENT]
+                                  + session->sends[SESSION_UNKNOWN]),
+                     "memory");
 }
 
 
