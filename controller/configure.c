@@ -16,21 +16,21 @@ void
 configure_sessions(struct session_config *config,
     const struct options *options, const struct setup *setup)
 {
-    struct browser_config     *browser = &config->browser;
+    struct tab_config         *tab = &config->tab;
     struct send_queue_config  *lanes = config->lanes;
 
     memset(config, 0, sizeof(struct session_config));
 
-    browser->chromium = options->chromium;
-    browser->web_url = options->web_url;
-    browser->user_agent = options->user_agent;
-    browser->wa_js = setup->wa_js;
-    browser->wa_js_size = setup->wa_js_size;
-    browser->sandbox = options->chromium_sandbox;
-    browser->visible = options->mode == OPTIONS_LINK;
-    browser->acknowledged = "message.send";
-    browser->ping_interval_ms = options->ping_interval_ms;
-    browser->boot_timeout_ms = options->boot_timeout_ms;
+    tab->chromium = options->chromium;
+    tab->web_url = options->web_url;
+    tab->user_agent = options->user_agent;
+    tab->wa_js = setup->wa_js;
+    tab->wa_js_size = setup->wa_js_size;
+    tab->sandbox = options->chromium_sandbox;
+    tab->visible = options->mode == OPTIONS_LINK;
+    tab->acknowledged = "message.send";
+    tab->ping_interval_ms = options->ping_interval_ms;
+    tab->boot_timeout_ms = options->boot_timeout_ms;
 
     lanes[LANE_SENDS].max = options->queue_max;
     lanes[LANE_SENDS].window = options->send_window;

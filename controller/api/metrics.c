@@ -386,7 +386,7 @@ metrics_restarts(struct session *session, size_t i)
 {
     (void) i;
 
-    return session_browser_stats(session)->restarts;
+    return session_tab_stats(session)->restarts;
 }
 
 
@@ -395,7 +395,7 @@ metrics_reloads(struct session *session, size_t i)
 {
     (void) i;
 
-    return session_browser_stats(session)->reloads;
+    return session_tab_stats(session)->reloads;
 }
 
 
@@ -404,7 +404,7 @@ metrics_crashes(struct session *session, size_t i)
 {
     (void) i;
 
-    return session_browser_stats(session)->crashes;
+    return session_tab_stats(session)->crashes;
 }
 
 
@@ -413,7 +413,7 @@ metrics_hangs(struct session *session, size_t i)
 {
     (void) i;
 
-    return session_browser_stats(session)->hangs;
+    return session_tab_stats(session)->hangs;
 }
 
 
@@ -422,7 +422,7 @@ metrics_denied(struct session *session, size_t i)
 {
     (void) i;
 
-    return session_browser_stats(session)->downloads_denied;
+    return session_tab_stats(session)->downloads_denied;
 }
 
 

@@ -26,7 +26,7 @@ static struct call_run *call_run_create(struct call *call,
     const struct call_handler *handler, json_t *params);
 static void call_run_begin(struct scheduler_job *job);
 static void call_run_ask(struct call_run *run, json_t *params);
-static void call_run_asked(void *ctx, enum browser_call_status status,
+static void call_run_asked(void *ctx, enum tab_call_status status,
     json_t *result);
 static void call_run_step(struct call_run *run, json_t *result);
 static bool call_run_continues(const struct call_run *run,
@@ -193,14 +193,14 @@ call_run_ask(struct call_run *run, json_t *params)
 
 
 static void
-call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
+call_run_asked(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct error      error;
     struct call_run  *run = ctx;
 
     switch (status) {
 
-    case BROWSER_CALL_OK:
+    case TAB_CALL_OK:
 
         if (run->call == NULL) {
             call_run_end(run);
@@ -214,7 +214,7 @@ call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
 
         return;
 
-    case BROWSER_CALL_ERROR:
+    case TAB_CALL_ERROR:
         error = error_from_page(result);
 
         if (call_run_continues(run, &error)) {
@@ -225,11 +225,11 @@ call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
 
         break;
 
-    case BROWSER_CALL_NOT_WRITTEN:
+    case TAB_CALL_NOT_WRITTEN:
         error = error_make(ERROR_SESSION_RESTARTING);
         break;
 
-    case BROWSER_CALL_LOST:
+    case TAB_CALL_LOST:
 
         if (run->call != NULL && run->handler->lost != NULL
             && run->handler->lost(run->session))
@@ -241,7 +241,7 @@ call_run_asked(void *ctx, enum browser_call_status status, json_t *result)
         error = error_make(ERROR_CONNECTION_LOST);
         break;
 
-    default: /* BROWSER_CALL_TIMEOUT */
+    default: /* TAB_CALL_TIMEOUT */
         error = error_say(ERROR_DEADLINE,
                           "WhatsApp Web did not answer in time");
         error.outcome = OUTCOME_UNKNOWN;

@@ -21,19 +21,19 @@
 
 
 static void message_media_open(struct message_media_file *file);
-static void message_media_opened(void *ctx, enum browser_call_status status,
+static void message_media_opened(void *ctx, enum tab_call_status status,
     json_t *result);
 static bool message_media_read(struct message_media_file *file,
     json_t *result, const char **url, uint64_t *size);
 static bool message_media_expect(struct message_media_file *file,
     uint64_t size, struct error *error);
-static void message_media_saved(void *ctx, enum browser_call_status status,
+static void message_media_saved(void *ctx, enum tab_call_status status,
     const char *path);
 static void message_media_end(struct message_media_file *file,
     const struct error *error);
-static void message_media_closed(void *ctx, enum browser_call_status status,
+static void message_media_closed(void *ctx, enum tab_call_status status,
     json_t *result);
-static struct error message_media_error(enum browser_call_status status,
+static struct error message_media_error(enum tab_call_status status,
     json_t *result);
 static bool message_media_make_room(struct message_media *all);
 
@@ -159,7 +159,7 @@ message_media_open(struct message_media_file *file)
 
 
 static void
-message_media_opened(void *ctx, enum browser_call_status status,
+message_media_opened(void *ctx, enum tab_call_status status,
     json_t *result)
 {
     uint64_t                    size;
@@ -167,7 +167,7 @@ message_media_opened(void *ctx, enum browser_call_status status,
     struct error                error;
     struct message_media_file  *file = ctx;
 
-    if (status != BROWSER_CALL_OK || file->given_up) {
+    if (status != TAB_CALL_OK || file->given_up) {
         error = message_media_error(status, result);
         message_media_end(file, &error);
         return;
@@ -267,7 +267,7 @@ message_media_make_room(struct message_media *all)
 
 
 static void
-message_media_saved(void *ctx, enum browser_call_status status,
+message_media_saved(void *ctx, enum tab_call_status status,
     const char *path)
 {
     struct error                error;
@@ -275,7 +275,7 @@ message_media_saved(void *ctx, enum browser_call_status status,
 
     message_media_close(file);
 
-    if (status != BROWSER_CALL_OK) {
+    if (status != TAB_CALL_OK) {
         error = message_media_error(status, NULL);
         message_media_end(file, &error);
 
@@ -339,7 +339,7 @@ message_media_end(struct message_media_file *file, const struct error *error)
 
 
 static void
-message_media_closed(void *ctx, enum browser_call_status status,
+message_media_closed(void *ctx, enum tab_call_status status,
     json_t *result)
 {
     (void) ctx;
@@ -351,19 +351,19 @@ message_media_closed(void *ctx, enum browser_call_status status,
 /* nothing was changed, whatever went wrong: it may be tried again */
 
 static struct error
-message_media_error(enum browser_call_status status, json_t *result)
+message_media_error(enum tab_call_status status, json_t *result)
 {
     struct error  error;
 
     switch (status) {
 
-    case BROWSER_CALL_ERROR:
+    case TAB_CALL_ERROR:
         error = result != NULL ? error_from_page(result)
                                : error_say(ERROR_MEDIA_FULL, "The browser "
                                            "could not save the file");
         break;
 
-    case BROWSER_CALL_TIMEOUT:
+    case TAB_CALL_TIMEOUT:
         error = error_say(ERROR_DEADLINE,
                           "WhatsApp Web did not give the file in time");
         break;

@@ -9,7 +9,7 @@
 static void send_check_run(struct scheduler_job *job);
 static void send_check_refuse(struct scheduler_job *job,
     const struct error *error);
-static void send_checked(void *ctx, enum browser_call_status status,
+static void send_checked(void *ctx, enum tab_call_status status,
     json_t *result);
 static void send_check_refused(struct send *send);
 static void send_check_absent(struct send *send);
@@ -83,11 +83,11 @@ send_check_refuse(struct scheduler_job *job, const struct error *error)
 
 
 static void
-send_checked(void *ctx, enum browser_call_status status, json_t *result)
+send_checked(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct send  *send = ctx;
 
-    if (status != BROWSER_CALL_OK) {
+    if (status != TAB_CALL_OK) {
         send_end_unknown(send, send->entry->error, NULL);
         return;
     }

@@ -15,7 +15,7 @@
 static void send_prepared(void *ctx, const struct error *error);
 static void send_dispatch(struct send *send);
 static bool send_check_dispatch(struct send *send, struct error *error);
-static void send_dispatched(void *ctx, enum browser_call_status status,
+static void send_dispatched(void *ctx, enum tab_call_status status,
     json_t *result);
 
 
@@ -152,14 +152,14 @@ send_check_dispatch(struct send *send, struct error *error)
 
 
 static void
-send_dispatched(void *ctx, enum browser_call_status status, json_t *result)
+send_dispatched(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct send   *send = ctx;
     struct error   error;
 
     switch (status) {
 
-    case BROWSER_CALL_OK:
+    case TAB_CALL_OK:
 
         /* an ack of 1 is the server's; below it the message may not leave */
 
@@ -173,7 +173,7 @@ send_dispatched(void *ctx, enum browser_call_status status, json_t *result)
 
         return;
 
-    case BROWSER_CALL_ERROR:
+    case TAB_CALL_ERROR:
         error = error_from_page(result);
 
         if (error.outcome == OUTCOME_NOT_SENT) {
@@ -185,16 +185,16 @@ send_dispatched(void *ctx, enum browser_call_status status, json_t *result)
 
         return;
 
-    case BROWSER_CALL_NOT_WRITTEN:
+    case TAB_CALL_NOT_WRITTEN:
         error = error_make(ERROR_SESSION_RESTARTING);
         send_end_not_sent(send, &error);
         return;
 
-    case BROWSER_CALL_LOST:
+    case TAB_CALL_LOST:
         send_end_unknown(send, ERROR_CONNECTION_LOST, NULL);
         return;
 
-    case BROWSER_CALL_TIMEOUT:
+    case TAB_CALL_TIMEOUT:
         send_end_unknown(send, ERROR_DEADLINE,
                          "WhatsApp did not acknowledge the message in time");
     }

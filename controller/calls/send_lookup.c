@@ -12,12 +12,12 @@
 #define SEND_STATUS_MS  5000
 
 
-static void send_looked_up(void *ctx, enum browser_call_status status,
+static void send_looked_up(void *ctx, enum tab_call_status status,
     json_t *result);
 static void send_found(struct send *send, json_t *result);
 static void send_found_refused(struct send *send);
 static void send_lookup_failed(struct send *send,
-    enum browser_call_status status);
+    enum tab_call_status status);
 
 
 void
@@ -36,7 +36,7 @@ send_lookup(struct send *send)
 
 bool
 send_ask(struct send *send, const struct wamid *wamid, const char *deleted,
-    browser_call_pt done)
+    tab_call_pt done)
 {
     char     key[WAMID_KEY_SIZE];
     json_t  *params;
@@ -67,11 +67,11 @@ send_read_fate(json_t *result)
 
 
 static void
-send_looked_up(void *ctx, enum browser_call_status status, json_t *result)
+send_looked_up(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct send  *send = ctx;
 
-    if (status != BROWSER_CALL_OK) {
+    if (status != TAB_CALL_OK) {
         send_lookup_failed(send, status);
         return;
     }
@@ -137,11 +137,11 @@ send_found_refused(struct send *send)
 /* this send has dispatched nothing; a repeat asks again */
 
 static void
-send_lookup_failed(struct send *send, enum browser_call_status status)
+send_lookup_failed(struct send *send, enum tab_call_status status)
 {
     struct error  error;
 
-    error = status == BROWSER_CALL_TIMEOUT
+    error = status == TAB_CALL_TIMEOUT
             ? error_say(ERROR_DEADLINE, "WhatsApp Web took too long to look "
                                         "for the message")
             : error_make(ERROR_SESSION_RESTARTING);

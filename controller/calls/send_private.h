@@ -158,7 +158,7 @@ void send_lookup(struct send *send);
  * does under an id of its own.  False: the page can't be asked.
  */
 bool send_ask(struct send *send, const struct wamid *wamid,
-    const char *deleted, browser_call_pt done);
+    const char *deleted, tab_call_pt done);
 
 /* Reads the page's answer to that. */
 enum send_fate send_read_fate(json_t *result);

@@ -16,7 +16,7 @@
 
 
 static void send_run(struct scheduler_job *job);
-static void send_resolved(void *ctx, enum browser_call_status status,
+static void send_resolved(void *ctx, enum tab_call_status status,
     json_t *result);
 static void send_recipient_known(struct send *send);
 static void send_refuse(struct scheduler_job *job, const struct error *error);
@@ -115,14 +115,14 @@ send_run(struct scheduler_job *job)
 
 
 static void
-send_resolved(void *ctx, enum browser_call_status status, json_t *result)
+send_resolved(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct send   *send = ctx;
     struct error   error;
 
     switch (status) {
 
-    case BROWSER_CALL_OK:
+    case TAB_CALL_OK:
 
         if (recipient_read(&send->recipient, result)) {
             recipient_cache_store(session_recipients(send->session),
@@ -134,16 +134,16 @@ send_resolved(void *ctx, enum browser_call_status status, json_t *result)
         error = error_make(ERROR_PAGE_ERROR);
         break;
 
-    case BROWSER_CALL_ERROR:
+    case TAB_CALL_ERROR:
         error = error_from_page(result);
         break;
 
-    case BROWSER_CALL_TIMEOUT:
+    case TAB_CALL_TIMEOUT:
         error = error_say(ERROR_DEADLINE,
                           "WhatsApp took too long to look the recipient up");
         break;
 
-    default: /* BROWSER_CALL_NOT_WRITTEN, BROWSER_CALL_LOST */
+    default: /* TAB_CALL_NOT_WRITTEN, TAB_CALL_LOST */
         error = error_make(ERROR_SESSION_RESTARTING);
     }
 

@@ -29,7 +29,7 @@ struct console {
 
 /*
  * Notes an entry of the console if it is an error: an event of the protocol
- * with its parameters, as struct browser_handlers gives it.
+ * with its parameters, as struct tab_handlers gives it.
  */
 void console_add(struct console *console, const char *method, json_t *params);
 

@@ -44,7 +44,7 @@ static void probe_changed(void *ctx);
 static const char *probe_end(enum session_state state);
 static void probe_on_time(int fd, short what, void *ctx);
 static void probe_ask(struct probe *probe, const char *end);
-static void probe_on_report(void *ctx, enum browser_call_status status,
+static void probe_on_report(void *ctx, enum tab_call_status status,
     json_t *result);
 static void probe_finish(struct probe *probe);
 static void probe_console(void *ctx, const char *method, json_t *params);
@@ -97,7 +97,7 @@ static bool
 probe_create(struct probe *probe, const struct command_config *config)
 {
     probe->config = config;
-    probe->report.web_url = config->session.browser.web_url;
+    probe->report.web_url = config->session.tab.web_url;
     probe->report.wa_js_digest = config->wa_js_digest;
     probe->report.fresh = config->id == NULL;
 
@@ -109,7 +109,7 @@ probe_create(struct probe *probe, const struct command_config *config)
 
     probe->timer = evtimer_new(config->base, probe_on_time, probe);
     probe->version = chrome_version_create(config->base,
-                                           config->session.browser.chromium,
+                                           config->session.tab.chromium,
                                            PROBE_VERSION_MS, probe_on_version,
                                            probe);
 
@@ -257,7 +257,7 @@ probe_ask(struct probe *probe, const char *end)
 
 
 static void
-probe_on_report(void *ctx, enum browser_call_status status, json_t *result)
+probe_on_report(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct probe  *probe = ctx;
 
@@ -265,7 +265,7 @@ probe_on_report(void *ctx, enum browser_call_status status, json_t *result)
         return;
     }
 
-    if (status == BROWSER_CALL_OK) {
+    if (status == TAB_CALL_OK) {
         probe->report.page = json_incref(result);
 
     } else if (!probe->late) {

@@ -27,7 +27,7 @@ static bool inbox_create_keeper(struct inbox *inbox);
 static void inbox_take_one(struct inbox *inbox, json_t *object);
 static void inbox_forget(struct inbox *inbox);
 static void inbox_start(struct inbox *inbox, bool new);
-static void inbox_started(void *ctx, enum browser_call_status status,
+static void inbox_started(void *ctx, enum tab_call_status status,
     json_t *result);
 static void inbox_on_tick(int fd, short what, void *ctx);
 static void inbox_on_retry(int fd, short what, void *ctx);
@@ -364,7 +364,7 @@ inbox_start(struct inbox *inbox, bool new)
 
 
 static void
-inbox_started(void *ctx, enum browser_call_status status, json_t *result)
+inbox_started(void *ctx, enum tab_call_status status, json_t *result)
 {
     json_t         *missed;
     uint64_t        others;
@@ -373,11 +373,11 @@ inbox_started(void *ctx, enum browser_call_status status, json_t *result)
 
     /* a page that is gone comes back as another document */
 
-    if (status == BROWSER_CALL_LOST || inbox->mark == 0) {
+    if (status == TAB_CALL_LOST || inbox->mark == 0) {
         return;
     }
 
-    if (status != BROWSER_CALL_OK) {
+    if (status != TAB_CALL_OK) {
         inbox->document = 0;
         tv = clock_timeval(INBOX_AGAIN_MS);
         (void) evtimer_add(inbox->retry, &tv);

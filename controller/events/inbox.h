@@ -24,7 +24,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/seal.h"
-#include "chrome/browser.h"
+#include "chrome/tab.h"
 #include "events/event.h"
 #include "events/ring.h"
 
@@ -48,7 +48,7 @@ struct inbox_page {
 
     /* as session_call, without a file */
     bool         (*call)(void *ctx, const char *method, json_t *params,
-                         uint64_t timeout_ms, browser_call_pt done,
+                         uint64_t timeout_ms, tab_call_pt done,
                          void *done_ctx);
 
     void          *ctx;

@@ -20,7 +20,7 @@
 
 
 static bool inbox_history_ask(struct inbox *inbox);
-static void inbox_history_answer(void *ctx, enum browser_call_status status,
+static void inbox_history_answer(void *ctx, enum tab_call_status status,
     json_t *result);
 static void inbox_history_take(struct inbox *inbox, json_t *result);
 static bool inbox_history_pauses(const struct inbox *inbox);
@@ -104,7 +104,7 @@ inbox_history_ask(struct inbox *inbox)
 
 
 static void
-inbox_history_answer(void *ctx, enum browser_call_status status,
+inbox_history_answer(void *ctx, enum tab_call_status status,
     json_t *result)
 {
     json_t             *next;
@@ -115,11 +115,11 @@ inbox_history_answer(void *ctx, enum browser_call_status status,
 
     /* a page that is gone comes back as another document */
 
-    if (!walk->due || !walk->begun || status == BROWSER_CALL_LOST) {
+    if (!walk->due || !walk->begun || status == TAB_CALL_LOST) {
         return;
     }
 
-    if (status != BROWSER_CALL_OK) {
+    if (status != TAB_CALL_OK) {
         inbox_history_failed(inbox);
         return;
     }

@@ -29,7 +29,7 @@ static void inbox_list_tell_state(struct inbox_entry *entry,
     enum session_state state);
 static const char *inbox_list_number(void *ctx);
 static bool inbox_list_call(void *ctx, const char *method, json_t *params,
-    uint64_t timeout_ms, browser_call_pt done, void *done_ctx);
+    uint64_t timeout_ms, tab_call_pt done, void *done_ctx);
 
 
 static const struct session_listener  inbox_list_listener = {
@@ -193,7 +193,7 @@ inbox_list_number(void *ctx)
 
 static bool
 inbox_list_call(void *ctx, const char *method, json_t *params,
-    uint64_t timeout_ms, browser_call_pt done, void *done_ctx)
+    uint64_t timeout_ms, tab_call_pt done, void *done_ctx)
 {
     return session_call(ctx, method, params, NULL, timeout_ms, done,
                         done_ctx);

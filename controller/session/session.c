@@ -3,7 +3,7 @@
  *
  * Two parties report to it.  The browser reports its own state: it starts, its
  * bridge examines the page, it is up, it is being repaired.  How a browser is
- * repaired is no business of the session; the table in browser_state.c says
+ * repaired is no business of the session; the table in tab_state.c says
  * that.  The page reports through the bridge what WhatsApp Web says of itself,
  * as an event named "state" or "logout", and once a document, as "boot", what
  * this version of WhatsApp Web offers.
@@ -42,7 +42,7 @@
 
 static void session_on_queued(void *ctx);
 static void session_on_place(void *ctx);
-static void session_on_browser(void *ctx, enum browser_state state,
+static void session_on_tab(void *ctx, enum tab_state state,
     const char *reason);
 static void session_on_event(void *ctx, const char *name, json_t *data);
 static void session_on_console(void *ctx, const char *method, json_t *params);
@@ -50,7 +50,7 @@ static void session_on_boot(struct session *session, json_t *data);
 static void session_on_inbound(struct session *session, json_t *data);
 static void session_on_page(struct session *session, json_t *data);
 static void session_on_logout(struct session *session, json_t *data);
-static void session_probed(void *ctx, enum browser_call_status status,
+static void session_probed(void *ctx, enum tab_call_status status,
     json_t *result);
 static void session_update(struct session *session, const char *reason);
 static void session_apply(struct session *session, enum session_event event,
@@ -99,7 +99,7 @@ session_create(struct event_base *base, struct log *log,
     const struct session_config *config)
 {
     struct session           *session;
-    struct browser_handlers   handlers;
+    struct tab_handlers   handlers;
 
     session = calloc(1, sizeof(struct session));
 
@@ -116,7 +116,7 @@ session_create(struct event_base *base, struct log *log,
                 clock_ms());
 
     handlers.queued = session_on_queued;
-    handlers.state = session_on_browser;
+    handlers.state = session_on_tab;
     handlers.event = session_on_event;
     handlers.console = config->watch != NULL && config->watch->console != NULL
                        ? session_on_console : NULL;
@@ -124,11 +124,11 @@ session_create(struct event_base *base, struct log *log,
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
     session->scheduler = scheduler_create(base, config->lanes);
-    session->browser = browser_create(base, log, &session->config.browser,
-                                      &handlers, session);
+    session->tab = tab_create(base, log, &session->config.tab,
+                              &handlers, session);
 
     if (session->recipients == NULL || session->scheduler == NULL
-        || session->browser == NULL
+        || session->tab == NULL
         || boot_place_init(&session->boot, config->boots, session_on_place,
                            session)
            != 0)
@@ -149,7 +149,7 @@ session_destroy(struct session *session)
     }
 
     boot_place_free(&session->boot);
-    browser_destroy(session->browser);
+    tab_destroy(session->tab);
     scheduler_destroy(session->scheduler);
     recipient_cache_destroy(session->recipients);
 
@@ -160,21 +160,21 @@ session_destroy(struct session *session)
 void
 session_start(struct session *session)
 {
-    browser_start(session->browser);
+    tab_start(session->tab);
 }
 
 
 void
 session_stop(struct session *session)
 {
-    browser_stop(session->browser);
+    tab_stop(session->tab);
 }
 
 
 void
 session_restart(struct session *session)
 {
-    browser_restart(session->browser, "asked for");
+    tab_restart(session->tab, "asked for");
 }
 
 
@@ -209,7 +209,7 @@ session_busy(const struct session *session)
 bool
 session_down(const struct session *session)
 {
-    return session->browser_state == BROWSER_STOPPED;
+    return session->tab_state == TAB_STOPPED;
 }
 
 
@@ -297,10 +297,10 @@ session_logouts(const struct session *session)
 }
 
 
-const struct browser_stats *
-session_browser_stats(const struct session *session)
+const struct tab_stats *
+session_tab_stats(const struct session *session)
 {
-    return browser_stats(session->browser);
+    return tab_stats(session->tab);
 }
 
 
@@ -323,15 +323,15 @@ session_can(const struct session *session,
 void
 session_probe(struct session *session)
 {
-    (void) browser_call(session->browser, "capabilities.find", json_object(),
-                        SESSION_PROBE_MS, session_probed, NULL);
+    (void) tab_call(session->tab, "capabilities.find", json_object(),
+                    SESSION_PROBE_MS, session_probed, NULL);
 }
 
 
 /* what was found comes as an event */
 
 static void
-session_probed(void *ctx, enum browser_call_status status, json_t *result)
+session_probed(void *ctx, enum tab_call_status status, json_t *result)
 {
     (void) ctx;
     (void) status;
@@ -391,28 +391,28 @@ session_take_code(struct session *session, struct error *error)
 
 bool
 session_call(struct session *session, const char *method, json_t *params,
-    const char *path, uint64_t timeout_ms, browser_call_pt done, void *ctx)
+    const char *path, uint64_t timeout_ms, tab_call_pt done, void *ctx)
 {
     if (strcmp(method, SESSION_LOGOUT) == 0) {
         logouts_ask(&session->logouts, clock_ms());
     }
 
     if (path == NULL) {
-        return browser_call(session->browser, method, params,
-                            (unsigned) timeout_ms, done, ctx);
+        return tab_call(session->tab, method, params,
+                        (unsigned) timeout_ms, done, ctx);
     }
 
-    return browser_call_file(session->browser, method, params, path,
-                             (unsigned) timeout_ms, done, ctx);
+    return tab_call_file(session->tab, method, params, path,
+                         (unsigned) timeout_ms, done, ctx);
 }
 
 
 int
 session_save(struct session *session, const char *url, uint64_t size,
-    uint64_t timeout_ms, browser_save_pt done, void *ctx)
+    uint64_t timeout_ms, tab_save_pt done, void *ctx)
 {
-    return browser_save(session->browser, url, size, (unsigned) timeout_ms,
-                        done, ctx);
+    return tab_save(session->tab, url, size, (unsigned) timeout_ms,
+                    done, ctx);
 }
 
 
@@ -430,42 +430,42 @@ session_on_place(void *ctx)
 {
     struct session  *session = ctx;
 
-    browser_launch(session->browser);
+    tab_launch(session->tab);
 }
 
 
 static void
-session_on_browser(void *ctx, enum browser_state state, const char *reason)
+session_on_tab(void *ctx, enum tab_state state, const char *reason)
 {
     char             text[SESSION_REASON_SIZE];
     struct session  *session = ctx;
 
-    if (state == BROWSER_UP && session->browser_state != BROWSER_UP
-        && session->browser_state != BROWSER_DOUBTED)
+    if (state == TAB_UP && session->tab_state != TAB_UP
+        && session->tab_state != TAB_DOUBTED)
     {
         session->documents++;
     }
 
-    session->browser_state = state;
+    session->tab_state = state;
 
-    if (state != BROWSER_STARTING && state != BROWSER_BOOTING) {
+    if (state != TAB_STARTING && state != TAB_BOOTING) {
         boot_place_leave(&session->boot);
     }
 
     switch (state) {
 
-    case BROWSER_BOOTING:
-    case BROWSER_DOUBTED:
+    case TAB_BOOTING:
+    case TAB_DOUBTED:
         break;
 
-    case BROWSER_INCOMPATIBLE:
+    case TAB_INCOMPATIBLE:
         (void) snprintf(text, sizeof(text), "%s%s" SESSION_PROBE,
                         reason != NULL ? reason : "",
                         reason != NULL ? "; " : "");
         reason = text;
         break;
 
-    case BROWSER_UP:
+    case TAB_UP:
         reason = session->page.reason;
         break;
 
@@ -561,7 +561,7 @@ session_on_page(struct session *session, json_t *data)
                     clock_ms());
     }
 
-    if (session->browser_state == BROWSER_UP) {
+    if (session->tab_state == TAB_UP) {
         session_update(session, session->page.reason);
     }
 }
@@ -611,8 +611,8 @@ static void
 session_update(struct session *session, const char *reason)
 {
     session_apply(session,
-                  session_browser_event(session->browser_state,
-                                        session->page.event),
+                  session_tab_event(session->tab_state,
+                                    session->page.event),
                   reason);
 }
 

@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "chrome/browser.h"
+#include "chrome/tab.h"
 #include "session/boot_queue.h"
 #include "session/logouts.h"
 #include "session/recipient.h"
@@ -71,7 +71,7 @@ struct session_watch {
     /* its state or reason may have changed */
     void  (*changed)(void *ctx);
 
-    /* as in struct browser_handlers; NULL: the console is not listened to */
+    /* as in struct tab_handlers; NULL: the console is not listened to */
     void  (*console)(void *ctx, const char *method, json_t *params);
 
     void   *ctx;
@@ -96,7 +96,7 @@ struct session_listener {
 
 struct session_config {
     const char                  *id;
-    struct browser_config        browser;
+    struct tab_config            tab;
     struct boot_queue           *boots;         /* shared by all sessions */
     struct send_queue_config     lanes[LANES];
     unsigned                     code_rate;     /* per minute, 0: no limit */
@@ -176,7 +176,7 @@ uint64_t session_sends(const struct session *session, enum session_send end);
 const struct logouts *session_logouts(const struct session *session);
 
 /* Returns the browser's counters, which live as long as the session. */
-const struct browser_stats *session_browser_stats(
+const struct tab_stats *session_tab_stats(
     const struct session *session);
 
 /*
@@ -216,16 +216,16 @@ json_t *session_json(const struct session *session);
 json_t *session_summary_json(const struct session *session);
 
 /*
- * Calls the bridge: browser_call on the session's browser, or
- * browser_call_file unless path is NULL.
+ * Calls the bridge: tab_call on the session's browser, or
+ * tab_call_file unless path is NULL.
  */
 bool session_call(struct session *session, const char *method,
     json_t *params, const char *path, uint64_t timeout_ms,
-    browser_call_pt done, void *ctx);
+    tab_call_pt done, void *ctx);
 
-/* Has a file of the page saved: browser_save on the session's browser. */
+/* Has a file of the page saved: tab_save on the session's browser. */
 int session_save(struct session *session, const char *url, uint64_t size,
-    uint64_t timeout_ms, browser_save_pt done, void *ctx);
+    uint64_t timeout_ms, tab_save_pt done, void *ctx);
 
 
 #endif /* SESSION_H */

@@ -19,8 +19,8 @@
 struct session {
     struct log               *log;
     struct session_config     config;
-    struct browser           *browser;
-    enum browser_state        browser_state;
+    struct tab               *tab;
+    enum tab_state            tab_state;
     struct boot_place         boot;
 
     enum session_state        state;

@@ -18,7 +18,7 @@ session_slot_open(struct session_slot *slot,
     const struct session_slot_parts *parts, const char *id,
     struct error *error)
 {
-    struct browser_config  *browser = &slot->config.browser;
+    struct tab_config  *tab = &slot->config.tab;
 
     *error = error_say(ERROR_PAGE_ERROR, "The session can't be made");
     error->outcome = OUTCOME_NOT_SENT;
@@ -36,9 +36,9 @@ session_slot_open(struct session_slot *slot,
     slot->config.id = slot->id;
     slot->config.boots = parts->boots;
 
-    browser->name = slot->id;
-    browser->profile_dir = slot->profile_dir;
-    browser->tmp_dir = slot->tmp_dir;
+    tab->name = slot->id;
+    tab->profile_dir = slot->profile_dir;
+    tab->tmp_dir = slot->tmp_dir;
 
     slot->session = session_create(parts->base, parts->log, &slot->config);
 

@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "chrome/browser_state.h"
+#include "chrome/tab_state.h"
 
 
 enum session_state {
@@ -35,13 +35,13 @@ enum session_event {
 
     /* what the browser does; while it is up, the page's events count */
 
-    SESSION_BROWSER_STOPPED = 0,
-    SESSION_BROWSER_STARTING,
-    SESSION_BROWSER_BOOTING,
-    SESSION_BROWSER_DOUBTED,
-    SESSION_BROWSER_RECOVERING,
-    SESSION_BROWSER_INCOMPATIBLE,
-    SESSION_BROWSER_FAILED,
+    SESSION_TAB_STOPPED = 0,
+    SESSION_TAB_STARTING,
+    SESSION_TAB_BOOTING,
+    SESSION_TAB_DOUBTED,
+    SESSION_TAB_RECOVERING,
+    SESSION_TAB_INCOMPATIBLE,
+    SESSION_TAB_FAILED,
 
     /* what WhatsApp Web says of itself */
 
@@ -88,7 +88,7 @@ const char *session_state_name(enum session_state state);
  * Returns the event that a browser in this state amounts to; page is the last
  * event of its page.
  */
-enum session_event session_browser_event(enum browser_state browser,
+enum session_event session_tab_event(enum tab_state browser,
     enum session_event page);
 
 /* Reads the bridge's `state` object; what it lacks counts as false. */

@@ -82,7 +82,7 @@ number(void *ctx)
 
 static bool
 call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
-    browser_call_pt done, void *done_ctx)
+    tab_call_pt done, void *done_ctx)
 {
     (void) ctx;
     (void) method;

@@ -53,7 +53,7 @@ static struct {
     bool                  fails;        /* at times: order may be lost */
     bool                  failing;      /* gives no history now */
 
-    browser_call_pt       done;         /* of the call that runs, or NULL */
+    tab_call_pt       done;         /* of the call that runs, or NULL */
     void                 *done_ctx;
     char                  method[32];
     json_t               *params;
@@ -140,7 +140,7 @@ number(void *ctx)
 
 static bool
 call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
-    browser_call_pt done, void *done_ctx)
+    tab_call_pt done, void *done_ctx)
 {
     (void) ctx;
     (void) timeout_ms;
@@ -371,9 +371,9 @@ page_changed(void)
 
 
 static void
-call_end(enum browser_call_status status, json_t *result)
+call_end(enum tab_call_status status, json_t *result)
 {
-    browser_call_pt  done;
+    tab_call_pt  done;
 
     done = world.done;
     world.done = NULL;
@@ -455,18 +455,18 @@ answer(void)
         }
 
         world.started = true;
-        call_end(BROWSER_CALL_OK, json_pack("{s:{s:i, s:i}}", "missed",
-                                            "messages", 0, "others", 0));
+        call_end(TAB_CALL_OK, json_pack("{s:{s:i, s:i}}", "missed",
+                                        "messages", 0, "others", 0));
         return;
     }
 
     assert_string_equal(world.method, "inbound.history");
 
     if (world.failing) {
-        call_end(BROWSER_CALL_ERROR, json_object());
+        call_end(TAB_CALL_ERROR, json_object());
 
     } else {
-        call_end(BROWSER_CALL_OK, history());
+        call_end(TAB_CALL_OK, history());
     }
 }
 
@@ -479,7 +479,7 @@ page_down(void)
     world.up = false;
     world.started = false;
     page_changed();
-    call_end(BROWSER_CALL_LOST, NULL);
+    call_end(TAB_CALL_LOST, NULL);
 
     for (i = 0; i < world.n; i++) {
         world.messages[i].told = false;

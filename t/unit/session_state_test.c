@@ -37,7 +37,7 @@ test_linking(void **state)
 {
     (void) state;
 
-    assert_int_equal(AFTER(SESSION_STOPPED, SESSION_BROWSER_STARTING),
+    assert_int_equal(AFTER(SESSION_STOPPED, SESSION_TAB_STARTING),
                      SESSION_STARTING);
     assert_int_equal(AFTER(SESSION_STARTING, SESSION_PAGE_OPENING),
                      SESSION_STARTING);
@@ -58,7 +58,7 @@ test_trouble(void **state)
 
     assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_DEGRADED,
                            SESSION_PAGE_READY), SESSION_READY);
-    assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_RECOVERING),
+    assert_int_equal(AFTER(SESSION_READY, SESSION_TAB_RECOVERING),
                      SESSION_RECOVERING);
 
     /* a restart of a session that worked is no first start */
@@ -66,20 +66,20 @@ test_trouble(void **state)
 
     /* of a late page, as long as there is an account that could send */
 
-    assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_DOUBTED),
+    assert_int_equal(AFTER(SESSION_READY, SESSION_TAB_DOUBTED),
                      SESSION_DEGRADED);
-    assert_int_equal(AFTER(SESSION_QR, SESSION_BROWSER_DOUBTED), SESSION_QR);
+    assert_int_equal(AFTER(SESSION_QR, SESSION_TAB_DOUBTED), SESSION_QR);
 
-    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_STARTING),
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_TAB_STARTING),
                      SESSION_RECOVERING);
-    assert_int_equal(AFTER(SESSION_READY, SESSION_BROWSER_STARTING),
+    assert_int_equal(AFTER(SESSION_READY, SESSION_TAB_STARTING),
                      SESSION_RECOVERING);
     assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_PAGE_READY),
                      SESSION_READY);
 
-    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_FAILED),
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_TAB_FAILED),
                      SESSION_FAILED);
-    assert_int_equal(AFTER(SESSION_FAILED, SESSION_BROWSER_STARTING),
+    assert_int_equal(AFTER(SESSION_FAILED, SESSION_TAB_STARTING),
                      SESSION_STARTING);
 
     assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_CONFLICT),
@@ -100,11 +100,11 @@ test_logged_out_stays_until_the_qr_is_there(void **state)
 
     assert_int_equal(AFTER(SESSION_READY, SESSION_PAGE_LOGGED_OUT),
                      SESSION_LOGGED_OUT);
-    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_BROWSER_RECOVERING,
-                           SESSION_BROWSER_STARTING, SESSION_PAGE_OPENING),
+    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_TAB_RECOVERING,
+                           SESSION_TAB_STARTING, SESSION_PAGE_OPENING),
                      SESSION_LOGGED_OUT);
     assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_PAGE_QR), SESSION_QR);
-    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_BROWSER_FAILED),
+    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_TAB_FAILED),
                      SESSION_FAILED);
 }
 
@@ -114,15 +114,15 @@ test_incompatible(void **state)
 {
     (void) state;
 
-    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_BROWSER_INCOMPATIBLE),
+    assert_int_equal(AFTER(SESSION_RECOVERING, SESSION_TAB_INCOMPATIBLE),
                      SESSION_INCOMPATIBLE);
 
     /* what is done about it doesn't hide it */
 
-    assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_BROWSER_RECOVERING,
-                           SESSION_BROWSER_STARTING,
-                           SESSION_BROWSER_BOOTING,
-                           SESSION_BROWSER_INCOMPATIBLE),
+    assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_TAB_RECOVERING,
+                           SESSION_TAB_STARTING,
+                           SESSION_TAB_BOOTING,
+                           SESSION_TAB_INCOMPATIBLE),
                      SESSION_INCOMPATIBLE);
     assert_int_equal(AFTER(SESSION_INCOMPATIBLE, SESSION_PAGE_READY),
                      SESSION_READY);
@@ -139,7 +139,7 @@ test_stopped(void **state)
     /* nothing but a start wakes a stopped session, and all can be stopped */
 
     for (i = 0; i < SESSION_EVENTS; i++) {
-        if (i != SESSION_BROWSER_STARTING) {
+        if (i != SESSION_TAB_STARTING) {
             assert_int_equal(AFTER(SESSION_STOPPED, (enum session_event) i),
                              SESSION_STOPPED);
         }
@@ -147,7 +147,7 @@ test_stopped(void **state)
 
     for (i = 0; i < SESSION_STATES; i++) {
         assert_int_equal(AFTER((enum session_state) i,
-                               SESSION_BROWSER_STOPPED),
+                               SESSION_TAB_STOPPED),
                          SESSION_STOPPED);
     }
 }
@@ -163,15 +163,15 @@ test_meaningless_events(void **state)
     (void) state;
 
     session = SESSION_INCOMPATIBLE;
-    assert_false(session_transition(&session, SESSION_BROWSER_RECOVERING));
-    assert_true(session_transition(&session, SESSION_BROWSER_INCOMPATIBLE));
+    assert_false(session_transition(&session, SESSION_TAB_RECOVERING));
+    assert_true(session_transition(&session, SESSION_TAB_INCOMPATIBLE));
 
     session = SESSION_LOGGED_OUT;
-    assert_false(session_transition(&session, SESSION_BROWSER_STARTING));
-    assert_false(session_transition(&session, SESSION_BROWSER_BOOTING));
+    assert_false(session_transition(&session, SESSION_TAB_STARTING));
+    assert_false(session_transition(&session, SESSION_TAB_BOOTING));
 
     session = SESSION_RECOVERING;
-    assert_true(session_transition(&session, SESSION_BROWSER_RECOVERING));
+    assert_true(session_transition(&session, SESSION_TAB_RECOVERING));
     assert_int_equal(session, SESSION_RECOVERING);
 }
 
@@ -179,34 +179,34 @@ test_meaningless_events(void **state)
 /* the page has a say while the browser is up, and only then */
 
 static void
-test_browser_events(void **state)
+test_tab_events(void **state)
 {
     int  i;
 
     (void) state;
 
-    for (i = 0; i < BROWSER_STATES; i++) {
-        if (i == BROWSER_UP) {
-            assert_int_equal(session_browser_event((enum browser_state) i,
-                                                   SESSION_PAGE_READY),
+    for (i = 0; i < TAB_STATES; i++) {
+        if (i == TAB_UP) {
+            assert_int_equal(session_tab_event((enum tab_state) i,
+                                               SESSION_PAGE_READY),
                              SESSION_PAGE_READY);
 
         } else {
-            assert_true(session_browser_event((enum browser_state) i,
-                                              SESSION_PAGE_READY)
+            assert_true(session_tab_event((enum tab_state) i,
+                                          SESSION_PAGE_READY)
                         < SESSION_PAGE_OPENING);
         }
     }
 
-    assert_int_equal(session_browser_event(BROWSER_STOPPING,
-                                           SESSION_PAGE_READY),
-                     SESSION_BROWSER_STOPPED);
-    assert_int_equal(session_browser_event(BROWSER_DOUBTED,
-                                           SESSION_PAGE_READY),
-                     SESSION_BROWSER_DOUBTED);
-    assert_int_equal(session_browser_event(BROWSER_BOOTING,
-                                           SESSION_PAGE_READY),
-                     SESSION_BROWSER_BOOTING);
+    assert_int_equal(session_tab_event(TAB_STOPPING,
+                                       SESSION_PAGE_READY),
+                     SESSION_TAB_STOPPED);
+    assert_int_equal(session_tab_event(TAB_DOUBTED,
+                                       SESSION_PAGE_READY),
+                     SESSION_TAB_DOUBTED);
+    assert_int_equal(session_tab_event(TAB_BOOTING,
+                                       SESSION_PAGE_READY),
+                     SESSION_TAB_BOOTING);
 }
 
 
@@ -412,7 +412,7 @@ main(void)
         cmocka_unit_test(test_incompatible),
         cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_meaningless_events),
-        cmocka_unit_test(test_browser_events),
+        cmocka_unit_test(test_tab_events),
         cmocka_unit_test(test_page_events),
         cmocka_unit_test(test_page_reasons),
         cmocka_unit_test(test_errors),

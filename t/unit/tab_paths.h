@@ -2,29 +2,29 @@
  * Paths through the table of a browser's steps, from each trouble to "up".
  */
 
-#ifndef UNIT_BROWSER_PATHS_H
-#define UNIT_BROWSER_PATHS_H
+#ifndef UNIT_TAB_PATHS_H
+#define UNIT_TAB_PATHS_H
 
 
 #include <stdbool.h>
 
-#include "chrome/browser_state.h"
+#include "chrome/tab_state.h"
 
 
 #define PATH_MAX_STEPS  20
 
-#define STEP(name)      BROWSER_STEP_ ## name
-#define EVENT(name)     BROWSER_EVENT_ ## name
+#define STEP(name)      TAB_STEP_ ## name
+#define EVENT(name)     TAB_EVENT_ ## name
 
 
 /* a path begins in a step; each event leads to the step beside it */
 
 struct path {
     const char         *name;
-    enum browser_step   from;
+    enum tab_step   from;
     struct {
-        enum browser_event  event;
-        enum browser_step   step;
+        enum tab_event  event;
+        enum tab_step   step;
     }                   way[PATH_MAX_STEPS];
 };
 
@@ -357,7 +357,7 @@ static const struct path  paths[] = {
 };
 
 
-static bool  walked[BROWSER_STEPS][BROWSER_EVENTS];
+static bool  walked[TAB_STEPS][TAB_EVENTS];
 
 
-#endif /* UNIT_BROWSER_PATHS_H */
+#endif /* UNIT_TAB_PATHS_H */

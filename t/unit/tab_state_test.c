@@ -12,15 +12,15 @@
 
 #include <cmocka.h>
 
-#include "browser_paths.h"
+#include "tab_paths.h"
 
 
-static enum browser_step
-walk(enum browser_step step, enum browser_event event)
+static enum tab_step
+walk(enum tab_step step, enum tab_event event)
 {
     walked[step][event] = true;
 
-    return browser_step_next(step, event);
+    return tab_step_next(step, event);
 }
 
 
@@ -28,7 +28,7 @@ static void
 paths_lead_on(void **state)
 {
     size_t             i, j;
-    enum browser_step  step, next;
+    enum tab_step  step, next;
 
     (void) state;
 
@@ -39,16 +39,16 @@ paths_lead_on(void **state)
         for (j = 0; j < PATH_MAX_STEPS && paths[i].way[j].event != 0; j++) {
             next = walk(step, paths[i].way[j].event);
 
-            if (next != BROWSER_STEP_STAY) {
+            if (next != TAB_STEP_STAY) {
                 step = next;
             }
 
             if (step != paths[i].way[j].step) {
                 fail_msg("%s: event %zu (%s) leads to %s, not to %s",
                          paths[i].name, j + 1,
-                         browser_event_name(paths[i].way[j].event),
-                         browser_step_name(step),
-                         browser_step_name(paths[i].way[j].step));
+                         tab_event_name(paths[i].way[j].event),
+                         tab_step_name(step),
+                         tab_step_name(paths[i].way[j].step));
             }
         }
     }
@@ -56,14 +56,14 @@ paths_lead_on(void **state)
 
 
 static bool
-without_process(enum browser_step step)
+without_process(enum tab_step step)
 {
     return step <= STEP(QUEUED) || step >= STEP(WAITING);
 }
 
 
 static bool
-ends(enum browser_step step)
+ends(enum tab_step step)
 {
     return step == STEP(KILLING) || step == STEP(ABANDONING)
            || step == STEP(ENDING);
@@ -75,11 +75,11 @@ ends(enum browser_step step)
 static void
 every_step_can_be_stopped(void **state)
 {
-    enum browser_step  step, expected;
+    enum tab_step  step, expected;
 
     (void) state;
 
-    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
+    for (step = STEP(STOPPED); step < TAB_STEPS; step++) {
 
         if (without_process(step)) {
             expected = STEP(STOPPED);
@@ -87,7 +87,7 @@ every_step_can_be_stopped(void **state)
         } else if (step == STEP(QUITTING) || step == STEP(ENDING)) {
             expected = STEP(LATER);
 
-        } else if (browser_step_closes(step) || ends(step)) {
+        } else if (tab_step_closes(step) || ends(step)) {
             expected = STEP(ENDING);
 
         } else {
@@ -119,7 +119,7 @@ wishes_wait_for_the_stop(void **state)
 static void
 every_death_is_noticed(void **state)
 {
-    enum browser_step  step;
+    enum tab_step  step;
 
     (void) state;
 
@@ -127,7 +127,7 @@ every_death_is_noticed(void **state)
         assert_int_equal(walk(step, EVENT(LOST)), STEP(KILLING));
         assert_int_equal(walk(step, EVENT(IN_USE)), STEP(ABANDONING));
 
-        if (!browser_step_closes(step)) {
+        if (!tab_step_closes(step)) {
             assert_int_equal(walk(step, EVENT(WORN)), STEP(CLOSING));
             assert_int_equal(walk(step, EVENT(RESTART)), STEP(CLOSING));
         }
@@ -140,7 +140,7 @@ every_death_is_noticed(void **state)
 static void
 every_page_is_watched(void **state)
 {
-    enum browser_step  step;
+    enum tab_step  step;
 
     (void) state;
 
@@ -148,8 +148,8 @@ every_page_is_watched(void **state)
         assert_int_equal(walk(step, EVENT(PAGE_CRASHED)), STEP(LOADING));
         assert_int_equal(walk(step, EVENT(PAGE_CLOSED)), STEP(OPENING));
 
-        if (browser_step_bridged(step)
-            || browser_step_state(step) == BROWSER_DOUBTED)
+        if (tab_step_bridged(step)
+            || tab_step_state(step) == TAB_DOUBTED)
         {
             assert_int_equal(walk(step, EVENT(PAGE_LEFT)), STEP(ARRIVING));
             assert_int_equal(walk(step, EVENT(PAGE_BROKEN)), STEP(FREEING));
@@ -157,7 +157,7 @@ every_page_is_watched(void **state)
                              STEP(UNREACHABLE));
         }
 
-        if (browser_step_bridged(step)) {
+        if (tab_step_bridged(step)) {
             assert_int_equal(walk(step, EVENT(PAGE_SILENT)), STEP(ASKING));
         }
     }
@@ -169,18 +169,18 @@ every_page_is_watched(void **state)
 static void
 every_cell_was_walked(void **state)
 {
-    enum browser_step   step;
-    enum browser_event  event;
+    enum tab_step   step;
+    enum tab_event  event;
 
     (void) state;
 
-    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
-        for (event = 1; event < BROWSER_EVENTS; event++) {
-            if (browser_step_next(step, event) != BROWSER_STEP_STAY
+    for (step = STEP(STOPPED); step < TAB_STEPS; step++) {
+        for (event = 1; event < TAB_EVENTS; event++) {
+            if (tab_step_next(step, event) != TAB_STEP_STAY
                 && !walked[step][event])
             {
                 fail_msg("no test walks from %s by %s",
-                         browser_step_name(step), browser_event_name(event));
+                         tab_step_name(step), tab_event_name(event));
             }
         }
     }
@@ -193,11 +193,11 @@ every_cell_was_walked(void **state)
 static void
 every_step_ends(void **state)
 {
-    enum browser_step  step;
+    enum tab_step  step;
 
     (void) state;
 
-    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
+    for (step = STEP(STOPPED); step < TAB_STEPS; step++) {
 
         switch (step) {
 
@@ -214,14 +214,14 @@ every_step_ends(void **state)
         case STEP(ARRIVING):
         case STEP(UNREACHABLE):
         case STEP(WAITING):
-            assert_int_not_equal(browser_step_next(step, EVENT(TIMEOUT)),
-                                 BROWSER_STEP_STAY);
+            assert_int_not_equal(tab_step_next(step, EVENT(TIMEOUT)),
+                                 TAB_STEP_STAY);
             break;
 
         default:
-            assert_int_not_equal(browser_step_timeout(step), 0);
-            assert_int_not_equal(browser_step_next(step, EVENT(TIMEOUT)),
-                                 BROWSER_STEP_STAY);
+            assert_int_not_equal(tab_step_timeout(step), 0);
+            assert_int_not_equal(tab_step_next(step, EVENT(TIMEOUT)),
+                                 TAB_STEP_STAY);
         }
     }
 }
@@ -234,16 +234,16 @@ everything_has_a_name(void **state)
 
     (void) state;
 
-    for (i = STEP(STOPPED); i < BROWSER_STEPS; i++) {
-        assert_non_null(browser_step_name(i));
+    for (i = STEP(STOPPED); i < TAB_STEPS; i++) {
+        assert_non_null(tab_step_name(i));
     }
 
-    for (i = 0; i < BROWSER_EVENTS; i++) {
-        assert_non_null(browser_event_name(i));
+    for (i = 0; i < TAB_EVENTS; i++) {
+        assert_non_null(tab_event_name(i));
     }
 
-    for (i = 0; i < BROWSER_STATES; i++) {
-        assert_non_null(browser_state_name(i));
+    for (i = 0; i < TAB_STATES; i++) {
+        assert_non_null(tab_state_name(i));
     }
 }
 
@@ -253,38 +253,38 @@ states_as_seen(void **state)
 {
     (void) state;
 
-    assert_int_equal(browser_step_state(STEP(STOPPED)), BROWSER_STOPPED);
-    assert_int_equal(browser_step_state(STEP(CLEARING)), BROWSER_STARTING);
-    assert_int_equal(browser_step_state(STEP(LOADING)), BROWSER_STARTING);
-    assert_int_equal(browser_step_state(STEP(BOOTING)), BROWSER_BOOTING);
-    assert_int_equal(browser_step_state(STEP(UP)), BROWSER_UP);
-    assert_int_equal(browser_step_state(STEP(DOUBTING)), BROWSER_DOUBTED);
-    assert_int_equal(browser_step_state(STEP(AWAITING)), BROWSER_DOUBTED);
-    assert_int_equal(browser_step_state(STEP(STALLED)), BROWSER_DOUBTED);
-    assert_int_equal(browser_step_state(STEP(ARRIVING)), BROWSER_RECOVERING);
-    assert_int_equal(browser_step_state(STEP(FREEING)), BROWSER_RECOVERING);
-    assert_int_equal(browser_step_state(STEP(WAITING)), BROWSER_RECOVERING);
-    assert_int_equal(browser_step_state(STEP(INCOMPATIBLE)),
-                     BROWSER_INCOMPATIBLE);
-    assert_int_equal(browser_step_state(STEP(QUEUED)), BROWSER_STARTING);
-    assert_int_equal(browser_step_state(STEP(UNREACHABLE)),
-                     BROWSER_RECOVERING);
-    assert_int_equal(browser_step_state(STEP(QUITTING)), BROWSER_STOPPING);
-    assert_int_equal(browser_step_state(STEP(ENDING)), BROWSER_STOPPING);
-    assert_int_equal(browser_step_state(STEP(FAILED)), BROWSER_FAILED);
+    assert_int_equal(tab_step_state(STEP(STOPPED)), TAB_STOPPED);
+    assert_int_equal(tab_step_state(STEP(CLEARING)), TAB_STARTING);
+    assert_int_equal(tab_step_state(STEP(LOADING)), TAB_STARTING);
+    assert_int_equal(tab_step_state(STEP(BOOTING)), TAB_BOOTING);
+    assert_int_equal(tab_step_state(STEP(UP)), TAB_UP);
+    assert_int_equal(tab_step_state(STEP(DOUBTING)), TAB_DOUBTED);
+    assert_int_equal(tab_step_state(STEP(AWAITING)), TAB_DOUBTED);
+    assert_int_equal(tab_step_state(STEP(STALLED)), TAB_DOUBTED);
+    assert_int_equal(tab_step_state(STEP(ARRIVING)), TAB_RECOVERING);
+    assert_int_equal(tab_step_state(STEP(FREEING)), TAB_RECOVERING);
+    assert_int_equal(tab_step_state(STEP(WAITING)), TAB_RECOVERING);
+    assert_int_equal(tab_step_state(STEP(INCOMPATIBLE)),
+                     TAB_INCOMPATIBLE);
+    assert_int_equal(tab_step_state(STEP(QUEUED)), TAB_STARTING);
+    assert_int_equal(tab_step_state(STEP(UNREACHABLE)),
+                     TAB_RECOVERING);
+    assert_int_equal(tab_step_state(STEP(QUITTING)), TAB_STOPPING);
+    assert_int_equal(tab_step_state(STEP(ENDING)), TAB_STOPPING);
+    assert_int_equal(tab_step_state(STEP(FAILED)), TAB_FAILED);
 }
 
 
-static struct browser_counts  counts;
+static struct tab_counts  counts;
 
 
 static void
-amounts(enum browser_step step, enum browser_event event,
-    enum browser_event expected)
+amounts(enum tab_step step, enum tab_event event,
+    enum tab_event expected)
 {
-    assert_string_equal(browser_event_name(browser_event_count(&counts, step,
-                                                               event)),
-                        browser_event_name(expected));
+    assert_string_equal(tab_event_name(tab_event_count(&counts, step,
+                                                       event)),
+                        tab_event_name(expected));
 }
 
 
@@ -313,11 +313,11 @@ escalation_of_repairs(void **state)
 
     /* being up is not enough to be healthy; a new process is */
 
-    browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
+    tab_counts_reset(&counts, STEP(BOOTING), STEP(UP));
     amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(WORN));
-    browser_counts_reset(&counts, STEP(UP), STEP(UP));
+    tab_counts_reset(&counts, STEP(UP), STEP(UP));
     amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
-    browser_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
+    tab_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
     assert_int_equal(counts.repairs, 0);
 }
 
@@ -333,7 +333,7 @@ escalation_of_loads(void **state)
     amounts(STEP(REVIVING), EVENT(TIMEOUT), EVENT(TIMEOUT));
     amounts(STEP(ARRIVING), EVENT(TIMEOUT), EVENT(ERROR));
 
-    browser_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
+    tab_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
     amounts(STEP(LOADING), EVENT(TIMEOUT), EVENT(TIMEOUT));
 }
 
@@ -350,8 +350,8 @@ escalation_of_boots(void **state)
 
     /* neither a new process nor a new page is a success */
 
-    browser_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
-    browser_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
+    tab_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
+    tab_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
 
@@ -360,7 +360,7 @@ escalation_of_boots(void **state)
     amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(PAGE_UNREACHABLE));
     amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(PAGE_UNREACHABLE));
 
-    browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
+    tab_counts_reset(&counts, STEP(BOOTING), STEP(UP));
     amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(BOOT_STUCK));
     amounts(STEP(BOOTING), EVENT(TIMEOUT), EVENT(WORN));
     amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(PAGE_UNREACHABLE));
@@ -368,15 +368,15 @@ escalation_of_boots(void **state)
 
     /* scripts that do not come are no fault of the browser's */
 
-    browser_counts_reset(&counts, STEP(BOOTING), STEP(UP));
+    tab_counts_reset(&counts, STEP(BOOTING), STEP(UP));
     amounts(STEP(BOOTING), EVENT(BOOT_ABSENT), EVENT(BOOT_ABSENT));
     assert_int_equal(counts.boots, 0);
 
-    browser_counts_reset(&counts, STEP(ENDING), STEP(STOPPED));
+    tab_counts_reset(&counts, STEP(ENDING), STEP(STOPPED));
     amounts(STEP(UP), EVENT(BOOT_FAILED), EVENT(BOOT_FAILED));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(WORN));
 
-    browser_counts_reset(&counts, STEP(ABANDONING), STEP(FAILED));
+    tab_counts_reset(&counts, STEP(ABANDONING), STEP(FAILED));
     assert_int_equal(counts.boots, 0);
 }
 

@@ -8,8 +8,8 @@
  * state after a call without looking again.
  */
 
-#ifndef BROWSER_H
-#define BROWSER_H
+#ifndef TAB_H
+#define TAB_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,31 +19,31 @@
 #include <jansson.h>
 
 #include "base/log.h"
-#include "chrome/browser_state.h"
+#include "chrome/tab_state.h"
 
 
-struct browser;
+struct tab;
 
 
-enum browser_call_status {
-    BROWSER_CALL_OK,          /* result = the bridge's "result" object */
-    BROWSER_CALL_ERROR,       /* result = the bridge's "error" object */
-    BROWSER_CALL_NOT_WRITTEN, /* the bytes surely never left: nothing
+enum tab_call_status {
+    TAB_CALL_OK,          /* result = the bridge's "result" object */
+    TAB_CALL_ERROR,       /* result = the bridge's "error" object */
+    TAB_CALL_NOT_WRITTEN, /* the bytes surely never left: nothing
                                  happened in the page */
-    BROWSER_CALL_LOST,        /* written, then the page or the browser went
+    TAB_CALL_LOST,        /* written, then the page or the browser went
                                  away, or an exception that is not the
                                  bridge's */
-    BROWSER_CALL_TIMEOUT      /* written, no answer in time */
+    TAB_CALL_TIMEOUT      /* written, no answer in time */
 };
 
 
 /* result is borrowed and may be NULL */
-typedef void (*browser_call_pt)(void *ctx, enum browser_call_status status,
+typedef void (*tab_call_pt)(void *ctx, enum tab_call_status status,
     json_t *result);
 
 
 /* all strings are borrowed for the browser's life */
-struct browser_config {
+struct tab_config {
     const char  *name;              /* session id, for logs */
     const char  *chromium;          /* executable */
     const char  *web_url;
@@ -65,18 +65,18 @@ struct browser_config {
 };
 
 
-struct browser_handlers {
+struct tab_handlers {
     /* the browser is about to launch its process and waits for
-       browser_launch(), which may be called from inside; a browser that is
+       tab_launch(), which may be called from inside; a browser that is
        stopped meanwhile waits no longer */
     void  (*queued)(void *ctx);
 
     /* the state changed; reason is NULL or borrowed during the call, and may
-       be a text of the page's if the state is or was BROWSER_BOOTING */
-    void  (*state)(void *ctx, enum browser_state state, const char *reason);
+       be a text of the page's if the state is or was TAB_BOOTING */
+    void  (*state)(void *ctx, enum tab_state state, const char *reason);
 
     /* the bridge emitted an event other than "hello"; data is borrowed.  The
-       verdict in "boot" is judged by the browser, which reports BROWSER_UP */
+       verdict in "boot" is judged by the browser, which reports TAB_UP */
     void  (*event)(void *ctx, const char *name, json_t *data);
 
     /* NULL, or the page's console has an entry: the protocol's event
@@ -88,14 +88,14 @@ struct browser_handlers {
 
 /*
  * path names the file that was saved, which the callee may move away and which
- * is removed otherwise; NULL unless status is BROWSER_CALL_OK
+ * is removed otherwise; NULL unless status is TAB_CALL_OK
  */
-typedef void (*browser_save_pt)(void *ctx, enum browser_call_status status,
+typedef void (*tab_save_pt)(void *ctx, enum tab_call_status status,
     const char *path);
 
 
-/* counted since browser_create() */
-struct browser_stats {
+/* counted since tab_create() */
+struct tab_stats {
     uint64_t  restarts;   /* of the process, for any reason */
     uint64_t  reloads;    /* of the page, asked for or to repair it */
     uint64_t  crashes;    /* of the renderer or of the browser */
@@ -107,29 +107,29 @@ struct browser_stats {
 /*
  * Creates a stopped browser.  base and log must outlive it; config and
  * handlers are copied, the strings of config are borrowed.  Returns NULL when
- * memory runs out.  browser_destroy() frees it.
+ * memory runs out.  tab_destroy() frees it.
  */
-struct browser *browser_create(struct event_base *base, struct log *log,
-    const struct browser_config *config,
-    const struct browser_handlers *handlers, void *ctx);
+struct tab *tab_create(struct event_base *base, struct log *log,
+    const struct tab_config *config,
+    const struct tab_handlers *handlers, void *ctx);
 
 /*
  * Starts a stopped browser, or one that has failed; does nothing in any other
  * state, but a browser that is stopping is started again when it has stopped.
  */
-void browser_start(struct browser *b);
+void tab_start(struct tab *t);
 
 /* lets a browser launch that has called handlers.queued; else does nothing */
-void browser_launch(struct browser *b);
+void tab_launch(struct tab *t);
 
 /*
  * Asks the browser to close, sends SIGTERM after 5 s, and after 5 s more
- * SIGKILL to everything that it started.  BROWSER_STOPPED is reported when
+ * SIGKILL to everything that it started.  TAB_STOPPED is reported when
  * nothing of it is left: no process, nothing in tmp_dir, no Singleton file, no
  * lock.  Every pending call is completed before.  A browser that is stopped
  * already reports so again.
  */
-void browser_stop(struct browser *b);
+void tab_stop(struct tab *t);
 
 /*
  * Closes the browser and starts it again; one that waits for its next start is
@@ -137,44 +137,44 @@ void browser_stop(struct browser *b);
  * forgotten: the next death is the first one for the back-off.  reason is a
  * static string.
  */
-void browser_restart(struct browser *b, const char *reason);
+void tab_restart(struct tab *t, const char *reason);
 
 /*
  * Calls a method of the bridge.  params is stolen, also on failure.
  * timeout_ms counts from now.  True: cb will be called exactly once, later,
- * never from inside browser_call(); false: not possible now (no bridge is
+ * never from inside tab_call(); false: not possible now (no bridge is
  * held, no memory, message or outgoing queue over its cap): cb is not
  * called and nothing was written.  A call that times out makes the browser
  * ping the page at once.
  */
-bool browser_call(struct browser *b, const char *method, json_t *params,
-    unsigned timeout_ms, browser_call_pt cb, void *ctx);
+bool tab_call(struct tab *t, const char *method, json_t *params,
+    unsigned timeout_ms, tab_call_pt cb, void *ctx);
 
 /*
  * Calls a method of the bridge likewise, with a file, which the method gets as
  * a file input element beside params.  The browser reads the file by its path,
  * so the file must stay until cb is called.  A failure before the method
- * itself was called is BROWSER_CALL_NOT_WRITTEN.
+ * itself was called is TAB_CALL_NOT_WRITTEN.
  */
-bool browser_call_file(struct browser *b, const char *method, json_t *params,
-    const char *path, unsigned timeout_ms, browser_call_pt cb, void *ctx);
+bool tab_call_file(struct tab *t, const char *method, json_t *params,
+    const char *path, unsigned timeout_ms, tab_call_pt cb, void *ctx);
 
 /*
  * Has the file of size bytes behind a "blob:" URL saved in tmp_dir, by the
  * bridge's method "media.save"; none of its bytes passes through the protocol.
  * Saves are made one after the other.  Any other download of the page is
  * ended, as is one of more bytes.  timeout_ms counts from now.  Returns 0: cb
- * will be called exactly once, later, never from inside browser_save(); -1:
+ * will be called exactly once, later, never from inside tab_save(); -1:
  * not possible now, cb is not called.
  */
-int browser_save(struct browser *b, const char *url, uint64_t size,
-    unsigned timeout_ms, browser_save_pt cb, void *ctx);
+int tab_save(struct tab *t, const char *url, uint64_t size,
+    unsigned timeout_ms, tab_save_pt cb, void *ctx);
 
 /* returns the counters, valid as long as the browser is */
-const struct browser_stats *browser_stats(const struct browser *b);
+const struct tab_stats *tab_stats(const struct tab *t);
 
-/* frees a browser that is BROWSER_STOPPED; NULL is allowed */
-void browser_destroy(struct browser *b);
+/* frees a browser that is TAB_STOPPED; NULL is allowed */
+void tab_destroy(struct tab *t);
 
 
-#endif /* BROWSER_H */
+#endif /* TAB_H */

@@ -1,0 +1,505 @@
+/*
+ * The life of a browser: one table of steps, one of what too many events of a
+ * kind become, and the rules that end a count.
+ *
+ * A row of tab_rows is a step with its name, the state that others see,
+ * its time limit, and the step that follows each event; an event that is not
+ * in a row is ignored in that step.  A step without a limit there sets its own
+ * timer, or ends by itself.
+ *
+ * Trouble is met with the smallest repair first: the page is loaded anew, then
+ * its renderer is killed, then the process is replaced after a back-off, then
+ * the browser has failed and is tried again after minutes.
+ *
+ * A boot ends in one of four verdicts.  A page whose scripts do not come is
+ * loaded again and again; so is one that does not get ready, after its process
+ * was replaced.  One that is ready and lacks something vital goes the same way
+ * once and is then left alone as "incompatible", to be tried again after
+ * minutes.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chrome/tab_state.h"
+
+
+#define TAB_RUNGS     4
+#define TAB_RETRY_MS  (5 * 60 * 1000)   /* after a failure for good */
+#define TAB_HEALTH_MS (10 * 60 * 1000)  /* up without trouble */
+
+/* a step has this bit in a set of steps */
+
+#define TAB_BIT(step)  (1u << (step))
+#define TAB_ANY        (TAB_BIT(TAB_STEPS) - 1)
+
+/* events that end every step in which a process lives */
+
+#define TAB_ALIVE                                                         \
+    [TAB_EVENT_STOP] = TAB_STEP_QUITTING,                             \
+    [TAB_EVENT_RESTART] = TAB_STEP_CLOSING,                           \
+    [TAB_EVENT_WORN] = TAB_STEP_CLOSING,                              \
+    [TAB_EVENT_LOST] = TAB_STEP_KILLING,                              \
+    [TAB_EVENT_IN_USE] = TAB_STEP_ABANDONING
+
+/* events that may happen to every page */
+
+#define TAB_PAGE                                                          \
+    TAB_ALIVE,                                                            \
+    [TAB_EVENT_PAGE_CRASHED] = TAB_STEP_LOADING,                      \
+    [TAB_EVENT_PAGE_CLOSED] = TAB_STEP_OPENING
+
+/* events that may happen to a page that is on its way to its URL */
+
+#define TAB_ON_ITS_WAY                                                    \
+    TAB_PAGE,                                                             \
+    [TAB_EVENT_PAGE_UP] = TAB_STEP_BOOTING,                           \
+    [TAB_EVENT_PAGE_UNREACHABLE] = TAB_STEP_UNREACHABLE,              \
+    [TAB_EVENT_ERROR] = TAB_STEP_CLOSING
+
+/* events that may happen to a page that has a bridge */
+
+#define TAB_HAS_BRIDGE                                                    \
+    TAB_PAGE,                                                             \
+    [TAB_EVENT_PAGE_LEFT] = TAB_STEP_ARRIVING,                        \
+    [TAB_EVENT_PAGE_BROKEN] = TAB_STEP_FREEING,                       \
+    [TAB_EVENT_PAGE_UNREACHABLE] = TAB_STEP_UNREACHABLE
+
+/* events that may happen to a page whose bridge is called */
+
+#define TAB_BRIDGED                                                       \
+    TAB_HAS_BRIDGE,                                                       \
+    [TAB_EVENT_PAGE_SILENT] = TAB_STEP_ASKING
+
+/* events of a step in which the browser was asked to close, to start anew */
+
+#define TAB_ASKED_TO_CLOSE                                                \
+    [TAB_EVENT_ERROR] = TAB_STEP_KILLING,                             \
+    [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING,                           \
+    [TAB_EVENT_LOST] = TAB_STEP_KILLING,                              \
+    [TAB_EVENT_IN_USE] = TAB_STEP_ABANDONING,                         \
+    [TAB_EVENT_STOP] = TAB_STEP_ENDING
+
+/* the last wish of the owner waits until the browser is stopped */
+
+#define TAB_STOP_FIRST                                                    \
+    [TAB_EVENT_START] = TAB_STEP_LATER,                               \
+    [TAB_EVENT_STOP] = TAB_STEP_LATER,                                \
+    [TAB_EVENT_RESTART] = TAB_STEP_LATER
+
+
+struct tab_row {
+    const char          *name;
+    enum tab_state   state;
+    unsigned             timeout;   /* ms */
+    enum tab_step    next[TAB_EVENTS];
+};
+
+
+struct tab_escalation {
+    uint32_t             steps;     /* in which it counts, a set */
+    enum tab_event   event;
+    size_t               counter;   /* member of struct tab_counts */
+
+    /* what the first, second ... amounts to; the last one counts for all that
+       follow */
+    enum tab_event   amounts[TAB_RUNGS];
+};
+
+
+static const struct tab_row  tab_rows[TAB_STEPS] = {
+
+    [TAB_STEP_STOPPED] = { "stopped", TAB_STOPPED, 0, {
+        [TAB_EVENT_START] = TAB_STEP_CLEARING,
+        [TAB_EVENT_RESTART] = TAB_STEP_CLEARING,
+        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    } },
+
+    /* begins anew as long as there are orphans */
+    [TAB_STEP_CLEARING] = { "clearing", TAB_STARTING, 250, {
+        [TAB_EVENT_DONE] = TAB_STEP_VERSION,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLEARING,
+        [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED,
+        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    } },
+
+    [TAB_STEP_VERSION] = { "version", TAB_STARTING, 0, {
+        [TAB_EVENT_DONE] = TAB_STEP_QUEUED,
+        [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED,
+        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    } },
+
+    [TAB_STEP_QUEUED] = { "queued", TAB_STARTING, 0, {
+        [TAB_EVENT_DONE] = TAB_STEP_LAUNCHING,
+        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    } },
+
+    [TAB_STEP_LAUNCHING] = { "launching", TAB_STARTING, 0, {
+        TAB_ALIVE,
+        [TAB_EVENT_DONE] = TAB_STEP_OPENING,
+        [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED
+    } },
+
+    [TAB_STEP_OPENING] = { "opening", TAB_STARTING, 30000, {
+        TAB_ALIVE,
+        [TAB_EVENT_DONE] = TAB_STEP_LOADING,
+        [TAB_EVENT_ERROR] = TAB_STEP_KILLING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING,
+        [TAB_EVENT_PAGE_CRASHED] = TAB_STEP_CLOSING,
+        [TAB_EVENT_PAGE_CLOSED] = TAB_STEP_CLOSING
+    } },
+
+    /* the script of a page that does not load is stopped before anything else:
+       Chrome accepts the reload of a hung page and then nothing more */
+    [TAB_STEP_LOADING] = { "loading", TAB_STARTING, 0, {
+        TAB_ON_ITS_WAY,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_FREEING
+    } },
+
+    /* a script that can't be stopped keeps the renderer from loading: the step
+       is not given the time that a slow network is */
+    [TAB_STEP_REVIVING] = { "reviving", TAB_RECOVERING, 10000, {
+        TAB_ON_ITS_WAY,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_SHOOTING
+    } },
+
+    [TAB_STEP_ARRIVING] = { "arriving", TAB_RECOVERING, 0, {
+        TAB_ON_ITS_WAY,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_FREEING
+    } },
+
+    /* the bridge waits as long as the page's scripts come, one by one */
+    [TAB_STEP_BOOTING] = { "booting", TAB_BOOTING, 180000, {
+        TAB_BRIDGED,
+        [TAB_EVENT_BOOT_OK] = TAB_STEP_UP,
+        [TAB_EVENT_BOOT_FAILED] = TAB_STEP_FREEING,
+        [TAB_EVENT_BOOT_STUCK] = TAB_STEP_FREEING,
+        [TAB_EVENT_BOOT_ABSENT] = TAB_STEP_UNREACHABLE,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_FREEING,
+        [TAB_EVENT_HOPELESS] = TAB_STEP_INCOMPATIBLE
+    } },
+
+    /* the time limit is that of health: the step begins anew and its past is
+       forgotten; a linked account makes the bridge give another verdict */
+    [TAB_STEP_UP] = { "up", TAB_UP, TAB_HEALTH_MS, {
+        TAB_BRIDGED,
+        [TAB_EVENT_BOOT_FAILED] = TAB_STEP_FREEING,
+        [TAB_EVENT_PAGE_LATE] = TAB_STEP_DOUBTING,
+        [TAB_EVENT_PAGE_STALLED] = TAB_STEP_STALLED,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_UP
+    } },
+
+    /* a browser that does not answer is at fault, whatever the page does */
+    [TAB_STEP_DOUBTING] = { "doubting", TAB_DOUBTED, 5000, {
+        TAB_HAS_BRIDGE,
+        [TAB_EVENT_PAGE_ANSWERED] = TAB_STEP_UP,
+        [TAB_EVENT_DONE] = TAB_STEP_AWAITING,
+        [TAB_EVENT_ERROR] = TAB_STEP_KILLING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING
+    } },
+
+    [TAB_STEP_AWAITING] = { "awaiting", TAB_DOUBTED, 8000, {
+        TAB_HAS_BRIDGE,
+        [TAB_EVENT_PAGE_ANSWERED] = TAB_STEP_UP,
+        [TAB_EVENT_PAGE_SILENT] = TAB_STEP_FREEING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_FREEING
+    } },
+
+    /* a page that can fetch something is loaded anew, as its connection to
+       WhatsApp may be at fault; one that can't has a browser without network,
+       which Chrome does not repair */
+    [TAB_STEP_STALLED] = { "stalled", TAB_DOUBTED, 5000, {
+        TAB_HAS_BRIDGE,
+        [TAB_EVENT_PAGE_SILENT] = TAB_STEP_ASKING,
+        [TAB_EVENT_DONE] = TAB_STEP_FREEING,
+        [TAB_EVENT_ERROR] = TAB_STEP_CLOSING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLOSING
+    } },
+
+    /* what is missing may come late, or with the next version of the page */
+    [TAB_STEP_INCOMPATIBLE] = { "incompatible", TAB_INCOMPATIBLE,
+                                    TAB_RETRY_MS, {
+        TAB_BRIDGED,
+        [TAB_EVENT_BOOT_OK] = TAB_STEP_UP,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_FREEING
+    } },
+
+    /* what was given up may come after all */
+    [TAB_STEP_UNREACHABLE] = { "unreachable", TAB_RECOVERING, 0, {
+        TAB_PAGE,
+        [TAB_EVENT_BOOT_OK] = TAB_STEP_UP,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_LOADING
+    } },
+
+    [TAB_STEP_ASKING] = { "asking", TAB_RECOVERING, 10000, {
+        TAB_PAGE,
+        [TAB_EVENT_DONE] = TAB_STEP_FREEING,
+        [TAB_EVENT_ERROR] = TAB_STEP_KILLING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING
+    } },
+
+    [TAB_STEP_FREEING] = { "freeing", TAB_RECOVERING, 2000, {
+        TAB_PAGE,
+        [TAB_EVENT_DONE] = TAB_STEP_REVIVING,
+        [TAB_EVENT_ERROR] = TAB_STEP_SHOOTING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_SHOOTING
+    } },
+
+    [TAB_STEP_SHOOTING] = { "shooting", TAB_RECOVERING, 5000, {
+        TAB_PAGE,
+        [TAB_EVENT_ERROR] = TAB_STEP_CLOSING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLOSING
+    } },
+
+    [TAB_STEP_CLOSING] = { "closing", TAB_RECOVERING, 5000, {
+        TAB_ASKED_TO_CLOSE
+    } },
+
+    [TAB_STEP_QUITTING] = { "quitting", TAB_STOPPING, 5000, {
+        TAB_STOP_FIRST,
+        [TAB_EVENT_ERROR] = TAB_STEP_ENDING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_ENDING,
+        [TAB_EVENT_LOST] = TAB_STEP_ENDING,
+        [TAB_EVENT_IN_USE] = TAB_STEP_ENDING
+    } },
+
+    [TAB_STEP_KILLING] = { "killing", TAB_RECOVERING, 0, {
+        [TAB_EVENT_DONE] = TAB_STEP_WAITING,
+        [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED,
+        [TAB_EVENT_IN_USE] = TAB_STEP_ABANDONING,
+        [TAB_EVENT_STOP] = TAB_STEP_ENDING
+    } },
+
+    [TAB_STEP_ABANDONING] = { "abandoning", TAB_RECOVERING, 0, {
+        [TAB_EVENT_DONE] = TAB_STEP_FAILED,
+        [TAB_EVENT_STOP] = TAB_STEP_ENDING
+    } },
+
+    [TAB_STEP_ENDING] = { "ending", TAB_STOPPING, 0, {
+        TAB_STOP_FIRST,
+        [TAB_EVENT_DONE] = TAB_STEP_STOPPED
+    } },
+
+    [TAB_STEP_WAITING] = { "waiting", TAB_RECOVERING, 0, {
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLEARING,
+        [TAB_EVENT_RESTART] = TAB_STEP_CLEARING,
+        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    } },
+
+    [TAB_STEP_FAILED] = { "failed", TAB_FAILED, TAB_RETRY_MS, {
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLEARING,
+        [TAB_EVENT_START] = TAB_STEP_CLEARING,
+        [TAB_EVENT_RESTART] = TAB_STEP_CLEARING,
+        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    } }
+};
+
+
+#define TAB_COUNTER(member)  offsetof(struct tab_counts, member)
+
+#define TAB_REPAIR(event)                                                 \
+    TAB_ANY & ~TAB_BIT(TAB_STEP_SHOOTING), event,                 \
+    TAB_COUNTER(repairs), { event, event, event, TAB_EVENT_WORN }
+
+#define TAB_BOOT(event)                                                   \
+    TAB_BIT(TAB_STEP_BOOTING), event, TAB_COUNTER(boots),         \
+    { event, TAB_EVENT_WORN, TAB_EVENT_PAGE_UNREACHABLE }
+
+
+static const struct tab_escalation  tab_escalations[] = {
+
+    /* repairs that follow each other too fast */
+
+    { TAB_REPAIR(TAB_EVENT_PAGE_CRASHED) },
+    { TAB_REPAIR(TAB_EVENT_PAGE_CLOSED) },
+    { TAB_REPAIR(TAB_EVENT_PAGE_SILENT) },
+    { TAB_REPAIR(TAB_EVENT_PAGE_BROKEN) },
+    { TAB_REPAIR(TAB_EVENT_PAGE_STALLED) },
+
+    /* a second load without a bridge is the browser's fault */
+
+    { TAB_BIT(TAB_STEP_LOADING) | TAB_BIT(TAB_STEP_ARRIVING),
+      TAB_EVENT_TIMEOUT, TAB_COUNTER(loads),
+      { TAB_EVENT_TIMEOUT, TAB_EVENT_ERROR } },
+
+    /* boots: the page is loaded anew, the process replaced, and then the page
+       is left alone, or loaded anew for ever */
+
+    { TAB_BIT(TAB_STEP_BOOTING) | TAB_BIT(TAB_STEP_UP),
+      TAB_EVENT_BOOT_FAILED, TAB_COUNTER(boots),
+      { TAB_EVENT_BOOT_FAILED, TAB_EVENT_WORN,
+        TAB_EVENT_HOPELESS } },
+
+    { TAB_BOOT(TAB_EVENT_BOOT_STUCK) },
+    { TAB_BOOT(TAB_EVENT_TIMEOUT) }
+};
+
+
+static const char *const  tab_event_names[TAB_EVENTS] = {
+    [TAB_EVENT_NONE] = "none",
+    [TAB_EVENT_START] = "start",
+    [TAB_EVENT_STOP] = "stop",
+    [TAB_EVENT_RESTART] = "restart",
+    [TAB_EVENT_DONE] = "done",
+    [TAB_EVENT_ERROR] = "error",
+    [TAB_EVENT_IMPOSSIBLE] = "impossible",
+    [TAB_EVENT_TIMEOUT] = "timeout",
+    [TAB_EVENT_PAGE_UP] = "page_up",
+    [TAB_EVENT_PAGE_LEFT] = "page_left",
+    [TAB_EVENT_PAGE_BROKEN] = "page_broken",
+    [TAB_EVENT_PAGE_LATE] = "page_late",
+    [TAB_EVENT_PAGE_ANSWERED] = "page_answered",
+    [TAB_EVENT_PAGE_SILENT] = "page_silent",
+    [TAB_EVENT_PAGE_STALLED] = "page_stalled",
+    [TAB_EVENT_PAGE_UNREACHABLE] = "page_unreachable",
+    [TAB_EVENT_PAGE_CRASHED] = "page_crashed",
+    [TAB_EVENT_PAGE_CLOSED] = "page_closed",
+    [TAB_EVENT_BOOT_OK] = "boot_ok",
+    [TAB_EVENT_BOOT_FAILED] = "boot_failed",
+    [TAB_EVENT_BOOT_STUCK] = "boot_stuck",
+    [TAB_EVENT_BOOT_ABSENT] = "boot_absent",
+    [TAB_EVENT_LOST] = "lost",
+    [TAB_EVENT_IN_USE] = "in_use",
+    [TAB_EVENT_WORN] = "worn",
+    [TAB_EVENT_HOPELESS] = "hopeless"
+};
+
+
+static const char *const  tab_state_names[TAB_STATES] = {
+    [TAB_STOPPED] = "stopped",
+    [TAB_STARTING] = "starting",
+    [TAB_BOOTING] = "booting",
+    [TAB_UP] = "up",
+    [TAB_DOUBTED] = "doubted",
+    [TAB_RECOVERING] = "recovering",
+    [TAB_INCOMPATIBLE] = "incompatible",
+    [TAB_FAILED] = "failed",
+    [TAB_STOPPING] = "stopping"
+};
+
+
+enum tab_step
+tab_step_next(enum tab_step step, enum tab_event event)
+{
+    return tab_rows[step].next[event];
+}
+
+
+enum tab_event
+tab_event_count(struct tab_counts *counts, enum tab_step step,
+    enum tab_event event)
+{
+    size_t                            i, rung;
+    unsigned                         *count;
+    const struct tab_escalation  *row;
+
+    for (i = 0;
+         i < sizeof(tab_escalations) / sizeof(tab_escalations[0]);
+         i++)
+    {
+        row = &tab_escalations[i];
+
+        if (row->event != event || !(row->steps & TAB_BIT(step))) {
+            continue;
+        }
+
+        count = (unsigned *) ((char *) counts + row->counter);
+
+        for (rung = 0; rung < *count && rung < TAB_RUNGS - 1; rung++) {
+            if (row->amounts[rung + 1] == TAB_EVENT_NONE) {
+                break;
+            }
+        }
+
+        (*count)++;
+
+        return row->amounts[rung];
+    }
+
+    return event;
+}
+
+
+void
+tab_counts_reset(struct tab_counts *counts, enum tab_step from,
+    enum tab_step to)
+{
+    switch (to) {
+
+    case TAB_STEP_STOPPED:
+    case TAB_STEP_FAILED:
+        *counts = (struct tab_counts) { 0 };
+        break;
+
+    case TAB_STEP_LAUNCHING:
+        counts->repairs = 0;
+        counts->loads = 0;
+        break;
+
+    case TAB_STEP_BOOTING:
+        counts->loads = 0;
+        break;
+
+    case TAB_STEP_UP:
+        counts->boots = 0;
+
+        if (from == TAB_STEP_UP) {
+            counts->repairs = 0;
+        }
+
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+unsigned
+tab_step_timeout(enum tab_step step)
+{
+    return tab_rows[step].timeout;
+}
+
+
+bool
+tab_step_bridged(enum tab_step step)
+{
+    return step == TAB_STEP_BOOTING || step == TAB_STEP_UP
+           || step == TAB_STEP_INCOMPATIBLE;
+}
+
+
+bool
+tab_step_closes(enum tab_step step)
+{
+    return step == TAB_STEP_CLOSING || step == TAB_STEP_QUITTING;
+}
+
+
+enum tab_state
+tab_step_state(enum tab_step step)
+{
+    return tab_rows[step].state;
+}
+
+
+const char *
+tab_state_name(enum tab_state state)
+{
+    return tab_state_names[state];
+}
+
+
+const char *
+tab_step_name(enum tab_step step)
+{
+    return tab_rows[step].name;
+}
+
+
+const char *
+tab_event_name(enum tab_event event)
+{
+    return tab_event_names[event];
+}
