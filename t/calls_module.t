@@ -430,6 +430,7 @@ my @scopes = (
     [ 'POST', 'verify_code', '{}', 'control' ],
     [ 'GET', 'session/qr', undef, 'control' ],
     [ 'GET', 'phone_numbers', undef, 'read' ],
+    [ 'GET', '../sessions', undef, 'read control' ],
     [ 'GET', 'subscribed_apps', undef, 'read' ],
     [ 'POST', 'subscribed_apps', undef, 'control' ],
     [ 'GET', '../' . 'A' x 60, undef, 'read' ],

@@ -1,10 +1,12 @@
 #!/usr/bin/perl
 
-# The list of sessions: what the controller tells of each.
+# The list of sessions: what the controller tells of each, and which of them a
+# token sees.
 
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use JSON::PP;
@@ -25,6 +27,16 @@ app_secret = @{[ $t->canary('secret') ]}
 url = @{[ $receiver->url ]}
 verify_token = @{[ $t->canary('verify') ]}
 END
+
+my %limits = (all => '', send => ' scope=send', read => ' scope=read',
+    control => ' scope=control', both => ' scope=read,control',
+    second => " scope=read phone_number_id=$second",
+    other => ' phone_number_id=7', some => " phone_number_id=7,$first");
+my %token = map { $_ => $t->canary('token') } keys %limits;
+
+$t->write_file('nginx/tokens', join '',
+    map { sha256_hex($token{$_}) . "$limits{$_}\n" } sort keys %token);
+$t->run();
 
 my $controller = $t->controller(sessions => [$first, $second],
     chromium => $t->stage('chrome-', "$FindBin::Bin/fake/chrome"),
@@ -125,5 +137,61 @@ is_deeply([keys %{ listed({ sessions => [$second, '7'] }) }], [$second],
 is_deeply(listed({ sessions => [] }), {}, 'none of them');
 refused('no list', '1000000001');
 refused('a list of numbers', [1000000001]);
+
+# ==== the API ====
+
+my $uri = "/whatsapp/$version/sessions";
+
+
+# sees(token, ids): one test for what a token sees
+
+sub sees {
+    my ($name, @ids) = @_;
+    my $response = $t->get($uri, token => $token{$name});
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    is_deeply([ $response->status,
+        map { $_->{id} } @{ $response->json->{sessions} } ], [200, @ids],
+        "a token \"$name\" sees " . (@ids || 'nothing'));
+}
+
+
+sees($_, $first, $second) for qw(all read control both);
+sees('second', $second);
+sees('some', $first);
+sees('other');
+graph_error($t->get($uri, token => $token{send}), 403, 10,
+    'a token for sending sees nothing');
+graph_error($t->get($uri, token => undef), 401, 190, 'nor does nobody');
+graph_error($t->get($uri, token => $t->canary('token')), 401, 190,
+    'nor somebody');
+graph_error($t->post($uri, '{}', token => $token{all}), 405, 100,
+    'it is only read');
+graph_error($t->get("$uri/x", token => $token{all}), 404, 100,
+    'there is nothing below it');
+
+for my $row ([all => 'send, read, control'], [read => 'read'],
+    [control => 'control'], [both => 'read, control'])
+{
+    is($t->get($uri, token => $token{ $row->[0] })->header('X-OAuth-Scopes'),
+        $row->[1], "the scopes of the token \"$row->[0]\"");
+}
+
+{
+    my $get = $t->get("/whatsapp/sessions/", token => $token{read});
+    my $head = $t->request('HEAD', $uri, token => $token{read});
+
+    is_deeply($get->json, $controller->request('GET', '/v1/sessions')->json,
+        'the list is that of the controller');
+    is($get->header('Cache-Control'), 'private, no-store', 'not to be kept');
+    is($head->status, 200, 'HEAD');
+    is($head->header('Content-Length'), length $get->body, 'its length');
+}
+
+$t->allow_alert(qr/connect\(\) to unix/);
+$controller->process->stop;
+graph_error($t->get($uri, token => $token{read}), 503, 131016,
+    'without a controller');
 
 $t->done();

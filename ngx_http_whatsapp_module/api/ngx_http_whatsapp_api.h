@@ -3,8 +3,8 @@
  * What the files of the API share: the table of routes, and the builders that
  * make calls of requests.  _api.c finds the route of a request in the table of
  * _routes.c, whose rows name fields of _body_fields.c and a builder of
- * _calls.c, _account.c, _apps.c, _linking.c, _events.c, _media.c or _beta.c.
- * All builders use _call.c.
+ * _calls.c, _account.c, _apps.c, _sessions.c, _linking.c, _pages.c, _events.c,
+ * _media.c or _beta.c.  All builders use _call.c.
  */
 
 
@@ -213,13 +213,23 @@ ngx_int_t ngx_http_whatsapp_build_apps(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 
+/* ngx_http_whatsapp_sessions.c */
+
+/* the list of sessions that the token may see */
+ngx_int_t ngx_http_whatsapp_build_sessions(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
 /* ngx_http_whatsapp_linking.c */
 
 /* the QR code, in the form that Accept asks for */
 ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
-/* the page that shows it, which is nginx's answer */
+
+/* ngx_http_whatsapp_pages.c */
+
+/* nginx answers: the page that shows the QR code */
 ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
@@ -279,8 +289,9 @@ u_char *ngx_http_whatsapp_print_group(u_char *p, ngx_http_whatsapp_ctx_t *ctx);
 void ngx_http_whatsapp_call_end(ngx_http_whatsapp_ctx_t *ctx, u_char *p);
 
 /*
- * prints ,"sessions":[...], those that the token is for, or nothing if it is
- * for all; _len: the bytes of it that are not in NGX_HTTP_WHATSAPP_PARAMS_LEN
+ * prints "sessions":[...], those that the token is for, behind a comma unless
+ * it is the first member, or nothing if the token is for all; _len: the bytes
+ * of it that are not in NGX_HTTP_WHATSAPP_PARAMS_LEN
  */
 u_char *ngx_http_whatsapp_print_sessions(u_char *p,
     const ngx_http_whatsapp_ctx_t *ctx);

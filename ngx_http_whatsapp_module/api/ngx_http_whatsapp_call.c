@@ -96,7 +96,11 @@ ngx_http_whatsapp_print_sessions(u_char *p,
         return p;
     }
 
-    p = ngx_sprintf(p, ",\"sessions\":[");
+    if (p[-1] != '{') {
+        *p++ = ',';
+    }
+
+    p = ngx_sprintf(p, "\"sessions\":[");
 
     session = ctx->sessions->elts;
 

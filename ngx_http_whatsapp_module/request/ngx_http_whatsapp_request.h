@@ -304,6 +304,9 @@ ngx_int_t ngx_http_whatsapp_error_body(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_tokens.c */
 
+/* the names of the scopes, ended by an empty one */
+extern const ngx_conf_enum_t  ngx_http_whatsapp_scopes[];
+
 /* setters of whatsapp_tokens and whatsapp_secret_file */
 char *ngx_http_whatsapp_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_whatsapp_secret_file(ngx_conf_t *cf, ngx_command_t *cmd,

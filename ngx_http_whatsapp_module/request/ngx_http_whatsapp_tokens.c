@@ -47,7 +47,7 @@ static const ngx_http_whatsapp_limit_t  ngx_http_whatsapp_limits[] = {
 };
 
 
-static const ngx_conf_enum_t  ngx_http_whatsapp_scopes[] = {
+const ngx_conf_enum_t  ngx_http_whatsapp_scopes[] = {
     { ngx_string("send"), NGX_HTTP_WHATSAPP_SCOPE_SEND },
     { ngx_string("read"), NGX_HTTP_WHATSAPP_SCOPE_READ },
     { ngx_string("control"), NGX_HTTP_WHATSAPP_SCOPE_CONTROL },
