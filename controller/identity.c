@@ -68,6 +68,27 @@ identity_resolve(struct identity *identity, const struct options *options)
 
 
 bool
+identity_find_uid(const struct options *options, uid_t *uid)
+{
+    struct passwd  found;
+
+    *uid = geteuid() != 0 ? geteuid() : (uid_t) -1;
+
+    if (options->user == NULL) {
+        return true;
+    }
+
+    if (!identity_find(options->user, &found)) {
+        return false;
+    }
+
+    *uid = found.pw_uid;
+
+    return true;
+}
+
+
+bool
 identity_assume(const struct identity *identity)
 {
     if (!identity->drop) {

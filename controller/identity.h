@@ -32,6 +32,12 @@ bool identity_resolve(struct identity *identity,
     const struct options *options);
 
 /*
+ * Finds the number of the user that the controller would run as, (uid_t) -1 if
+ * root does not say which one.  Returns false after an error on stderr.
+ */
+bool identity_find_uid(const struct options *options, uid_t *uid);
+
+/*
  * Changes to the user for good, when started as root.  Returns false after an
  * error on stderr.
  */

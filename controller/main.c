@@ -51,6 +51,7 @@ struct controller {
 };
 
 
+static int controller_check(struct options *options);
 static bool controller_create(struct controller *controller);
 static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
@@ -92,6 +93,10 @@ main(int argc, char **argv)
         break;
     }
 
+    if (controller.options.check) {
+        return controller_check(&controller.options);
+    }
+
     if (controller.options.mode != OPTIONS_SERVE) {
         return foreground_run(&controller.options);
     }
@@ -104,6 +109,25 @@ main(int argc, char **argv)
     options_free(&controller.options);
 
     return ok ? 0 : 1;
+}
+
+
+/* returns the exit status */
+
+static int
+controller_check(struct options *options)
+{
+    bool  ok;
+
+    ok = setup_check(options);
+
+    if (ok) {
+        printf("whatsapp-controller: the options are valid\n");
+    }
+
+    options_free(options);
+
+    return ok ? 0 : 2;
 }
 
 

@@ -19,7 +19,7 @@
 
 
 enum options_verdict {
-    OPTIONS_RUN = 0,
+    OPTIONS_RUN = 0,    /* or, if check is set, check the rest and exit */
     OPTIONS_HELP,       /* what was asked for was printed: exit 0 */
     OPTIONS_INVALID     /* the error was printed: exit 2 */
 };
@@ -45,6 +45,8 @@ struct options_text {
 struct options {
     struct options_text  *texts;
     const char      *config;          /* or NULL */
+    char            *config_text;     /* what is in it, or NULL */
+    size_t           config_size;     /* bytes of that */
     bool             check;           /* the options, and nothing else */
     const char      *listen;          /* "unix:..." or "address:port" */
     const char      *socket_group;    /* or NULL */
@@ -55,6 +57,7 @@ struct options {
     const char      *runtime_dir;
     const char      *sessions[OPTIONS_SESSIONS_MAX];
     size_t           sessions_n;
+    size_t           sessions_filed;  /* the first of them are the file's */
     unsigned         max_sessions;
     const char      *web_url;
     const char      *wa_js;
@@ -87,15 +90,15 @@ struct options {
 
     enum options_mode     mode;
     struct address_guard  media_nets; /* that media URLs may lead to */
-    const char           *webhooks;   /* the file of webhooks, or NULL */
     const char           *webhook_ca; /* a file of CAs, or NULL */
     struct address_guard  webhook_nets;    /* that webhooks may be in */
 };
 
 
 /*
- * Reads the command line into options and checks it, without a look at files
- * or users.  Help and version are printed to out, errors to err.
+ * Reads the command line and the file of --config into options and checks
+ * them, without a look at other files or at users.  Help and version are
+ * printed to out, errors to err.  options_free is to be called in any case.
  */
 enum options_verdict options_parse(struct options *options, int argc,
     char **argv, FILE *out, FILE *err);

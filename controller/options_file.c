@@ -1,5 +1,7 @@
 /*
- * A line's error is that of the option, with the line's place before it.
+ * A line's error is that of the option, with the line's place before it.  What
+ * stands in the sections is read when the user of the controller is known, to
+ * whom the files of secrets have to belong.
  */
 
 #include <stdlib.h>
@@ -7,6 +9,8 @@
 
 #include "base/files.h"
 #include "base/ini_file.h"
+#include "base/text.h"
+#include "events/webhook_sections.h"
 #include "options_file.h"
 
 
@@ -14,39 +18,39 @@
 
 
 struct options_file {
-    options_set_pt   set;
-    void            *ctx;
-    FILE            *err;
+    const struct options_taker  *taker;
+    FILE                        *err;
 };
 
 
 static bool options_file_value(void *ctx, const struct ini_place *place,
     const char *section, const char *name, const char *value);
+static bool options_file_session(const struct options_taker *taker,
+    const char *section, FILE *err);
 
 
-bool
-options_file_read(const char *path, options_set_pt set, void *ctx, FILE *err)
+char *
+options_file_read(const char *path, size_t *size,
+    const struct options_taker *taker, FILE *err)
 {
-    bool                 ok;
     char                *text;
-    size_t               size;
     struct options_file  file;
 
-    text = files_read(path, OPTIONS_FILE_SIZE, &size);
+    text = files_read(path, OPTIONS_FILE_SIZE, size);
 
     if (text == NULL) {
-        return false;
+        return NULL;
     }
 
-    file.set = set;
-    file.ctx = ctx;
+    file.taker = taker;
     file.err = err;
 
-    ok = ini_file_parse(path, text, size, options_file_value, &file, err);
+    if (!ini_file_parse(path, text, *size, options_file_value, &file, err)) {
+        text_wipe(text);
+        return NULL;
+    }
 
-    free(text);
-
-    return ok;
+    return text;
 }
 
 
@@ -60,8 +64,8 @@ options_file_value(void *ctx, const struct ini_place *place,
     size_t                size;
     struct options_file  *file = ctx;
 
-    if (*section != '\0') {
-        return ini_fail(place, file->err, "there are no sections");
+    if (*section != '\0' && name != NULL) {
+        return true;
     }
 
     error = NULL;
@@ -71,7 +75,9 @@ options_file_value(void *ctx, const struct ini_place *place,
         return ini_fail(place, file->err, "not enough memory");
     }
 
-    ok = file->set(file->ctx, name, value, memory);
+    ok = *section == '\0'
+         ? file->taker->set(file->taker->ctx, name, value, memory)
+         : options_file_session(file->taker, section, memory);
 
     fclose(memory);
 
@@ -84,4 +90,22 @@ options_file_value(void *ctx, const struct ini_place *place,
     free(error);
 
     return ok;
+}
+
+
+static bool
+options_file_session(const struct options_taker *taker, const char *section,
+    FILE *err)
+{
+    const char  *id;
+
+    id = webhook_sections_id(section);
+
+    if (id == NULL) {
+        fprintf(err, "whatsapp-controller: a section must be "
+                "\"[session ID]\", or \"[session *]\" for all\n");
+        return false;
+    }
+
+    return *id == '*' || taker->session(taker->ctx, id, err);
 }

@@ -1,5 +1,6 @@
 /*
- * The configuration file: options by their names, one a line.
+ * The configuration file: options by their names, one a line, and then the
+ * sections of sessions.
  */
 
 #ifndef OPTIONS_FILE_H
@@ -7,23 +8,33 @@
 
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 
 /*
- * Sets one option; name and value are borrowed.  Returns false after an error
- * that begins with "whatsapp-controller: " was written to err.
+ * Who takes what is in the file; the strings are borrowed.  Each returns false
+ * after an error that begins with "whatsapp-controller: " was written to err.
  */
-typedef bool (*options_set_pt)(void *ctx, const char *name, const char *value,
-    FILE *err);
+
+struct options_taker {
+    /* sets an option */
+    bool  (*set)(void *ctx, const char *name, const char *value, FILE *err);
+
+    /* adds the session of a section */
+    bool  (*session)(void *ctx, const char *id, FILE *err);
+
+    void   *ctx;
+};
 
 
 /*
- * Gives the options of a file to set.  Returns false after the error, with its
- * line, was written to err.
+ * Gives the options of a file, and the sessions that have a section, to taker.
+ * Returns the file's text, which the caller wipes and frees, as it may hold
+ * secrets; NULL after the error, with its line, was written to err.
  */
-bool options_file_read(const char *path, options_set_pt set, void *ctx,
-    FILE *err);
+char *options_file_read(const char *path, size_t *size,
+    const struct options_taker *taker, FILE *err);
 
 
 #endif /* OPTIONS_FILE_H */

@@ -39,7 +39,7 @@
 static bool setup_read_files(struct setup *setup,
     const struct options *options);
 static bool setup_read_webhooks(struct setup *setup,
-    const struct options *options);
+    const struct options *options, uid_t uid);
 static bool setup_digest(struct setup *setup);
 static bool setup_directories(const struct setup *setup,
     const struct options *options);
@@ -85,6 +85,25 @@ setup_take(struct setup *setup, const struct options *options)
 }
 
 
+bool
+setup_check(const struct options *options)
+{
+    bool          ok;
+    uid_t         uid;
+    struct setup  setup;
+
+    memset(&setup, 0, sizeof(struct setup));
+
+    ok = identity_find_uid(options, &uid)
+         && setup_read_webhooks(&setup, options, uid);
+
+    webhook_sections_destroy(setup.webhooks);
+    free(setup.webhook_ca);
+
+    return ok;
+}
+
+
 void
 setup_unlink(struct setup *setup)
 {
@@ -112,7 +131,7 @@ setup_release(struct setup *setup)
         (void) close(setup->runtime_fd);
     }
 
-    webhook_file_destroy(setup->webhooks);
+    webhook_sections_destroy(setup->webhooks);
     free(setup->webhook_ca);
     free(setup->secret);
     free(setup->wa_js);
@@ -151,24 +170,26 @@ setup_read_files(struct setup *setup, const struct options *options)
     }
 
     return options->mode != OPTIONS_SERVE
-           || setup_read_webhooks(setup, options);
+           || setup_read_webhooks(setup, options, setup->identity.uid);
 }
 
 
 static bool
-setup_read_webhooks(struct setup *setup, const struct options *options)
+setup_read_webhooks(struct setup *setup, const struct options *options,
+    uid_t uid)
 {
     if (options->webhook_ca != NULL) {
-        setup->webhook_ca = webhook_file_read_ca(options->webhook_ca);
+        setup->webhook_ca = webhook_sections_read_ca(options->webhook_ca);
 
         if (setup->webhook_ca == NULL) {
             return false;
         }
     }
 
-    if (options->webhooks != NULL) {
-        setup->webhooks = webhook_file_read(options->webhooks,
-                                            setup->identity.uid);
+    if (options->config_text != NULL) {
+        setup->webhooks = webhook_sections_read(options->config,
+                              options->config_text, options->config_size,
+                              uid);
 
         if (setup->webhooks == NULL) {
             return false;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "events/webhook_file.h"
+#include "events/webhook_sections.h"
 #include "identity.h"
 #include "options.h"
 
@@ -27,7 +27,7 @@ struct setup {
     char              wa_js_digest[SETUP_DIGEST_SIZE];   /* SHA-256, hex */
     char             *secret;         /* or NULL */
     char             *webhook_ca;     /* PEM, or NULL */
-    struct webhook_file  *webhooks;   /* or NULL */
+    struct webhook_sections  *webhooks;    /* or NULL */
     unsigned          connections;    /* that descriptors suffice for */
     unsigned          streams;        /* the same, beside those */
     int               fd;             /* listening; -1: given away */
@@ -43,6 +43,13 @@ struct setup {
  * written to stderr; setup_release is to be called in either case.
  */
 bool setup_take(struct setup *setup, const struct options *options);
+
+/*
+ * Checks what can be checked without taking anything: the sections of the
+ * configuration file, and the files that they name.  Returns false after the
+ * reason was written to stderr.
+ */
+bool setup_check(const struct options *options);
 
 /* Removes the socket's file: no peer connects any more. */
 void setup_unlink(struct setup *setup);

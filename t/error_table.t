@@ -19,13 +19,13 @@ use Test::Whatsapp::RedisServer;
 my $t = Test::Whatsapp->new();
 my $redis = Test::Whatsapp::RedisServer->start($t);
 my $phone = $t->standin();
-my $webhooks = $t->write_file('app/webhooks.conf', "[*]\napp_secret = "
+my $webhooks = $t->write_file('app/controller.conf', "[session *]\napp_secret = "
     . $t->canary('secret') . "\n");
 
 chmod 0600, $webhooks;
 
 my $controller = $t->controller(args => ['--pair-rate', 1, '--pair-burst', 9,
-    '--media-file-max', 100_000, '--webhooks', $webhooks]);
+    '--media-file-max', 100_000, '--config', $webhooks]);
 my $reader = $t->canary('token');
 my $tokens = $t->tokens($t->token);
 

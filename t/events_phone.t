@@ -23,8 +23,8 @@ my $phone = $t->standin();
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
 my $text = $t->canary('text');
 my $controller = $t->controller(args => [ '--allow-webhook-net', '127.0.0.0/8',
-    '--webhooks', Test::Whatsapp::Receiver::webhooks($t, <<"END") ]);
-[$session]
+    '--config', Test::Whatsapp::Receiver::webhooks($t, <<"END") ]);
+[session $session]
 url = @{[ $receiver->url ]}
 app_secret = @{[ $t->canary('secret') ]}
 END

@@ -49,8 +49,8 @@ srand $seed;
 note("TEST_WHATSAPP_SEED=$seed");
 
 $controller = $t->controller(args => [ '--allow-webhook-net', '127.0.0.0/8',
-    '--webhooks', Test::Whatsapp::Receiver::webhooks($t, <<"END") ]);
-[$session]
+    '--config', Test::Whatsapp::Receiver::webhooks($t, <<"END") ]);
+[session $session]
 url = @{[ $receiver->url($t->canary('path')) ]}
 app_secret = $secret
 END

@@ -24,8 +24,8 @@ my $phone = $t->standin;
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
 my $secret = $t->canary('secret');
 my $text = $t->canary('text');
-my $file = $t->write_file('app/webhooks.conf', <<"END");
-[$session]
+my $file = $t->write_file('app/controller.conf', <<"END");
+[session $session]
 url = @{[ $receiver->url ]}
 app_secret = $secret
 END
@@ -33,7 +33,7 @@ END
 chmod 0640, $file;
 chown 0, $t->user->{gid}, $file if $t->user;
 
-my $controller = $t->controller(args => [ '--webhooks', $file,
+my $controller = $t->controller(args => [ '--config', $file,
     '--allow-webhook-net', '127.0.0.0/8' ]);
 
 $t->run();

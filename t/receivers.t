@@ -36,9 +36,9 @@ my $node = $t->spawn('receivers', [ 'node',
 $node->expect(qr/listening/, 60);
 
 my $controller = $t->controller(args => [ '--allow-webhook-net',
-    '127.0.0.0/8', '--webhooks', Test::Whatsapp::Receiver::webhooks($t,
+    '127.0.0.0/8', '--config', Test::Whatsapp::Receiver::webhooks($t,
         <<"END") ]);
-[$session]
+[session $session]
 url = http://127.0.0.1:$port/hook
 app_secret = $secret
 verify_token = $verify_token

@@ -32,8 +32,8 @@ my %programs = (
 $t->run();
 
 my $controller = $t->controller(args => [ '--allow-webhook-net',
-    '127.0.0.0/8', '--webhooks', Test::Whatsapp::Receiver::webhooks($t,
-        "[*]\napp_secret = $secret\n") ]);
+    '127.0.0.0/8', '--config', Test::Whatsapp::Receiver::webhooks($t,
+        "[session *]\napp_secret = $secret\n") ]);
 
 $controller->wait_ready;
 

@@ -27,15 +27,15 @@ my $bearer = { Authorization => 'Bearer ' . $t->token };
 
 $t->run();
 
-# configure(line): the file of webhooks, with one more line
+# configure(line): the configuration file, with one more line
 
 sub configure {
-    return Test::Whatsapp::Receiver::webhooks($t, "[$session]\nurl = $url\n"
+    return Test::Whatsapp::Receiver::webhooks($t, "[session $session]\nurl = $url\n"
         . "app_secret = $secret\n$_[0]\n");
 }
 
 my $controller = $t->controller(args => [ '--allow-webhook-net',
-    '127.0.0.0/8', '--webhooks',
+    '127.0.0.0/8', '--config',
     configure('events = messages, statuses, echoes, calls, errors') ]);
 
 $controller->wait_ready;

@@ -114,6 +114,27 @@ complains('a short secret', 1, qr/one line of 16 to \d+ visible ASCII/, @base,
     unlink $key or die "unlink: $!";
 }
 
+# --check reads the sections of the configuration file, and what they name
+
+for my $case (
+    [ 'a section of a session', 0, qr/are valid/, "[session 5]\n" ],
+    [ 'another section', 2, qr/:1: a section must be "\[session ID\]"/,
+        "[5]\n" ],
+    [ 'a name that is none', 2, qr/:2: there is no such name/,
+        "[session 5]\nhook = https://a.example\n" ],
+    [ 'a URL without a secret', 2, qr/:1: section \[session 5\] has no/,
+        "[session 5]\nurl = https://a.example\n" ],
+    [ 'a secret that is not there', 2, qr/:2: app_secret_file can't be used/,
+        "[session 5]\napp_secret_file = /nowhere\n" ],
+    [ 'a secret that all can read', 2, qr/holds secrets.*:2: app_secret/s,
+        "[session 5]\napp_secret = 1234567890\n" ],
+) {
+    my ($name, $expected, $regex, $text) = @$case;
+
+    complains("--check: $name", $expected, $regex, '--check', '--config',
+        $t->write_file('app/checked.conf', $text));
+}
+
 SKIP: {
     skip 'only root must, and can, become another user', 4 if !$t->user;
 

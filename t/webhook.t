@@ -26,14 +26,14 @@ my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
 my $second = Test::Whatsapp::Receiver->start($t, 8091);
 
 my $file = webhooks(<<"END");
-[*]
+[session *]
 app_secret = $secret
 
-[$session]
+[session $session]
 url = @{[ $receiver->url('hook?x=1') ]}
 verify_token = $verify_token
 
-[$other]
+[session $other]
 url = @{[ $second->url ]}
 END
 
@@ -42,7 +42,7 @@ $t->run($t->default_conf);
 my $controller = $t->controller(
     chromium => $t->stage('chrome-told', "$FindBin::Bin/fake/chrome"),
     web_url => 'http://127.0.0.1:9/', sessions => [$session, $other],
-    args => ['--webhooks', $file, '--allow-webhook-net', '127.0.0.0/8']);
+    args => ['--config', $file, '--allow-webhook-net', '127.0.0.0/8']);
 $controller->wait_state('ready', 60);
 
 
@@ -246,7 +246,7 @@ sub connections {
 
 sub webhooks {
     my ($text) = @_;
-    my $path = $t->write_file('app/webhooks.conf', $text);
+    my $path = $t->write_file('app/controller.conf', $text);
 
     chmod 0640, $path;
     chown 0, $t->user->{gid}, $path if $t->user;

@@ -37,7 +37,7 @@ $t->run($t->default_conf);
 my $controller = $t->controller(
     chromium => $t->stage('chrome-told', "$FindBin::Bin/fake/chrome"),
     web_url => 'http://127.0.0.1:9/', sessions => [$session, $other, $closed],
-    args => ['--webhooks', $webhooks, '--allow-webhook-net', '127.0.0.1']);
+    args => ['--config', $webhooks, '--allow-webhook-net', '127.0.0.1']);
 $controller->wait_state('ready', 60);
 $controller->wait_state('ready', 60, $other);
 
@@ -176,9 +176,9 @@ $t->done();
 
 sub webhooks {
     my ($more) = @_;
-    my $path = $t->write_file('app/webhooks.conf', join "\n", '[*]',
+    my $path = $t->write_file('app/controller.conf', join "\n", '[session *]',
         "app_secret = $new", "previous_app_secret = $old", $more // '',
-        "[$session]", 'url = ' . $operators->url, "[$closed]",
+        "[session $session]", 'url = ' . $operators->url, "[session $closed]",
         'overrides = off', '');
 
     chmod 0600, $path;

@@ -31,15 +31,15 @@ my (%written, $n);
 my $controller = $t->controller(
     chromium => $t->stage('chrome-told', "$FindBin::Bin/fake/chrome"),
     web_url => 'http://127.0.0.1:9/', sessions => [ $session, $other ],
-    args => [ '--allow-webhook-net', '127.0.0.0/8', '--webhooks',
+    args => [ '--allow-webhook-net', '127.0.0.0/8', '--config',
         Test::Whatsapp::Receiver::webhooks($t, <<"END") ]);
-[*]
+[session *]
 app_secret = @{[ $t->canary('secret') ]}
 
-[$session]
+[session $session]
 url = @{[ $bad->url ]}
 
-[$other]
+[session $other]
 url = @{[ $good->url ]}
 END
 

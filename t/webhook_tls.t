@@ -27,39 +27,39 @@ my %session = (own_ca => '101', file_ca => '102', other_ca => '103',
 make_certificates();
 
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
-my $file = $t->write_file('app/webhooks.conf', <<"END");
-[*]
+my $file = $t->write_file('app/controller.conf', <<"END");
+[session *]
 app_secret = $secret
 
-[$session{own_ca}]
+[session $session{own_ca}]
 url = @{[ url(8081, 'own_ca') ]}
 
-[$session{file_ca}]
+[session $session{file_ca}]
 url = @{[ url(8081, 'file_ca') ]}
 ca = $dir/ca.pem
 
-[$session{other_ca}]
+[session $session{other_ca}]
 url = @{[ url(8081, 'other_ca') ]}
 ca = $dir/other.pem
 
-[$session{no_certificate}]
+[session $session{no_certificate}]
 url = @{[ url(8082, 'no_certificate') ]}
 
-[$session{certificate}]
+[session $session{certificate}]
 url = @{[ url(8082, 'certificate') ]}
 certificate = $dir/client.pem
 key = $dir/client.key
 
-[$session{private}]
+[session $session{private}]
 url = https://127.0.0.2:@{[ $t->port(8081) ]}/private
 
-[$session{plain}]
+[session $session{plain}]
 url = http://192.0.2.1/plain
 
-[$session{name}]
+[session $session{name}]
 url = https://127.0.0.1:@{[ $t->port(8081) ]}/name
 
-[$session{h2}]
+[session $session{h2}]
 url = @{[ url(8083, 'h2') ]}
 END
 
@@ -111,7 +111,7 @@ END
 my $controller = $t->controller(
     chromium => $t->stage('chrome-told', "$FindBin::Bin/fake/chrome"),
     web_url => 'http://127.0.0.1:9/', sessions => [sort values %session],
-    args => ['--webhooks', $file, '--webhook-ca', "$dir/ca.pem",
+    args => ['--config', $file, '--webhook-ca', "$dir/ca.pem",
         '--allow-webhook-net', '127.0.0.1', '--boots-max', 9]);
 $controller->wait_state('ready', 60, $_) for values %session;
 

@@ -29,7 +29,7 @@
 
 static char *files_read_checked(const char *path, size_t max,
     const uid_t *uid, size_t *size);
-static bool files_check_private(const char *path, const struct stat *st,
+static bool files_check_owner(const char *path, const struct stat *st,
     const uid_t *uid);
 static bool files_check_mode(const char *path, mode_t mode, mode_t most);
 static bool files_read_fd(int fd, char *to, size_t size, size_t *got);
@@ -46,6 +46,21 @@ char *
 files_read_private(const char *path, size_t max, uid_t uid, size_t *size)
 {
     return files_read_checked(path, max, &uid, size);
+}
+
+
+bool
+files_check_private(const char *path, uid_t uid)
+{
+    struct stat  st;
+
+    if (stat(path, &st) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't examine \"%s\": %s\n",
+                path, strerror(errno));
+        return false;
+    }
+
+    return files_check_owner(path, &st, &uid);
 }
 
 
@@ -221,7 +236,7 @@ files_read_checked(const char *path, size_t max, const uid_t *uid,
         fprintf(stderr, "whatsapp-controller: \"%s\" is empty or larger "
                 "than %zu bytes\n", path, max);
 
-    } else if (files_check_private(path, &st, uid)) {
+    } else if (files_check_owner(path, &st, uid)) {
         text = malloc((size_t) st.st_size + 1);
 
         if (text == NULL
@@ -243,14 +258,13 @@ files_read_checked(const char *path, size_t max, const uid_t *uid,
 
 
 static bool
-files_check_private(const char *path, const struct stat *st,
-    const uid_t *uid)
+files_check_owner(const char *path, const struct stat *st, const uid_t *uid)
 {
     if (uid == NULL) {
         return true;
     }
 
-    if (st->st_uid != 0 && st->st_uid != *uid) {
+    if (st->st_uid != 0 && st->st_uid != *uid && *uid != (uid_t) -1) {
         fprintf(stderr, "whatsapp-controller: \"%s\" holds secrets: it must "
                 "belong to root or to the controller's user\n", path);
         return false;

@@ -21,10 +21,14 @@ char *files_read(const char *path, size_t max, size_t *size);
 
 /*
  * The same for a file with secrets, which must belong to root or to the user
- * with uid: others may not read it, and its group may not write it.
+ * with uid, (uid_t) -1: to anybody.  Others may not read it, and its group may
+ * not write it.
  */
 char *files_read_private(const char *path, size_t max, uid_t uid,
     size_t *size);
+
+/* Checks that a file is as files_read_private wants it; false after an error. */
+bool files_check_private(const char *path, uid_t uid);
 
 /*
  * Reads a secret: the file's text without the newline at its end, 16 to 4096

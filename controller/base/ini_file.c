@@ -1,6 +1,7 @@
 /*
- * libinih would cut a line that is longer than its buffer.  It is given the
- * text line by line, and such a line is refused.
+ * libinih would cut a line that is longer than its buffer, and says nothing of
+ * a section without values.  It is given the text line by line: a line that is
+ * too long is refused, and the beginning of a section is told.
  */
 
 #include <stdarg.h>
@@ -11,7 +12,8 @@
 #include "base/ini_file.h"
 
 
-#define INI_FILE_LINE  4096    /* characters */
+#define INI_FILE_LINE     4096    /* characters */
+#define INI_FILE_SECTION  50      /* bytes of its name, as in libinih */
 
 
 struct ini_reader {
@@ -26,6 +28,7 @@ struct ini_reader {
 
 
 static char *ini_file_line(char *line, int size, void *stream);
+static bool ini_file_section(struct ini_reader *reader, const char *line);
 static int ini_file_value(void *ctx, const char *section, const char *name,
     const char *value);
 
@@ -117,7 +120,43 @@ ini_file_line(char *line, int size, void *stream)
     line[len] = '\0';
     reader->rest += len;
 
+    if (!ini_file_section(reader, line)) {
+        reader->failed = true;
+        return NULL;
+    }
+
     return line;
+}
+
+
+/* tells of a line that begins a section; false after an error */
+
+static bool
+ini_file_section(struct ini_reader *reader, const char *line)
+{
+    char         name[INI_FILE_SECTION];
+    size_t       len;
+    const char  *end;
+
+    line += strspn(line, " \t\r\v\f");
+    end = *line == '[' ? strchr(line, ']') : NULL;
+
+    if (end == NULL) {
+        return true;
+    }
+
+    line++;
+    len = (size_t) (end - line);
+
+    if (len == 0 || len >= sizeof(name)) {
+        return ini_fail(&reader->place, reader->err, "the section's name is "
+                        "%s", len == 0 ? "empty" : "too long");
+    }
+
+    memcpy(name, line, len);
+    name[len] = '\0';
+
+    return reader->value(reader->ctx, &reader->place, name, NULL, NULL);
 }
 
 

@@ -23,7 +23,8 @@ struct ini_place {
 
 /*
  * Takes a value; the strings are borrowed, section is "" before the first one.
- * Returns false after an error was written by ini_fail or otherwise.
+ * At the beginning of each section, name and value are NULL.  Returns false
+ * after an error was written by ini_fail or otherwise.
  */
 typedef bool (*ini_value_pt)(void *ctx, const struct ini_place *place,
     const char *section, const char *name, const char *value);

@@ -19,7 +19,7 @@
 
 #include "base/log.h"
 #include "events/inbox.h"
-#include "events/webhook_file.h"
+#include "events/webhook_sections.h"
 #include "events/webhook_request.h"
 
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/address_guard.h"
-#include "events/webhook_file.h"
+#include "events/webhook_sections.h"
 #include "net/transfer.h"
 
 

@@ -13,7 +13,7 @@
 
 struct webhooks {
     struct webhook_parts         parts;
-    const struct webhook_file   *file;
+    const struct webhook_sections   *file;
     struct webhook_overrides    *overrides;
     struct webhook             **list;
     size_t                       n;
@@ -93,7 +93,7 @@ webhooks_add(struct webhooks *webhooks, const char *session,
     }
 
     webhooks->list = list;
-    settings = webhook_file_find(webhooks->file, session);
+    settings = webhook_sections_find(webhooks->file, session);
     url = webhook_overrides_get(webhooks->overrides, session);
 
     /* the file may have been changed since the client set its URL */

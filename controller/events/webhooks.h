@@ -19,7 +19,7 @@ struct webhooks_config {
     struct event_base           *base;
     struct log                  *log;
     const char                  *state_dir;
-    const struct webhook_file   *file;     /* or NULL */
+    const struct webhook_sections   *file;     /* or NULL */
     const char                  *ca;       /* PEM, or NULL: the system's */
     const struct address_guard  *guard;
 };

@@ -392,12 +392,32 @@ test_file(void **state)
                      OPTIONS_RUN);
     assert_int_equal(options.send_rate, 8);
 
-    assert_int_equal(parse_file("session = 1\n", "--session 1"),
-                     OPTIONS_INVALID);
-    assert_non_null(strstr(said, "twice"));
+    /* a session may be in both, a section too */
 
-    assert_int_equal(parse_file("# nothing\n", "--check"), OPTIONS_HELP);
-    assert_string_equal(said, "whatsapp-controller: the options are valid\n");
+    assert_int_equal(parse_file("session = 1\n[session 1]\n[session 4]\n"
+                                "url = anything\n[session\t5]\n[session *]\n"
+                                "[session 4]\n",
+                                "--session 1 --session 6"),
+                     OPTIONS_RUN);
+    assert_int_equal(options.sessions_n, 4);
+    assert_string_equal(options.sessions[0], "1");
+    assert_string_equal(options.sessions[1], "4");
+    assert_string_equal(options.sessions[2], "5");
+    assert_string_equal(options.sessions[3], "6");
+
+    /* a command concerns the session that it names, whatever the file has */
+
+    assert_int_equal(parse_file("[session 1]\n[session 4]\n", "--link 4"),
+                     OPTIONS_RUN);
+    assert_int_equal(options.sessions_n, 1);
+    assert_string_equal(options.sessions[0], "4");
+
+    assert_int_equal(parse_file("[session 1]\n[session 4]\n", "--probe"),
+                     OPTIONS_RUN);
+    assert_int_equal(options.sessions_n, 0);
+
+    assert_int_equal(parse_file("# nothing\n", "--check"), OPTIONS_RUN);
+    assert_true(options.check);
 
     assert_int_equal(parse_file("send-burst = 0\n", "--check"),
                      OPTIONS_INVALID);
@@ -423,7 +443,8 @@ test_file_errors(void **state)
         { "link = 1\n", ":1: unknown option \"link\"" },
         { "user =\n", ":1: --user is empty" },
         { "# a\nsession\n", ":2: must be" },
-        { "[1]\nsession = 1\n", ":2: there are no sections" },
+        { "[1]\nsession = 1\n", ":1: a section must be" },
+        { "[session 1\n", ":1: must be" },
         { "[1\n", ":1: must be" },
         { "session = 1\nsession = 1\n", ":2: session 1 is given twice" },
     };
@@ -446,7 +467,7 @@ test_file_errors(void **state)
     memset(text, 'a', sizeof(text));
     memcpy(text, "user-agent = ", 13);
     text[4000] = '\0';
-    assert_int_equal(parse_file(text, "--check"), OPTIONS_HELP);
+    assert_int_equal(parse_file(text, "--check"), OPTIONS_RUN);
 
     text[4000] = 'a';
     text[5000] = '\0';

@@ -26,11 +26,12 @@ sub start {
 }
 
 
-# webhooks(test, text): the path of a file for the controller's --webhooks
+# webhooks(test, text): the path of a file for the controller's --config, with
+# secrets in it
 
 sub webhooks {
     my ($t, $text) = @_;
-    my $path = $t->write_file('app/webhooks.conf', $text);
+    my $path = $t->write_file('app/controller.conf', $text);
 
     chmod 0640, $path;
     chown 0, $t->user->{gid}, $path if $t->user;

@@ -1,5 +1,5 @@
 /*
- * The operator's file of webhooks, the URLs of clients, and signatures.
+ * The sections of the configuration file, the URLs of clients, and signatures.
  */
 
 #include <sys/stat.h>
@@ -16,8 +16,9 @@
 
 #include <cmocka.h>
 
+#include "base/files.h"
 #include "events/event.h"
-#include "events/webhook_file.h"
+#include "events/webhook_sections.h"
 #include "events/webhook_overrides.h"
 #include "events/webhook_signature.h"
 #include "events/webhook_url.h"
@@ -44,11 +45,16 @@ write_file(const char *name, const char *text, mode_t mode)
 }
 
 
-static struct webhook_file *
+static struct webhook_sections *
 read_file(void)
 {
-    FILE                 *before;
-    struct webhook_file  *file;
+    char                     *text;
+    FILE                     *before;
+    size_t                    size;
+    struct webhook_sections  *file;
+
+    text = files_read(path, 65536, &size);
+    assert_non_null(text);
 
     memset(message, 0, sizeof(message));
 
@@ -56,19 +62,20 @@ read_file(void)
     stderr = fmemopen(message, sizeof(message) - 1, "w");
     assert_non_null(stderr);
 
-    file = webhook_file_read(path, getuid());
+    file = webhook_sections_read(path, text, size, getuid());
 
     (void) fclose(stderr);
     stderr = before;
+    free(text);
 
     return file;
 }
 
 
-static struct webhook_file *
+static struct webhook_sections *
 read_text(const char *text)
 {
-    write_file("webhooks.conf", text, 0600);
+    write_file("controller.conf", text, 0600);
 
     return read_file();
 }
@@ -94,33 +101,33 @@ refused(const char *text, const char *words)
 static void
 test_sections(void **state)
 {
-    struct webhook_file      *file;
+    struct webhook_sections  *file;
     struct webhook_settings   s;
 
     (void) state;
 
     file = read_text("# of all\n"
-                     "[*]\n"
+                     "[session *]\n"
                      "app_secret = 12345678 ;#=\n");
     assert_null(file);
 
     file = read_text("# of all\n"
-                     "[*]\n"
+                     "[session *]\n"
                      "app_secret = 12345678;#=\n"
                      "\n"
                      "; of one\n"
-                     "[100]\n"
+                     "[session 100]\n"
                      "url = https://a.example/hook?x=1\n"
                      "verify_token = t\n"
                      "previous_app_secret = 87654321\n"
                      "events = messages, echoes errors,calls\r\n"
                      "without = edit, played\n"
-                     "[200]\n"
+                     "[session 200]\n"
                      "url: http://b.example\n"
                      "overrides = off\n");
     assert_non_null(file);
 
-    s = webhook_file_find(file, "100");
+    s = webhook_sections_find(file, "100");
     assert_string_equal(s.url, "https://a.example/hook?x=1");
     assert_string_equal(s.verify_token, "t");
     assert_string_equal(s.app_secret, "12345678;#=");
@@ -130,7 +137,7 @@ test_sections(void **state)
                                 | event_word_find("played", 6));
     assert_true(s.overrides);
 
-    s = webhook_file_find(file, "200");
+    s = webhook_sections_find(file, "200");
     assert_string_equal(s.url, "http://b.example");
     assert_null(s.verify_token);
     assert_string_equal(s.app_secret, "12345678;#=");
@@ -139,15 +146,15 @@ test_sections(void **state)
     assert_int_equal(s.without, 0);
     assert_false(s.overrides);
 
-    s = webhook_file_find(file, "300");
+    s = webhook_sections_find(file, "300");
     assert_null(s.url);
     assert_true(s.overrides);
 
-    webhook_file_destroy(file);
+    webhook_sections_destroy(file);
 
     /* without a file nobody may set anything */
 
-    s = webhook_file_find(NULL, "100");
+    s = webhook_sections_find(NULL, "100");
     assert_null(s.url);
     assert_false(s.overrides);
 }
@@ -160,31 +167,47 @@ test_errors(void **state)
 
     (void) state;
 
-    refused("url = https://a\n", ":1: a line must be in a section");
-    refused("[10x]\nurl = https://a\n", ":2: a line must be in a section");
-    refused("[1234567890123456]\nurl = https://a\n", ":2: a line must be");
-    refused("[100]\n\nurl\n", ":3: must be");
-    refused("[100\nurl = https://a\n", ":1: must be");
-    refused("[100]\nurls = https://a\n", ":2: there is no such name");
-    refused("[100]\nurl = ftp://a\n", ":2: url must be");
-    refused("[100]\nurl = https://a/#x\n", ":2: url must be");
-    refused("[100]\napp_secret = 1234567\n", "app_secret must have 8 to");
-    refused("[100]\napp_secret = 12345678 9\n", "app_secret must have");
-    refused("[100]\nevents = messages,status\n", "events must be a list");
-    refused("[100]\nevents =\n", "events must be a list");
-    refused("[100]\nwithout = edit, edits\n", "without must be a list");
-    refused("[100]\nwithout =\n", "without must be a list");
-    refused("[100]\noverrides = yes\n", "overrides must be on or off");
-    refused("[100]\nca = ca.pem\n", "ca must be an absolute path");
-    refused("[100]\nca = /dev/null\n", ":2: ca can't be used");
-    refused("[100]\napp_secret_file = /nonexistent\n", "can't be used");
-    refused("[100]\napp_secret = 12345678\n[200]\napp_secret = 12345678\n"
-            "[100]\napp_secret = 12345678\n", ":6: app_secret is given twice");
-    refused("[100]\nurl = https://a\n", "[100] has no app_secret");
-    refused("[*]\nprevious_app_secret = 12345678\n", "[*] has no app_secret");
+    refused("[100]\n", ":1: a section must be \"[session ID]\"");
+    refused("[]\n", ":1: the section's name is empty");
+    refused("[session]\n", ":1: a section must be");
+    refused("[session ]\n", ":1: a section must be");
+    refused("[session 1 ]\n", ":1: a section must be");
+    refused("[sessions 1]\n", ":1: a section must be");
+    refused("[session 10x]\nurl = https://a\n", ":1: a section must be");
+    refused("[session 1234567890123456]\n", ":1: a section must be");
+    refused("[session 00000000000000000000000000000000000000000000001]\n",
+            ":1: the section's name is too long");
+    refused("[session 100]\n\nurl\n", ":3: must be");
+    refused("[session 100\nurl = https://a\n", ":1: must be");
+    refused("[session 100]\nurls = https://a\n", ":2: there is no such name");
+    refused("[session 100]\nurl = ftp://a\n", ":2: url must be");
+    refused("[session 100]\nurl = https://a/#x\n", ":2: url must be");
+    refused("[session 100]\napp_secret = 1234567\n",
+            "app_secret must have 8 to");
+    refused("[session 100]\napp_secret = 12345678 9\n",
+            "app_secret must have");
+    refused("[session 100]\nevents = messages,status\n",
+            "events must be a list");
+    refused("[session 100]\nevents =\n", "events must be a list");
+    refused("[session 100]\nwithout = edit, edits\n",
+            "without must be a list");
+    refused("[session 100]\nwithout =\n", "without must be a list");
+    refused("[session 100]\noverrides = yes\n", "overrides must be on or off");
+    refused("[session 100]\nca = ca.pem\n", "ca must be an absolute path");
+    refused("[session 100]\nca = /dev/null\n", ":2: ca can't be used");
+    refused("[session 100]\napp_secret_file = /nonexistent\n",
+            "can't be used");
+    refused("[session 100]\napp_secret = 12345678\n"
+            "[session 200]\napp_secret = 12345678\n"
+            "[session 100]\napp_secret = 12345678\n",
+            ":6: app_secret is given twice");
+    refused("[session 100]\nurl = https://a\n",
+            ":1: section [session 100] has no app_secret");
+    refused("[session *]\nprevious_app_secret = 12345678\n",
+            "[session *] has no app_secret");
 
     memset(text, 'x', sizeof(text));
-    strcpy(text, "[100]\nurl = https://a/");
+    strcpy(text, "[session 100]\nurl = https://a/");
     text[strlen(text)] = 'x';
     strcpy(text + 5000, "\n");
     refused(text, ":2: is too long");
@@ -198,12 +221,12 @@ test_nul(void **state)
 {
     FILE  *out;
 
-    static const char  text[] = "[*]\napp_secret = 12345678\n\0\n"
+    static const char  text[] = "[session *]\napp_secret = 12345678\n\0\n"
                                 "overrides = off\n";
 
     (void) state;
 
-    write_file("webhooks.conf", "", 0600);
+    write_file("controller.conf", "", 0600);
 
     out = fopen(path, "w");
     assert_non_null(out);
@@ -218,19 +241,19 @@ test_nul(void **state)
 static void
 test_rights(void **state)
 {
-    static const char  text[] = "[*]\napp_secret = 12345678\n";
+    static const char  text[] = "[session *]\napp_secret = 12345678\n";
 
     (void) state;
 
-    write_file("webhooks.conf", text, 0644);
+    write_file("controller.conf", text, 0644);
     assert_null(read_file());
     assert_non_null(strstr(message, "has mode 0644"));
 
-    write_file("webhooks.conf", text, 0660);
+    write_file("controller.conf", text, 0660);
     assert_null(read_file());
 
-    write_file("webhooks.conf", text, 0640);
-    webhook_file_destroy(read_file());
+    write_file("controller.conf", text, 0640);
+    webhook_sections_destroy(read_file());
     assert_string_equal(message, "");
 
     if (getuid() == 0) {
@@ -245,20 +268,21 @@ static void
 test_secret_file(void **state)
 {
     char                      text[PATH_MAX + 64];
-    struct webhook_file      *file;
+    struct webhook_sections  *file;
     struct webhook_settings   s;
 
     (void) state;
 
     write_file("secret", "12345678\n", 0600);
-    (void) snprintf(text, sizeof(text), "[*]\napp_secret_file = %s\n", path);
+    (void) snprintf(text, sizeof(text),
+                    "[session *]\napp_secret_file = %s\n", path);
 
     file = read_text(text);
     assert_non_null(file);
 
-    s = webhook_file_find(file, "1");
+    s = webhook_sections_find(file, "1");
     assert_string_equal(s.app_secret, "12345678");
-    webhook_file_destroy(file);
+    webhook_sections_destroy(file);
 
     write_file("secret", "12345678\n", 0604);
     refused(text, "has mode 0604");
@@ -385,7 +409,7 @@ remove_directory(void **state)
 {
     size_t  i;
 
-    static const char *const  names[] = { "webhooks.conf", "secret" };
+    static const char *const  names[] = { "controller.conf", "secret" };
 
     (void) state;
 

@@ -13,14 +13,13 @@
 #include "base/ini_file.h"
 #include "base/text.h"
 #include "events/event.h"
-#include "events/webhook_file.h"
 #include "events/webhook_pem.h"
+#include "events/webhook_sections.h"
 #include "events/webhook_url.h"
 #include "session/session.h"
 
 
-#define WEBHOOK_FILE_MAX      (256 * 1024)
-#define WEBHOOK_FILE_PEM_MAX  (1024 * 1024)
+#define WEBHOOK_PEM_MAX       (1024 * 1024)
 
 /* characters of secrets */
 
@@ -28,6 +27,7 @@
 #define WEBHOOK_SECRET_MAX    1024
 #define WEBHOOK_TOKEN_MAX     256
 
+#define WEBHOOK_SECTION       "session"
 #define WEBHOOK_SECTION_ALL   "*"
 
 
@@ -47,7 +47,8 @@ enum webhook_value {
 
 
 struct webhook_section {
-    char                     name[SESSION_ID_LEN + 1];    /* or "*" */
+    char                     id[SESSION_ID_LEN + 1];      /* or "*" */
+    unsigned                 line;
     char                    *values[WEBHOOK_VALUES];      /* NULL: not set */
     unsigned                 events;
     unsigned                 without;
@@ -55,17 +56,18 @@ struct webhook_section {
 };
 
 
-struct webhook_file {
-    struct webhook_section  *sections;
+struct webhook_sections {
+    struct webhook_section  *first;
 };
 
 
 /* the state of reading */
 
 struct webhook_reader {
-    struct webhook_file     *file;
-    uid_t                    uid;
-    const struct ini_place  *place;
+    struct webhook_sections  *sections;
+    uid_t                     uid;
+    const struct ini_place   *place;
+    bool                      private;    /* the file may hold secrets */
 };
 
 
@@ -74,7 +76,7 @@ struct webhook_name {
     enum webhook_value   value;
 
     /*
-     * Makes what is kept of a text, which the file frees; NULL: the error was
+     * Makes what is kept of a text, to be freed; NULL: the error was
      * written.
      */
     char              *(*read)(struct webhook_reader *reader,
@@ -85,12 +87,14 @@ struct webhook_name {
 };
 
 
-static bool webhook_file_value(void *ctx, const struct ini_place *place,
+static bool webhook_take(void *ctx, const struct ini_place *place,
     const char *section, const char *name, const char *text);
-static struct webhook_section *webhook_file_section(
+static bool webhook_set(struct webhook_reader *reader,
+    struct webhook_section *own, const char *name, const char *text);
+static struct webhook_section *webhook_make_section(
     struct webhook_reader *reader, const char *name);
-static const struct webhook_section *webhook_file_get(
-    const struct webhook_file *file, const char *name);
+static const struct webhook_section *webhook_get(
+    const struct webhook_sections *sections, const char *id);
 static char *webhook_read_url(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text);
 static char *webhook_read_secret(struct webhook_reader *reader,
@@ -110,13 +114,13 @@ static char *webhook_read_switch(struct webhook_reader *reader,
 static unsigned webhook_kind_bit(const char *name, size_t len);
 static unsigned webhook_list_mask(const char *text,
     unsigned (*bit)(const char *name, size_t len));
-static bool webhook_file_check(const struct webhook_file *file,
+static bool webhook_check(const struct webhook_sections *sections,
     const char *path);
-static bool webhook_file_check_section(const struct webhook_file *file,
+static bool webhook_check_section(const struct webhook_sections *sections,
     const char *path, const struct webhook_section *section);
-static const char *webhook_file_choose(const struct webhook_section *own,
+static const char *webhook_choose(const struct webhook_section *own,
     const struct webhook_section *all, enum webhook_value value);
-static void *webhook_file_fail(const struct webhook_reader *reader,
+static void *webhook_fail(const struct webhook_reader *reader,
     const char *name, const char *must);
 
 
@@ -146,58 +150,75 @@ static const struct webhook_name  webhook_names[] = {
 #define WEBHOOK_NAMES  (sizeof(webhook_names) / sizeof(webhook_names[0]))
 
 
-struct webhook_file *
-webhook_file_read(const char *path, uid_t uid)
+const char *
+webhook_sections_id(const char *name)
 {
-    bool                   ok;
-    char                  *text;
-    size_t                 size;
-    struct webhook_reader  reader;
+    size_t       len;
+    const char  *id;
 
-    text = files_read_private(path, WEBHOOK_FILE_MAX, uid, &size);
+    len = sizeof(WEBHOOK_SECTION) - 1;
 
-    if (text == NULL) {
+    if (strncmp(name, WEBHOOK_SECTION, len) != 0
+        || (name[len] != ' ' && name[len] != '\t'))
+    {
         return NULL;
     }
+
+    id = name + len + strspn(name + len, " \t");
+    len = strlen(id);
+
+    if (strcmp(id, WEBHOOK_SECTION_ALL) != 0
+        && (len == 0 || len > SESSION_ID_LEN
+            || strspn(id, "0123456789") != len))
+    {
+        return NULL;
+    }
+
+    return id;
+}
+
+
+struct webhook_sections *
+webhook_sections_read(const char *path, const char *text, size_t size,
+    uid_t uid)
+{
+    struct webhook_reader  reader;
 
     memset(&reader, 0, sizeof(reader));
 
     reader.uid = uid;
-    reader.file = calloc(1, sizeof(struct webhook_file));
+    reader.sections = calloc(1, sizeof(struct webhook_sections));
 
-    if (reader.file == NULL) {
+    if (reader.sections == NULL) {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");
-    }
-
-    ok = reader.file != NULL
-         && ini_file_parse(path, text, size, webhook_file_value, &reader,
-                           stderr)
-         && webhook_file_check(reader.file, path);
-
-    text_wipe(text);
-
-    if (!ok) {
-        webhook_file_destroy(reader.file);
         return NULL;
     }
 
-    return reader.file;
+    if (!ini_file_parse(path, text, size, webhook_take, &reader,
+                        stderr)
+        || !webhook_check(reader.sections, path))
+    {
+        webhook_sections_destroy(reader.sections);
+        return NULL;
+    }
+
+    return reader.sections;
 }
 
 
 void
-webhook_file_destroy(struct webhook_file *file)
+webhook_sections_destroy(struct webhook_sections *sections)
 {
     size_t                   i;
     struct webhook_section  *section;
 
-    if (file == NULL) {
+    if (sections == NULL) {
         return;
     }
 
-    while (file->sections != NULL) {
-        section = file->sections;
-        file->sections = section->next;
+    while (sections->first != NULL) {
+        section = sections->first;
+        sections->first = section->next;
 
         for (i = 0; i < WEBHOOK_VALUES; i++) {
             text_wipe(section->values[i]);
@@ -206,30 +227,29 @@ webhook_file_destroy(struct webhook_file *file)
         free(section);
     }
 
-    free(file);
+    free(sections);
 }
 
 
 struct webhook_settings
-webhook_file_find(const struct webhook_file *file, const char *session)
+webhook_sections_find(const struct webhook_sections *sections,
+    const char *session)
 {
     const char                    *overrides;
     struct webhook_settings        settings;
     const struct webhook_section  *own, *all;
 
-    own = webhook_file_get(file, session);
-    all = webhook_file_get(file, WEBHOOK_SECTION_ALL);
+    own = webhook_get(sections, session);
+    all = webhook_get(sections, WEBHOOK_SECTION_ALL);
 
-    settings.url = webhook_file_choose(own, all, WEBHOOK_URL);
-    settings.verify_token = webhook_file_choose(own, all,
-                                                WEBHOOK_VERIFY_TOKEN);
-    settings.app_secret = webhook_file_choose(own, all, WEBHOOK_APP_SECRET);
-    settings.previous_app_secret = webhook_file_choose(own, all,
-                                                    WEBHOOK_PREVIOUS_SECRET);
-    settings.ca = webhook_file_choose(own, all, WEBHOOK_CA);
-    settings.certificate = webhook_file_choose(own, all,
-                                               WEBHOOK_CERTIFICATE);
-    settings.key = webhook_file_choose(own, all, WEBHOOK_KEY);
+    settings.url = webhook_choose(own, all, WEBHOOK_URL);
+    settings.verify_token = webhook_choose(own, all, WEBHOOK_VERIFY_TOKEN);
+    settings.app_secret = webhook_choose(own, all, WEBHOOK_APP_SECRET);
+    settings.previous_app_secret = webhook_choose(own, all,
+                                                  WEBHOOK_PREVIOUS_SECRET);
+    settings.ca = webhook_choose(own, all, WEBHOOK_CA);
+    settings.certificate = webhook_choose(own, all, WEBHOOK_CERTIFICATE);
+    settings.key = webhook_choose(own, all, WEBHOOK_KEY);
 
     settings.events = own != NULL && own->events != 0 ? own->events
                       : all != NULL && all->events != 0 ? all->events
@@ -238,7 +258,7 @@ webhook_file_find(const struct webhook_file *file, const char *session)
     settings.without = own != NULL && own->without != 0 ? own->without
                        : all != NULL ? all->without : 0;
 
-    overrides = webhook_file_choose(own, all, WEBHOOK_OVERRIDES);
+    overrides = webhook_choose(own, all, WEBHOOK_OVERRIDES);
 
     settings.overrides = settings.app_secret != NULL
                          && (overrides == NULL
@@ -249,12 +269,12 @@ webhook_file_find(const struct webhook_file *file, const char *session)
 
 
 char *
-webhook_file_read_ca(const char *path)
+webhook_sections_read_ca(const char *path)
 {
     char    *text;
     size_t   size;
 
-    text = files_read(path, WEBHOOK_FILE_PEM_MAX, &size);
+    text = files_read(path, WEBHOOK_PEM_MAX, &size);
 
     if (text != NULL && !webhook_pem_certificates(text)) {
         fprintf(stderr, "whatsapp-controller: \"%s\" has no certificate in "
@@ -267,21 +287,34 @@ webhook_file_read_ca(const char *path)
 }
 
 
+/* the lines before the first section are options */
+
 static bool
-webhook_file_value(void *ctx, const struct ini_place *place,
+webhook_take(void *ctx, const struct ini_place *place,
     const char *section, const char *name, const char *text)
 {
-    size_t                   i;
-    char                   **value;
     struct webhook_reader   *reader = ctx;
     struct webhook_section  *own;
 
-    reader->place = place;
-    own = webhook_file_section(reader, section);
-
-    if (own == NULL) {
-        return false;
+    if (*section == '\0') {
+        return true;
     }
+
+    reader->place = place;
+    own = webhook_make_section(reader, section);
+
+    return own != NULL
+           && (name == NULL
+               || webhook_set(reader, own, name, text));
+}
+
+
+static bool
+webhook_set(struct webhook_reader *reader,
+    struct webhook_section *own, const char *name, const char *text)
+{
+    size_t    i;
+    char    **value;
 
     for (i = 0; i < WEBHOOK_NAMES; i++) {
         if (strcmp(webhook_names[i].name, name) == 0) {
@@ -290,13 +323,21 @@ webhook_file_value(void *ctx, const struct ini_place *place,
     }
 
     if (i == WEBHOOK_NAMES) {
-        return ini_fail(place, stderr, "there is no such name here");
+        return ini_fail(reader->place, stderr, "there is no such name here");
+    }
+
+    if (webhook_names[i].read == webhook_read_secret && !reader->private) {
+        reader->private = files_check_private(reader->place->path,
+                                              reader->uid);
+        if (!reader->private) {
+            return ini_fail(reader->place, stderr, "%s can't be here", name);
+        }
     }
 
     value = &own->values[webhook_names[i].value];
 
     if (*value != NULL) {
-        return ini_fail(place, stderr, "%s is given twice", name);
+        return ini_fail(reader->place, stderr, "%s is given twice", name);
     }
 
     *value = webhook_names[i].read(reader, &webhook_names[i], text);
@@ -316,51 +357,49 @@ webhook_file_value(void *ctx, const struct ini_place *place,
 /* finds or makes a section; NULL: the error was written */
 
 static struct webhook_section *
-webhook_file_section(struct webhook_reader *reader, const char *name)
+webhook_make_section(struct webhook_reader *reader, const char *name)
 {
-    size_t                   len;
+    const char              *id;
     struct webhook_section  *section;
 
-    section = (struct webhook_section *) webhook_file_get(reader->file, name);
+    id = webhook_sections_id(name);
+
+    if (id == NULL) {
+        return webhook_fail(reader, "a section", "must be "
+                            "\"[session ID]\", or \"[session *]\" "
+                            "for all");
+    }
+
+    section = (struct webhook_section *) webhook_get(reader->sections, id);
 
     if (section != NULL) {
         return section;
     }
 
-    len = strlen(name);
-
-    if (strcmp(name, WEBHOOK_SECTION_ALL) != 0
-        && (len == 0 || len > SESSION_ID_LEN
-            || strspn(name, "0123456789") != len))
-    {
-        return webhook_file_fail(reader, "a line", "must be in a section "
-                                 "\"[ID]\" of a session, or \"[*]\" for "
-                                 "all");
-    }
-
     section = calloc(1, sizeof(struct webhook_section));
 
     if (section == NULL) {
-        return webhook_file_fail(reader, "the line", "is too much for the "
-                                 "memory");
+        return webhook_fail(reader, "the line", "is too much for "
+                            "the memory");
     }
 
-    strcpy(section->name, name);
-    section->next = reader->file->sections;
-    reader->file->sections = section;
+    strcpy(section->id, id);
+    section->line = reader->place->line;
+    section->next = reader->sections->first;
+    reader->sections->first = section;
 
     return section;
 }
 
 
 static const struct webhook_section *
-webhook_file_get(const struct webhook_file *file, const char *name)
+webhook_get(const struct webhook_sections *sections, const char *id)
 {
     const struct webhook_section  *section;
 
-    section = file != NULL ? file->sections : NULL;
+    section = sections != NULL ? sections->first : NULL;
 
-    while (section != NULL && strcmp(section->name, name) != 0) {
+    while (section != NULL && strcmp(section->id, id) != 0) {
         section = section->next;
     }
 
@@ -373,8 +412,8 @@ webhook_read_url(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text)
 {
     if (!webhook_url_valid(text)) {
-        return webhook_file_fail(reader, name->name, "must be a http or "
-                                 "https URL without a fragment");
+        return webhook_fail(reader, name->name, "must be a http or "
+                            "https URL without a fragment");
     }
 
     return strdup(text);
@@ -396,7 +435,7 @@ webhook_read_secret(struct webhook_reader *reader,
     if (*p != '\0' || len < name->min || len > name->max) {
         (void) snprintf(must, sizeof(must), "must have %zu to %zu visible "
                         "ASCII characters", name->min, name->max);
-        return webhook_file_fail(reader, name->name, must);
+        return webhook_fail(reader, name->name, must);
     }
 
     return strdup(text);
@@ -411,14 +450,14 @@ webhook_read_secret_file(struct webhook_reader *reader,
     size_t   size;
 
     if (*path != '/') {
-        return webhook_file_fail(reader, name->name,
-                                 "must be an absolute path");
+        return webhook_fail(reader, name->name,
+                            "must be an absolute path");
     }
 
     text = files_read_private(path, WEBHOOK_SECRET_MAX + 2, reader->uid,
                               &size);
     if (text == NULL) {
-        return webhook_file_fail(reader, name->name, "can't be used");
+        return webhook_fail(reader, name->name, "can't be used");
     }
 
     text[strcspn(text, "\r\n")] = '\0';
@@ -437,14 +476,14 @@ webhook_read_pem(struct webhook_reader *reader,
     char  *text;
 
     if (*path != '/') {
-        return webhook_file_fail(reader, name->name,
-                                 "must be an absolute path");
+        return webhook_fail(reader, name->name,
+                            "must be an absolute path");
     }
 
-    text = webhook_file_read_ca(path);
+    text = webhook_sections_read_ca(path);
 
     return text != NULL ? text
-           : webhook_file_fail(reader, name->name, "can't be used");
+           : webhook_fail(reader, name->name, "can't be used");
 }
 
 
@@ -456,14 +495,14 @@ webhook_read_key(struct webhook_reader *reader,
     size_t   size;
 
     if (*path != '/') {
-        return webhook_file_fail(reader, name->name,
-                                 "must be an absolute path");
+        return webhook_fail(reader, name->name,
+                            "must be an absolute path");
     }
 
-    text = files_read_private(path, WEBHOOK_FILE_PEM_MAX, reader->uid, &size);
+    text = files_read_private(path, WEBHOOK_PEM_MAX, reader->uid, &size);
 
     return text != NULL ? text
-           : webhook_file_fail(reader, name->name, "can't be used");
+           : webhook_fail(reader, name->name, "can't be used");
 }
 
 
@@ -472,9 +511,9 @@ webhook_read_events(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text)
 {
     if (webhook_list_mask(text, webhook_kind_bit) == 0) {
-        return webhook_file_fail(reader, name->name, "must be a list of "
-                                 "messages, statuses, echoes, calls and "
-                                 "errors");
+        return webhook_fail(reader, name->name, "must be a list of "
+                            "messages, statuses, echoes, calls and "
+                            "errors");
     }
 
     return strdup(text);
@@ -486,8 +525,8 @@ webhook_read_without(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text)
 {
     if (webhook_list_mask(text, event_word_find) == 0) {
-        return webhook_file_fail(reader, name->name, "must be a list of types "
-                                 "of messages, or of statuses");
+        return webhook_fail(reader, name->name, "must be a list of types "
+                            "of messages, or of statuses");
     }
 
     return strdup(text);
@@ -499,7 +538,7 @@ webhook_read_switch(struct webhook_reader *reader,
     const struct webhook_name *name, const char *text)
 {
     if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0) {
-        return webhook_file_fail(reader, name->name, "must be on or off");
+        return webhook_fail(reader, name->name, "must be on or off");
     }
 
     return strdup(text);
@@ -551,12 +590,12 @@ webhook_list_mask(const char *text,
 
 
 static bool
-webhook_file_check(const struct webhook_file *file, const char *path)
+webhook_check(const struct webhook_sections *sections, const char *path)
 {
     const struct webhook_section  *section;
 
-    for (section = file->sections; section != NULL; section = section->next) {
-        if (!webhook_file_check_section(file, path, section)) {
+    for (section = sections->first; section != NULL; section = section->next) {
+        if (!webhook_check_section(sections, path, section)) {
             return false;
         }
     }
@@ -566,13 +605,14 @@ webhook_file_check(const struct webhook_file *file, const char *path)
 
 
 static bool
-webhook_file_check_section(const struct webhook_file *file, const char *path,
-    const struct webhook_section *section)
+webhook_check_section(const struct webhook_sections *sections,
+    const char *path, const struct webhook_section *section)
 {
     const char              *wrong;
+    struct ini_place         place;
     struct webhook_settings  settings;
 
-    settings = webhook_file_find(file, section->name);
+    settings = webhook_sections_find(sections, section->id);
     wrong = NULL;
 
     if (settings.app_secret == NULL
@@ -589,17 +629,17 @@ webhook_file_check_section(const struct webhook_file *file, const char *path,
         wrong = "has a key that can't be read, or is not the certificate's";
     }
 
-    if (wrong != NULL) {
-        fprintf(stderr, "whatsapp-controller: %s: section [%s] %s\n", path,
-                section->name, wrong);
-    }
+    place.path = path;
+    place.line = section->line;
 
-    return wrong == NULL;
+    return wrong == NULL
+           || ini_fail(&place, stderr, "section [session %s] %s", section->id,
+                       wrong);
 }
 
 
 static const char *
-webhook_file_choose(const struct webhook_section *own,
+webhook_choose(const struct webhook_section *own,
     const struct webhook_section *all, enum webhook_value value)
 {
     if (own != NULL && own->values[value] != NULL) {
@@ -613,7 +653,7 @@ webhook_file_choose(const struct webhook_section *own,
 /* writes an error about a name; returns NULL */
 
 static void *
-webhook_file_fail(const struct webhook_reader *reader, const char *name,
+webhook_fail(const struct webhook_reader *reader, const char *name,
     const char *must)
 {
     (void) ini_fail(reader->place, stderr, "%s %s", name, must);

@@ -1,6 +1,6 @@
 /*
- * The operator's file of webhooks: what is taken has a secret for each URL,
- * and what is refused is freed.
+ * The sections of the configuration file: what is taken has a secret for each
+ * URL, and what is refused is freed.
  */
 
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "events/webhook_file.h"
+#include "events/webhook_sections.h"
 #include "events/webhook_url.h"
 
 #include "fuzz.h"
@@ -19,11 +19,11 @@
 
 /* errors are not shown */
 
-static struct webhook_file *
-read_quietly(const char *path)
+static struct webhook_sections *
+read_quietly(const char *path, const char *text, size_t size)
 {
-    FILE                 *before;
-    struct webhook_file  *file;
+    FILE                     *before;
+    struct webhook_sections  *sections;
 
     static FILE  *quiet;
 
@@ -34,10 +34,10 @@ read_quietly(const char *path)
 
     before = stderr;
     stderr = quiet;
-    file = webhook_file_read(path, getuid());
+    sections = webhook_sections_read(path, text, size, getuid());
     stderr = before;
 
-    return file;
+    return sections;
 }
 
 
@@ -60,31 +60,37 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int                       fd;
+    char                     *text;
     char                      path[64];
     size_t                    i;
-    struct webhook_file      *file;
+    struct webhook_sections  *sections;
     struct webhook_settings   settings;
 
-    static const char *const  sessions[] = { "1", "15", "1000000001" };
+    static const char *const  ids[] = { "1", "15", "1000000001" };
 
-    fd = memfd_create("webhooks", MFD_CLOEXEC);
+    text = malloc(size + 1);
+    require(text != NULL);
+    memcpy(text, data, size);
+    text[size] = '\0';
+
+    /* a file that may hold secrets */
+
+    fd = memfd_create("sections", MFD_CLOEXEC);
 
     require(fd != -1 && fchmod(fd, 0600) == 0);
-    require(write(fd, data, size) == (ssize_t) size);
 
     (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 
-    file = read_quietly(path);
+    sections = read_quietly(path, text, size);
 
-    for (i = 0; file != NULL && i < sizeof(sessions) / sizeof(sessions[0]);
-         i++)
-    {
-        settings = webhook_file_find(file, sessions[i]);
+    for (i = 0; sections != NULL && i < sizeof(ids) / sizeof(ids[0]); i++) {
+        settings = webhook_sections_find(sections, ids[i]);
         check_settings(&settings);
     }
 
-    webhook_file_destroy(file);
+    webhook_sections_destroy(sections);
     (void) close(fd);
+    free(text);
 
     return 0;
 }
