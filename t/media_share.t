@@ -136,7 +136,7 @@ for my $connection (@slow) {
 }
 
 cmp_ok(time - $start, '<', 75, 'within a minute');
-is(files(), 1, 'and its file is gone');
+ok(begun(1), 'and its file is gone');
 
 # open files by session: uploads of one session leave slots for the other
 
