@@ -280,6 +280,21 @@ for my $case (
         system => { type => $type, body => $body, %more } }) : ());
 }
 
+# statuses that nobody wants
+
+{
+    $page->call('inbound.start', { statuses => $no });
+
+    my $key = send_text($lid{$alice});
+
+    receipt($alice, $key, 'delivered');
+    told('none while nobody wants them');
+
+    $page->call('inbound.start', { statuses => $yes });
+    receipt($alice, $key, 'read');
+    told('from then on', status($key, 'read'));
+}
+
 is_deeply($page->command(take => 'exception'), [], 'no exception');
 
 $page->stop;

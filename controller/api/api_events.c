@@ -99,6 +99,10 @@ api_events(struct api *api, struct server_request *request,
         return;
     }
 
+    if ((kinds & EVENT_BIT(EVENT_STATUS)) != 0) {
+        inbox_want_statuses(inbox);
+    }
+
     feeding = server_respond_feed(request, &api_stream_feed, stream);
 
     if (feeding != NULL) {

@@ -9,7 +9,8 @@
  *
  * Events are kept until the controller asks for them, in bounds; what is lost
  * before that is counted. Each message is told once, also if it comes under
- * the number and under the lid of who wrote it.
+ * the number and under the lid of who wrote it. Messages are told at once;
+ * statuses wait for each other, and are not even made if nobody wants them.
  */
 (function () {
     const tools = window.__whatsappControllerTools;
@@ -63,11 +64,16 @@
     let waiting = [];
     let waitingSize = 0;
     let isFlushing = false;
+    let isTimed = false;
 
-    /* whether the controller has asked for events */
+    /* whether the controller has asked for events, and for statuses too */
     let isStarted = false;
+    let wantsStatuses = true;
 
     const missed = { messages: 0, others: 0 };
+
+    /* ms that a status waits for more of them, and for other events */
+    const STATUS_TIME = 20;
 
     /* messages that the page's history does not show, or not for sure */
     const FLEETING = ['reaction', 'poll_vote'];
@@ -94,9 +100,26 @@
         waiting.push({ event, size });
         waitingSize += size;
 
-        if (isStarted && !isFlushing) {
+        if (!isStarted) {
+            return;
+        }
+
+        if (event.kind === 'status') {
+            flushLater();
+
+        } else if (!isFlushing) {
             isFlushing = true;
             queueMicrotask(flush);
+        }
+    }
+
+    function flushLater() {
+        if (!isTimed) {
+            isTimed = true;
+            setTimeout(() => {
+                isTimed = false;
+                flush();
+            }, STATUS_TIME);
         }
     }
 
@@ -140,11 +163,15 @@
         waitingSize = 0;
     }
 
-    /* what was kept is told before the answer, which says what was not */
-    function start() {
+    /*
+     * What was kept is told before the answer, which says what was not. Asked
+     * again when somebody wants statuses.
+     */
+    function start({ statuses }) {
         const lost = { ...missed };
 
         isStarted = true;
+        wantsStatuses = statuses !== false;
         missed.messages = 0;
         missed.others = 0;
         attach();
@@ -309,6 +336,7 @@
     Object.assign(tools, {
         attach, attachEarly, each, hookRows, placeAll, quiet, tell,
         tellMessage, inboundChanges: changes, inboundHooks: hooks,
+        isStatusWanted: () => wantsStatuses,
     });
     tools.onLogout.push(() => {
         waiting = [];

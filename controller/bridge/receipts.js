@@ -16,8 +16,8 @@
     }
 
     const {
-        each, idsOf, inboundChanges, inboundHooks, isForeign, isOwn, keyText,
-        knownKey, partsOf, quiet, tell, textOf, widOf,
+        each, idsOf, inboundChanges, inboundHooks, isForeign, isOwn,
+        isStatusWanted, keyText, knownKey, partsOf, quiet, tell, textOf, widOf,
     } = tools;
 
     const FAILED = 'failed';
@@ -171,17 +171,27 @@
     }
 
 
-    const sending = Object.assign(() => {}, { result: sendEnded });
+    /* the same source, of which nothing is looked at while nobody asks */
+    function ifWanted(source) {
+        return (...args) => {
+            if (isStatusWanted()) {
+                source(...args);
+            }
+        };
+    }
+
+
+    const sending = Object.assign(() => {}, { result: ifWanted(sendEnded) });
 
     inboundHooks.push(
         ['WAWebHandleDirectChatReceipt', 'handleChatSimpleReceipt',
-            receiptCame],
+            ifWanted(receiptCame)],
         ['WAWebHandleGroupChatReceipt', 'handleGroupSimpleReceipt',
-            receiptCame],
-        ['WAWebUpdateMsgAcksAction', 'updateMsgOtherAcks', acksCame],
+            ifWanted(receiptCame)],
+        ['WAWebUpdateMsgAcksAction', 'updateMsgOtherAcks', ifWanted(acksCame)],
         ['WAWebSendMsgRecordAction', 'sendMsgRecord', sending]);
-    inboundChanges.push(['change:ack', ackChanged]);
+    inboundChanges.push(['change:ack', ifWanted(ackChanged)]);
     tools.sources.push(
-        ['ev.internalEv', 'chat.msg_ack_change', quiet(ackTold)]);
+        ['ev.internalEv', 'chat.msg_ack_change', quiet(ifWanted(ackTold))]);
     tools.onLogout.push(() => acks.clear());
 }());

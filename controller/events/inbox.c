@@ -27,6 +27,8 @@ static bool inbox_create_keeper(struct inbox *inbox);
 static void inbox_take_one(struct inbox *inbox, json_t *object);
 static void inbox_forget(struct inbox *inbox);
 static void inbox_start(struct inbox *inbox, bool new);
+static bool inbox_ask(struct inbox *inbox);
+static void inbox_start_again(struct inbox *inbox);
 static void inbox_started(void *ctx, enum tab_call_status status,
     json_t *result);
 static void inbox_on_tick(int fd, short what, void *ctx);
@@ -198,6 +200,23 @@ inbox_tell_error(struct inbox *inbox, const struct error *error)
 }
 
 
+void
+inbox_want_statuses(struct inbox *inbox)
+{
+    if (inbox->statuses) {
+        return;
+    }
+
+    inbox->statuses = true;
+
+    /* a document that is not started yet is told when it is */
+
+    if (inbox->document != 0 && !inbox_ask(inbox)) {
+        inbox_start_again(inbox);
+    }
+}
+
+
 struct ring *
 inbox_ring(struct inbox *inbox)
 {
@@ -231,6 +250,11 @@ inbox_set_consumer(struct inbox *inbox, const struct inbox_consumer *consumer)
 {
     if (consumer != NULL) {
         inbox->consumer = *consumer;
+
+        if ((consumer->kinds & EVENT_BIT(EVENT_STATUS)) != 0) {
+            inbox_want_statuses(inbox);
+        }
+
         return;
     }
 
@@ -343,14 +367,7 @@ inbox_forget(struct inbox *inbox)
 static void
 inbox_start(struct inbox *inbox, bool new)
 {
-    json_t  *params;
-
-    params = json_object();
-
-    if (params == NULL
-        || !inbox->page.call(inbox->page.ctx, "inbound.start", params,
-                             INBOX_START_MS, inbox_started, inbox))
-    {
+    if (!inbox_ask(inbox)) {
         return;
     }
 
@@ -363,13 +380,37 @@ inbox_start(struct inbox *inbox, bool new)
 }
 
 
+static bool
+inbox_ask(struct inbox *inbox)
+{
+    json_t  *params;
+
+    params = json_pack("{s:b}", "statuses", inbox->statuses);
+
+    return params != NULL
+           && inbox->page.call(inbox->page.ctx, "inbound.start", params,
+                               INBOX_START_MS, inbox_started, inbox);
+}
+
+
+static void
+inbox_start_again(struct inbox *inbox)
+{
+    struct timeval  tv;
+
+    inbox->document = 0;
+
+    tv = clock_timeval(INBOX_AGAIN_MS);
+    (void) evtimer_add(inbox->retry, &tv);
+}
+
+
 static void
 inbox_started(void *ctx, enum tab_call_status status, json_t *result)
 {
-    json_t         *missed;
-    uint64_t        others;
-    struct inbox   *inbox = ctx;
-    struct timeval  tv;
+    json_t        *missed;
+    uint64_t       others;
+    struct inbox  *inbox = ctx;
 
     /* a page that is gone comes back as another document */
 
@@ -378,9 +419,7 @@ inbox_started(void *ctx, enum tab_call_status status, json_t *result)
     }
 
     if (status != TAB_CALL_OK) {
-        inbox->document = 0;
-        tv = clock_timeval(INBOX_AGAIN_MS);
-        (void) evtimer_add(inbox->retry, &tv);
+        inbox_start_again(inbox);
         return;
     }
 

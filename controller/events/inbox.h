@@ -127,6 +127,12 @@ void inbox_page_changed(struct inbox *inbox,
 /* Tells of trouble, as an event. */
 void inbox_tell_error(struct inbox *inbox, const struct error *error);
 
+/*
+ * Somebody wants statuses, of which the page tells none before; a consumer
+ * says so by its kinds.
+ */
+void inbox_want_statuses(struct inbox *inbox);
+
 /* Returns the session's ring, which lives as long as the inbox. */
 struct ring *inbox_ring(struct inbox *inbox);
 

@@ -63,6 +63,7 @@ struct inbox {
     struct inbox_page_state    state;        /* of the page */
     unsigned                   document;     /* that was started, or 0 */
     bool                       started;      /* it has said so */
+    bool                       statuses;     /* somebody wants them */
 
     struct keyed_hash         *hash;         /* of ids and chats */
     struct ring               *ring;

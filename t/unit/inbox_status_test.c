@@ -31,6 +31,11 @@ static struct inbox_parts   parts;
 static struct inbox        *inbox;
 static struct ring_reader  *reader;
 
+/* calls of inbound.start, and whether the last one asked for statuses */
+
+static int                  starts;
+static bool                 wanted;
+
 
 static int
 set_up(void **state)
@@ -84,15 +89,23 @@ static bool
 call(void *ctx, const char *method, json_t *params, uint64_t timeout_ms,
     tab_call_pt done, void *done_ctx)
 {
+    bool  starting;
+
     (void) ctx;
-    (void) method;
     (void) timeout_ms;
     (void) done;
     (void) done_ctx;
 
+    starting = strcmp(method, "inbound.start") == 0;
+
+    if (starting) {
+        starts++;
+        wanted = json_is_true(json_object_get(params, "statuses"));
+    }
+
     json_decref(params);
 
-    return false;
+    return starting;
 }
 
 
@@ -354,6 +367,48 @@ test_bounds(void **state)
 }
 
 
+static void
+test_statuses_that_somebody_wants(void **state)
+{
+    struct inbox_consumer    consumer;
+    struct inbox_page_state  page;
+
+    (void) state;
+
+    memset(&page, 0, sizeof(page));
+    page.tells = true;
+    page.document = 1;
+    starts = 0;
+
+    inbox_page_changed(inbox, &page);
+    assert_int_equal(starts, 1);
+    assert_false(wanted);
+
+    memset(&consumer, 0, sizeof(consumer));
+    consumer.kinds = EVENT_BIT(EVENT_MESSAGE);
+
+    inbox_set_consumer(inbox, &consumer);
+    assert_int_equal(starts, 1);
+
+    consumer.kinds |= EVENT_BIT(EVENT_STATUS);
+
+    inbox_set_consumer(inbox, &consumer);
+    assert_int_equal(starts, 2);
+    assert_true(wanted);
+
+    inbox_want_statuses(inbox);
+    assert_int_equal(starts, 2);
+
+    page.document = 2;
+
+    inbox_page_changed(inbox, &page);
+    assert_int_equal(starts, 3);
+    assert_true(wanted);
+
+    inbox_set_consumer(inbox, NULL);
+}
+
+
 int
 main(void)
 {
@@ -365,7 +420,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_of_others, begin, end),
         cmocka_unit_test_setup_teardown(test_after_the_answer, begin, end),
         cmocka_unit_test_setup_teardown(test_not_sent, begin, end),
-        cmocka_unit_test_setup_teardown(test_bounds, begin, end)
+        cmocka_unit_test_setup_teardown(test_bounds, begin, end),
+        cmocka_unit_test_setup_teardown(test_statuses_that_somebody_wants,
+                                        begin, end)
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
