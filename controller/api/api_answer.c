@@ -3,6 +3,7 @@
  */
 
 #include "api/api_private.h"
+#include "base/stringify.h"
 
 
 static void api_answer_status(struct server_request *request, unsigned status,
@@ -27,12 +28,13 @@ static void
 api_answer_status(struct server_request *request, unsigned status,
     json_t *result)
 {
-    char  *body;
+    char    *body;
+    size_t   size;
 
     body = NULL;
 
     if (result != NULL) {
-        body = json_dumps(result, JSON_COMPACT);
+        body = stringify_utf8(result, &size);
         json_decref(result);
     }
 

@@ -27,10 +27,12 @@ struct stringify {
     char    *text;
     size_t   used;
     size_t   room;
+    bool     ascii;
     bool     failed;
 };
 
 
+static char *stringify_text(const json_t *value, size_t *size, bool ascii);
 static void stringify_value(struct stringify *out, const json_t *value);
 static void stringify_object(struct stringify *out, const json_t *object);
 static void stringify_array(struct stringify *out, const json_t *array);
@@ -50,8 +52,23 @@ static void stringify_add(struct stringify *out, const char *text,
 char *
 stringify(const json_t *value, size_t *size)
 {
+    return stringify_text(value, size, true);
+}
+
+
+char *
+stringify_utf8(const json_t *value, size_t *size)
+{
+    return stringify_text(value, size, false);
+}
+
+
+static char *
+stringify_text(const json_t *value, size_t *size, bool ascii)
+{
     struct stringify  out;
 
+    out.ascii = ascii;
     out.used = 0;
     out.room = STRINGIFY_FIRST;
     out.text = malloc(out.room);
@@ -259,7 +276,8 @@ stringify_string(struct stringify *out, const char *text, size_t size)
     for (i = 0; i < size; i += len) {
 
         for (plain = i;
-             plain < size && p[plain] >= ' ' && p[plain] < 0x7f
+             plain < size && p[plain] >= ' '
+             && (p[plain] < 0x7f || !out->ascii)
              && p[plain] != '"' && p[plain] != '\\';
              plain++)
         {

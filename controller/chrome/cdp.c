@@ -23,6 +23,7 @@
 #include <event2/event_struct.h>
 
 #include "base/clock.h"
+#include "base/stringify.h"
 #include "chrome/cdp.h"
 #include "chrome/cdp_frame.h"
 
@@ -659,7 +660,7 @@ cdp_message_create(struct cdp *cdp, struct cdp_call *call, const char *session,
     message = calloc(1, sizeof(struct cdp_message));
 
     if (message != NULL) {
-        message->text = json_dumps(root, JSON_COMPACT);
+        message->text = stringify_utf8(root, &message->size);
     }
 
     json_decref(root);
@@ -669,7 +670,7 @@ cdp_message_create(struct cdp *cdp, struct cdp_call *call, const char *session,
         return NULL;
     }
 
-    message->size = strlen(message->text) + 1;
+    message->size++;
 
     if (message->size > CDP_MESSAGE_MAX
         || message->size > CDP_QUEUE_MAX - cdp->queued)

@@ -184,12 +184,35 @@ test_long_text(void **state)
 }
 
 
+static void
+test_utf8(void **state)
+{
+    char    *text;
+    size_t   size;
+    json_t  *value;
+
+    (void) state;
+
+    value = json_pack("{s:s, s:[i, b, n]}", "\xc3\xa9\x7f",
+                      "\xf0\x9f\x98\x80\n\"", "n", -1, 1);
+    text = stringify_utf8(value, &size);
+
+    assert_string_equal(text, "{\"\xc3\xa9\x7f\":\"\xf0\x9f\x98\x80"
+                              "\\n\\\"\",\"n\":[-1,true,null]}");
+    assert_int_equal(size, strlen(text));
+
+    free(text);
+    json_decref(value);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_long_text)
+        cmocka_unit_test(test_long_text),
+        cmocka_unit_test(test_utf8)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
