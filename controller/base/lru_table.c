@@ -22,13 +22,15 @@ struct lru_table {
     struct lru_chain  *chains;
     uint32_t           mask;
     struct lru_ages    used[LRU_HOLDS];     /* the last use is the last */
-    struct lru_ages    unused;
+    struct lru_ages    unused;              /* entries that were used once */
+    uint32_t           touched;             /* those behind never were */
     uint32_t           count;
     uint64_t           evicted;
     uint64_t           expired;
 };
 
 
+static struct lru_entry *lru_table_take(struct lru_table *table);
 static void lru_table_expire(struct lru_table *table, enum lru_hold hold,
     uint64_t now_ms);
 static struct lru_chain *lru_table_chain(const struct lru_table *table,
@@ -41,7 +43,6 @@ lru_table_create(uint32_t max, size_t size)
     size_t             i;
     uint32_t           chains;
     struct lru_table  *table;
-    struct lru_entry  *entry;
 
     table = calloc(1, sizeof(struct lru_table));
 
@@ -68,11 +69,6 @@ lru_table_create(uint32_t max, size_t size)
         TAILQ_INIT(&table->used[i]);
     }
 
-    for (i = 0; i < max; i++) {
-        entry = (struct lru_entry *) (table->entries + i * size);
-        TAILQ_INSERT_TAIL(&table->unused, entry, age);
-    }
-
     return table;
 }
 
@@ -85,7 +81,7 @@ lru_table_destroy(struct lru_table *table)
     }
 
     if (table->entries != NULL) {
-        OPENSSL_cleanse(table->entries, table->max * table->size);
+        OPENSSL_cleanse(table->entries, table->touched * table->size);
     }
 
     free(table->chains);
@@ -128,20 +124,11 @@ lru_table_insert(struct lru_table *table,
 {
     struct lru_entry  *entry;
 
-    if (TAILQ_EMPTY(&table->unused)) {
-        entry = TAILQ_FIRST(&table->used[LRU_EVICTABLE]);
+    entry = lru_table_take(table);
 
-        if (entry == NULL) {
-            return NULL;
-        }
-
-        lru_table_remove(table, entry);
-        table->evicted++;
+    if (entry == NULL) {
+        return NULL;
     }
-
-    entry = TAILQ_FIRST(&table->unused);
-
-    TAILQ_REMOVE(&table->unused, entry, age);
 
     memcpy(entry->key, key, KEYED_HASH_SIZE);
     entry->hold = LRU_PINNED;
@@ -214,6 +201,37 @@ uint64_t
 lru_table_expired(const struct lru_table *table)
 {
     return table->expired;
+}
+
+
+/* the memory of an entry is touched, and so takes room, when it is needed */
+
+static struct lru_entry *
+lru_table_take(struct lru_table *table)
+{
+    struct lru_entry  *entry;
+
+    if (TAILQ_EMPTY(&table->unused) && table->touched < table->max) {
+        return (struct lru_entry *) (table->entries
+                                     + table->touched++ * table->size);
+    }
+
+    if (TAILQ_EMPTY(&table->unused)) {
+        entry = TAILQ_FIRST(&table->used[LRU_EVICTABLE]);
+
+        if (entry == NULL) {
+            return NULL;
+        }
+
+        lru_table_remove(table, entry);
+        table->evicted++;
+    }
+
+    entry = TAILQ_FIRST(&table->unused);
+
+    TAILQ_REMOVE(&table->unused, entry, age);
+
+    return entry;
 }
 
 

@@ -1,7 +1,8 @@
 /*
  * A table of fixed size whose entries leave when their time is over, and else,
  * when the table is full, in the order of their last use.  All memory is
- * allocated at the start; what an entry held is wiped when it leaves.
+ * allocated at the start, and takes room of the machine's as entries come;
+ * what an entry held is wiped when it leaves.
  *
  * Entries are found by a key that the owner makes with base/keyed_hash.h, so
  * that nobody outside can choose where one lands.
