@@ -60,7 +60,8 @@ struct sent_message *
 sent_add(struct sent *sent, const uint8_t digest[KEYED_HASH_SIZE],
     const char *key, const char *opaque)
 {
-    size_t                size;
+    char                  wamid[WAMID_TEXT_SIZE];
+    size_t                own, size;
     struct sent_message  *message;
 
     message = sent_find(sent, digest);
@@ -69,8 +70,10 @@ sent_add(struct sent *sent, const uint8_t digest[KEYED_HASH_SIZE],
         return message;
     }
 
-    size = sizeof(struct sent_message)
-           + (opaque != NULL ? strlen(opaque) + 1 : 0);
+    wamid_encode(key, wamid);
+
+    own = sizeof(struct sent_message) + strlen(wamid) + 1;
+    size = own + (opaque != NULL ? strlen(opaque) + 1 : 0);
 
     while (sent->n >= SENT_MAX
            || (sent->n != 0 && sent->bytes + size > SENT_BYTES))
@@ -78,7 +81,7 @@ sent_add(struct sent *sent, const uint8_t digest[KEYED_HASH_SIZE],
         sent_remove(sent, TAILQ_FIRST(&sent->ages));
     }
 
-    message = calloc(1, sizeof(struct sent_message));
+    message = calloc(1, own);
 
     if (message == NULL
         || (opaque != NULL && (message->opaque = strdup(opaque)) == NULL))
@@ -89,7 +92,7 @@ sent_add(struct sent *sent, const uint8_t digest[KEYED_HASH_SIZE],
 
     message->size = size;
     memcpy(message->digest, digest, KEYED_HASH_SIZE);
-    wamid_encode(key, message->wamid);
+    memcpy(message->wamid, wamid, strlen(wamid) + 1);
 
     LIST_INSERT_HEAD(sent_find_chain(sent, digest), message, chain);
     TAILQ_INSERT_TAIL(&sent->ages, message, age);

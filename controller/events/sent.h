@@ -42,7 +42,7 @@ struct sent_message {
     size_t                     size;     /* bytes of it all */
     json_t                    *held;     /* statuses that wait; NULL: none */
     char                      *opaque;   /* the client's, or NULL */
-    char                       wamid[WAMID_TEXT_SIZE];
+    char                       wamid[];
 };
 
 
