@@ -14,6 +14,7 @@
 #define WAMID_PREFIX_LEN  (sizeof(WAMID_PREFIX) - 1)
 
 
+static char *wamid_add(char *to, const char *text);
 static bool wamid_key_valid(const char *key);
 static bool wamid_span_valid(const char *from, const char *to);
 
@@ -84,20 +85,46 @@ wamid_parse(const char *key, struct wamid *wamid)
 const char *
 wamid_key(const struct wamid *wamid, char key[WAMID_KEY_SIZE])
 {
-    char    id[WAMID_ID_SIZE * 2 + 1];
-    size_t  i;
+    char    *end;
+    size_t   i;
 
-    for (i = 0; i < WAMID_ID_SIZE; i++) {
-        (void) snprintf(id + i * 2, 3, "%02X", wamid->id[i]);
-    }
+    static const char  digits[] = "0123456789ABCDEF";
 
     /* 3EB0 marks the ids that WhatsApp Web makes */
 
-    (void) snprintf(key, WAMID_KEY_SIZE, "true_%s_3EB0%s%s%s", wamid->chat,
-                    id, wamid->participant[0] != '\0' ? "_" : "",
-                    wamid->participant);
+    end = wamid_add(key, "true_");
+    end = wamid_add(end, wamid->chat);
+    end = wamid_add(end, "_3EB0");
+
+    for (i = 0; i < WAMID_ID_SIZE; i++) {
+        *end++ = digits[wamid->id[i] >> 4];
+        *end++ = digits[wamid->id[i] & 15];
+    }
+
+    *end = '\0';
+
+    if (wamid->participant[0] != '\0') {
+        end = wamid_add(end, "_");
+        (void) wamid_add(end, wamid->participant);
+    }
 
     return key;
+}
+
+
+/* returns the end, to which more may be added; all parts fit into a key */
+
+static char *
+wamid_add(char *to, const char *text)
+{
+    size_t  len;
+
+    len = strnlen(text, WAMID_WID_SIZE);
+
+    memcpy(to, text, len);
+    to[len] = '\0';
+
+    return to + len;
 }
 
 
