@@ -24,9 +24,14 @@
 
 #define SERVER_IDLE    120
 
+/* steps of libmicrohttpd that are done before others have their turn */
+
+#define SERVER_STEPS   4
+
 
 static struct MHD_Daemon *server_daemon(struct server *server);
 static void server_run(int fd, short what, void *ctx);
+static bool server_step(struct server *server, uint64_t *ms);
 static void server_on_connection(void *ctx, struct MHD_Connection *mhd,
     void **context, enum MHD_ConnectionNotificationCode code);
 static enum MHD_Result server_on_request(void *ctx,
@@ -178,32 +183,64 @@ server_daemon(struct server *server)
 }
 
 
+/*
+ * An answer, the end of its request and the next request of its connection are
+ * a step each, which need no look at all other descriptors in between.
+ */
+
 static void
 server_run(int fd, short what, void *ctx)
 {
-    struct timeval           tv;
-    struct server           *server = ctx;
-    MHD_UNSIGNED_LONG_LONG   ms;
+    int              i;
+    uint64_t         ms;
+    struct timeval   tv;
+    struct server   *server = ctx;
 
     (void) fd;
     (void) what;
+
+    for (i = 0; i < SERVER_STEPS; i++) {
+
+        if (!server_step(server, &ms)) {
+            (void) event_del(server->timer);
+            return;
+        }
+
+        if (ms != 0) {
+            break;
+        }
+    }
+
+    /* setting the timer undoes its activation by a connection that goes on */
+
+    tv = clock_timeval(ms);
+    (void) evtimer_add(server->timer, &tv);
+}
+
+
+/* *ms is the time until the next step; false: it waits for a descriptor */
+
+static bool
+server_step(struct server *server, uint64_t *ms)
+{
+    MHD_UNSIGNED_LONG_LONG  timeout;
 
     server->resumed = false;
 
     (void) MHD_run(server->daemon);
 
-    /* a handler has resumed one: setting the timer undoes its activation */
-
     if (server->resumed) {
-        ms = 0;
-
-    } else if (MHD_get_timeout(server->daemon, &ms) != MHD_YES) {
-        (void) event_del(server->timer);
-        return;
+        *ms = 0;
+        return true;
     }
 
-    tv = clock_timeval(ms);
-    (void) evtimer_add(server->timer, &tv);
+    if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES) {
+        return false;
+    }
+
+    *ms = timeout;
+
+    return true;
 }
 
 
