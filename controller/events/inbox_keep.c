@@ -120,6 +120,7 @@ inbox_keep_note_own(struct inbox *inbox,
     now = (uint64_t) time(NULL);
 
     if (inbox->mark != 0
+        && seen_find(inbox->seen, digest) != SEEN_DELIVERED
         && seen_note(inbox->seen, digest, now, SEEN_DELIVERED)
         && !delivered_add(inbox->delivered, inbox->seen, digest, now))
     {
