@@ -11,6 +11,7 @@
 #include "base/seal.h"
 #include "base/stdio_fds.h"
 #include "calls/call_errors.h"
+#include "calls/erasure.h"
 #include "calls/idempotency.h"
 #include "calls/notice.h"
 #include "calls/pair_limit.h"
@@ -198,6 +199,10 @@ controller_create_media(struct controller *controller)
 
     session_leftovers_remove(options->state_dir, options->runtime_dir);
 
+    if (!erasures_resume(options->state_dir, options->runtime_dir)) {
+        return false;
+    }
+
     config.runtime_dir = options->runtime_dir;
     config.ttl_ms = (uint64_t) options->media_ttl_s * 1000;
     config.max = options->media_max;
@@ -209,9 +214,10 @@ controller_create_media(struct controller *controller)
     services->fetcher = fetcher_create(services->base, &options->media_nets);
     services->message_media = message_media_create(services->base,
                                                    services->media);
+    services->erasures = erasures_create(services);
 
     if (services->media == NULL || services->fetcher == NULL
-        || services->message_media == NULL)
+        || services->message_media == NULL || services->erasures == NULL)
     {
         return controller_no_memory();
     }
@@ -476,6 +482,7 @@ controller_destroy(struct controller *controller)
     server_destroy(controller->server);
     api_destroy(controller->api);
 
+    erasures_destroy(services->erasures);
     message_media_destroy(services->message_media);
     fetcher_destroy(services->fetcher);
     media_store_destroy(services->media);

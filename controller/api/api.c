@@ -86,6 +86,7 @@ static const struct api_route  api_routes[] = {
     { "/stop", "POST", API_SESSION, api_session_stop, NULL },
     { "/restart", "POST", API_SESSION, api_session_restart, NULL },
     { "/logout", "POST", API_SESSION, api_call_logout, NULL },
+    { "/forget", "POST", API_SESSION, api_session_forget, NULL },
     { API_SESSIONS, "GET", API_GLOBAL, api_session_list, NULL },
     { "/healthz", "GET", API_GLOBAL, api_health, NULL },
     { "/readyz", "GET", API_GLOBAL, api_ready, NULL },

@@ -107,6 +107,10 @@ void api_session_stop(struct api *api, struct server_request *request,
 void api_session_restart(struct api *api, struct server_request *request,
     struct session *session);
 
+/* Forgets a session for good; the body confirms which one. */
+void api_session_forget(struct api *api, struct server_request *request,
+    struct session *session);
+
 /* Starts a session; one that does not exist (NULL) is added first. */
 void api_session_start(struct api *api, struct server_request *request,
     struct session *session);

@@ -170,6 +170,26 @@ lru_table_remove(struct lru_table *table, struct lru_entry *entry)
 
 
 void
+lru_table_remove_matching(struct lru_table *table,
+    bool (*match)(const struct lru_entry *entry, void *ctx), void *ctx)
+{
+    size_t             i;
+    struct lru_entry  *entry, *next;
+
+    for (i = LRU_PINNED + 1; i < LRU_HOLDS; i++) {
+        for (entry = TAILQ_FIRST(&table->used[i]); entry != NULL; entry = next)
+        {
+            next = TAILQ_NEXT(entry, age);
+
+            if (match(entry, ctx)) {
+                lru_table_remove(table, entry);
+            }
+        }
+    }
+}
+
+
+void
 lru_table_clear(struct lru_table *table)
 {
     size_t             i;

@@ -14,6 +14,7 @@
 
 #include <sys/queue.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,6 +82,10 @@ void lru_table_hold(struct lru_table *table, struct lru_entry *entry,
 
 /* Wipes an entry and gives its place back. */
 void lru_table_remove(struct lru_table *table, struct lru_entry *entry);
+
+/* Removes the entries, but for pinned ones, for which match returns true. */
+void lru_table_remove_matching(struct lru_table *table,
+    bool (*match)(const struct lru_entry *entry, void *ctx), void *ctx);
 
 /* Removes all entries, pinned ones too. */
 void lru_table_clear(struct lru_table *table);

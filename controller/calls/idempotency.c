@@ -29,6 +29,7 @@ struct idempotency {
 };
 
 
+static bool idempotency_is_of(const struct lru_entry *entry, void *ctx);
 static size_t idempotency_print(const struct idempotency_name *name,
     char text[IDEMPOTENCY_NAME_MAX]);
 
@@ -124,6 +125,7 @@ idempotency_begin(struct idempotency *table,
         return error_set(error, ERROR_IDEMPOTENCY_FULL, NULL);
     }
 
+    found->session = name->session;
     memcpy(found->body, body_mac, sizeof(body_mac));
     memcpy(found->seed, seed, sizeof(seed));
     memcpy(found->wamid.id, seed, WAMID_ID_SIZE);
@@ -225,6 +227,22 @@ void
 idempotency_drop(struct idempotency *table, struct idempotency_entry *entry)
 {
     lru_table_remove(table->entries, &entry->entry);
+}
+
+
+void
+idempotency_forget(struct idempotency *table, const char *session)
+{
+    lru_table_remove_matching(table->entries, idempotency_is_of,
+                              (void *) session);
+}
+
+
+static bool
+idempotency_is_of(const struct lru_entry *entry, void *ctx)
+{
+    return strcmp(((const struct idempotency_entry *) entry)->session, ctx)
+           == 0;
 }
 
 

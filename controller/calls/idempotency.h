@@ -26,9 +26,9 @@
 
 
 /*
- * What a send is known by.  A key belongs to a session, and there to a scope,
- * which may be "": the token that it came with.  The rest are the bytes that
- * the key stands for.
+ * What a send is known by.  A key belongs to a session, whose id outlives the
+ * table, and there to a scope, which may be "": the token that it came with.
+ * The rest are the bytes that the key stands for.
  */
 
 struct idempotency_name {
@@ -56,6 +56,7 @@ enum idempotency_state {
 
 struct idempotency_entry {
     struct lru_entry   entry;         /* first */
+    const char        *session;       /* of its name, borrowed */
     uint8_t            body[KEYED_HASH_SIZE];
     uint8_t            seed[KEYED_HASH_SIZE];    /* of the ids */
     uint8_t            attempt;       /* the number of the id among them */
@@ -129,6 +130,9 @@ void idempotency_unknown(struct idempotency *table,
 /* Forgets an unfinished entry: its send certainly did not happen. */
 void idempotency_drop(struct idempotency *table,
     struct idempotency_entry *entry);
+
+/* Removes the finished entries of a session. */
+void idempotency_forget(struct idempotency *table, const char *session);
 
 /* The number of entries, finished ones included. */
 uint32_t idempotency_count(const struct idempotency *table);

@@ -152,6 +152,24 @@ message_media_forget(struct message_media *all, const char *session,
 }
 
 
+void
+message_media_forget_all(struct message_media *all,
+    const struct session *session)
+{
+    struct message_media_file  *file, *next;
+
+    for (file = TAILQ_FIRST(&all->files); file != NULL; file = next) {
+        next = TAILQ_NEXT(file, link);
+
+        if (file->session == session && file->state == MEDIA_KEPT
+            && file->waiting == 0)
+        {
+            message_media_free(file);
+        }
+    }
+}
+
+
 uint64_t
 message_media_count(const struct message_media *all,
     enum message_media_end end)

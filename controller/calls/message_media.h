@@ -65,6 +65,10 @@ void message_media_cancel(struct message_media_wait *wait);
 void message_media_forget(struct message_media *all, const char *session,
     const char *key);
 
+/* Removes what is kept of a session's messages. */
+void message_media_forget_all(struct message_media *all,
+    const struct session *session);
+
 /* Returns how many downloads ended so, and the bytes of those saved. */
 uint64_t message_media_count(const struct message_media *all,
     enum message_media_end end);

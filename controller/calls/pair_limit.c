@@ -14,6 +14,7 @@
 struct pair {
     struct lru_entry  entry;    /* first */
     struct bucket     bucket;
+    const char       *session;  /* borrowed */
 };
 
 
@@ -22,6 +23,9 @@ struct pair_limit {
     struct keyed_hash         *hash;
     struct lru_table          *pairs;    /* NULL: there is no limit */
 };
+
+
+static bool pair_limit_is_of(const struct lru_entry *entry, void *ctx);
 
 
 struct pair_limit *
@@ -93,6 +97,7 @@ pair_limit_take(struct pair_limit *limit, const char *session,
         /* never NULL: no pair is pinned for longer than this function */
 
         pair = (struct pair *) lru_table_insert(limit->pairs, ticket->key);
+        pair->session = session;
         bucket_init(&pair->bucket, limit->config.rate, limit->config.burst,
                     now_ms);
     }
@@ -140,6 +145,23 @@ pair_limit_return(struct pair_limit *limit, struct pair_limit_ticket *ticket,
         pair->entry.expires = now_ms + bucket_fill_time(&pair->bucket,
                                                         now_ms);
     }
+}
+
+
+void
+pair_limit_forget(struct pair_limit *limit, const char *session)
+{
+    if (limit->pairs != NULL) {
+        lru_table_remove_matching(limit->pairs, pair_limit_is_of,
+                                  (void *) session);
+    }
+}
+
+
+static bool
+pair_limit_is_of(const struct lru_entry *entry, void *ctx)
+{
+    return strcmp(((const struct pair *) entry)->session, ctx) == 0;
 }
 
 

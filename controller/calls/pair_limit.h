@@ -43,10 +43,11 @@ struct pair_limit *pair_limit_create(const struct pair_limit_config *config);
 void pair_limit_destroy(struct pair_limit *limit);
 
 /*
- * Takes a token for a message from a session to a recipient, both strings,
- * unless the ticket has one already.  A full table forgets the pair that has
- * had no message for the longest time.  False: error is ERROR_PAIR_LIMITED
- * with the time until the next token, or that of a failure of libcrypto.
+ * Takes a token for a message from a session to a recipient, both strings, of
+ * which the first is borrowed for the limit's life, unless the ticket has one
+ * already.  A full table forgets the pair that has had no message for the
+ * longest time.  False: error is ERROR_PAIR_LIMITED with the time until the
+ * next token, or that of a failure of libcrypto.
  */
 bool pair_limit_take(struct pair_limit *limit, const char *session,
     const char *to, uint64_t now_ms, struct pair_limit_ticket *ticket,
@@ -58,6 +59,9 @@ void pair_limit_spend(struct pair_limit_ticket *ticket);
 /* Puts back the token of a message that was not dispatched, if it has one. */
 void pair_limit_return(struct pair_limit *limit,
     struct pair_limit_ticket *ticket, uint64_t now_ms);
+
+/* Forgets the pairs of a session. */
+void pair_limit_forget(struct pair_limit *limit, const char *session);
 
 /* The number of pairs that are held. */
 uint32_t pair_limit_count(const struct pair_limit *limit);

@@ -9,6 +9,7 @@
 
 struct beta;
 struct call_errors;
+struct erasures;
 struct event_base;
 struct fetcher;
 struct idempotency;
@@ -32,6 +33,7 @@ struct services {
     struct inbox_list     *inboxes;        /* of all sessions */
     struct webhooks       *webhooks;       /* of all sessions */
     struct beta           *beta;           /* webhooks of the BETA calls */
+    struct erasures       *erasures;       /* of sessions, that run */
 };
 
 

@@ -132,6 +132,16 @@ profile_clean(struct profile *p)
 }
 
 
+bool
+profile_erase(struct profile *p)
+{
+    wipe_directory(p->profile_dir);
+    wipe_directory(p->tmp_dir);
+
+    return rmdir(p->profile_dir) == 0;
+}
+
+
 void
 profile_unlock(struct profile *p)
 {

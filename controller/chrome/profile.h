@@ -1,7 +1,7 @@
 /*
- * The two directories of a browser.  The profile is the login: it is never
- * deleted, and it is locked against other controllers.  The temporary
- * directory is wiped before each start and after each end.
+ * The two directories of a browser.  The profile is the login: it is deleted
+ * by profile_erase alone, and it is locked against other controllers.  The
+ * temporary directory is wiped before each start and after each end.
  */
 
 #ifndef PROFILE_H
@@ -33,6 +33,12 @@ bool profile_lock(struct profile *p);
  * no browser may run.
  */
 void profile_clean(struct profile *p);
+
+/*
+ * Deletes a locked profile for good, with its directory; no browser may run.
+ * Returns false when something of it is left.
+ */
+bool profile_erase(struct profile *p);
 
 /* unlocks the profile, removes the lock's file and the temporary directory */
 void profile_unlock(struct profile *p);

@@ -26,12 +26,21 @@
 
 struct beta_webhook {
     struct lru_entry   entry;
+    struct session    *session;
     enum beta_state    state;
     char               number[BETA_NUMBER_SIZE];
 
     /* the account that the owner wrote to: another one has no such consent */
     char               account[BETA_NUMBER_SIZE];
     char               url[BETA_URL_MAX + 1];
+};
+
+
+/* whose webhooks are forgotten */
+
+struct beta_owner {
+    struct beta           *beta;
+    const struct session  *session;
 };
 
 
@@ -54,6 +63,7 @@ struct beta {
 };
 
 
+static bool beta_is_of(const struct lru_entry *entry, void *ctx);
 static bool beta_read(struct beta *beta, struct session *session);
 static void beta_on_ready(void *ctx);
 static void beta_take(struct beta_reader *reader,
@@ -156,6 +166,7 @@ beta_register(struct beta *beta, struct session *session, const char *number,
         return BETA_FAILED;
     }
 
+    webhook->session = session;
     strcpy(webhook->number, number);
     strcpy(webhook->account, account);
     (void) snprintf(webhook->url, sizeof(webhook->url), "%s", url);
@@ -164,6 +175,32 @@ beta_register(struct beta *beta, struct session *session, const char *number,
                    clock_ms() + BETA_WAIT_MS);
 
     return BETA_WAITING;
+}
+
+
+void
+beta_forget(struct beta *beta, const struct session *session)
+{
+    struct beta_owner  owner = { beta, session };
+
+    lru_table_remove_matching(beta->webhooks, beta_is_of, &owner);
+}
+
+
+/* of a webhook that goes, what waits for it goes too */
+
+static bool
+beta_is_of(const struct lru_entry *entry, void *ctx)
+{
+    struct beta_owner  *owner = ctx;
+
+    if (((const struct beta_webhook *) entry)->session != owner->session) {
+        return false;
+    }
+
+    beta_deliveries_forget(owner->beta->deliveries, entry->key);
+
+    return true;
 }
 
 

@@ -64,6 +64,9 @@ void beta_destroy(struct beta *beta);
 enum beta_state beta_register(struct beta *beta, struct session *session,
     const char *number, const char *url);
 
+/* Forgets the webhooks of a session, and what is on its way to them. */
+void beta_forget(struct beta *beta, const struct session *session);
+
 /* The number of webhooks, and the counts of their deliveries. */
 size_t beta_webhooks(const struct beta *beta);
 struct beta_delivery_stats beta_stats(const struct beta *beta);

@@ -25,7 +25,7 @@
 static bool inbox_create_parts(struct inbox *inbox);
 static bool inbox_create_keeper(struct inbox *inbox);
 static void inbox_take_one(struct inbox *inbox, json_t *object);
-static void inbox_forget(struct inbox *inbox);
+static void inbox_logged_out(struct inbox *inbox);
 static void inbox_start(struct inbox *inbox, bool new);
 static bool inbox_ask(struct inbox *inbox);
 static void inbox_start_again(struct inbox *inbox);
@@ -161,7 +161,7 @@ inbox_page_changed(struct inbox *inbox, const struct inbox_page_state *state)
 
     if (state->unlinked) {
         if (linked) {
-            inbox_forget(inbox);
+            inbox_logged_out(inbox);
         }
 
         return;
@@ -183,6 +183,14 @@ inbox_page_changed(struct inbox *inbox, const struct inbox_page_state *state)
     }
 
     inbox_history_run(inbox);
+}
+
+
+void
+inbox_forget(struct inbox *inbox)
+{
+    inbox_logged_out(inbox);
+    ring_clear(inbox->ring);
 }
 
 
@@ -344,10 +352,8 @@ inbox_take_one(struct inbox *inbox, json_t *object)
 }
 
 
-/* the account was logged out */
-
 static void
-inbox_forget(struct inbox *inbox)
+inbox_logged_out(struct inbox *inbox)
 {
     inbox->document = 0;
     inbox->started = false;

@@ -124,6 +124,12 @@ void inbox_take(struct inbox *inbox, json_t *data);
 void inbox_page_changed(struct inbox *inbox,
     const struct inbox_page_state *state);
 
+/*
+ * Forgets all that is known of the account, and what is in the ring.  Not to
+ * be called from inside a function of the consumer's.
+ */
+void inbox_forget(struct inbox *inbox);
+
 /* Tells of trouble, as an event. */
 void inbox_tell_error(struct inbox *inbox, const struct error *error);
 

@@ -175,6 +175,15 @@ webhook_set_override(struct webhook *webhook, const char *url)
 
 
 void
+webhook_forget(struct webhook *webhook)
+{
+    webhook_cancel(webhook);
+    webhook_queue_clear(webhook->queue, webhook_drop);
+    (void) webhook_set_override(webhook, NULL);
+}
+
+
+void
 webhook_drain(struct webhook *webhook)
 {
     webhook->draining = true;
@@ -271,23 +280,15 @@ webhook_oldest_ms(const struct webhook *webhook)
 static bool
 webhook_create_queue(struct webhook *webhook)
 {
-    struct webhook_queue         *queue;
-    struct webhook_queue_config   config;
+    struct webhook_queue_config  config;
 
     config.max = WEBHOOK_QUEUE_MAX;
     config.max_bytes = WEBHOOK_QUEUE_BYTES;
     config.parallel = WEBHOOK_PARALLEL;
 
-    queue = webhook_queue_create(&config);
+    webhook->queue = webhook_queue_create(&config);
 
-    if (queue == NULL) {
-        return false;
-    }
-
-    webhook_queue_destroy(webhook->queue, webhook_drop);
-    webhook->queue = queue;
-
-    return true;
+    return webhook->queue != NULL;
 }
 
 
@@ -322,10 +323,7 @@ webhook_start(struct webhook *webhook)
     if (webhook_url(webhook) == NULL) {
         inbox_set_consumer(webhook->inbox, NULL);
         webhook_cancel(webhook);
-
-        /* without memory for an empty queue, the old one is sent later */
-
-        (void) webhook_create_queue(webhook);
+        webhook_queue_clear(webhook->queue, webhook_drop);
         return;
     }
 

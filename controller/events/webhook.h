@@ -64,6 +64,9 @@ void webhook_destroy(struct webhook *webhook);
  */
 bool webhook_set_override(struct webhook *webhook, const char *url);
 
+/* Forgets the client's URL, and the events that are queued. */
+void webhook_forget(struct webhook *webhook);
+
 /* Starts no further deliveries. */
 void webhook_drain(struct webhook *webhook);
 

@@ -100,18 +100,24 @@ void
 webhook_queue_destroy(struct webhook_queue *queue,
     void (*drop)(void *event))
 {
-    struct webhook_item  *item;
-
-    if (queue == NULL) {
-        return;
+    if (queue != NULL) {
+        webhook_queue_clear(queue, drop);
+        free(queue);
     }
+}
+
+
+void
+webhook_queue_clear(struct webhook_queue *queue, void (*drop)(void *event))
+{
+    struct webhook_item  *item;
 
     while ((item = TAILQ_FIRST(&queue->items)) != NULL) {
         drop(item->event);
         webhook_queue_remove(queue, item);
     }
 
-    free(queue);
+    webhook_queue_reset(queue);
 }
 
 

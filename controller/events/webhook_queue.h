@@ -52,6 +52,10 @@ struct webhook_queue *webhook_queue_create(
 void webhook_queue_destroy(struct webhook_queue *queue,
     void (*drop)(void *event));
 
+/* Empties a queue, of which nothing runs, likewise, and resets it. */
+void webhook_queue_clear(struct webhook_queue *queue,
+    void (*drop)(void *event));
+
 /*
  * Adds an event of size bytes behind those of its chat (a hash), at now_ms.
  * Returns false when there is no room.

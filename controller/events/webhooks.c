@@ -165,6 +165,25 @@ webhooks_set_override(struct webhooks *webhooks, struct webhook **chosen,
 }
 
 
+bool
+webhooks_forget(struct webhooks *webhooks, const char *session)
+{
+    struct webhook  *webhook;
+
+    webhook = webhooks_find(webhooks, session);
+
+    if (webhook_overrides_get(webhooks->overrides, session) != NULL
+        && !webhooks_keep(webhooks, &webhook, 1, NULL))
+    {
+        return false;
+    }
+
+    webhook_forget(webhook);
+
+    return true;
+}
+
+
 void
 webhooks_drain(struct webhooks *webhooks)
 {

@@ -61,6 +61,13 @@ struct webhook_challenge *webhooks_challenge(struct webhooks *webhooks,
 bool webhooks_set_override(struct webhooks *webhooks,
     struct webhook **chosen, size_t n, const char *url);
 
+/*
+ * Forgets the client's URL of a session that has a webhook, in the file too,
+ * and the events on their way to its receiver.  Returns false, and nothing is
+ * forgotten, when the file can't be written.
+ */
+bool webhooks_forget(struct webhooks *webhooks, const char *session);
+
 /* Start no further deliveries; whether some run. */
 void webhooks_drain(struct webhooks *webhooks);
 bool webhooks_busy(const struct webhooks *webhooks);

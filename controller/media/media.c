@@ -221,6 +221,23 @@ media_delete(struct media *media)
 
 
 void
+media_store_forget(struct media_store *store, const char *session)
+{
+    struct media_state  *state, *next;
+
+    for (state = TAILQ_FIRST(&store->published); state != NULL; state = next) {
+        next = TAILQ_NEXT(state, link);
+
+        if (strcmp(state->media->session, session) == 0) {
+            media_delete(state->media);
+        }
+    }
+
+    media_watch(store);
+}
+
+
+void
 media_release(struct media *media)
 {
     if (--media->state->holds == 0) {

@@ -95,6 +95,9 @@ void media_keep(struct media *media);
 /* Lets media_hold find a file no more; it exists until nobody holds it. */
 void media_delete(struct media *media);
 
+/* Deletes all files of a session that are published. */
+void media_store_forget(struct media_store *store, const char *session);
+
 /*
  * Takes one of the session's slots for a file that is being read by a client;
  * false: all are taken.  A slot is given back by media_end_read.

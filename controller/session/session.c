@@ -347,6 +347,12 @@ session_check(const struct session *session, struct error *error)
         return false;
     }
 
+    if (session->erased) {
+        *error = error_say(ERROR_SESSION_NOT_READY,
+                           "The session is being forgotten");
+        return false;
+    }
+
     if (session->state == SESSION_READY) {
         return true;
     }

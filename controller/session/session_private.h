@@ -44,6 +44,7 @@ struct session {
     unsigned                        documents;       /* that came up */
 
     bool                      draining;
+    bool                      erased;         /* is being forgotten */
     struct scheduler         *scheduler;
 };
 

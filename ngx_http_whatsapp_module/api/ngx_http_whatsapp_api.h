@@ -114,6 +114,7 @@ extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_contacts_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_profile_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_block_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[];
+extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_deregister_fields[];
 extern const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_request_code_fields[];
 extern const ngx_http_whatsapp_field_t  ngx_http_whatsapp_verify_code_fields[];
@@ -180,6 +181,10 @@ ngx_int_t ngx_http_whatsapp_build_session(ngx_http_request_t *r,
 
 /* POST of the route's "text" below the session */
 ngx_int_t ngx_http_whatsapp_build_session_action(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+/* the same, or POST of "/forget" with what the body has for it */
+ngx_int_t ngx_http_whatsapp_build_deregister(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 /* GET of the route's "text", a path of the controller */

@@ -157,6 +157,22 @@ const ngx_http_whatsapp_field_t  ngx_http_whatsapp_register_fields[] = {
 };
 
 
+/* the controller compares the id that confirms */
+
+const ngx_http_whatsapp_field_t  ngx_http_whatsapp_deregister_fields[] = {
+
+    { "forget", NGX_HTTP_WHATSAPP_BOOLEAN, NGX_HTTP_WHATSAPP_FIELD_CHECKED, 0,
+      NULL, NULL, NULL, NULL,
+      "true or false" },
+
+    { "confirm", NGX_HTTP_WHATSAPP_NUMERIC, 0, NGX_HTTP_WHATSAPP_SESSION_LEN,
+      NULL, NULL, NULL, NULL,
+      "the phone_number_id" },
+
+      ngx_http_whatsapp_null_field
+};
+
+
 const ngx_http_whatsapp_field_t
     ngx_http_whatsapp_request_code_fields[] = {
 

@@ -10,12 +10,14 @@
 
 #include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_messages.h"
+#include "ngx_http_whatsapp_text.h"
 
 
 static ngx_uint_t ngx_http_whatsapp_known_members(
     ngx_http_whatsapp_json_t *body, const ngx_http_whatsapp_field_t *fields);
 static ngx_int_t ngx_http_whatsapp_check_body(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+static ngx_uint_t ngx_http_whatsapp_is_true(ngx_http_whatsapp_json_t *json);
 static u_char *ngx_http_whatsapp_print_users(u_char *p,
     ngx_http_whatsapp_json_t *users);
 static ngx_int_t ngx_http_whatsapp_group_call(ngx_http_request_t *r,
@@ -310,6 +312,55 @@ ngx_http_whatsapp_build_session_action(ngx_http_request_t *r,
     ngx_str_set(&ctx->method, "POST");
 
     return ngx_http_whatsapp_set_uri(r, ctx, ctx->route->text);
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_build_deregister(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    u_char                    *p;
+    ngx_int_t                  rc;
+    ngx_http_whatsapp_json_t  *forget;
+
+    forget = body ? ngx_http_whatsapp_json_member(body, "forget") : NULL;
+
+    if (forget == NULL || !ngx_http_whatsapp_is_true(forget)) {
+        return ngx_http_whatsapp_build_session_action(r, ctx, body);
+    }
+
+    p = ngx_pnalloc(r->pool, sizeof("{}") + body->raw.len
+                             + ngx_http_whatsapp_quotes(body));
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->call_body.data = p;
+    *p++ = '{';
+
+    rc = ngx_http_whatsapp_print_body(r, ctx, body, &p);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    *p++ = '}';
+    ctx->call_body.len = p - ctx->call_body.data;
+
+    ngx_str_set(&ctx->method, "POST");
+
+    return ngx_http_whatsapp_set_uri(r, ctx, "/forget");
+}
+
+
+/* a boolean may come as a string */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_true(ngx_http_whatsapp_json_t *json)
+{
+    return ngx_http_whatsapp_text_is(json->type
+                                     == NGX_HTTP_WHATSAPP_JSON_STRING
+                                     ? &json->string : &json->raw, "true");
 }
 
 

@@ -80,8 +80,8 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON
       |NGX_HTTP_WHATSAPP_EMPTY,
       NGX_HTTP_WHATSAPP_METHOD_SESSION_LOGOUT,
-      ngx_http_whatsapp_build_session_action,
-      NULL, "/logout" },
+      ngx_http_whatsapp_build_deregister,
+      ngx_http_whatsapp_deregister_fields, "/logout" },
 
     { ngx_string("request_code"), NGX_HTTP_POST,
       NGX_HTTP_WHATSAPP_UNDER_SESSION|NGX_HTTP_WHATSAPP_JSON

@@ -22,6 +22,7 @@ enum verdict {
 
 
 static int                        sender;
+static const char                *session = "1000000001";
 static struct idempotency_entry  *entry;
 
 static const uint8_t  secret[KEYED_HASH_SECRET] = "of one installation";
@@ -45,7 +46,7 @@ begin(struct idempotency *table, const char *scope, const char *key,
 
     entry = NULL;
 
-    name.session = "1000000001";
+    name.session = session;
     name.scope = scope;
     name.key = key;
     name.body = body;
@@ -407,6 +408,38 @@ test_many(void **state)
 }
 
 
+/* a session is forgotten: its finished sends, and nobody else's */
+
+static void
+test_session_is_forgotten(void **state)
+{
+    struct idempotency  *table;
+
+    (void) state;
+
+    table = create(10, 1000);
+
+    assert_int_equal(begin(table, "1", "done", "body", 0), NEW);
+    dispatch(entry);
+    idempotency_done(table, entry, 0);
+    assert_int_equal(begin(table, "1", "running", "body", 0), NEW);
+
+    session = "1000000002";
+    assert_int_equal(begin(table, "1", "done", "body", 0), NEW);
+    dispatch(entry);
+    idempotency_unknown(table, entry, ERROR_DEADLINE, 0);
+
+    idempotency_forget(table, "1000000001");
+
+    assert_int_equal(begin(table, "1", "done", "body", 0), KNOWN);
+    session = "1000000001";
+    assert_int_equal(begin(table, "1", "running", "body", 0), KNOWN);
+    assert_int_equal(begin(table, "1", "done", "another", 0), NEW);
+
+    idempotency_destroy(table);
+}
+
+
 int
 main(void)
 {
@@ -416,6 +449,7 @@ main(void)
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_not_sent_is_forgotten),
         cmocka_unit_test(test_unknown_and_checked),
+        cmocka_unit_test(test_session_is_forgotten),
         cmocka_unit_test(test_time_to_live),
         cmocka_unit_test(test_only_finished_ones_make_room),
         cmocka_unit_test(test_unknown_ones_make_no_room),

@@ -212,6 +212,36 @@ test_wiped(void **state)
 }
 
 
+static bool
+is_odd(const struct lru_entry *entry, void *ctx)
+{
+    (*(int *) ctx)++;
+
+    return ((const struct node *) entry)->value % 2 != 0;
+}
+
+
+static void
+test_those_that_match_are_removed(void **state)
+{
+    int  asked;
+
+    (void) state;
+
+    asked = 0;
+    insert(1, LRU_PINNED, 0);
+    insert(2, LRU_KEPT, 100);
+    insert(3, LRU_EVICTABLE, 100);
+
+    lru_table_remove_matching(table, is_odd, &asked);
+
+    assert_int_equal(asked, 2);
+    assert_non_null(find(1, 0));
+    assert_non_null(find(2, 0));
+    assert_null(find(3, 0));
+}
+
+
 int
 main(void)
 {
@@ -225,6 +255,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_time, setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_a_short_time_behind_a_longer_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_those_that_match_are_removed,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_wiped, setup, teardown)
     };
 

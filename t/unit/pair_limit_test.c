@@ -226,6 +226,28 @@ test_late_return(void **state)
 }
 
 
+static void
+test_session_is_forgotten(void **state)
+{
+    struct pair_limit  *limit;
+
+    (void) state;
+
+    limit = make(10, 1, 1);
+
+    assert_int_equal(write_to(limit, "1", "a", 0), 0);
+    assert_int_equal(write_to(limit, "2", "a", 0), 0);
+
+    pair_limit_forget(limit, "1");
+
+    assert_int_equal(pair_limit_count(limit), 1);
+    assert_int_equal(write_to(limit, "1", "a", 0), 0);
+    assert_true(write_to(limit, "2", "a", 0) > 0);
+
+    pair_limit_destroy(limit);
+}
+
+
 int
 main(void)
 {
@@ -235,7 +257,8 @@ main(void)
         cmocka_unit_test(test_ticket),
         cmocka_unit_test(test_expiry),
         cmocka_unit_test(test_full),
-        cmocka_unit_test(test_late_return)
+        cmocka_unit_test(test_late_return),
+        cmocka_unit_test(test_session_is_forgotten)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
