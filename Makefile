@@ -18,14 +18,22 @@ C_FLAGS    = -std=gnu11 -D_GNU_SOURCE -DPREFIX='"$(PREFIX)"' $(WARNINGS) \
              $(HARDENING) $(CFLAGS) -Icontroller -I. \
              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS       = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+CTL_LIBS   = $(shell pkg-config --libs inih jansson libcrypto libcurl \
+             2>/dev/null)
 
-SOURCES    = $(wildcard controller/*.c controller/*/*.c)
+SOURCES    = $(filter-out controller/ctl/%,$(wildcard controller/*.c \
+             controller/*/*.c))
 OBJECTS    = $(SOURCES:controller/%.c=$(B)/controller/%.o) \
              $(B)/controller/bridge/bridge_source.o
+CTL_OBJECTS = $(patsubst controller/%.c,$(B)/controller/%.o, \
+             $(wildcard controller/ctl/*.c))
+BASE_OBJECTS = $(filter $(B)/controller/base/%,$(OBJECTS))
+MAINS      = $(B)/controller/main.o $(B)/controller/ctl/ctl.o
 UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
              $(wildcard t/unit/*_test.c))
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
+CTL        = $(B)/whatsapp-ctl
 PRELOAD    = controller/bridge/preload.js
 LIMITS_JS  = $(B)/controller/bridge/limits.js
 BRIDGE     = $(LIMITS_JS) \
@@ -60,7 +68,7 @@ build: module controller ## build the module and the controller
 
 module: $(MODULE)
 
-controller: $(CONTROLLER)
+controller: $(CONTROLLER) $(CTL)
 
 unit: $(UNITS)
 
@@ -108,14 +116,16 @@ lint: ## check C, shell, Perl and JavaScript
 	+@$(MAKE) --no-print-directory -j$(JOBS) build unit
 	@tools/lint
 
-token: ## make a token and note its digest (NAME, FILE, LIMITS='scope=send')
-	@tools/token '$(FILE)' $(if $(NAME),'name=$(NAME)') $(LIMITS)
+token: $(CTL) ## make a token and note its digest (NAME, FILE, SCOPE, SESSION)
+	@$(CTL) token add '$(NAME)' --tokens '$(FILE)' \
+	    $(if $(SCOPE),--scope '$(SCOPE)') $(if $(SESSION),--session '$(SESSION)')
 
 install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -D -m 0644 $(MODULE) \
 	    $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE))
 	install -D -m 0755 $(CONTROLLER) \
 	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller
+	install -D -m 0755 $(CTL) $(DESTDIR)$(PREFIX)/sbin/whatsapp-ctl
 	install -D -m 0644 $(WA_JS) \
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/wppconnect-wa.js
 	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
@@ -123,7 +133,8 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 
 uninstall: ## remove what "install" has put there
 	rm -f $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE)) \
-	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller
+	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller \
+	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-ctl
 	rm -rf $(DESTDIR)$(PREFIX)/share/whatsapp-controller
 
 clean: ## remove what was built
@@ -139,7 +150,7 @@ $(MODULE): config $(wildcard protocol/*.h) \
 
 # in a fresh clone nothing is built before what it needs is there
 
-$(OBJECTS) $(MODULE): | $(WA_JS)
+$(OBJECTS) $(CTL_OBJECTS) $(MODULE): | $(WA_JS)
 
 $(WA_JS):
 	@tools/deps run
@@ -147,6 +158,10 @@ $(WA_JS):
 $(CONTROLLER): $(OBJECTS)
 	@echo '  LD   $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(CTL): $(CTL_OBJECTS) $(BASE_OBJECTS)
+	@echo '  LD   $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
 $(B)/controller/%.o: controller/%.c
 	@mkdir -p $(@D)
@@ -167,11 +182,11 @@ $(B)/controller/bridge/bridge_source.c: $(PRELOAD) $(BRIDGE) tools/embed
 $(B)/controller/bridge/bridge_source.o: $(B)/controller/bridge/bridge_source.c
 	@$(CC) $(C_FLAGS) -c -o $@ $<
 
-$(B)/t/%_test: t/unit/%_test.c $(OBJECTS)
+$(B)/t/%_test: t/unit/%_test.c $(OBJECTS) $(CTL_OBJECTS)
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
-	    $(filter-out $(B)/controller/main.o,$(OBJECTS)) $(LIBS) -lcmocka
+	    $(filter-out $(MAINS),$(OBJECTS) $(CTL_OBJECTS)) $(LIBS) -lcmocka
 
 # the units of the module: its files as nginx's makefile has built them, of
 # which those are linked that a test needs; of nginx there are only headers
@@ -215,8 +230,9 @@ FUZZ_FLAGS   = -O1 -g -std=gnu11 -D_GNU_SOURCE -fno-omit-frame-pointer \
                -fno-sanitize=nonnull-attribute,alignment \
                -Wall -Icontroller -I. $(MODULE_FLAGS)
 FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz/%.o,t/unit/nginx.c \
-                   $(wildcard controller/*/*.c \
-                       ngx_http_whatsapp_module/*/*.c))
+                   $(filter-out controller/ctl/ctl.c, \
+                       $(wildcard controller/*/*.c)) \
+                   $(wildcard ngx_http_whatsapp_module/*/*.c))
 
 fuzz-targets: $(FUZZ:%=$(B)/fuzz/%)
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/program.h"
 
 
 #define FILES_SECRET_MIN  16
@@ -89,8 +90,8 @@ files_read_secret(const char *path)
     if ((size_t) (p - text) != size
         || size < FILES_SECRET_MIN || size > FILES_SECRET_MAX)
     {
-        fprintf(stderr, "whatsapp-controller: the secret in \"%s\" must be "
-                "one line of %d to %d visible ASCII characters\n", path,
+        fprintf(stderr, "%s: the secret in \"%s\" must be one line of %d to "
+                "%d visible ASCII characters\n", program_name, path,
                 FILES_SECRET_MIN, FILES_SECRET_MAX);
         free(text);
         return NULL;
@@ -225,16 +226,16 @@ files_read_checked(const char *path, size_t max, const uid_t *uid,
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd == -1 || fstat(fd, &st) != 0) {
-        fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
-                path, strerror(errno));
+        fprintf(stderr, "%s: can't read \"%s\": %s\n", program_name, path,
+                strerror(errno));
 
     } else if (!S_ISREG(st.st_mode)) {
-        fprintf(stderr, "whatsapp-controller: \"%s\" is not a regular "
-                "file\n", path);
+        fprintf(stderr, "%s: \"%s\" is not a regular file\n", program_name,
+                path);
 
     } else if (st.st_size == 0 || (uint64_t) st.st_size > max) {
-        fprintf(stderr, "whatsapp-controller: \"%s\" is empty or larger "
-                "than %zu bytes\n", path, max);
+        fprintf(stderr, "%s: \"%s\" is empty or larger than %zu bytes\n",
+                program_name, path, max);
 
     } else if (files_check_owner(path, &st, uid)) {
         text = malloc((size_t) st.st_size + 1);
@@ -242,8 +243,8 @@ files_read_checked(const char *path, size_t max, const uid_t *uid,
         if (text == NULL
             || !files_read_fd(fd, text, (size_t) st.st_size, size))
         {
-            fprintf(stderr, "whatsapp-controller: can't read \"%s\": %s\n",
-                    path, strerror(errno));
+            fprintf(stderr, "%s: can't read \"%s\": %s\n", program_name, path,
+                    strerror(errno));
             free(text);
             text = NULL;
         }

@@ -10,6 +10,7 @@
 #include <ini.h>
 
 #include "base/ini_file.h"
+#include "base/program.h"
 
 
 #define INI_FILE_LINE     4096    /* characters */
@@ -57,7 +58,7 @@ ini_file_parse(const char *path, const char *text, size_t size,
     line = ini_parse_stream(ini_file_line, &reader, ini_file_value, &reader);
 
     if (line < 0) {
-        fprintf(err, "whatsapp-controller: not enough memory\n");
+        fprintf(err, "%s: not enough memory\n", program_name);
         return false;
     }
 
@@ -75,7 +76,7 @@ ini_fail(const struct ini_place *place, FILE *err, const char *format, ...)
 {
     va_list  args;
 
-    fprintf(err, "whatsapp-controller: %s:%u: ", place->path, place->line);
+    fprintf(err, "%s: %s:%u: ", program_name, place->path, place->line);
 
     va_start(args, format);
     vfprintf(err, format, args);

@@ -8,6 +8,7 @@
 #include "ngx_http_whatsapp_request.h"
 #include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_text.h"
+#include "protocol/tokens.h"
 
 
 #define NGX_HTTP_WHATSAPP_SECRET_MAX    255
@@ -41,16 +42,18 @@ static int ngx_libc_cdecl ngx_http_whatsapp_cmp_tokens(const void *one,
 /* limits that may follow a digest; "set" gets each item of their lists */
 
 static const ngx_http_whatsapp_limit_t  ngx_http_whatsapp_limits[] = {
-    { ngx_string("scope="), ngx_http_whatsapp_token_scope },
-    { ngx_string("phone_number_id="), ngx_http_whatsapp_token_session },
+    { ngx_string(WHATSAPP_TOKEN_SCOPE), ngx_http_whatsapp_token_scope },
+    { ngx_string(WHATSAPP_TOKEN_SESSION), ngx_http_whatsapp_token_session },
     { ngx_null_string, NULL }
 };
 
 
 const ngx_conf_enum_t  ngx_http_whatsapp_scopes[] = {
-    { ngx_string("send"), NGX_HTTP_WHATSAPP_SCOPE_SEND },
-    { ngx_string("read"), NGX_HTTP_WHATSAPP_SCOPE_READ },
-    { ngx_string("control"), NGX_HTTP_WHATSAPP_SCOPE_CONTROL },
+
+#define WHATSAPP_SCOPE(NAME, name)                                            \
+    { ngx_string(name), NGX_HTTP_WHATSAPP_SCOPE_##NAME },
+#include "protocol/tokens.h"
+
     { ngx_null_string, 0 }
 };
 

@@ -1,0 +1,121 @@
+/*
+ * Texts for people.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/ctl_text.h"
+
+
+bool
+ctl_text_session(const char *text)
+{
+    size_t  len;
+
+    len = strlen(text);
+
+    return len >= 1 && len <= CTL_SESSION_LEN
+           && strspn(text, "0123456789") == len;
+}
+
+
+const char *
+ctl_text_span(time_t seconds, char text[CTL_TIME_SIZE])
+{
+    size_t     i;
+    long long  s;
+
+    static const struct {
+        long long    seconds;
+        const char  *unit;
+    } units[] = {
+        { 86400, "d" }, { 3600, "h" }, { 60, "m" }, { 1, "s" }
+    };
+
+    s = seconds > 0 ? seconds : 0;
+
+    for (i = 0; i < 3 && s < units[i].seconds; i++) { /* void */ }
+
+    if (i == 3) {
+        (void) snprintf(text, CTL_TIME_SIZE, "%llds", s);
+
+    } else {
+        (void) snprintf(text, CTL_TIME_SIZE, "%lld%s %lld%s",
+                        s / units[i].seconds % 100000, units[i].unit,
+                        s % units[i].seconds / units[i + 1].seconds,
+                        units[i + 1].unit);
+    }
+
+    return text;
+}
+
+
+void
+ctl_table_add(struct ctl_table *table, const char *text)
+{
+    char    *copy, **cells;
+    size_t   i, n;
+
+    cells = realloc(table->cells, (table->cells_n + 1) * sizeof(char *));
+
+    if (cells != NULL) {
+        table->cells = cells;
+    }
+
+    copy = strdup(text != NULL && *text != '\0' ? text : "-");
+
+    if (cells == NULL || copy == NULL) {
+        table->failed = true;
+        free(copy);
+        return;
+    }
+
+    for (i = 0, n = 0; copy[i] != '\0'; i++) {
+        if ((unsigned char) copy[i] >= ' ' && copy[i] != 0x7f) {
+            copy[n++] = copy[i];
+        }
+    }
+
+    copy[n] = '\0';
+    cells[table->cells_n++] = copy;
+}
+
+
+bool
+ctl_table_print(struct ctl_table *table, FILE *out)
+{
+    int     width[CTL_COLUMNS];
+    bool    ok;
+    size_t  i, column;
+
+    ok = !table->failed;
+    memset(width, 0, sizeof(width));
+
+    for (i = 0; i < table->cells_n; i++) {
+        column = i % table->columns;
+
+        if ((int) strlen(table->cells[i]) > width[column]) {
+            width[column] = (int) strlen(table->cells[i]);
+        }
+    }
+
+    for (i = 0; i < table->cells_n; i++) {
+        column = i % table->columns;
+
+        if (ok && column + 1 < table->columns) {
+            fprintf(out, "%-*s  ", width[column], table->cells[i]);
+
+        } else if (ok) {
+            fprintf(out, "%s\n", table->cells[i]);
+        }
+
+        free(table->cells[i]);
+    }
+
+    free(table->cells);
+    table->cells = NULL;
+    table->cells_n = 0;
+
+    return ok;
+}
