@@ -3,7 +3,7 @@
  * of them is wanted alone.
  */
 
-#include "http/accept.h"
+#include "protocol/accept.h"
 
 #include "fuzz.h"
 
@@ -24,12 +24,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t  i;
 
     header = fuzz_copy(data, size);
-    chosen = accept_choose(header, types, TYPES);
+    chosen = whatsapp_accept_choose(header, types, TYPES);
 
     require(chosen >= -1 && chosen < TYPES);
 
     for (i = 0; i < TYPES; i++) {
-        alone = accept_choose(header, &types[i], 1);
+        alone = whatsapp_accept_choose(header, &types[i], 1);
 
         require(alone == 0 || alone == -1);
         require(chosen != (int) i || alone == 0);

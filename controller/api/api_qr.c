@@ -7,7 +7,7 @@
 
 #include "api/api_private.h"
 #include "api/qr_image.h"
-#include "http/accept.h"
+#include "protocol/accept.h"
 
 
 static int api_qr_form(const struct server_request *request);
@@ -50,8 +50,10 @@ api_qr(struct api *api, struct server_request *request,
 static int
 api_qr_form(const struct server_request *request)
 {
-    return accept_choose(server_header(request, "Accept"), api_qr_types,
-                         sizeof(api_qr_types) / sizeof(api_qr_types[0]));
+    return whatsapp_accept_choose(server_header(request, "Accept"),
+                                  api_qr_types,
+                                  sizeof(api_qr_types)
+                                  / sizeof(api_qr_types[0]));
 }
 
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "http/accept.h"
+#include "protocol/accept.h"
 
 
 enum { JSON = 0, SVG, TEXT, NONE = -1 };
@@ -109,9 +109,11 @@ the_wanted_form_is_chosen(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (accept_choose(cases[i].header, types, 3) != cases[i].chosen) {
+        if (whatsapp_accept_choose(cases[i].header, types, 3)
+            != cases[i].chosen)
+        {
             fail_msg("%s: %d", cases[i].header,
-                     accept_choose(cases[i].header, types, 3));
+                     whatsapp_accept_choose(cases[i].header, types, 3));
         }
     }
 }
@@ -132,7 +134,7 @@ every_beginning_ends(void **state)
         memcpy(header, whole, len);
         header[len] = '\0';
 
-        assert_in_range(accept_choose(header, types, 3) + 1, 0, 3);
+        assert_in_range(whatsapp_accept_choose(header, types, 3) + 1, 0, 3);
     }
 }
 
