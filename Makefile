@@ -143,8 +143,8 @@ clean: ## remove what was built
 $(MODULE): config $(wildcard protocol/*.h) \
            $(wildcard ngx_http_whatsapp_module/*.[ch]) \
            $(wildcard ngx_http_whatsapp_module/*/*.[ch]) \
-           $(wildcard ngx_http_whatsapp_module/*/*.html) tools/embed \
-           tools/build-module
+           $(wildcard ngx_http_whatsapp_module/*/*.html) PRIVACY.md \
+           tools/embed tools/policy-html tools/build-module
 	@echo '  NGX  $@'
 	+@tools/build-module build $(B)
 

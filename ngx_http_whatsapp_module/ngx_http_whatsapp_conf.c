@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_whatsapp_module.h"
+#include "ngx_http_whatsapp_api.h"
 #include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_messages.h"
 #include "ngx_http_whatsapp_text.h"
@@ -138,6 +139,14 @@ ngx_command_t  ngx_http_whatsapp_commands[] = {
       offsetof(ngx_http_whatsapp_loc_conf_t, public_url),
       NULL },
 
+    { ngx_string("whatsapp_privacy_policy"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS
+      |NGX_CONF_TAKE12,
+      ngx_http_whatsapp_privacy_policy,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("whatsapp_json_max_size"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_size_slot,
@@ -242,6 +251,7 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
      *     conf->pass = NULL;
      *     conf->place = { NULL, 0 };
      *     conf->root = { 0, NULL };
+     *     conf->root_uri = { 0, NULL };
      *     conf->secret = { 0, NULL };
      *     conf->beta_session = { 0, NULL };
      *     conf->public_url = NULL;
@@ -264,6 +274,7 @@ ngx_http_whatsapp_create_loc_conf(ngx_conf_t *cf)
 
     conf->tokens = NGX_CONF_UNSET_PTR;
     conf->templates = NGX_CONF_UNSET_PTR;
+    conf->policy = NGX_CONF_UNSET_PTR;
     conf->interactive = NGX_CONF_UNSET_UINT;
     conf->auth = NGX_CONF_UNSET;
     conf->beta_api = NGX_CONF_UNSET;
@@ -283,6 +294,7 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->tokens, prev->tokens, NULL);
     ngx_conf_merge_ptr_value(conf->templates, prev->templates, NULL);
+    ngx_conf_merge_ptr_value(conf->policy, prev->policy, NULL);
     ngx_conf_merge_uint_value(conf->interactive, prev->interactive,
                               NGX_HTTP_WHATSAPP_INTERACTIVE_OFF);
     ngx_conf_merge_value(conf->auth, prev->auth, 1);

@@ -10,6 +10,8 @@
 #include "ngx_http_whatsapp_text.h"
 
 
+static ngx_int_t ngx_http_whatsapp_escape_root(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf);
 static ngx_uint_t ngx_http_whatsapp_may_be_url(ngx_http_complex_value_t *url);
 
 
@@ -40,24 +42,29 @@ ngx_http_whatsapp_set_public_url(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-/* whatsapp_public_url, by default "$scheme://$whatsapp_host" and the root */
+/*
+ * The base is whatsapp_public_url, by default "$scheme://$whatsapp_host" and
+ * the root.
+ */
 
 char *
 ngx_http_whatsapp_set_base(ngx_conf_t *cf,
     ngx_http_whatsapp_loc_conf_t *conf)
 {
-    size_t                             i;
-    u_char                             ch, *p;
     ngx_str_t                          value;
     ngx_http_compile_complex_value_t   ccv;
+
+    if (ngx_http_whatsapp_escape_root(cf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     if (conf->public_url) {
         conf->base = conf->public_url;
         return NGX_CONF_OK;
     }
 
-    value.data = ngx_pnalloc(cf->pool, sizeof("$scheme://$whatsapp_host") - 1
-                                       + 3 * conf->root.len);
+    value.len = sizeof("$scheme://$whatsapp_host") - 1 + conf->root_uri.len;
+    value.data = ngx_pnalloc(cf->pool, value.len);
 
     conf->base = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
 
@@ -65,8 +72,33 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    p = ngx_cpymem(value.data, "$scheme://$whatsapp_host",
-                   sizeof("$scheme://$whatsapp_host") - 1);
+    (void) ngx_sprintf(value.data, "$scheme://$whatsapp_host%V",
+                       &conf->root_uri);
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value;
+    ccv.complex_value = conf->base;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_whatsapp_escape_root(ngx_conf_t *cf,
+    ngx_http_whatsapp_loc_conf_t *conf)
+{
+    size_t  i;
+    u_char  ch, *p;
+
+    p = ngx_pnalloc(cf->pool, 3 * conf->root.len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->root_uri.data = p;
 
     for (i = 0; i < conf->root.len; i++) {
         ch = conf->root.data[i];
@@ -79,16 +111,9 @@ ngx_http_whatsapp_set_base(ngx_conf_t *cf,
         }
     }
 
-    value.len = p - value.data;
+    conf->root_uri.len = p - conf->root_uri.data;
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value;
-    ccv.complex_value = conf->base;
-
-    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
-                                                          : NGX_CONF_ERROR;
+    return NGX_OK;
 }
 
 

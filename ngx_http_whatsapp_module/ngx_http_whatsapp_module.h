@@ -31,7 +31,8 @@ char *ngx_http_whatsapp_set_public_url(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * sets the base of the location's absolute URLs; checks the location as a
+ * sets the root of the location as it is in URLs, and the base of its absolute
+ * ones; checks the location as a
  * whole; each returns NGX_CONF_OK, or NGX_CONF_ERROR with the reason logged
  */
 char *ngx_http_whatsapp_set_base(ngx_conf_t *cf,

@@ -111,6 +111,8 @@ WHATSAPP_METHOD(BETA_WEBHOOK,         CALL, READ,    NAME,
                 beta_webhook,         "beta.webhook")
 WHATSAPP_METHOD(TOKEN_GET,            CALL, READ,    NONE,
                 token_get,            "token.get")
+WHATSAPP_METHOD(PRIVACY_GET,          CALL, OPEN,    NONE,
+                privacy_get,          "privacy.get")
 WHATSAPP_METHOD(HEALTHZ,              CALL, OPEN,    NONE,
                 healthz,              "healthz")
 WHATSAPP_METHOD(READYZ,               CALL, OPEN,    NONE,

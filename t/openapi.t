@@ -211,7 +211,7 @@ for my $row (
 
 is(join(' ', sort grep { ref $ours{$_}{security} eq 'ARRAY'
     && !@{ $ours{$_}{security} } } keys %ours),
-    'get /healthz get /media/{seal} get /readyz '
+    'get /healthz get /media/{seal} get /privacy get /readyz '
     . 'get /{phone_number_id}/session/page', 'what needs no token');
 
 # soundness

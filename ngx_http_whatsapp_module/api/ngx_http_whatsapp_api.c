@@ -10,6 +10,8 @@
 #include "ngx_http_whatsapp_text.h"
 
 
+static ngx_uint_t ngx_http_whatsapp_optional_routes(
+    const ngx_http_whatsapp_loc_conf_t *conf);
 static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_uri_route(
     ngx_http_request_t *r);
 static const ngx_http_whatsapp_route_t *ngx_http_whatsapp_form_route(
@@ -46,6 +48,7 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     ctx->route = NULL;
     ctx->call = NULL;
     ctx->head_sent = 0;
+    ctx->policy = 0;
 
     /* before an internal redirect another route may have set these */
 
@@ -61,8 +64,9 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     }
 
     ctx->route = ngx_http_whatsapp_form_route(r,
-                   ngx_http_whatsapp_find_route(&path, r->method,
-                                                wlcf->beta_api, &allow));
+                   ngx_http_whatsapp_find_route(
+                       &path, r->method,
+                       ngx_http_whatsapp_optional_routes(wlcf), &allow));
 
     ctx->object = path.object;
 
@@ -85,6 +89,14 @@ ngx_http_whatsapp_route(ngx_http_request_t *r, ngx_http_whatsapp_ctx_t *ctx)
     }
 
     return ngx_http_whatsapp_set_allow(r, ctx, allow);
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_optional_routes(const ngx_http_whatsapp_loc_conf_t *conf)
+{
+    return (conf->beta_api ? NGX_HTTP_WHATSAPP_BETA : 0)
+           | (conf->policy ? NGX_HTTP_WHATSAPP_POLICY : 0);
 }
 
 
@@ -185,8 +197,9 @@ ngx_http_whatsapp_uri_route(ngx_http_request_t *r)
     }
 
     return ngx_http_whatsapp_form_route(r,
-                   ngx_http_whatsapp_find_route(&path, r->method,
-                                                wlcf->beta_api, &allow));
+                   ngx_http_whatsapp_find_route(
+                       &path, r->method,
+                       ngx_http_whatsapp_optional_routes(wlcf), &allow));
 }
 
 

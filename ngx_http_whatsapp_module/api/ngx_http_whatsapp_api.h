@@ -3,8 +3,8 @@
  * What the files of the API share: the table of routes, and the builders that
  * make calls of requests.  _api.c finds the route of a request in the table of
  * _routes.c, whose rows name fields of _body_fields.c and a builder of
- * _calls.c, _account.c, _apps.c, _sessions.c, _linking.c, _pages.c, _events.c,
- * _media.c or _beta.c.  All builders use _call.c.
+ * _calls.c, _account.c, _apps.c, _sessions.c, _linking.c, _pages.c, _policy.c,
+ * _events.c, _media.c or _beta.c.  All builders use _call.c.
  */
 
 
@@ -31,6 +31,8 @@
 #define NGX_HTTP_WHATSAPP_OR_FORM       0x1000 /* the next row is for forms
                                                   that may have a file */
 #define NGX_HTTP_WHATSAPP_BETA          0x2000 /* with whatsapp_beta_api */
+#define NGX_HTTP_WHATSAPP_POLICY        0x4000 /* with the privacy policy */
+#define NGX_HTTP_WHATSAPP_OPTIONAL      0x6000 /* these two */
 
 
 /*
@@ -52,6 +54,30 @@ struct ngx_http_whatsapp_route_s {
     const ngx_http_whatsapp_field_t  *fields;    /* of the body */
     const char                       *text;      /* members of params, or a
                                                     path */
+};
+
+
+/* the forms of the privacy policy, of which the first is preferred */
+
+enum {
+    NGX_HTTP_WHATSAPP_POLICY_HTML = 0,
+    NGX_HTTP_WHATSAPP_POLICY_MARKDOWN,
+
+    NGX_HTTP_WHATSAPP_POLICY_FORMS
+};
+
+
+typedef struct {
+    ngx_str_t                         text;      /* empty: not served */
+    ngx_str_t                         etag;
+    ngx_str_t                         csp;       /* empty: none */
+    time_t                            modified;
+} ngx_http_whatsapp_policy_form_t;
+
+
+struct ngx_http_whatsapp_policy_s {
+    ngx_http_whatsapp_policy_form_t   forms[NGX_HTTP_WHATSAPP_POLICY_FORMS];
+    ngx_uint_t                        files;     /* 0: the built-in text */
 };
 
 
@@ -100,11 +126,11 @@ const ngx_str_t *ngx_http_whatsapp_call_name(ngx_http_request_t *r);
 /* ngx_http_whatsapp_routes.c */
 
 /*
- * the route of path, whose object is set; NULL: *allow has its methods; beta:
- * those of BETA calls are routes too
+ * the route of path, whose object is set; NULL: *allow has its methods;
+ * optional: the flags of the optional routes that the location has
  */
 const ngx_http_whatsapp_route_t *ngx_http_whatsapp_find_route(
-    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t beta,
+    ngx_http_whatsapp_path_t *path, ngx_uint_t method, ngx_uint_t optional,
     ngx_uint_t *allow);
 
 
@@ -227,6 +253,13 @@ ngx_int_t ngx_http_whatsapp_build_sessions(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_linking.c */
 
+/*
+ * sets accept to the Accept headers of r, joined and zero-terminated; empty:
+ * there are none; a status
+ */
+ngx_int_t ngx_http_whatsapp_get_accept(ngx_http_request_t *r,
+    ngx_str_t *accept);
+
 /* the QR code, in the form that Accept asks for */
 ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
@@ -234,8 +267,35 @@ ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
 
 /* ngx_http_whatsapp_pages.c */
 
+/*
+ * prints the SHA-256 digest, in base64, of the text between two tags of a
+ * page, as a browser makes it, to hash->data, which has room; NGX_OK or
+ * NGX_ERROR
+ */
+#define NGX_HTTP_WHATSAPP_PAGE_HASH_LEN  ngx_base64_encoded_length(32)
+ngx_int_t ngx_http_whatsapp_page_hash(const char *page, const char *from,
+    const char *to, ngx_str_t *hash);
+
 /* nginx answers: the page that shows the QR code */
 ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+
+
+/* ngx_http_whatsapp_policy_text.c */
+
+/* setter of whatsapp_privacy_policy */
+char *ngx_http_whatsapp_privacy_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_whatsapp_policy.c */
+
+/* the value of the header Link that names the location's policy; a status */
+ngx_int_t ngx_http_whatsapp_policy_link(ngx_http_request_t *r,
+    ngx_str_t *value);
+
+/* the policy in the form that Accept asks for, which is nginx's answer */
+ngx_int_t ngx_http_whatsapp_build_policy(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 

@@ -11,8 +11,6 @@
 #define NGX_HTTP_WHATSAPP_ACCEPT_LEN    1024
 
 
-static ngx_int_t ngx_http_whatsapp_get_accept(ngx_http_request_t *r,
-    ngx_str_t *accept);
 static ngx_int_t ngx_http_whatsapp_add_accept(ngx_str_t *accept,
     ngx_str_t *value);
 
@@ -62,9 +60,7 @@ ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
 }
 
 
-/* joins several Accept headers to one list; empty: there is none */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
 {
     ngx_str_t                  *value;
@@ -73,7 +69,7 @@ ngx_http_whatsapp_get_accept(ngx_http_request_t *r, ngx_str_t *accept)
     ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
 
     accept->len = 0;
-    accept->data = ngx_pnalloc(r->pool, NGX_HTTP_WHATSAPP_ACCEPT_LEN);
+    accept->data = ngx_pcalloc(r->pool, NGX_HTTP_WHATSAPP_ACCEPT_LEN + 1);
     if (accept->data == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

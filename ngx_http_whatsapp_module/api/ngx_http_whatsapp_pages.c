@@ -14,12 +14,15 @@
 
 #define NGX_HTTP_WHATSAPP_POLICY_LEN    512
 #define NGX_HTTP_WHATSAPP_HASH_LEN      32
-#define NGX_HTTP_WHATSAPP_HASH_TEXT     ngx_base64_encoded_length(32)
+
+/* the line of a page where the link to the privacy policy comes */
+#define NGX_HTTP_WHATSAPP_PAGE_MARK     "<!-- policy -->\n"
 
 
 typedef struct {
     const char                 *source;
     const size_t               *size;
+    ngx_str_t                   link;     /* to the privacy policy */
     ngx_str_t                   policy;   /* empty: not made so far */
     u_char                      text[NGX_HTTP_WHATSAPP_POLICY_LEN];
 } ngx_http_whatsapp_page_t;
@@ -27,9 +30,9 @@ typedef struct {
 
 static ngx_int_t ngx_http_whatsapp_answer_page(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_page_t *page);
+static ngx_int_t ngx_http_whatsapp_page_text(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page, ngx_str_t *text);
 static ngx_int_t ngx_http_whatsapp_page_policy(ngx_http_whatsapp_page_t *page);
-static ngx_int_t ngx_http_whatsapp_page_hash(const char *page,
-    const char *from, const char *to, ngx_str_t *hash);
 
 
 /*
@@ -51,7 +54,11 @@ ngx_http_whatsapp_build_page(ngx_http_request_t *r,
 {
     static ngx_http_whatsapp_page_t  page = {
         .source = ngx_http_whatsapp_page_source,
-        .size = &ngx_http_whatsapp_page_source_size
+        .size = &ngx_http_whatsapp_page_source_size,
+        .link = ngx_string("<p class=\"hint\"><a href=\"../../privacy\" "
+                           "target=\"_blank\" "
+                           "rel=\"noopener privacy-policy\">Privacy policy"
+                           "</a></p>\n")
     };
 
     return ngx_http_whatsapp_answer_page(r, ctx, &page);
@@ -91,8 +98,48 @@ ngx_http_whatsapp_answer_page(ngx_http_request_t *r,
 
     ngx_str_set(&ctx->answer_type, "text/html; charset=UTF-8");
 
-    ctx->answer.data = (u_char *) page->source;
-    ctx->answer.len = *page->size;
+    return ngx_http_whatsapp_page_text(r, page, &ctx->answer);
+}
+
+
+/* the page, with the link in the place of its mark if a policy is served */
+
+static ngx_int_t
+ngx_http_whatsapp_page_text(ngx_http_request_t *r,
+    ngx_http_whatsapp_page_t *page, ngx_str_t *text)
+{
+    char                          *mark;
+    u_char                        *p;
+    const char                    *last;
+    ngx_http_whatsapp_loc_conf_t  *wlcf;
+
+    wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
+
+    last = page->source + *page->size;
+    mark = ngx_strstr(page->source, NGX_HTTP_WHATSAPP_PAGE_MARK);
+
+    if (mark == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_pnalloc(r->pool, *page->size + page->link.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text->data = p;
+
+    p = ngx_cpymem(p, page->source, mark - page->source);
+
+    if (wlcf->policy) {
+        p = ngx_cpymem(p, page->link.data, page->link.len);
+    }
+
+    mark += sizeof(NGX_HTTP_WHATSAPP_PAGE_MARK) - 1;
+
+    p = ngx_cpymem(p, mark, last - mark);
+
+    text->len = p - text->data;
 
     return NGX_DECLINED;
 }
@@ -103,7 +150,7 @@ ngx_http_whatsapp_answer_page(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_whatsapp_page_policy(ngx_http_whatsapp_page_t *page)
 {
-    u_char     hashes[2 * NGX_HTTP_WHATSAPP_HASH_TEXT];
+    u_char     hashes[2 * NGX_HTTP_WHATSAPP_PAGE_HASH_LEN];
     ngx_str_t  script, style;
 
     if (page->policy.len) {
@@ -111,7 +158,7 @@ ngx_http_whatsapp_page_policy(ngx_http_whatsapp_page_t *page)
     }
 
     script.data = hashes;
-    style.data = hashes + NGX_HTTP_WHATSAPP_HASH_TEXT;
+    style.data = hashes + NGX_HTTP_WHATSAPP_PAGE_HASH_LEN;
 
     if (ngx_http_whatsapp_page_hash(page->source, "<script>", "</script>",
                                     &script)
@@ -132,9 +179,7 @@ ngx_http_whatsapp_page_policy(ngx_http_whatsapp_page_t *page)
 }
 
 
-/* the digest of the text between two tags, as a browser makes it */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_whatsapp_page_hash(const char *page, const char *from,
     const char *to, ngx_str_t *hash)
 {

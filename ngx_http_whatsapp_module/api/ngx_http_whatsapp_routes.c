@@ -382,6 +382,12 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_beta_webhook,
       ngx_http_whatsapp_beta_webhook_fields, NULL },
 
+    { ngx_string("privacy"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      NGX_HTTP_WHATSAPP_POLICY,
+      NGX_HTTP_WHATSAPP_METHOD_PRIVACY_GET,
+      ngx_http_whatsapp_build_policy,
+      NULL, NULL },
+
     { ngx_string("healthz"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       0,
       NGX_HTTP_WHATSAPP_METHOD_HEALTHZ,
@@ -400,7 +406,7 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
 
 const ngx_http_whatsapp_route_t *
 ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
-    ngx_uint_t method, ngx_uint_t beta, ngx_uint_t *allow)
+    ngx_uint_t method, ngx_uint_t optional, ngx_uint_t *allow)
 {
     ngx_uint_t                        under;
     const ngx_http_whatsapp_route_t  *route;
@@ -412,7 +418,7 @@ ngx_http_whatsapp_find_route(ngx_http_whatsapp_path_t *path,
         under = route->flags & (NGX_HTTP_WHATSAPP_UNDER_SESSION
                                 |NGX_HTTP_WHATSAPP_UNDER_ACCOUNT);
 
-        if (!beta && (route->flags & NGX_HTTP_WHATSAPP_BETA)) {
+        if (route->flags & NGX_HTTP_WHATSAPP_OPTIONAL & ~optional) {
             continue;
         }
 

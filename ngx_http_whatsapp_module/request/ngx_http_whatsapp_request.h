@@ -100,6 +100,11 @@ typedef struct {
 typedef struct ngx_http_whatsapp_route_s  ngx_http_whatsapp_route_t;
 
 
+/* the texts of whatsapp_privacy_policy, see ngx_http_whatsapp_api.h */
+
+typedef struct ngx_http_whatsapp_policy_s  ngx_http_whatsapp_policy_t;
+
+
 typedef struct {
     ngx_int_t                        request_id_index;
     ngx_uint_t                       enabled;   /* unsigned  enabled:1 */
@@ -125,6 +130,8 @@ typedef struct {
     size_t                           json_max_size;
     ngx_http_complex_value_t        *public_url;  /* NULL: not configured */
     ngx_http_complex_value_t        *base;        /* the same, or a default */
+    ngx_str_t                        root_uri;    /* the root, escaped */
+    ngx_http_whatsapp_policy_t      *policy;      /* NULL: none is served */
 
     ngx_array_t                     *error_pages; /* as merged by the core */
 
@@ -202,6 +209,7 @@ typedef struct {
 
     unsigned                         api:1;       /* in our location */
     unsigned                         rewrite_seen:1;
+    unsigned                         policy:1;    /* is the answer */
 
     unsigned                         head_sent:1; /* of a chunked upload */
     unsigned                         body_shared:1; /* read by another too */
