@@ -12,8 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-
-#define NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE  16
+#include "protocol/abuse.h"
 
 
 #if (NGX_HAVE_INET6)
@@ -43,40 +42,20 @@ static ngx_int_t ngx_http_whatsapp_abuse_address_parse_digest(ngx_str_t *text,
 
 #if (NGX_HAVE_INET6)
 
-/*
- * IPv6 networks with IPv4 addresses inside. Cut to 64 bits, all of IPv4 behind
- * one translator or relay would be a single client.
- */
-
 static const ngx_http_whatsapp_abuse_embedding_t
     ngx_http_whatsapp_abuse_embeddings[] =
 {
-    /* ::ffff:0:0/96, IPv4-mapped */
-    { 12, 12, 0x00, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff } },
 
-    /* ::ffff:0:0:0/96, IPv4-translated */
-    { 12, 12, 0x00, { 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0 } },
-
-    /* 64:ff9b::/96, NAT64 */
-    { 12, 12, 0x00, { 0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 } },
-
-    /* 2002::/16, 6to4 */
-    { 2, 2, 0x00, { 0x20, 0x02 } },
-
-    /* 2001::/32, Teredo, which inverts the address */
-    { 4, 12, 0xff, { 0x20, 0x01, 0x00, 0x00 } },
+#define WHATSAPP_EMBEDDED_IPV4(len, offset, mask, ...)                        \
+    { len, offset, mask, { __VA_ARGS__ } },
+#include "protocol/abuse.h"
 
     { 0, 0, 0, { 0 } }
 };
 
 
-/*
- * 64:ff9b:1::/48, NAT64 of a site: where the IPv4 address stands is the site's
- * choice, so that only the whole address tells its clients apart.
- */
-
 static const u_char  ngx_http_whatsapp_abuse_local_nat64[] = {
-    0x00, 0x64, 0xff, 0x9b, 0x00, 0x01
+    WHATSAPP_ABUSE_LOCAL_NAT64
 };
 
 #endif
@@ -183,14 +162,14 @@ ngx_http_whatsapp_abuse_address_digest(ngx_http_whatsapp_abuse_address_t *rule,
     if (EVP_MAC_init(rule->mac, NULL, 0, NULL) != 1
         || EVP_MAC_update(rule->mac, text, p - text) != 1
         || EVP_MAC_final(rule->mac, md, &len, sizeof(md)) != 1
-        || len < NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE)
+        || len < WHATSAPP_ABUSE_DIGEST_SIZE)
     {
         return NGX_ERROR;
     }
 
     key->data[0] = 'h';
-    key->data[1] = NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE * 8;
-    ngx_memcpy(&key->data[2], md, NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE);
+    key->data[1] = WHATSAPP_ABUSE_DIGEST_SIZE * 8;
+    ngx_memcpy(&key->data[2], md, WHATSAPP_ABUSE_DIGEST_SIZE);
 
     return NGX_OK;
 }
@@ -221,7 +200,7 @@ ngx_http_whatsapp_abuse_address_text(u_char *p,
     default: /* 'h' */
         p = ngx_cpymem(p, "h:", 2);
 
-        return ngx_hex_dump(p, addr, NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE);
+        return ngx_hex_dump(p, addr, WHATSAPP_ABUSE_DIGEST_SIZE);
     }
 }
 
@@ -290,13 +269,13 @@ ngx_http_whatsapp_abuse_address_parse_digest(ngx_str_t *text,
     ngx_int_t   n;
     ngx_uint_t  i;
 
-    if (text->len != 2 + 2 * NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE
+    if (text->len != 2 + 2 * WHATSAPP_ABUSE_DIGEST_SIZE
         || ngx_strncmp(text->data, "h:", 2) != 0)
     {
         return NGX_DECLINED;
     }
 
-    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE; i++) {
+    for (i = 0; i < WHATSAPP_ABUSE_DIGEST_SIZE; i++) {
         n = ngx_hextoi(text->data + 2 + 2 * i, 2);
 
         if (n == NGX_ERROR) {
@@ -307,7 +286,7 @@ ngx_http_whatsapp_abuse_address_parse_digest(ngx_str_t *text,
     }
 
     key->data[0] = 'h';
-    key->data[1] = NGX_HTTP_WHATSAPP_ABUSE_DIGEST_SIZE * 8;
+    key->data[1] = WHATSAPP_ABUSE_DIGEST_SIZE * 8;
 
     return NGX_OK;
 }

@@ -19,7 +19,7 @@
 
 
 #define NGX_HTTP_WHATSAPP_ABUSE_NAME_MAX                                      \
-    (NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX + NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN)
+    (WHATSAPP_ABUSE_PREFIX_MAX + NGX_HTTP_WHATSAPP_ABUSE_ADDRESS_LEN)
 
 
 /* most requests that wait for the answer about one key, in a worker */
@@ -61,7 +61,15 @@ static void ngx_http_whatsapp_abuse_bans_written(void *data, ngx_int_t rc,
     int64_t stored);
 static void ngx_http_whatsapp_abuse_bans_invalidate(void *data,
     ngx_str_t *name);
+static ngx_uint_t ngx_http_whatsapp_abuse_bans_cut(ngx_str_t *text,
+    const ngx_str_t *prefix);
 static void ngx_http_whatsapp_abuse_bans_state(void *data);
+
+
+/* what a key begins with whose change means that an address is forgotten */
+
+static const ngx_str_t  ngx_http_whatsapp_abuse_bans_forget =
+    ngx_string(WHATSAPP_ABUSE_FORGET);
 
 
 ngx_int_t
@@ -373,7 +381,8 @@ ngx_http_whatsapp_abuse_bans_invalidate(void *data, ngx_str_t *name)
 {
     ngx_http_whatsapp_abuse_zone_t *zone = data;
 
-    ngx_str_t                          text, *prefix;
+    ngx_str_t                          text;
+    ngx_uint_t                         ask, forget;
     ngx_http_whatsapp_abuse_key_t      key;
     ngx_http_whatsapp_abuse_lookup_t  *lookup;
 
@@ -383,22 +392,26 @@ ngx_http_whatsapp_abuse_bans_invalidate(void *data, ngx_str_t *name)
         return;
     }
 
-    prefix = &zone->redis.prefix;
+    text = *name;
 
-    if (name->len < prefix->len
-        || ngx_memcmp(name->data, prefix->data, prefix->len) != 0)
-    {
+    if (!ngx_http_whatsapp_abuse_bans_cut(&text, &zone->redis.prefix)) {
         return;
     }
 
-    text.data = name->data + prefix->len;
-    text.len = name->len - prefix->len;
+    forget = ngx_http_whatsapp_abuse_bans_cut(&text,
+                                       &ngx_http_whatsapp_abuse_bans_forget);
 
     if (ngx_http_whatsapp_abuse_address_parse(&text, &key) != NGX_OK) {
         return;
     }
 
-    ngx_http_whatsapp_abuse_cache_invalidate(&zone->cache, &key);
+    if (forget) {
+        (void) ngx_http_whatsapp_abuse_cache_forget(&zone->cache, &key);
+        ask = 0;
+
+    } else {
+        ask = ngx_http_whatsapp_abuse_cache_invalidate(&zone->cache, &key);
+    }
 
     lookup = ngx_http_whatsapp_abuse_bans_find(zone, &key);
 
@@ -406,6 +419,30 @@ ngx_http_whatsapp_abuse_bans_invalidate(void *data, ngx_str_t *name)
         lookup->voided = 1;
         ngx_rbtree_delete(&zone->lookups, &lookup->node.node);
     }
+
+    /* if it can't be asked now, it is when the client comes */
+
+    if (ask) {
+        (void) ngx_http_whatsapp_abuse_bans_ask(zone, &key);
+    }
+}
+
+
+/* cuts the prefix off; returns 0 if the text does not begin with it */
+
+static ngx_uint_t
+ngx_http_whatsapp_abuse_bans_cut(ngx_str_t *text, const ngx_str_t *prefix)
+{
+    if (text->len < prefix->len
+        || ngx_memcmp(text->data, prefix->data, prefix->len) != 0)
+    {
+        return 0;
+    }
+
+    text->data += prefix->len;
+    text->len -= prefix->len;
+
+    return 1;
 }
 
 

@@ -15,9 +15,7 @@
 #include "ngx_http_whatsapp_abuse_address.h"
 #include "ngx_http_whatsapp_abuse_cache.h"
 #include "ngx_http_whatsapp_redis.h"
-
-
-#define NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX  64
+#include "protocol/abuse.h"
 
 
 typedef struct {

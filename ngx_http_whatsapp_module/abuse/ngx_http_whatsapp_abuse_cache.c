@@ -2,73 +2,27 @@
 /*
  * Verdicts, strikes and levels by client address, in shared memory.
  *
- * Each address has one node. A node hangs in one of three queues, by how much
- * it would cost to forget it; a full zone evicts from the cheapest queue
- * first.
- *
  * Two numbers say how far an answer of Redis can be believed. A worker adds 1
  * to the epoch whenever its connection for invalidations comes or goes:
  * absences of an older epoch are void, bans of an older epoch hold but are
  * looked up again. FLUSHALL copies the epoch to "flushed", and nodes of an
  * older epoch then hold no ban any more.
+ *
+ * Redis tells that a key was changed, not how. If a ban was to last longer and
+ * its key is gone, somebody has deleted it: then all that is known of the
+ * address goes, its strikes and level too. The level of a ban that ended by
+ * itself stays.
  */
 
 
-#include "ngx_http_whatsapp_abuse_cache.h"
+#include "ngx_http_whatsapp_abuse_node.h"
 
 
-#define NGX_HTTP_WHATSAPP_ABUSE_QUEUE_MISSES   0
-#define NGX_HTTP_WHATSAPP_ABUSE_QUEUE_STRIKES  1
-#define NGX_HTTP_WHATSAPP_ABUSE_QUEUE_BANS     2
-#define NGX_HTTP_WHATSAPP_ABUSE_QUEUES         3
+/* how much earlier than expected a key may expire, in ms */
+
+#define NGX_HTTP_WHATSAPP_ABUSE_EARLY  1000
 
 
-/* overlays ngx_rbtree_node_t from its color on, as in limit_req */
-
-typedef struct {
-    u_char                         color;
-    u_char                         fact;
-    u_char                         saved;
-    u_char                         dummy;
-    u_short                        level;
-    ngx_http_whatsapp_abuse_key_t  key;
-    uint32_t                       epoch;
-    uint32_t                       slot;       /* newest in strikes */
-    ngx_queue_t                    queue;
-    ngx_msec_t                     until;      /* end of the ban */
-    ngx_msec_t                     fresh;      /* no lookup until then */
-    ngx_msec_t                     level_until;
-    uint16_t                       strikes[NGX_HTTP_WHATSAPP_ABUSE_SLOTS];
-} ngx_http_whatsapp_abuse_node_t;
-
-
-static void ngx_http_whatsapp_abuse_cache_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_http_whatsapp_abuse_node_t *ngx_http_whatsapp_abuse_cache_find(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_key_t *key);
-static ngx_http_whatsapp_abuse_node_t *ngx_http_whatsapp_abuse_cache_add(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_key_t *key);
-static void ngx_http_whatsapp_abuse_cache_expire(
-    ngx_http_whatsapp_abuse_cache_t *cache);
-static ngx_uint_t ngx_http_whatsapp_abuse_cache_evict(
-    ngx_http_whatsapp_abuse_cache_t *cache);
-static void ngx_http_whatsapp_abuse_cache_delete(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node);
-static void ngx_http_whatsapp_abuse_cache_touch(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node);
-static ngx_uint_t ngx_http_whatsapp_abuse_cache_banned(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node);
-static ngx_uint_t ngx_http_whatsapp_abuse_cache_fresh(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node);
-static ngx_uint_t ngx_http_whatsapp_abuse_cache_strikes(
-    ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node);
 static void ngx_http_whatsapp_abuse_cache_ban(
     ngx_http_whatsapp_abuse_cache_t *cache,
     ngx_http_whatsapp_abuse_node_t *node,
@@ -91,11 +45,11 @@ ngx_http_whatsapp_abuse_cache_get(ngx_http_whatsapp_abuse_cache_t *cache,
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_abuse_cache_find(cache, key);
+    node = ngx_http_whatsapp_abuse_node_find(cache, key);
 
     if (node) {
         ngx_http_whatsapp_abuse_cache_verdict(cache, node, verdict);
-        ngx_http_whatsapp_abuse_cache_touch(cache, node);
+        ngx_http_whatsapp_abuse_node_touch(cache, node);
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -129,14 +83,23 @@ ngx_http_whatsapp_abuse_cache_put(ngx_http_whatsapp_abuse_cache_t *cache,
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_abuse_cache_add(cache, key);
+    /* an absence that is not to be used again is not kept either */
+
+    node = (ttl == -2 && fresh == 0)
+           ? ngx_http_whatsapp_abuse_node_find(cache, key)
+           : ngx_http_whatsapp_abuse_node_add(cache, key);
 
     if (node == NULL) {
         goto done;
     }
 
+    if (ttl == -2 && node->changed) {
+        ngx_http_whatsapp_abuse_node_delete(cache, node);
+        goto done;
+    }
+
     if (ttl == -2 && !node->saved
-        && ngx_http_whatsapp_abuse_cache_banned(cache, node))
+        && ngx_http_whatsapp_abuse_node_banned(cache, node))
     {
         node->epoch = cache->sh->epoch;
         node->fresh = now + NGX_HTTP_WHATSAPP_ABUSE_FRESH_UNTRACKED;
@@ -146,12 +109,13 @@ ngx_http_whatsapp_abuse_cache_put(ngx_http_whatsapp_abuse_cache_t *cache,
     } else {
         node->fact = (u_char) verdict->fact;
         node->saved = 1;
+        node->changed = 0;
         node->epoch = cache->sh->epoch;
         node->until = until;
         node->fresh = now + fresh;
     }
 
-    ngx_http_whatsapp_abuse_cache_touch(cache, node);
+    ngx_http_whatsapp_abuse_node_touch(cache, node);
 
 done:
 
@@ -174,13 +138,13 @@ ngx_http_whatsapp_abuse_cache_strike(ngx_http_whatsapp_abuse_cache_t *cache,
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_abuse_cache_add(cache, key);
+    node = ngx_http_whatsapp_abuse_node_add(cache, key);
 
-    if (node == NULL || ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
+    if (node == NULL || ngx_http_whatsapp_abuse_node_banned(cache, node)) {
         goto done;
     }
 
-    sum = ngx_http_whatsapp_abuse_cache_strikes(cache, node) + 1;
+    sum = ngx_http_whatsapp_abuse_node_strikes(cache, node) + 1;
 
     count = &node->strikes[node->slot % NGX_HTTP_WHATSAPP_ABUSE_SLOTS];
 
@@ -196,7 +160,7 @@ ngx_http_whatsapp_abuse_cache_strike(ngx_http_whatsapp_abuse_cache_t *cache,
         rc = NGX_DONE;
     }
 
-    ngx_http_whatsapp_abuse_cache_touch(cache, node);
+    ngx_http_whatsapp_abuse_node_touch(cache, node);
 
 done:
 
@@ -214,7 +178,7 @@ ngx_http_whatsapp_abuse_cache_saved(ngx_http_whatsapp_abuse_cache_t *cache,
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_abuse_cache_find(cache, key);
+    node = ngx_http_whatsapp_abuse_node_find(cache, key);
 
     if (node) {
         node->saved = 1;
@@ -224,21 +188,54 @@ ngx_http_whatsapp_abuse_cache_saved(ngx_http_whatsapp_abuse_cache_t *cache,
 }
 
 
-void
+ngx_uint_t
 ngx_http_whatsapp_abuse_cache_invalidate(
     ngx_http_whatsapp_abuse_cache_t *cache, ngx_http_whatsapp_abuse_key_t *key)
+{
+    ngx_uint_t                       ask;
+    ngx_http_whatsapp_abuse_node_t  *node;
+
+    ask = 0;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    node = ngx_http_whatsapp_abuse_node_find(cache, key);
+
+    if (node) {
+        node->fresh = 0;
+
+        if (!node->changed && node->saved
+            && ngx_http_whatsapp_abuse_node_banned(cache, node)
+            && node->until - ngx_current_msec > NGX_HTTP_WHATSAPP_ABUSE_EARLY)
+        {
+            node->changed = 1;
+            ask = 1;
+        }
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return ask;
+}
+
+
+ngx_uint_t
+ngx_http_whatsapp_abuse_cache_forget(ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key)
 {
     ngx_http_whatsapp_abuse_node_t  *node;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    node = ngx_http_whatsapp_abuse_cache_find(cache, key);
+    node = ngx_http_whatsapp_abuse_node_find(cache, key);
 
     if (node) {
-        node->fresh = 0;
+        ngx_http_whatsapp_abuse_node_delete(cache, node);
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return node != NULL;
 }
 
 
@@ -272,300 +269,6 @@ ngx_http_whatsapp_abuse_cache_worker(ngx_http_whatsapp_abuse_cache_t *cache)
     }
 
     return &cache->sh->workers[ngx_worker];
-}
-
-
-static void
-ngx_http_whatsapp_abuse_cache_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
-{
-    ngx_rbtree_node_t              **p;
-    ngx_http_whatsapp_abuse_node_t  *n, *t;
-
-    for ( ;; ) {
-
-        if (node->key != temp->key) {
-            p = (node->key < temp->key) ? &temp->left : &temp->right;
-
-        } else {
-            n = (ngx_http_whatsapp_abuse_node_t *) &node->color;
-            t = (ngx_http_whatsapp_abuse_node_t *) &temp->color;
-
-            p = (ngx_memcmp(&n->key, &t->key, sizeof(n->key)) < 0)
-                ? &temp->left : &temp->right;
-        }
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
-}
-
-
-static ngx_http_whatsapp_abuse_node_t *
-ngx_http_whatsapp_abuse_cache_find(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_key_t *key)
-{
-    uint32_t                         hash;
-    ngx_int_t                        rc;
-    ngx_rbtree_node_t               *node, *sentinel;
-    ngx_http_whatsapp_abuse_node_t  *found;
-
-    hash = ngx_crc32_short(key->data, sizeof(key->data));
-
-    node = cache->sh->rbtree.root;
-    sentinel = cache->sh->rbtree.sentinel;
-
-    while (node != sentinel) {
-
-        if (hash != node->key) {
-            node = (hash < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        found = (ngx_http_whatsapp_abuse_node_t *) &node->color;
-
-        rc = ngx_memcmp(key, &found->key,
-                        sizeof(ngx_http_whatsapp_abuse_key_t));
-
-        if (rc == 0) {
-            return found;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
-}
-
-
-static ngx_http_whatsapp_abuse_node_t *
-ngx_http_whatsapp_abuse_cache_add(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_key_t *key)
-{
-    size_t                           size;
-    ngx_uint_t                       i;
-    ngx_rbtree_node_t               *node;
-    ngx_http_whatsapp_abuse_node_t  *made;
-
-    made = ngx_http_whatsapp_abuse_cache_find(cache, key);
-
-    if (made) {
-        return made;
-    }
-
-    ngx_http_whatsapp_abuse_cache_expire(cache);
-
-    size = offsetof(ngx_rbtree_node_t, color)
-           + sizeof(ngx_http_whatsapp_abuse_node_t);
-
-    for ( ;; ) {
-        node = ngx_slab_calloc_locked(cache->shpool, size);
-
-        if (node) {
-            break;
-        }
-
-        if (!ngx_http_whatsapp_abuse_cache_evict(cache)) {
-            return NULL;
-        }
-    }
-
-    node->key = ngx_crc32_short(key->data, sizeof(key->data));
-
-    made = (ngx_http_whatsapp_abuse_node_t *) &node->color;
-    made->key = *key;
-    made->epoch = cache->sh->epoch;
-
-    ngx_rbtree_insert(&cache->sh->rbtree, node);
-
-    i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_MISSES;
-
-    ngx_queue_insert_head(&cache->sh->queues[i], &made->queue);
-    cache->sh->nodes++;
-
-    return made;
-}
-
-
-/*
- * deletes the oldest node of each queue if nothing in it counts any more; one
- * that counts goes to the front, so that it does not hide the node behind it
- */
-
-static void
-ngx_http_whatsapp_abuse_cache_expire(ngx_http_whatsapp_abuse_cache_t *cache)
-{
-    ngx_uint_t                       i;
-    ngx_queue_t                     *q;
-    ngx_http_whatsapp_abuse_node_t  *node;
-
-    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_QUEUES; i++) {
-
-        if (ngx_queue_empty(&cache->sh->queues[i])) {
-            continue;
-        }
-
-        q = ngx_queue_last(&cache->sh->queues[i]);
-        node = ngx_queue_data(q, ngx_http_whatsapp_abuse_node_t, queue);
-
-        if (ngx_http_whatsapp_abuse_cache_banned(cache, node)
-            || node->level_until > ngx_current_msec
-            || ngx_http_whatsapp_abuse_cache_strikes(cache, node))
-        {
-            ngx_http_whatsapp_abuse_cache_touch(cache, node);
-            continue;
-        }
-
-        if (!ngx_http_whatsapp_abuse_cache_fresh(cache, node)) {
-            ngx_http_whatsapp_abuse_cache_delete(cache, node);
-        }
-    }
-}
-
-
-static ngx_uint_t
-ngx_http_whatsapp_abuse_cache_evict(ngx_http_whatsapp_abuse_cache_t *cache)
-{
-    ngx_uint_t                       i;
-    ngx_queue_t                     *q;
-    ngx_http_whatsapp_abuse_node_t  *node;
-
-    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_QUEUES; i++) {
-
-        if (ngx_queue_empty(&cache->sh->queues[i])) {
-            continue;
-        }
-
-        q = ngx_queue_last(&cache->sh->queues[i]);
-        node = ngx_queue_data(q, ngx_http_whatsapp_abuse_node_t, queue);
-
-        ngx_http_whatsapp_abuse_cache_count(cache, evicted);
-
-        if (ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
-            ngx_http_whatsapp_abuse_cache_count(cache, evicted_bans);
-        }
-
-        ngx_http_whatsapp_abuse_cache_delete(cache, node);
-
-        return 1;
-    }
-
-    return 0;
-}
-
-
-static void
-ngx_http_whatsapp_abuse_cache_delete(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node)
-{
-    ngx_rbtree_node_t  *n;
-
-    n = (ngx_rbtree_node_t *)
-            ((u_char *) node - offsetof(ngx_rbtree_node_t, color));
-
-    ngx_queue_remove(&node->queue);
-    ngx_rbtree_delete(&cache->sh->rbtree, n);
-    ngx_slab_free_locked(cache->shpool, n);
-    cache->sh->nodes--;
-}
-
-
-/* moves the node to the front of the queue that its facts put it in */
-
-static void
-ngx_http_whatsapp_abuse_cache_touch(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node)
-{
-    ngx_uint_t  i;
-
-    if (ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
-        i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_BANS;
-
-    } else if (node->level_until > ngx_current_msec
-               || ngx_http_whatsapp_abuse_cache_strikes(cache, node))
-    {
-        i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_STRIKES;
-
-    } else {
-        i = NGX_HTTP_WHATSAPP_ABUSE_QUEUE_MISSES;
-    }
-
-    ngx_queue_remove(&node->queue);
-    ngx_queue_insert_head(&cache->sh->queues[i], &node->queue);
-}
-
-
-static ngx_uint_t
-ngx_http_whatsapp_abuse_cache_banned(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node)
-{
-    return node->fact == NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED
-           && node->until > ngx_current_msec
-           && node->epoch >= cache->sh->flushed;
-}
-
-
-static ngx_uint_t
-ngx_http_whatsapp_abuse_cache_fresh(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node)
-{
-    return node->fresh > ngx_current_msec && node->epoch == cache->sh->epoch;
-}
-
-
-/*
- * adds up the strikes of a sliding window, which are counted in slots of an
- * eighth of it; slots that have left the window are cleared, so strikes that
- * lie further apart than the window are never added up
- */
-
-static ngx_uint_t
-ngx_http_whatsapp_abuse_cache_strikes(ngx_http_whatsapp_abuse_cache_t *cache,
-    ngx_http_whatsapp_abuse_node_t *node)
-{
-    int32_t     age;
-    uint32_t    slot;
-    ngx_uint_t  i, sum;
-
-    if (cache->window == 0) {
-        return 0;
-    }
-
-    slot = (uint32_t) (ngx_current_msec * NGX_HTTP_WHATSAPP_ABUSE_SLOTS
-                       / cache->window);
-    age = (int32_t) (slot - node->slot);
-
-    if (age >= NGX_HTTP_WHATSAPP_ABUSE_SLOTS
-        || age <= -NGX_HTTP_WHATSAPP_ABUSE_SLOTS)
-    {
-        ngx_memzero(node->strikes, sizeof(node->strikes));
-        node->slot = slot;
-        return 0;
-    }
-
-    /* age is below 0 when another worker's clock is a moment ahead */
-
-    for ( /* void */ ; age > 0; age--) {
-        node->slot++;
-        node->strikes[node->slot % NGX_HTTP_WHATSAPP_ABUSE_SLOTS] = 0;
-    }
-
-    sum = 0;
-
-    for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_SLOTS; i++) {
-        sum += node->strikes[i];
-    }
-
-    return sum;
 }
 
 
@@ -604,6 +307,7 @@ ngx_http_whatsapp_abuse_cache_ban(ngx_http_whatsapp_abuse_cache_t *cache,
 
     node->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
     node->saved = 0;
+    node->changed = 0;
     node->epoch = cache->sh->epoch;
     node->until = now + ban;
     node->fresh = now + NGX_HTTP_WHATSAPP_ABUSE_FRESH_UNTRACKED;
@@ -619,9 +323,9 @@ ngx_http_whatsapp_abuse_cache_verdict(ngx_http_whatsapp_abuse_cache_t *cache,
 {
     ngx_uint_t  fresh;
 
-    fresh = ngx_http_whatsapp_abuse_cache_fresh(cache, node);
+    fresh = ngx_http_whatsapp_abuse_node_fresh(cache, node);
 
-    if (ngx_http_whatsapp_abuse_cache_banned(cache, node)) {
+    if (ngx_http_whatsapp_abuse_node_banned(cache, node)) {
         verdict->fact = NGX_HTTP_WHATSAPP_ABUSE_FACT_BANNED;
         verdict->fresh = fresh || !cache->redis;
         verdict->unsaved = !node->saved;
@@ -668,7 +372,7 @@ ngx_http_whatsapp_abuse_cache_init(ngx_http_whatsapp_abuse_cache_t *cache,
     cache->shpool->data = cache->sh;
 
     ngx_rbtree_init(&cache->sh->rbtree, &cache->sh->sentinel,
-                    ngx_http_whatsapp_abuse_cache_insert);
+                    ngx_http_whatsapp_abuse_node_insert);
 
     for (i = 0; i < NGX_HTTP_WHATSAPP_ABUSE_QUEUES; i++) {
         ngx_queue_init(&cache->sh->queues[i]);

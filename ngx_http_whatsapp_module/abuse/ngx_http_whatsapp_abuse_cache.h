@@ -215,8 +215,21 @@ void ngx_http_whatsapp_abuse_cache_saved(
     ngx_http_whatsapp_abuse_cache_t *cache,
     ngx_http_whatsapp_abuse_key_t *key);
 
-/* Notes that the key was changed in Redis: the next verdict is looked up. */
-void ngx_http_whatsapp_abuse_cache_invalidate(
+/*
+ * Notes that the key was changed in Redis: the next verdict is looked up.
+ * @return 1 if Redis should be asked at once, as a ban that was to last longer
+ *         may have been deleted; then the cache forgets the key when it is
+ *         given the answer
+ */
+ngx_uint_t ngx_http_whatsapp_abuse_cache_invalidate(
+    ngx_http_whatsapp_abuse_cache_t *cache,
+    ngx_http_whatsapp_abuse_key_t *key);
+
+/*
+ * Erases all that is known of the key: ban, strikes, level.
+ * @return 1 if there was anything
+ */
+ngx_uint_t ngx_http_whatsapp_abuse_cache_forget(
     ngx_http_whatsapp_abuse_cache_t *cache,
     ngx_http_whatsapp_abuse_key_t *key);
 

@@ -9,10 +9,9 @@
 #include "ngx_http_whatsapp_file.h"
 
 
-#define NGX_HTTP_WHATSAPP_ABUSE_HASH_KEY_MIN  16
-#define NGX_HTTP_WHATSAPP_ABUSE_PORT          6379
-#define NGX_HTTP_WHATSAPP_ABUSE_DB_MAX        65535
-#define NGX_HTTP_WHATSAPP_ABUSE_TIMEOUT_MAX   60000
+#define NGX_HTTP_WHATSAPP_ABUSE_PORT         6379
+#define NGX_HTTP_WHATSAPP_ABUSE_DB_MAX       65535
+#define NGX_HTTP_WHATSAPP_ABUSE_TIMEOUT_MAX  60000
 
 
 typedef struct {
@@ -83,9 +82,9 @@ ngx_http_whatsapp_abuse_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    zone->address.ipv6_prefix = 64;
+    zone->address.ipv6_prefix = WHATSAPP_ABUSE_IPV6_PREFIX;
     zone->redis.timeout = 100;
-    ngx_str_set(&zone->redis.prefix, "wa:abuse:");
+    ngx_str_set(&zone->redis.prefix, WHATSAPP_ABUSE_PREFIX);
 
     value = cf->args->elts;
     needs_redis = NULL;
@@ -338,7 +337,7 @@ ngx_http_whatsapp_abuse_zone_prefix(ngx_conf_t *cf, ngx_str_t *s,
 {
     size_t  i;
 
-    if (s->len > NGX_HTTP_WHATSAPP_ABUSE_PREFIX_MAX) {
+    if (s->len > WHATSAPP_ABUSE_PREFIX_MAX) {
         return "it may have 64 characters";
     }
 
@@ -401,7 +400,7 @@ ngx_http_whatsapp_abuse_zone_hash_key(ngx_conf_t *cf, ngx_str_t *s,
         return NGX_CONF_ERROR;
     }
 
-    if (key.len < NGX_HTTP_WHATSAPP_ABUSE_HASH_KEY_MIN) {
+    if (key.len < WHATSAPP_ABUSE_HASH_KEY_MIN) {
         return "the file must hold at least 16 bytes";
     }
 
