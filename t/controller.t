@@ -50,7 +50,7 @@ sub complains {
         send-rate send-burst send-window pair-rate pair-burst code-rate
         code-burst queue-max calls-max ping-interval boot-timeout boots-max
         idempotency-ttl idempotency-max
-        webhooks webhook-ca allow-webhook-net
+        webhook-ca allow-webhook-net
         streams-max streams-per-token stream-heartbeat stream-timeout
         media-ttl media-max media-file-max allow-media-net log-level probe link
         version);

@@ -417,8 +417,8 @@ for my $kind (sort keys %kinds) {
     }
 
     is($failed, 0, 'what is asked for meanwhile is got');
-    sleep 4;
-    ok(!files(), 'and nothing of its own is left');
+    ok(eval { wait_for(sub { !files() }, 20) },
+        'and nothing of its own is left');
     note("$wrong glimpses, " . $controller->metric(
         "whatsapp_page_downloads_denied_total{session=\"$session\"}")
         . ' denied');

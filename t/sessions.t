@@ -20,10 +20,10 @@ my $t = Test::Whatsapp->new();
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
 my $started = time;
 my $file = webhooks(<<"END");
-[*]
+[session *]
 app_secret = @{[ $t->canary('secret') ]}
 
-[$first]
+[session $first]
 url = @{[ $receiver->url ]}
 verify_token = @{[ $t->canary('verify') ]}
 END
@@ -41,7 +41,7 @@ $t->run();
 my $controller = $t->controller(sessions => [$first, $second],
     chromium => $t->stage('chrome-', "$FindBin::Bin/fake/chrome"),
     web_url => 'http://127.0.0.1:9/',
-    args => ['--webhooks', $file, '--allow-webhook-net', '127.0.0.0/8']);
+    args => ['--config', $file, '--allow-webhook-net', '127.0.0.0/8']);
 
 
 sub webhooks { Test::Whatsapp::Receiver::webhooks($t, @_) }
