@@ -150,7 +150,11 @@
      * while: to send it once more under its id does no harm. A deletion whose
      * end is not known, of the message `target`, is done if that is deleted.
      */
-    async function getStatus({ key, target }) {
+    function getStatus(params) {
+        return statusOf(params, tools.isSending(params.key));
+    }
+
+    async function statusOf({ key, target }, isSending) {
         if (acts.has(key)) {
             return { found: true, ...acts.get(key) };
         }
@@ -159,7 +163,6 @@
             return { found: true, ack: 1 };
         }
 
-        const isSending = tools.isSending(key);
         const msg = await findMessage(key) || findRevoked(key);
         const ack = ackOf(msg);
 
@@ -268,6 +271,6 @@
     });
     Object.assign(tools, {
         findMessage, findRevoked, isMedia, needLiving, needReferable,
-        rememberAct, stopTyping,
+        rememberAct, statusOf, stopTyping,
     });
 }());

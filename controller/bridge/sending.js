@@ -94,14 +94,27 @@
      * reach the server in the order of the calls; their acks come later and
      * need no waiting. WhatsApp Web holds back what follows a file until that
      * is uploaded: it waits here, where it is not sent when time is up.
+     *
+     * look_up: the message may be there from before. What became of it is
+     * answered then, as found, and nothing is sent.
      */
     async function enqueue(params, file) {
-        running.add(params.key);
+        const { key } = params;
+
+        if (params.look_up && isSending(key)) {
+            return { found: true, ack: 0 };
+        }
+
+        running.add(key);
 
         try {
-            return await takeTurn(await typeOf(params), params, file);
+            const status = params.look_up
+                ? await tools.statusOf({ key }, false) : { found: false };
+
+            return status.found ? status
+                : await takeTurn(await typeOf(params), params, file);
         } finally {
-            running.delete(params.key);
+            running.delete(key);
         }
     }
 

@@ -8,11 +8,12 @@
  *
  * A send waits in the session's lane of sends, which paces them.  When its
  * turn comes the recipient is resolved, from the session's cache or by the
- * page (send_submit.c).  The page is asked whether it has the message already
- * (send_lookup.c): the table may have forgotten, or never known, what the page
- * still knows, since the id of a message follows from its key.  Then a linked
- * file is downloaded (send_dispatch.c).  Until then nothing has left: the send
- * may be refused or dropped, its entry is forgotten, and a repeat starts anew.
+ * page (send_submit.c).  The table may have forgotten, or never known, what the
+ * page still knows, since the id of a message follows from its key.  So the
+ * page looks for the message before it sends it; before a linked file is
+ * downloaded, it is asked by a call of its own (send_lookup.c).  Until the
+ * dispatch (send_dispatch.c) nothing has left: the send may be refused or
+ * dropped, its entry is forgotten, and a repeat starts anew.
  *
  * Just before the message is handed to the browser the entry becomes
  * DISPATCHED; no path leads from there to a second dispatch.  The entry ends

@@ -99,6 +99,9 @@ send_dispatch(struct send *send)
            != 0
         || json_object_set_new(send->message, "time_ms", json_integer(
                (json_int_t) send_time_left(send, UINT32_MAX))) != 0
+        || (!send->looked_up
+            && json_object_set_new(send->message, "look_up", json_true())
+               != 0)
         || !send_media_describe(&send->media, send->message))
     {
         error = error_memory();
@@ -106,11 +109,13 @@ send_dispatch(struct send *send)
         return;
     }
 
-    /* the record comes first: what it names is never dispatched again */
+    /*
+     * The record comes first: what it names is never dispatched again, unless
+     * the page says that it has not sent it.
+     */
 
     idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
     send_report_begin(send, key);
-    pair_limit_spend(&send->pair);
 
     if (!session_call(send->session, "message.send",
                       json_incref(send->message),
@@ -156,6 +161,15 @@ send_dispatched(void *ctx, enum tab_call_status status, json_t *result)
 {
     struct send   *send = ctx;
     struct error   error;
+
+    if (status == TAB_CALL_OK
+        && json_is_true(json_object_get(result, "found")))
+    {
+        send_found(send, result);
+        return;
+    }
+
+    pair_limit_spend(&send->pair);
 
     switch (status) {
 

@@ -1,6 +1,8 @@
 /*
  * Questions to the page about a message of which only the id is known: whether
- * it is there, and whether WhatsApp's server has acknowledged it.
+ * it is there, and whether WhatsApp's server has acknowledged it.  A send of a
+ * key that the client has chosen asks by the call that sends, unless there is
+ * work to do before.
  */
 
 #include "base/clock.h"
@@ -14,7 +16,6 @@
 
 static void send_looked_up(void *ctx, enum tab_call_status status,
     json_t *result);
-static void send_found(struct send *send, json_t *result);
 static void send_found_refused(struct send *send);
 static void send_lookup_failed(struct send *send,
     enum tab_call_status status);
@@ -76,28 +77,27 @@ send_looked_up(void *ctx, enum tab_call_status status, json_t *result)
         return;
     }
 
-    switch (send_read_fate(result)) {
-
-    case SEND_ABSENT:
+    if (send_read_fate(result) == SEND_ABSENT) {
+        send->looked_up = true;
         send_prepare(send);
-        return;
 
-    case SEND_REFUSED:
-        send_found_refused(send);
-        return;
-
-    default: /* SEND_ACKNOWLEDGED, SEND_PENDING */
+    } else {
         send_found(send, result);
     }
 }
 
 
-/* an earlier send of the same key has dispatched it, and was counted then */
-
-static void
+void
 send_found(struct send *send, json_t *result)
 {
     struct wamid  wamid;
+
+    if (send_read_fate(result) == SEND_REFUSED) {
+        send_found_refused(send);
+        return;
+    }
+
+    /* an earlier send has dispatched it, and was counted then */
 
     send->counted = true;
 
@@ -124,8 +124,11 @@ send_found_refused(struct send *send)
 {
     struct error  error;
 
+    send_report_not_sent(send);
+    idempotency_queue(send->entry, send);
+
     if (idempotency_next_id(send->services->idempotency, send->entry)) {
-        send_lookup(send);
+        send_proceed(send);
         return;
     }
 

@@ -49,7 +49,8 @@ struct send {
     char                        begun[WAMID_KEY_SIZE];    /* the key that was
                                                    dispatched, or "" */
     bool                        looked_up;      /* the page has no message of
-                                                   this id */
+                                                   this id, and need not look
+                                                   for it when it sends */
     bool                        counted;        /* an earlier send was, which
                                                    dispatched the message */
 };
@@ -121,8 +122,8 @@ bool send_take_pair_limit(struct send *send, const struct recipient *to,
     struct error *error);
 
 /*
- * Goes on with a send whose turn it is, whose recipient is known and whose
- * message is not in the page.
+ * Goes on with a send whose turn it is and whose recipient is known.  Its
+ * message is not in the page, or the page looks for it before it sends it.
  */
 void send_prepare(struct send *send);
 
@@ -153,6 +154,12 @@ void send_report_not_sent(struct send *send);
 void send_lookup(struct send *send);
 
 /*
+ * Ends a send whose message was found in the page instead of being sent; one
+ * that WhatsApp has refused is sent under another id.
+ */
+void send_found(struct send *send, json_t *result);
+
+/*
  * Asks the page for a message; the answer goes to done.  deleted is NULL or
  * the key of the message that this one was to delete, which WhatsApp Web then
  * does under an id of its own.  False: the page can't be asked.
@@ -171,6 +178,9 @@ enum send_fate send_read_fate(json_t *result);
 /* Reads a call's parameters; false: error says what is wrong. */
 bool send_read_params(const struct call *call, struct message_params *params,
     struct error *error);
+
+/* Goes on with a send whose recipient is known. */
+void send_proceed(struct send *send);
 
 /* Lets a send, of which nothing has left, wait for its turn. */
 void send_submit(struct send *send, struct call *call,

@@ -18,7 +18,6 @@
 static void send_run(struct scheduler_job *job);
 static void send_resolved(void *ctx, enum tab_call_status status,
     json_t *result);
-static void send_recipient_known(struct send *send);
 static void send_refuse(struct scheduler_job *job, const struct error *error);
 
 
@@ -98,7 +97,7 @@ send_run(struct scheduler_job *job)
 
     if (known != NULL) {
         send->recipient = *known;
-        send_recipient_known(send);
+        send_proceed(send);
         return;
     }
 
@@ -127,7 +126,7 @@ send_resolved(void *ctx, enum tab_call_status status, json_t *result)
         if (recipient_read(&send->recipient, result)) {
             recipient_cache_store(session_recipients(send->session),
                                   &send->recipient, clock_ms());
-            send_recipient_known(send);
+            send_proceed(send);
             return;
         }
 
@@ -155,10 +154,13 @@ send_resolved(void *ctx, enum tab_call_status status, json_t *result)
 }
 
 
-static void
-send_recipient_known(struct send *send)
+void
+send_proceed(struct send *send)
 {
-    if (send->looked_up) {
+    if (send->looked_up
+        || (!send_media_needs_fetch(&send->media)
+            && session_can(send->session, send->capability)))
+    {
         send_prepare(send);
 
     } else {
