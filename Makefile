@@ -50,8 +50,8 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize deb fuzz fuzz-targets bench lint \
-        token install uninstall clean
+        controller unit run test test-sanitize deb fuzz fuzz-targets bench \
+        bench-numbers lint token install uninstall clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -108,6 +108,12 @@ bench: ## measure against named peers, in one run
 	+@$(MAKE) --no-print-directory -j$(JOBS) build
 	@bench/run
 	@bench/abuse
+
+bench-numbers: ## measure what sessions cost (BENCH_SESSIONS='1 10 50')
+	@tools/deps run
+	@tools/deps bench
+	+@$(MAKE) --no-print-directory -j$(JOBS) build
+	@bench/numbers
 
 lint: ## check C, shell, Perl and JavaScript
 	@tools/deps run

@@ -2,24 +2,30 @@
 
 /*
  * The simplest server of this kind: Express, puppeteer-core and wa-js, with
- * one page.evaluate a send. What "make bench" compares the whole path with.
+ * a browser for each session and one page.evaluate a send. What "make bench"
+ * compares the whole path with, and "make bench-numbers" the sessions.
  *
- * usage: peer.js PORT PAGE_URL WA_JS PROFILE_DIR TOKEN
+ * usage: peer.js PORT PAGE_URL WA_JS PROFILE_DIR TOKEN [SESSIONS]
+ * environment: CHROMIUM, the browser
+ *
+ * Sessions have ids that end with 1, 2 and so on.
  */
 
 const fs = require('node:fs');
 const express = require('express');
 const puppeteer = require('puppeteer-core');
 
-const [port, pageUrl, waJs, profile, token] = process.argv.slice(2);
+const [port, pageUrl, waJs, profile, token, sessions] = process.argv.slice(2);
+
+const ID_DIGITS = 3;
 
 
-async function openPage() {
+async function openPage(number) {
     const browser = await puppeteer.launch({
-        executablePath: '/usr/lib/chromium/chromium',
+        executablePath: process.env.CHROMIUM || '/usr/lib/chromium/chromium',
         headless: true,
         pipe: true,
-        userDataDir: profile,
+        userDataDir: `${profile}/${number}`,
     });
     const [page] = await browser.pages();
 
@@ -27,11 +33,25 @@ async function openPage() {
         'window.WPPConfig = { disableGoogleAnalytics: true };');
     await page.evaluateOnNewDocument(fs.readFileSync(waJs, 'utf8'));
     await page.goto(pageUrl);
-    await page.waitForFunction(
-        'window.WPP && WPP.isFullReady && WPP.conn.isAuthenticated()',
-        { timeout: 60000 });
+
+    while (!await isReady(page)) {
+        await page.reload();
+    }
 
     return { browser, page };
+}
+
+
+/* wa-js may wait for ever on a busy host: a minute is what users give it */
+async function isReady(page) {
+    try {
+        await page.waitForFunction(
+            'window.WPP && WPP.isFullReady && WPP.conn.isAuthenticated()',
+            { timeout: 60000 });
+        return true;
+    } catch (e) {
+        return false;
+    }
 }
 
 
@@ -56,7 +76,8 @@ function refuse(res, status, code, message) {
 
 
 async function main() {
-    const { browser, page } = await openPage();
+    const opened = await Promise.all(
+        Array.from({ length: Number(sessions || 1) }, (_, i) => openPage(i)));
     const app = express();
 
     app.disable('x-powered-by');
@@ -74,6 +95,8 @@ async function main() {
 
     app.post('/:version/:id/messages', async (req, res) => {
         const { to, text } = req.body;
+        const number = Number(req.params.id.slice(-ID_DIGITS)) - 1;
+        const { page } = opened[number];
 
         try {
             const id = await sendText(page, to, text.body);
@@ -100,7 +123,7 @@ async function main() {
     process.once('SIGTERM', async () => {
         server.closeAllConnections();
         server.close();
-        await browser.close();
+        await Promise.all(opened.map(({ browser }) => browser.close()));
         process.exit(0);
     });
 }

@@ -1,9 +1,9 @@
 package Bench;
 
-# What the benchmarks share: rounds of wrk in turn, medians and ratios, and
-# nginx beside the one of the harness.
+# What the benchmarks share: rounds of wrk in turn, medians and ratios, nginx
+# beside the one of the harness, the peer, and what processes hold and use.
 #
-# environment: BENCH_SECONDS a round (5), BENCH_ROUNDS (5)
+# environment: BENCH_SECONDS a round (2), BENCH_ROUNDS (5)
 
 use strict;
 use warnings;
@@ -13,9 +13,10 @@ use FindBin;
 use POSIX qw(sysconf _SC_CLK_TCK);
 use Test::Whatsapp;
 
-our @EXPORT = qw(start_nginx wrk measure_cpu compare median report);
+our @EXPORT = qw(start_nginx start_peer wrk measure_cpu cpu_seconds memory
+    compare median report);
 
-my $seconds = $ENV{BENCH_SECONDS} || 5;
+my $seconds = $ENV{BENCH_SECONDS} || 2;
 my $rounds = $ENV{BENCH_ROUNDS} || 5;
 
 
@@ -56,6 +57,36 @@ END
 }
 
 
+# start_peer(test, stand-in, sessions => 1, timeout => s, chromium => file): its
+# process, once all sessions are ready, and its port
+
+sub start_peer {
+    my ($t, $standin, %opt) = @_;
+    my $port = $t->port('peer');
+    my $app = $t->dir . '/app/bench';
+    my %env = (HOME => "$app/profile");
+    my ($node, @user);
+
+    $env{CHROMIUM} = $opt{chromium} if $opt{chromium};
+    system('cp', '-R', $t->root . '/bench', $app) == 0 or die "cp failed\n";
+    mkdir "$app/profile" or die "mkdir: $!\n";
+
+    if ($t->user) {
+        chown $t->user->{uid}, $t->user->{gid}, "$app/profile";
+        @user = ('setpriv', "--reuid=$t->{user}{name}",
+            "--regid=$t->{user}{name}", '--clear-groups');
+    }
+
+    $node = $t->spawn('peer', [ @user, 'node', "$app/peer.js", $port,
+        $standin->web_url,
+        "$app/node_modules/\@wppconnect/wa-js/dist/wppconnect-wa.js",
+        "$app/profile", $t->token, $opt{sessions} // 1 ], env => \%env);
+    $node->expect(qr/^listening/m, $opt{timeout} // 90);
+
+    return ($node, $port);
+}
+
+
 # wrk(test, script, url, connections): one round; the script ends with a line
 # "result REQUESTS MICROSECONDS WRONG MEDIAN_LATENCY_US"
 
@@ -89,15 +120,15 @@ sub measure_cpu {
 }
 
 
-# cpu_seconds(pids): user and system time of the processes so far
+# cpu_seconds(pids): user and system time so far of those that are there
 
 sub cpu_seconds {
     my ($pids) = @_;
     my $ticks = 0;
 
     for my $pid (@$pids) {
-        open my $fh, '<', "/proc/$pid/stat" or die "pid $pid: $!\n";
-        my @fields = split ' ', <$fh> =~ s/^.*\) //r;
+        open my $fh, '<', "/proc/$pid/stat" or next;
+        my @fields = split ' ', (<$fh> // next) =~ s/^.*\) //r;
 
         $ticks += $fields[11] + $fields[12];
     }
@@ -106,35 +137,71 @@ sub cpu_seconds {
 }
 
 
-# compare(title, ours, theirs, sub): rounds of both in turn, medians, ratios
+# memory(pids): what they hold, in MB: resident, in proportion to who shares it,
+# and of that what is in no file
+
+sub memory {
+    my (@pids) = @_;
+    my %sum = (Rss => 0, Pss => 0, Pss_Anon => 0);
+
+    for my $pid (@pids) {
+        open my $fh, '<', "/proc/$pid/smaps_rollup" or next;
+
+        while (my $line = <$fh>) {
+            $sum{$1} += $2 / 1024
+                if $line =~ /^(Rss|Pss|Pss_Anon):\s+(\d+) kB/;
+        }
+    }
+
+    return \%sum;
+}
+
+
+# compare(title, ours, theirs, sub): rounds of both in turn, medians, ratios, and
+# in brackets their range over the rounds
 
 sub compare {
     my ($title, $ours, $theirs, $measure) = @_;
-    my (%rate, %latency, %cpu, @ratios);
+    my (%of, %ratios);
 
     for my $round (1 .. $rounds) {
         for my $name ($round % 2 ? ($ours, $theirs) : ($theirs, $ours)) {
             my $result = $measure->($name);
 
-            push @{ $rate{$name} }, $result->{rate};
-            push @{ $latency{$name} }, $result->{latency};
-            push @{ $cpu{$name} }, $result->{cpu} if $result->{cpu};
+            push @{ $of{$name}{$_} }, $result->{$_}
+                for grep { $result->{$_} } qw(rate latency cpu);
         }
 
-        push @ratios, $rate{$ours}[-1] / $rate{$theirs}[-1];
+        push @{ $ratios{$_} }, $of{$ours}{$_}[-1] / $of{$theirs}{$_}[-1]
+            for grep { $of{$theirs}{$_} } qw(rate cpu);
     }
 
     report($title);
-    report(sprintf '    %-13s %8.0f/s   p50 %6.2f ms', $_,
-        median(@{ $rate{$_} }), median(@{ $latency{$_} }) / 1000)
-        for $ours, $theirs;
-    report(sprintf '    ratio %.2f  [%.2f..%.2f]', median(@ratios),
-        (sort { $a <=> $b } @ratios)[0, -1]);
-    return if !%cpu;
+    report(sprintf '    %-13s %8.0f/s +-%.0f %%   p50 %6.2f ms', $_,
+        median(@{ $of{$_}{rate} }), noise(@{ $of{$_}{rate} }),
+        median(@{ $of{$_}{latency} }) / 1000) for $ours, $theirs;
+    report('    ratio ' . spread(@{ $ratios{rate} }));
+    return if !$ratios{cpu};
 
-    report(sprintf '    CPU a request: %s %.1f us, %s %.1f us, ratio %.3f',
-        map({ ($_, median(@{ $cpu{$_} })) } $ours, $theirs),
-        median(@{ $cpu{$ours} }) / median(@{ $cpu{$theirs} }));
+    report(sprintf '    CPU a request: %s %.1f us, %s %.1f us, ratio %s',
+        map({ ($_, median(@{ $of{$_}{cpu} })) } $ours, $theirs),
+        spread(@{ $ratios{cpu} }));
+}
+
+
+# noise(rates): half of their range, in % of the median
+
+sub noise {
+    my @sorted = sort { $a <=> $b } @_;
+
+    return 50 * ($sorted[-1] - $sorted[0]) / median(@sorted);
+}
+
+
+sub spread {
+    my @sorted = sort { $a <=> $b } @_;
+
+    return sprintf '%.2f  [%.2f..%.2f]', median(@sorted), @sorted[0, -1];
 }
 
 
