@@ -180,8 +180,7 @@ message_media_opened(void *ctx, enum tab_call_status status,
         file->state = MEDIA_SAVING;
 
         if (session_save(file->session, url, size, MESSAGE_MEDIA_SAVE_MS,
-                         message_media_saved, file)
-            == 0)
+                         message_media_saved, file))
         {
             return;
         }

@@ -98,7 +98,7 @@ tab_create(struct event_base *base, struct log *log,
     t->late = evtimer_new(base, tab_late_timer, t);
 
     if (!chrome_marks_create(&t->marks, config->profile_dir, config->tmp_dir)
-        || tab_saves_create(t) != 0
+        || !tab_saves_create(t)
         || t->profile == NULL || t->run == NULL || t->timer == NULL
         || t->ping == NULL || t->late == NULL)
     {

@@ -163,11 +163,11 @@ bool tab_call_file(struct tab *t, const char *method, json_t *params,
  * Has the file of size bytes behind a "blob:" URL saved in tmp_dir, by the
  * bridge's method "media.save"; none of its bytes passes through the protocol.
  * Saves are made one after the other.  Any other download of the page is
- * ended, as is one of more bytes.  timeout_ms counts from now.  Returns 0: cb
- * will be called exactly once, later, never from inside tab_save(); -1:
- * not possible now, cb is not called.
+ * ended, as is one of more bytes.  timeout_ms counts from now.  True: cb will
+ * be called exactly once, later, never from inside tab_save(); false: not
+ * possible now, cb is not called.
  */
-int tab_save(struct tab *t, const char *url, uint64_t size,
+bool tab_save(struct tab *t, const char *url, uint64_t size,
     unsigned timeout_ms, tab_save_pt cb, void *ctx);
 
 /* returns the counters, valid as long as the browser is */

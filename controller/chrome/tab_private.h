@@ -100,8 +100,8 @@ void tab_set_timer(struct tab *t, struct event *ev, unsigned ms);
 /* Posts the end of the step's time; a libevent callback. */
 void tab_timer(evutil_socket_t fd, short what, void *arg);
 
-/* Prepares a browser for tab_save(), and undoes that; -1: no memory. */
-int tab_saves_create(struct tab *t);
+/* Prepares a browser for tab_save(), and undoes that; false: no memory. */
+bool tab_saves_create(struct tab *t);
 void tab_saves_destroy(struct tab *t);
 
 /* Takes an event of the protocol about a download; params is borrowed. */

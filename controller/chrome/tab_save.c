@@ -71,14 +71,14 @@ static bool tab_save_path(const struct tab *t, const char *guid,
     const char *extension, char *path, size_t size);
 
 
-int
+bool
 tab_saves_create(struct tab *t)
 {
     TAILQ_INIT(&t->saves);
 
     t->saves_timer = evtimer_new(t->base, tab_save_timer, t);
 
-    return t->saves_timer != NULL ? 0 : -1;
+    return t->saves_timer != NULL;
 }
 
 
@@ -93,7 +93,7 @@ tab_saves_destroy(struct tab *t)
 }
 
 
-int
+bool
 tab_save(struct tab *t, const char *url, uint64_t size,
     unsigned timeout_ms, tab_save_pt cb, void *ctx)
 {
@@ -103,7 +103,7 @@ tab_save(struct tab *t, const char *url, uint64_t size,
            ? calloc(1, sizeof(struct tab_save)) : NULL;
 
     if (save == NULL) {
-        return -1;
+        return false;
     }
 
     save->url = strdup(url);
@@ -114,14 +114,14 @@ tab_save(struct tab *t, const char *url, uint64_t size,
 
     if (save->url == NULL) {
         free(save);
-        return -1;
+        return false;
     }
 
     TAILQ_INSERT_TAIL(&t->saves, save, link);
 
     tab_save_start(t);
 
-    return 0;
+    return true;
 }
 
 

@@ -49,7 +49,7 @@ boot_queue_destroy(struct boot_queue *queue)
 }
 
 
-int
+bool
 boot_place_init(struct boot_place *place, struct boot_queue *queue,
     void (*start)(void *ctx), void *ctx)
 {
@@ -60,7 +60,7 @@ boot_place_init(struct boot_place *place, struct boot_queue *queue,
         .timer = evtimer_new(queue->base, boot_place_expired, place)
     };
 
-    return place->timer != NULL ? 0 : -1;
+    return place->timer != NULL;
 }
 
 

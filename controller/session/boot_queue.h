@@ -8,6 +8,7 @@
 #define BOOT_QUEUE_H
 
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <event2/event.h>
@@ -46,10 +47,10 @@ void boot_queue_destroy(struct boot_queue *queue);
 
 /*
  * Makes place, which must not move, one of queue's: start is called with ctx
- * when it may start.  Returns -1 when memory is short.  boot_place_free leaves
+ * when it may start.  Returns false when memory is short.  boot_place_free leaves
  * the queue; a place of zeros is allowed.
  */
-int boot_place_init(struct boot_place *place, struct boot_queue *queue,
+bool boot_place_init(struct boot_place *place, struct boot_queue *queue,
     void (*start)(void *ctx), void *ctx);
 void boot_place_free(struct boot_place *place);
 

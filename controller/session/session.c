@@ -129,9 +129,8 @@ session_create(struct event_base *base, struct log *log,
 
     if (session->recipients == NULL || session->scheduler == NULL
         || session->tab == NULL
-        || boot_place_init(&session->boot, config->boots, session_on_place,
-                           session)
-           != 0)
+        || !boot_place_init(&session->boot, config->boots, session_on_place,
+                            session))
     {
         session_destroy(session);
         return NULL;
@@ -413,7 +412,7 @@ session_call(struct session *session, const char *method, json_t *params,
 }
 
 
-int
+bool
 session_save(struct session *session, const char *url, uint64_t size,
     uint64_t timeout_ms, tab_save_pt done, void *ctx)
 {

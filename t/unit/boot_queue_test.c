@@ -41,8 +41,7 @@ set_up(void **state)
 
     for (i = 0; i < SESSIONS; i++) {
         starts[i] = 0;
-        assert_int_equal(boot_place_init(&places[i], queue, started,
-                                         &starts[i]), 0);
+        assert_true(boot_place_init(&places[i], queue, started, &starts[i]));
     }
 
     return 0;
