@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,6 +16,7 @@
 #include "base/wamid.h"
 #include "events/envelope.h"
 #include "media/message_media_id.h"
+#include "sealed.h"
 
 
 #define GROUP  "120363000000000001@g.us"
@@ -39,42 +39,21 @@
     "\"wa_id\":\"15550000002\",\"user_id\":\"2@lid\"}],"
 
 
-static char                     directory[] = "/tmp/envelope_test-XXXXXX";
-static struct seal             *seal;
 static struct envelope_account  account;
 
 
 static int
 set_up(void **state)
 {
-    (void) state;
-
-    if (mkdtemp(directory) == NULL) {
+    if (sealed_begin(state) != 0) {
         return -1;
     }
-
-    seal = seal_create(directory);
 
     account.session = "1000000001";
     account.number = "15550000001";
     account.seal = seal;
 
-    return seal == NULL;
-}
-
-
-static int
-tear_down(void **state)
-{
-    char  path[64];
-
-    (void) state;
-
-    seal_destroy(seal);
-    (void) snprintf(path, sizeof(path), "%s/seal.key", directory);
-    (void) unlink(path);
-
-    return rmdir(directory);
+    return 0;
 }
 
 
@@ -515,5 +494,5 @@ main(void)
         cmocka_unit_test(test_what_is_none)
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, sealed_end);
 }

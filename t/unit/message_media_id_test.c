@@ -10,48 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "media/message_media_id.h"
+#include "sealed.h"
 
 
 #define KEY  "false_123456789012345@lid_3A0123456789ABCDEF01"
-
-
-static char          directory[] = "/tmp/message_media_id_test-XXXXXX";
-static struct seal  *seal;
-
-
-static int
-set_up(void **state)
-{
-    (void) state;
-
-    if (mkdtemp(directory) == NULL) {
-        return -1;
-    }
-
-    seal = seal_create(directory);
-
-    return seal == NULL;
-}
-
-
-static int
-tear_down(void **state)
-{
-    char  path[64];
-
-    (void) state;
-
-    seal_destroy(seal);
-    (void) snprintf(path, sizeof(path), "%s/seal.key", directory);
-    (void) unlink(path);
-
-    return rmdir(directory);
-}
 
 
 static void
@@ -190,5 +156,5 @@ main(void)
         cmocka_unit_test(test_bounds),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, sealed_begin, sealed_end);
 }

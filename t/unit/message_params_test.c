@@ -8,17 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/group_id.h"
 #include "calls/message_params.h"
 #include "protocol/limits.h"
+#include "sealed.h"
 
 
-static char                   directory[] = "/tmp/message_params_test-XXXXXX";
-static struct seal           *seal;
 static struct message_ids     ids = { NULL, "1000000001" };
 static char                   media_id[SEAL_TEXT_SIZE];
 static char                   group_id[GROUP_ID_SIZE];
@@ -31,18 +29,14 @@ static json_t                *object;
 static int
 set_up(void **state)
 {
-    (void) state;
-
-    if (mkdtemp(directory) == NULL) {
+    if (sealed_begin(state) != 0) {
         return -1;
     }
 
-    seal = seal_create(directory);
     ids.seal = seal;
     wamid_encode("true_15550000002@c.us_3EB0AA", wamid);
 
-    return seal == NULL
-           || !seal_close(seal, SEAL_MEDIA, "0123456789abcdef", 16, media_id)
+    return !seal_close(seal, SEAL_MEDIA, "0123456789abcdef", 16, media_id)
            || !group_id_close(seal, "1000000001", "120363000000000001@g.us",
                               group_id);
 }
@@ -51,16 +45,9 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-    char  path[64];
-
-    (void) state;
-
-    seal_destroy(seal);
-    (void) snprintf(path, sizeof(path), "%s/seal.key", directory);
-    (void) unlink(path);
     json_decref(object);
 
-    return rmdir(directory);
+    return sealed_end(state);
 }
 
 
