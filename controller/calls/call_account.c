@@ -22,6 +22,7 @@ static bool call_contacts_check_numbers(struct call *call,
     struct error *error);
 static json_t *call_contacts_check_result(struct call *call, json_t *result);
 static json_t *call_block_list_result(struct call *call, json_t *result);
+static json_t *call_block_user(json_t *number);
 static json_t *call_block_params(struct call *call, bool blocked,
     struct error *error);
 static json_t *call_block_add_params(struct call *call, struct error *error);
@@ -193,32 +194,16 @@ call_contacts_check_result(struct call *call, json_t *result)
 static json_t *
 call_block_list_result(struct call *call, json_t *result)
 {
-    size_t             i;
-    json_t            *list, *item, *user;
-    struct call_page   page;
+    return call_page_list(call, json_object_get(result, "users"),
+                          call_block_user, "wa_id");
+}
 
-    list = json_array();
 
-    json_array_foreach(json_object_get(result, "users"), i, item) {
-
-        user = json_pack("{s:s, s:O}", "messaging_product", "whatsapp",
-                         "wa_id", item);
-
-        if (user == NULL || json_array_append_new(list, user) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-
-    if (!call_page_read(call->params, &page)) {
-        json_decref(list);
-        return NULL;
-    }
-
-    page.seal = call->services->seal;
-
-    return json_pack("{s:o, s:o}", "data", list, "paging",
-                     call_page_cut(&page, list, "wa_id"));
+static json_t *
+call_block_user(json_t *number)
+{
+    return json_pack("{s:s, s:O}", "messaging_product", "whatsapp", "wa_id",
+                     number);
 }
 
 

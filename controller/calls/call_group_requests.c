@@ -62,28 +62,8 @@ call_group_requests_params(struct call *call, struct error *error)
 static json_t *
 call_group_requests_result(struct call *call, json_t *result)
 {
-    size_t             i;
-    json_t            *list, *item;
-    struct call_page   page;
-
-    list = json_array();
-
-    json_array_foreach(json_object_get(result, "requests"), i, item) {
-        if (json_array_append_new(list, call_group_request(item)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-
-    if (!call_page_read(call->params, &page)) {
-        json_decref(list);
-        return NULL;
-    }
-
-    page.seal = call->services->seal;
-
-    return json_pack("{s:o, s:o}", "data", list, "paging",
-                     call_page_cut(&page, list, "join_request_id"));
+    return call_page_list(call, json_object_get(result, "requests"),
+                          call_group_request, "join_request_id");
 }
 
 

@@ -177,6 +177,35 @@ call_page_cursor(const struct call_page *page, json_t *element,
 
 
 json_t *
+call_page_list(struct call *call, json_t *items,
+    json_t *(*make)(json_t *item), const char *key)
+{
+    size_t             i;
+    json_t            *list, *item;
+    struct call_page   page;
+
+    list = json_array();
+
+    json_array_foreach(items, i, item) {
+        if (json_array_append_new(list, make(item)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+
+    if (!call_page_read(call->params, &page)) {
+        json_decref(list);
+        return NULL;
+    }
+
+    page.seal = call->services->seal;
+
+    return json_pack("{s:o, s:o}", "data", list, "paging",
+                     call_page_cut(&page, list, key));
+}
+
+
+json_t *
 call_page_params(struct call *call, struct error *error)
 {
     struct call_page  page;

@@ -38,6 +38,14 @@ json_t *call_page_cut(const struct call_page *page, json_t *list,
     const char *key);
 
 /*
+ * Makes the result of a call for a list: the part of it that the parameters
+ * choose, each element made by make of one of items, with its string named key
+ * sealed as the cursor.  A new reference; NULL: memory is short.
+ */
+json_t *call_page_list(struct call *call, json_t *items,
+    json_t *(*make)(json_t *item), const char *key);
+
+/*
  * For rows of struct call_handler: the parameters of a list that the page
  * takes none for.
  */
