@@ -17,27 +17,7 @@ my $t = Test::Whatsapp->new();
 my $deadline = 4;
 my $controller;
 
-$t->run(<<"END");
-%%GLOBALS%%
-
-events {
-    worker_connections 1024;
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:8080;
-
-        location /whatsapp/ {
-            whatsapp_pass %%CONTROLLER%%;
-            whatsapp_tokens %%TOKENS%%;
-            whatsapp_read_timeout ${deadline}s;
-        }
-    }
-}
-END
+$t->run($t->default_conf("whatsapp_read_timeout ${deadline}s;"));
 
 # that is how nginx logs a missing unix socket
 $t->allow_alert(qr/\[crit\] .* connect\(\) to unix:\S+ failed \(2:/);

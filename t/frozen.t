@@ -22,27 +22,7 @@ my $controller = $t->controller();
 # of every send, in seconds
 my $deadline = 5;
 
-$t->run(<<"END");
-%%GLOBALS%%
-
-events {
-    worker_connections 1024;
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:8080;
-
-        location /whatsapp/ {
-            whatsapp_pass %%CONTROLLER%%;
-            whatsapp_tokens %%TOKENS%%;
-            whatsapp_read_timeout ${deadline}s;
-        }
-    }
-}
-END
+$t->run($t->default_conf("whatsapp_read_timeout ${deadline}s;"));
 
 $controller->wait_ready;
 

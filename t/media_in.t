@@ -26,32 +26,7 @@ my $controller = $t->controller(sessions => [ $session, '1000000002' ],
 my $friend = '15550000002';
 my $stream;
 
-$t->run(<<'END');
-%%GLOBALS%%
-
-events {
-    worker_connections 1024;
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    upstream whatsapp {
-        server %%CONTROLLER%% max_fails=0;
-        keepalive 4;
-    }
-
-    server {
-        listen 127.0.0.1:8080;
-
-        location /whatsapp/ {
-            whatsapp_pass whatsapp;
-            whatsapp_tokens %%TOKENS%%;
-            whatsapp_read_timeout 60s;
-        }
-    }
-}
-END
+$t->run($t->default_conf('whatsapp_read_timeout 60s;'));
 
 $controller->wait_ready;
 

@@ -17,33 +17,8 @@ my $t = Test::Whatsapp->new(timeout => 400);
 my $phone = $t->standin();
 my $controller = $t->controller();
 
-$t->run(<<'END');
-%%GLOBALS%%
-
-events {
-    worker_connections 1024;
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    upstream whatsapp {
-        server %%CONTROLLER%% max_fails=0;
-        keepalive 4;
-    }
-
-    server {
-        listen 127.0.0.1:8080;
-
-        location /whatsapp/ {
-            whatsapp_pass whatsapp;
-            whatsapp_tokens %%TOKENS%%;
-            whatsapp_read_timeout 120s;
-            client_max_body_size 101m;
-        }
-    }
-}
-END
+$t->run($t->default_conf('whatsapp_read_timeout 120s;',
+    'client_max_body_size 101m;'));
 
 $controller->wait_ready;
 

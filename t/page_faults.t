@@ -19,27 +19,7 @@ my $controller = $t->controller(args => ['--ping-interval', '1000']);
 # the deadline of every send
 my $deadline = 6;
 
-$t->run(<<"END");
-%%GLOBALS%%
-
-events {
-    worker_connections 1024;
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:8080;
-
-        location /whatsapp/ {
-            whatsapp_pass %%CONTROLLER%%;
-            whatsapp_tokens %%TOKENS%%;
-            whatsapp_read_timeout ${deadline}s;
-        }
-    }
-}
-END
+$t->run($t->default_conf("whatsapp_read_timeout ${deadline}s;"));
 
 $controller->wait_ready;
 

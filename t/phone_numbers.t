@@ -27,26 +27,7 @@ print {$fh} Digest::SHA::sha256_hex($token{one})
     . " phone_number_id=1000000009,1000000003,1000000001\n";
 close $fh;
 
-$t->run(<<'END');
-%%GLOBALS%%
-
-events {
-    worker_connections 1024;
-}
-
-http {
-    %%GLOBALS_HTTP%%
-
-    server {
-        listen 127.0.0.1:8080;
-
-        location /whatsapp/ {
-            whatsapp_pass %%CONTROLLER%%;
-            whatsapp_tokens %%TOKENS%%;
-        }
-    }
-}
-END
+$t->run();
 
 my $uri = '/whatsapp/v19.0/123456789012345678/phone_numbers';
 

@@ -361,10 +361,14 @@ sub conf {
 }
 
 
-# default_conf(): the sample of the README with the limits left out
+# default_conf(directives): the sample of the README with the limits left out,
+# and with these directives in the location
 
 sub default_conf {
-    return <<'END';
+    my ($self, @directives) = @_;
+    my $more = join '', map { "\n            $_" } @directives;
+
+    return <<"END";
 %%GLOBALS%%
 
 events {
@@ -385,7 +389,7 @@ http {
 
         location /whatsapp/ {
             whatsapp_pass whatsapp;
-            whatsapp_tokens %%TOKENS%%;
+            whatsapp_tokens %%TOKENS%%;$more
         }
     }
 }
