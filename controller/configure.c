@@ -16,21 +16,28 @@ void
 configure_sessions(struct session_config *config,
     const struct options *options, const struct setup *setup)
 {
-    struct tab_config         *tab = &config->tab;
-    struct send_queue_config  *lanes = config->lanes;
+    struct tab_config  *tab = &config->tab;
 
     memset(config, 0, sizeof(struct session_config));
 
     tab->chromium = options->chromium;
     tab->web_url = options->web_url;
     tab->user_agent = options->user_agent;
-    tab->wa_js = setup->wa_js;
-    tab->wa_js_size = setup->wa_js_size;
+    tab->wa_js = &setup->wa_js;
     tab->sandbox = options->chromium_sandbox;
     tab->visible = options->mode == OPTIONS_LINK;
     tab->acknowledged = "message.send";
     tab->ping_interval_ms = options->ping_interval_ms;
     tab->boot_timeout_ms = options->boot_timeout_ms;
+
+    configure_rates(config, options);
+}
+
+
+void
+configure_rates(struct session_config *config, const struct options *options)
+{
+    struct send_queue_config  *lanes = config->lanes;
 
     lanes[LANE_SENDS].max = options->queue_max;
     lanes[LANE_SENDS].window = options->send_window;

@@ -19,4 +19,9 @@ void configure_sessions(struct session_config *config,
     const struct options *options, const struct setup *setup);
 
 
+/* Fills in the rates and bounds only that session_change_rates takes. */
+void configure_rates(struct session_config *config,
+    const struct options *options);
+
+
 #endif /* CONFIGURE_H */

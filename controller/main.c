@@ -26,6 +26,7 @@
 #include "media/fetch.h"
 #include "media/media.h"
 #include "options.h"
+#include "reload.h"
 #include "session/session_leftovers.h"
 #include "session/session_list.h"
 #include "setup.h"
@@ -49,11 +50,13 @@ struct controller {
     struct server          *server;
     struct supervisor      *supervisor;
     struct shutdown        *shutdown;
+    struct reload          *reload;
 };
 
 
 static int controller_check(struct options *options);
-static bool controller_create(struct controller *controller);
+static bool controller_create(struct controller *controller, int argc,
+    char **argv);
 static bool controller_create_ids(struct controller *controller);
 static bool controller_create_media(struct controller *controller);
 static size_t controller_count_sessions(void *ctx);
@@ -65,6 +68,8 @@ static bool controller_create_sessions(struct controller *controller);
 static bool controller_session_made(void *ctx, struct session *session);
 static bool controller_create_server(struct controller *controller);
 static bool controller_create_shutdown(struct controller *controller);
+static bool controller_create_reload(struct controller *controller, int argc,
+    char **argv);
 static bool controller_run(struct controller *controller);
 static void controller_destroy(struct controller *controller);
 static bool controller_no_memory(void);
@@ -102,8 +107,10 @@ main(int argc, char **argv)
         return foreground_run(&controller.options);
     }
 
+    shutdown_hold_signals();
+
     ok = setup_take(&controller.setup, &controller.options)
-         && controller_create(&controller)
+         && controller_create(&controller, argc, argv)
          && controller_run(&controller);
 
     controller_destroy(&controller);
@@ -133,7 +140,7 @@ controller_check(struct options *options)
 
 
 static bool
-controller_create(struct controller *controller)
+controller_create(struct controller *controller, int argc, char **argv)
 {
     struct services           *services;
     const struct options      *options = &controller->options;
@@ -163,7 +170,8 @@ controller_create(struct controller *controller)
            && controller_create_webhooks(controller)
            && controller_create_sessions(controller)
            && controller_create_server(controller)
-           && controller_create_shutdown(controller);
+           && controller_create_shutdown(controller)
+           && controller_create_reload(controller, argc, argv);
 }
 
 
@@ -286,7 +294,7 @@ controller_create_webhooks(struct controller *controller)
     config.base = services->base;
     config.log = controller->log;
     config.state_dir = controller->options.state_dir;
-    config.file = controller->setup.webhooks;
+    config.sections = controller->setup.webhooks;
     config.ca = controller->setup.webhook_ca;
     config.guard = &controller->options.webhook_nets;
 
@@ -431,6 +439,30 @@ controller_create_shutdown(struct controller *controller)
 }
 
 
+static bool
+controller_create_reload(struct controller *controller, int argc, char **argv)
+{
+    struct reload_parts  parts;
+
+    parts.base = controller->services.base;
+    parts.log = controller->log;
+    parts.argc = argc;
+    parts.argv = argv;
+    parts.options = &controller->options;
+    parts.setup = &controller->setup;
+    parts.services = &controller->services;
+    parts.session_config = &controller->session_config;
+    parts.sessions = controller->sessions;
+    parts.server = controller->server;
+    parts.supervisor = controller->supervisor;
+    parts.shutdown = controller->shutdown;
+
+    controller->reload = reload_create(&parts);
+
+    return controller->reload != NULL || controller_no_memory();
+}
+
+
 /* false: the loop failed, or browsers are left */
 
 static bool
@@ -477,6 +509,7 @@ controller_destroy(struct controller *controller)
         return;
     }
 
+    reload_destroy(controller->reload);
     shutdown_destroy(controller->shutdown);
     supervisor_destroy(controller->supervisor);
     server_destroy(controller->server);

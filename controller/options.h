@@ -109,6 +109,16 @@ void options_free(struct options *options);
 /* Checks options that were read; the first error is printed to err. */
 bool options_check(const struct options *options, FILE *err);
 
+/* Takes over what of next may change while the controller runs. */
+void options_take_over(struct options *options, const struct options *next);
+
+/*
+ * Returns the name of the next option, from the *i-th row on, which is 0 at
+ * first, that differs but is not taken over; NULL: there is none.
+ */
+const char *options_left_over(const struct options *options,
+    const struct options *next, size_t *i);
+
 /* Whether listen is a unix socket; *path is then its path. */
 bool options_unix_path(const struct options *options, const char **path);
 

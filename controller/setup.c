@@ -36,6 +36,7 @@
 #define SETUP_DESCRIPTORS  1024
 
 
+static void setup_init(struct setup *setup);
 static bool setup_read_files(struct setup *setup,
     const struct options *options);
 static bool setup_read_webhooks(struct setup *setup,
@@ -58,11 +59,7 @@ setup_take(struct setup *setup, const struct options *options)
 
     serves = options->mode == OPTIONS_SERVE;
 
-    memset(setup, 0, sizeof(struct setup));
-
-    setup->fd = -1;
-    setup->runtime_fd = -1;
-    setup->lock_fd = -1;
+    setup_init(setup);
 
     rlimits_set(SETUP_CONNECTIONS * 2 + options->streams_max);
     setup_connections(setup, options);
@@ -82,6 +79,53 @@ setup_take(struct setup *setup, const struct options *options)
 
     return setup_check_rights(setup, options)
            && (!serves || setup_lock(setup, options->runtime_dir));
+}
+
+
+static void
+setup_init(struct setup *setup)
+{
+    memset(setup, 0, sizeof(struct setup));
+
+    setup->fd = -1;
+    setup->runtime_fd = -1;
+    setup->lock_fd = -1;
+}
+
+
+bool
+setup_read_again(struct setup *again, const struct setup *setup,
+    const struct options *options)
+{
+    setup_init(again);
+
+    again->identity.uid = setup->identity.uid;
+
+    return setup_read_files(again, options);
+}
+
+
+void
+setup_exchange(struct setup *setup, struct setup *again)
+{
+    struct setup  before;
+
+    before = *setup;
+
+    setup->wa_js = again->wa_js;
+    setup->webhooks = again->webhooks;
+    setup->webhook_ca = again->webhook_ca;
+    memcpy(setup->wa_js_digest, again->wa_js_digest, SETUP_DIGEST_SIZE);
+
+    again->wa_js = before.wa_js;
+    again->webhooks = before.webhooks;
+    again->webhook_ca = before.webhook_ca;
+    memcpy(again->wa_js_digest, before.wa_js_digest, SETUP_DIGEST_SIZE);
+
+    if (setup->secret != NULL && again->secret != NULL) {
+        setup->secret = again->secret;
+        again->secret = before.secret;
+    }
 }
 
 
@@ -134,17 +178,17 @@ setup_release(struct setup *setup)
     webhook_sections_destroy(setup->webhooks);
     free(setup->webhook_ca);
     free(setup->secret);
-    free(setup->wa_js);
+    free(setup->wa_js.text);
 }
 
 
 static bool
 setup_read_files(struct setup *setup, const struct options *options)
 {
-    setup->wa_js = files_read(options->wa_js, SETUP_WA_JS_MAX,
-                              &setup->wa_js_size);
+    setup->wa_js.text = files_read(options->wa_js, SETUP_WA_JS_MAX,
+                                   &setup->wa_js.size);
 
-    if (setup->wa_js == NULL) {
+    if (setup->wa_js.text == NULL) {
         fprintf(stderr, "whatsapp-controller: that is wa-js: run \"make "
                 "install\", or name another file by --wa-js\n");
         return false;
@@ -207,7 +251,7 @@ setup_digest(struct setup *setup)
     unsigned       size;
     unsigned char  digest[EVP_MAX_MD_SIZE];
 
-    if (EVP_Digest(setup->wa_js, setup->wa_js_size, digest, &size,
+    if (EVP_Digest(setup->wa_js.text, setup->wa_js.size, digest, &size,
                    EVP_sha256(), NULL)
         != 1)
     {

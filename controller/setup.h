@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "chrome/page.h"
 #include "events/webhook_sections.h"
 #include "identity.h"
 #include "options.h"
@@ -21,19 +22,23 @@
 /* members are for reading; fd is set to -1 by who takes it over */
 
 struct setup {
-    struct identity   identity;
-    char             *wa_js;          /* wa-js's text */
-    size_t            wa_js_size;
-    char              wa_js_digest[SETUP_DIGEST_SIZE];   /* SHA-256, hex */
-    char             *secret;         /* or NULL */
-    char             *webhook_ca;     /* PEM, or NULL */
-    struct webhook_sections  *webhooks;    /* or NULL */
-    unsigned          connections;    /* that descriptors suffice for */
-    unsigned          streams;        /* the same, beside those */
-    int               fd;             /* listening; -1: given away */
-    const char       *socket_path;    /* borrowed; NULL: a port, or removed */
-    int               runtime_fd;     /* the runtime directory, or -1 */
-    int               lock_fd;        /* -1: the directory is not ours */
+    struct identity           identity;
+    struct page_script        wa_js;
+    char                      wa_js_digest[SETUP_DIGEST_SIZE];    /* SHA-256,
+                                                                     hex */
+    char                     *secret;         /* or NULL */
+    char                     *webhook_ca;     /* PEM, or NULL */
+    struct webhook_sections  *webhooks;       /* or NULL */
+    unsigned                  connections;    /* that descriptors suffice
+                                                 for */
+    unsigned                  streams;        /* the same, beside those */
+    int                       fd;             /* listening; -1: given away */
+    const char               *socket_path;    /* borrowed; NULL: a port, or
+                                                 removed */
+    int                       runtime_fd;     /* the runtime directory, or
+                                                 -1 */
+    int                       lock_fd;        /* -1: the directory is not
+                                                 ours */
 };
 
 
@@ -50,6 +55,20 @@ bool setup_take(struct setup *setup, const struct options *options);
  * reason was written to stderr.
  */
 bool setup_check(const struct options *options);
+
+/*
+ * Reads the files that the options name once more, as the user that setup has
+ * found, into a setup of its own.  Returns false after the reason was written
+ * to stderr; setup_release is to be called in either case.
+ */
+bool setup_read_again(struct setup *again, const struct setup *setup,
+    const struct options *options);
+
+/*
+ * Exchanges what was read between the two.  A secret is not begun or ended to
+ * be asked for; the listening socket may depend on it.
+ */
+void setup_exchange(struct setup *setup, struct setup *again);
 
 /* Removes the socket's file: no peer connects any more. */
 void setup_unlink(struct setup *setup);

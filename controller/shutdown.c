@@ -42,9 +42,17 @@ struct shutdown {
 };
 
 
+static void shutdown_mask(int how);
 static void shutdown_on_signal(int fd, short what, void *ctx);
 static void shutdown_on_tick(int fd, short what, void *ctx);
 static void shutdown_step(struct shutdown *shutdown);
+
+
+void
+shutdown_hold_signals(void)
+{
+    shutdown_mask(SIG_BLOCK);
+}
 
 
 struct shutdown *
@@ -75,6 +83,8 @@ shutdown_create(const struct shutdown_parts *parts)
         return NULL;
     }
 
+    shutdown_mask(SIG_UNBLOCK);
+
     return shutdown;
 }
 
@@ -103,9 +113,29 @@ shutdown_destroy(struct shutdown *shutdown)
 
 
 bool
+shutdown_begun(const struct shutdown *shutdown)
+{
+    return shutdown->stage != SHUTDOWN_WAITING;
+}
+
+
+bool
 shutdown_late(const struct shutdown *shutdown)
 {
     return shutdown->late;
+}
+
+
+static void
+shutdown_mask(int how)
+{
+    sigset_t  set;
+
+    (void) sigemptyset(&set);
+    (void) sigaddset(&set, SIGTERM);
+    (void) sigaddset(&set, SIGINT);
+
+    (void) sigprocmask(how, &set, NULL);
 }
 
 

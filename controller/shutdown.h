@@ -38,6 +38,12 @@ struct shutdown;
 
 
 /*
+ * Holds SIGTERM and SIGINT back until shutdown_create is done, so that a
+ * controller that ends while it starts leaves no file behind.
+ */
+void shutdown_hold_signals(void);
+
+/*
  * Waits for a signal; at the end of the shutdown the event loop is left.
  * Returns NULL when signals can't be watched.
  */
@@ -45,6 +51,9 @@ struct shutdown *shutdown_create(const struct shutdown_parts *parts);
 
 /* Waits no longer; NULL is allowed. */
 void shutdown_destroy(struct shutdown *shutdown);
+
+/* Whether it has begun. */
+bool shutdown_begun(const struct shutdown *shutdown);
 
 /*
  * Whether browsers were still there when their time was over: what they use

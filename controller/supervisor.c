@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -31,6 +32,7 @@ struct supervisor {
     struct event               *tick;
     bool                        watched;
     bool                        stopping;
+    bool                        failed;     /* the last reload has */
     char                        status[SUPERVISOR_LINE];    /* as told */
 };
 
@@ -75,6 +77,42 @@ supervisor_create(struct event_base *base, const struct session_list *sessions)
     supervisor_show(supervisor);
 
     return supervisor;
+}
+
+
+void
+supervisor_reloading(struct supervisor *supervisor)
+{
+    char             line[SUPERVISOR_LINE];
+    struct timespec  now;
+
+    if (supervisor == NULL || supervisor->stopping) {
+        return;
+    }
+
+    /* by the time systemd tells this reload from an earlier one */
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
+
+    (void) snprintf(line, sizeof(line), "RELOADING=1\nMONOTONIC_USEC=%llu",
+                    (unsigned long long) now.tv_sec * 1000000
+                    + (unsigned long long) now.tv_nsec / 1000);
+
+    supervisor_tell(supervisor, line);
+}
+
+
+void
+supervisor_reloaded(struct supervisor *supervisor, bool ok)
+{
+    if (supervisor == NULL || supervisor->stopping) {
+        return;
+    }
+
+    supervisor->failed = !ok;
+
+    supervisor_tell(supervisor, "READY=1");
+    supervisor_show(supervisor);
 }
 
 
@@ -205,7 +243,8 @@ supervisor_show(struct supervisor *supervisor)
     }
 
     (void) snprintf(status, sizeof(status), "STATUS=%zu of %zu session%s "
-                    "ready", ready, n, n == 1 ? "" : "s");
+                    "ready%s", ready, n, n == 1 ? "" : "s",
+                    supervisor->failed ? "; the last reload failed" : "");
 
     if (strcmp(status, supervisor->status) != 0) {
         memcpy(supervisor->status, status, sizeof(status));

@@ -8,6 +8,8 @@
 #define SUPERVISOR_H
 
 
+#include <stdbool.h>
+
 #include <event2/event.h>
 
 #include "session/session_list.h"
@@ -23,6 +25,13 @@ struct supervisor;
  */
 struct supervisor *supervisor_create(struct event_base *base,
     const struct session_list *sessions);
+
+/*
+ * Tell that the configuration is read again, and that this has ended; that it
+ * failed is part of the status until the next one.  NULL is allowed.
+ */
+void supervisor_reloading(struct supervisor *supervisor);
+void supervisor_reloaded(struct supervisor *supervisor, bool ok);
 
 /* Tells that the controller stops; NULL is allowed. */
 void supervisor_stopping(struct supervisor *supervisor);

@@ -23,6 +23,22 @@ bucket_init(struct bucket *bucket, unsigned rate_per_minute, unsigned burst,
 }
 
 
+void
+bucket_change(struct bucket *bucket, unsigned rate_per_minute,
+    unsigned burst, uint64_t now_ms)
+{
+    uint64_t  level;
+
+    level = bucket->rate != 0 ? bucket_level(bucket, now_ms) : UINT64_MAX;
+
+    bucket_init(bucket, rate_per_minute, burst, now_ms);
+
+    if (level < bucket->limit) {
+        bucket->level = level;
+    }
+}
+
+
 uint64_t
 bucket_wait(const struct bucket *bucket, uint64_t n, uint64_t now_ms)
 {

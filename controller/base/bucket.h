@@ -22,6 +22,13 @@ struct bucket {
 void bucket_init(struct bucket *bucket, unsigned rate_per_minute,
     unsigned burst, uint64_t now_ms);
 
+/*
+ * Gives it another rate and burst.  It keeps the tokens that it has, as far as
+ * they fit in; one without a limit before is full.
+ */
+void bucket_change(struct bucket *bucket, unsigned rate_per_minute,
+    unsigned burst, uint64_t now_ms);
+
 /* Milliseconds until n tokens could be taken one by one; 0: at once. */
 uint64_t bucket_wait(const struct bucket *bucket, uint64_t n,
     uint64_t now_ms);

@@ -66,6 +66,13 @@ log_destroy(struct log *log)
 }
 
 
+void
+log_set_level(struct log *log, enum log_level level)
+{
+    log->level = level;
+}
+
+
 bool
 log_enabled(const struct log *log, enum log_level level)
 {

@@ -71,6 +71,9 @@ struct log *log_create(FILE *out, enum log_level level);
 /* Frees the logger; out stays open. */
 void log_destroy(struct log *log);
 
+/* Sets the level. */
+void log_set_level(struct log *log, enum log_level level);
+
 /* Whether a line of this level would be written. */
 bool log_enabled(const struct log *log, enum log_level level);
 

@@ -21,7 +21,7 @@ struct pair {
 struct pair_limit {
     struct pair_limit_config   config;
     struct keyed_hash         *hash;
-    struct lru_table          *pairs;    /* NULL: there is no limit */
+    struct lru_table          *pairs;    /* NULL: there was no limit so far */
 };
 
 
@@ -39,21 +39,37 @@ pair_limit_create(const struct pair_limit_config *config)
         return NULL;
     }
 
-    limit->config = *config;
+    limit->config.max = config->max;
 
-    if (config->rate == 0) {
-        return limit;
-    }
-
-    limit->hash = keyed_hash_create();
-    limit->pairs = lru_table_create(config->max, sizeof(struct pair));
-
-    if (limit->hash == NULL || limit->pairs == NULL) {
+    if (!pair_limit_change(limit, config->rate, config->burst)) {
         pair_limit_destroy(limit);
         return NULL;
     }
 
     return limit;
+}
+
+
+bool
+pair_limit_change(struct pair_limit *limit, unsigned rate, unsigned burst)
+{
+    if (rate != 0 && limit->hash == NULL) {
+        limit->hash = keyed_hash_create();
+    }
+
+    if (rate != 0 && limit->pairs == NULL) {
+        limit->pairs = lru_table_create(limit->config.max,
+                                        sizeof(struct pair));
+    }
+
+    if (rate != 0 && (limit->hash == NULL || limit->pairs == NULL)) {
+        return false;
+    }
+
+    limit->config.rate = rate;
+    limit->config.burst = burst;
+
+    return true;
 }
 
 
@@ -77,7 +93,7 @@ pair_limit_take(struct pair_limit *limit, const char *session,
 {
     struct pair  *pair;
 
-    if (limit->pairs == NULL || ticket->taken) {
+    if (limit->config.rate == 0 || ticket->taken) {
         return true;
     }
 
@@ -101,6 +117,9 @@ pair_limit_take(struct pair_limit *limit, const char *session,
         bucket_init(&pair->bucket, limit->config.rate, limit->config.burst,
                     now_ms);
     }
+
+    bucket_change(&pair->bucket, limit->config.rate, limit->config.burst,
+                  now_ms);
 
     if (!bucket_take(&pair->bucket, now_ms)) {
         *error = error_make(ERROR_PAIR_LIMITED);

@@ -39,6 +39,13 @@ struct pair_limit;
  */
 struct pair_limit *pair_limit_create(const struct pair_limit_config *config);
 
+/*
+ * Sets another rate and burst, for the pairs that are held too.  Returns
+ * false, and nothing has changed, when memory or random is short.
+ */
+bool pair_limit_change(struct pair_limit *limit, unsigned rate,
+    unsigned burst);
+
 /* Wipes and frees the table; NULL is allowed. */
 void pair_limit_destroy(struct pair_limit *limit);
 

@@ -363,8 +363,8 @@ page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
                     json_pack("{s:s}", "name", PAGE_BINDING));
 
     page_setup_script(page, "", preload_source, preload_source_size, "");
-    page_setup_script(page, page_wa_js_head, page->config->wa_js,
-                      page->config->wa_js_size, page_wa_js_tail);
+    page_setup_script(page, page_wa_js_head, page->config->wa_js->text,
+                      page->config->wa_js->size, page_wa_js_tail);
     page_setup_script(page, "", bridge_source, bridge_source_size, "");
 }
 

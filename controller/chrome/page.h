@@ -20,11 +20,18 @@ struct page;
 
 
 /* borrowed for the page's life */
+/* a script; the text may be exchanged while no page is being opened */
+
+struct page_script {
+    char    *text;
+    size_t   size;    /* bytes */
+};
+
+
 struct page_config {
-    const char  *name;           /* session id, for logs */
-    const char  *web_url;
-    const char  *wa_js;
-    size_t       wa_js_size;     /* bytes */
+    const char                *name;       /* session id, for logs */
+    const char                *web_url;
+    const struct page_script  *wa_js;
 };
 
 

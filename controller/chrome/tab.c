@@ -89,7 +89,6 @@ tab_create(struct event_base *base, struct log *log,
     t->page_config.name = config->name;
     t->page_config.web_url = config->web_url;
     t->page_config.wa_js = config->wa_js;
-    t->page_config.wa_js_size = config->wa_js_size;
 
     t->profile = profile_create(config->profile_dir, config->tmp_dir);
     t->run = event_new(base, -1, 0, tab_run, t);

@@ -52,8 +52,7 @@ struct tab_config {
                                        content is wiped at start and stop */
     const char  *user_agent;        /* NULL: the browser's own, without
                                        "Headless" */
-    const char  *wa_js;             /* source of wa-js */
-    size_t       wa_js_size;        /* in bytes */
+    const struct page_script  *wa_js;
     bool         sandbox;
     bool         visible;           /* a window on the display that the
                                        environment names */

@@ -1,12 +1,7 @@
 /*
- * A delivery is one item of the queue, and the request by which it is tried.
- *
- * While the app secret changes, a receiver that knows one secret only may know
- * either of them.  A delivery that it refuses is repeated at once with the
- * other signature, and the one that is accepted is used from then on.
+ * Where a webhook's events go, and when: the settings, the challenge, and the
+ * timer of the queue.
  */
-
-#include <sys/queue.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,67 +10,20 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "events/webhook.h"
 #include "events/webhook_backoff.h"
-#include "events/webhook_challenge.h"
-#include "events/webhook_queue.h"
-#include "events/webhook_signature.h"
-#include "session/session.h"
+#include "events/webhook_private.h"
 
 
-#define WEBHOOK_QUEUE_MAX         1000                  /* events */
-#define WEBHOOK_QUEUE_BYTES       (4 * 1024 * 1024)
 #define WEBHOOK_PARALLEL          8
 
 /* longest wait between two challenges (ms) */
 
 #define WEBHOOK_CHALLENGE_MAX_MS  (60 * 1000)
 
-#define WEBHOOK_WHAT_SIZE         64
-
-
-struct webhook_delivery {
-    LIST_ENTRY(webhook_delivery)  link;
-    struct webhook               *webhook;
-    struct webhook_item          *item;
-    struct webhook_request       *request;
-    bool                          previous;    /* signed with that secret */
-    bool                          repeated;    /* with the other secret */
-};
-
-
-LIST_HEAD(webhook_deliveries, webhook_delivery);
-
-
-struct webhook {
-    struct webhook_parts       *parts;
-    struct inbox               *inbox;
-    char                        session[SESSION_ID_LEN + 1];
-    struct webhook_settings     settings;
-    char                       *override;     /* the client's URL, or NULL */
-    struct event               *timer;
-    bool                        draining;
-
-    struct webhook_queue       *queue;
-    struct webhook_deliveries   deliveries;
-    bool                        full;         /* the inbox waits for room */
-    bool                        previous;     /* the secret to sign with */
-
-    bool                        verified;     /* no challenge is due */
-    struct webhook_challenge   *challenge;    /* that runs, or NULL */
-    unsigned                    challenges;   /* that failed */
-    uint64_t                    challenge_at; /* ms, not before */
-
-    struct webhook_stats        stats;
-    time_t                      last_success;    /* 0: none */
-    time_t                      last_error;      /* 0: none */
-    char                        last_what[WEBHOOK_WHAT_SIZE];
-};
-
 
 static bool webhook_create_queue(struct webhook *webhook);
-static const char *webhook_url(const struct webhook *webhook);
 static void webhook_start(struct webhook *webhook);
+static void webhook_consume(struct webhook *webhook);
 static void webhook_cancel(struct webhook *webhook);
 static bool webhook_offer(void *ctx, struct account_event *event);
 static void webhook_drop(void *event);
@@ -86,17 +34,6 @@ static void webhook_wait(struct webhook *webhook, uint64_t now,
     uint64_t when);
 static void webhook_on_timer(evutil_socket_t fd, short what, void *ctx);
 static void webhook_on_challenge(void *ctx, const char *wrong);
-static bool webhook_deliver(struct webhook *webhook,
-    struct webhook_item *item);
-static bool webhook_delivery_start(struct webhook_delivery *delivery);
-static void webhook_delivery_destroy(struct webhook_delivery *delivery);
-static void webhook_on_answer(void *ctx, const struct webhook_answer *answer);
-static void webhook_taken(struct webhook_delivery *delivery);
-static void webhook_failed(struct webhook_delivery *delivery,
-    const struct webhook_answer *answer);
-static bool webhook_repeat(struct webhook_delivery *delivery,
-    const struct webhook_answer *answer);
-static void webhook_note(struct webhook *webhook, const char *what);
 
 
 struct webhook *
@@ -114,6 +51,7 @@ webhook_create(struct webhook_parts *parts, struct inbox *inbox,
 
     webhook->parts = parts;
     webhook->inbox = inbox;
+    webhook->ended = webhook_pump;
     webhook->settings = *settings;
 
     (void) snprintf(webhook->session, sizeof(webhook->session), "%s",
@@ -131,6 +69,65 @@ webhook_create(struct webhook_parts *parts, struct inbox *inbox,
     }
 
     return webhook;
+}
+
+
+void
+webhook_change(struct webhook *webhook,
+    const struct webhook_settings *settings, const char *override)
+{
+    bool   same, equal;
+    char  *copy;
+
+    same = webhook_text_equal(webhook->override, override);
+    equal = same && webhook_settings_equal(&webhook->settings, settings);
+
+    same = same && (override != NULL
+                    || (webhook_text_equal(webhook->settings.url,
+                                           settings->url)
+                        && webhook_text_equal(webhook->settings.verify_token,
+                                              settings->verify_token)));
+
+    /* the secret that the receiver knew is of no account any more */
+
+    if (!webhook_text_equal(webhook->settings.app_secret,
+                            settings->app_secret))
+    {
+        webhook->previous = false;
+    }
+
+    webhook->settings = *settings;
+
+    /* without memory for a client's URL, it is the operator's that counts */
+
+    copy = override != NULL ? strdup(override) : NULL;
+    free(webhook->override);
+    webhook->override = copy;
+
+    if (equal || (webhook->resting && webhook_url(webhook) == NULL)) {
+        return;
+    }
+
+    if (!same || webhook->resting) {
+        webhook->resting = false;
+        webhook_start(webhook);
+
+    } else if (webhook_url(webhook) != NULL) {
+        webhook_queue_reset(webhook->queue);
+        webhook_consume(webhook);
+    }
+}
+
+
+void
+webhook_rest(struct webhook *webhook)
+{
+    webhook->resting = true;
+
+    (void) evtimer_del(webhook->timer);
+
+    webhook_challenge_cancel(webhook->challenge);
+    webhook->challenge = NULL;
 }
 
 
@@ -292,23 +289,11 @@ webhook_create_queue(struct webhook *webhook)
 }
 
 
-/* NULL: events go nowhere */
-
-static const char *
-webhook_url(const struct webhook *webhook)
-{
-    return webhook->override != NULL ? webhook->override
-                                     : webhook->settings.url;
-}
-
-
 /* begins with a URL that may be another one than before, or none */
 
 static void
 webhook_start(struct webhook *webhook)
 {
-    struct inbox_consumer  consumer;
-
     webhook_challenge_cancel(webhook->challenge);
 
     webhook->challenge = NULL;
@@ -328,6 +313,16 @@ webhook_start(struct webhook *webhook)
     }
 
     webhook_queue_reset(webhook->queue);
+    webhook_consume(webhook);
+}
+
+
+/* takes the events that the settings ask for */
+
+static void
+webhook_consume(struct webhook *webhook)
+{
+    struct inbox_consumer  consumer;
 
     consumer.kinds = webhook->settings.events;
     consumer.without = webhook->settings.without;
@@ -337,6 +332,7 @@ webhook_start(struct webhook *webhook)
     inbox_set_consumer(webhook->inbox, &consumer);
 
     webhook_pump(webhook);
+    webhook_tell_room(webhook);
 }
 
 
@@ -345,16 +341,10 @@ webhook_start(struct webhook *webhook)
 static void
 webhook_cancel(struct webhook *webhook)
 {
-    struct webhook_delivery  *delivery;
-
     webhook_challenge_cancel(webhook->challenge);
     webhook->challenge = NULL;
 
-    while ((delivery = LIST_FIRST(&webhook->deliveries)) != NULL) {
-        webhook_request_cancel(delivery->request);
-        webhook_queue_release(webhook->queue, delivery->item);
-        webhook_delivery_destroy(delivery);
-    }
+    webhook_cancel_deliveries(webhook);
 }
 
 
@@ -363,7 +353,7 @@ webhook_offer(void *ctx, struct account_event *event)
 {
     struct webhook  *webhook = ctx;
 
-    if (webhook->draining
+    if (webhook_stands(webhook)
         || !webhook_queue_put(webhook->queue, event->chat, event,
                               event->size, clock_ms()))
     {
@@ -394,7 +384,7 @@ webhook_pump(struct webhook *webhook)
     uint64_t              now, when;
     struct webhook_item  *item;
 
-    if (webhook->draining) {
+    if (webhook_stands(webhook)) {
         return;
     }
 
@@ -511,184 +501,3 @@ webhook_on_challenge(void *ctx, const char *wrong)
 }
 
 
-/* false: memory is short */
-
-static bool
-webhook_deliver(struct webhook *webhook, struct webhook_item *item)
-{
-    struct webhook_delivery  *delivery;
-
-    delivery = calloc(1, sizeof(struct webhook_delivery));
-
-    if (delivery == NULL) {
-        return false;
-    }
-
-    delivery->webhook = webhook;
-    delivery->item = item;
-    delivery->previous = webhook->previous
-                         && webhook->settings.previous_app_secret != NULL;
-
-    LIST_INSERT_HEAD(&webhook->deliveries, delivery, link);
-
-    if (!webhook_delivery_start(delivery)) {
-        webhook_delivery_destroy(delivery);
-        return false;
-    }
-
-    return true;
-}
-
-
-static bool
-webhook_delivery_start(struct webhook_delivery *delivery)
-{
-    char                            signature[WEBHOOK_SIGNATURE_SIZE];
-    const char                     *secret;
-    struct account_event           *event;
-    struct webhook                 *webhook = delivery->webhook;
-    const struct webhook_settings  *settings = &webhook->settings;
-
-    event = webhook_item_event(delivery->item);
-    secret = delivery->previous ? settings->previous_app_secret
-                                : settings->app_secret;
-
-    if (!webhook_sign(secret, event->body, event->size, signature)) {
-        return false;
-    }
-
-    delivery->request = webhook_request_start(&webhook->parts->client,
-                            settings, webhook_url(webhook), event->body,
-                            event->size, signature, webhook_on_answer,
-                            delivery);
-
-    return delivery->request != NULL;
-}
-
-
-static void
-webhook_delivery_destroy(struct webhook_delivery *delivery)
-{
-    LIST_REMOVE(delivery, link);
-    free(delivery);
-}
-
-
-static void
-webhook_on_answer(void *ctx, const struct webhook_answer *answer)
-{
-    struct webhook_delivery  *delivery = ctx;
-    struct webhook           *webhook = delivery->webhook;
-
-    if (answer->status >= 200 && answer->status < 300) {
-        webhook_taken(delivery);
-
-    } else if (webhook_repeat(delivery, answer)) {
-        return;
-
-    } else {
-        webhook_failed(delivery, answer);
-    }
-
-    webhook_pump(webhook);
-}
-
-
-static void
-webhook_taken(struct webhook_delivery *delivery)
-{
-    struct account_event  *event;
-    struct webhook        *webhook = delivery->webhook;
-
-    event = webhook_item_event(delivery->item);
-
-    webhook->stats.taken++;
-    webhook->last_success = time(NULL);
-    webhook->previous = delivery->previous;
-
-    webhook_queue_taken(webhook->queue, delivery->item);
-    webhook_delivery_destroy(delivery);
-
-    inbox_taken(webhook->inbox, event);
-    event_release(event);
-
-    /* a catch-up is worth its while when it finds some room */
-
-    if (webhook->full && !webhook->draining
-        && webhook_queue_length(webhook->queue) <= WEBHOOK_QUEUE_MAX / 2
-        && webhook_queue_bytes(webhook->queue) <= WEBHOOK_QUEUE_BYTES / 2)
-    {
-        webhook->full = false;
-        inbox_room(webhook->inbox);
-    }
-}
-
-
-static void
-webhook_failed(struct webhook_delivery *delivery,
-    const struct webhook_answer *answer)
-{
-    char             what[WEBHOOK_WHAT_SIZE];
-    struct webhook  *webhook = delivery->webhook;
-
-    webhook->stats.failed[answer->result]++;
-    webhook->stats.retries++;
-
-    (void) snprintf(what, sizeof(what),
-                    answer->status != 0 ? "%s %u" : "%s",
-                    webhook_result_name(answer->result), answer->status);
-
-    webhook_note(webhook, what);
-
-    log_event(webhook->parts->log, LOG_INFO, "webhook_delivery_failed",
-              log_const("session", webhook->session),
-              log_const("result", webhook_result_name(answer->result)),
-              log_int("status", answer->status));
-
-    webhook_queue_failed(webhook->queue, delivery->item,
-                         answer->connected && answer->retry_after_ms == 0
-                         ? WEBHOOK_BLAME_EVENT : WEBHOOK_BLAME_RECEIVER,
-                         answer->retry_after_ms, clock_ms(), random_number());
-
-    webhook_delivery_destroy(delivery);
-}
-
-
-/* tries the other secret at once, after an answer to a wrong signature */
-
-static bool
-webhook_repeat(struct webhook_delivery *delivery,
-    const struct webhook_answer *answer)
-{
-    struct webhook  *webhook = delivery->webhook;
-
-    if (webhook->settings.previous_app_secret == NULL || delivery->repeated
-        || webhook->draining || webhook_url(webhook) == NULL
-        || (answer->status != 400 && answer->status != 401
-            && answer->status != 403 && answer->status != 500))
-    {
-        return false;
-    }
-
-    delivery->repeated = true;
-    delivery->previous = !delivery->previous;
-
-    if (!webhook_delivery_start(delivery)) {
-        return false;
-    }
-
-    webhook->stats.failed[answer->result]++;
-    webhook->stats.retries++;
-
-    return true;
-}
-
-
-static void
-webhook_note(struct webhook *webhook, const char *what)
-{
-    webhook->last_error = time(NULL);
-
-    (void) snprintf(webhook->last_what, sizeof(webhook->last_what), "%s",
-                    what);
-}

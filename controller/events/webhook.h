@@ -45,13 +45,27 @@ struct webhook;
 
 
 /*
- * Makes a webhook.  parts, inbox and what settings points to are borrowed,
- * session is copied; override is as in webhook_set_override.  Returns NULL
- * when memory is short.
+ * Makes a webhook.  parts and inbox are borrowed, as is what settings points
+ * to, until webhook_change; session is copied; override is as in
+ * webhook_set_override.  Returns NULL when memory is short.
  */
 struct webhook *webhook_create(struct webhook_parts *parts,
     struct inbox *inbox, const char *session,
     const struct webhook_settings *settings, const char *override);
+
+/*
+ * Gives a webhook other settings, borrowed, and a client's URL, as in
+ * webhook_set_override.  What is queued goes where they say.  Only another URL
+ * or verify token begins with a challenge.
+ */
+void webhook_change(struct webhook *webhook,
+    const struct webhook_settings *settings, const char *override);
+
+/*
+ * The operator has taken the session away: nothing is delivered, and what is
+ * queued waits, until webhook_change gives it a URL.
+ */
+void webhook_rest(struct webhook *webhook);
 
 /* Ends deliveries and frees the webhook; NULL is allowed. */
 void webhook_destroy(struct webhook *webhook);

@@ -22,8 +22,7 @@ typedef void (*webhook_challenge_pt)(void *ctx, const char *wrong);
 
 /*
  * Starts a challenge; done is called after this function has returned, unless
- * it is cancelled.  settings is borrowed, the other texts are copied.  Returns
- * NULL when memory is short.
+ * it is cancelled.  All texts are copied.  Returns NULL when memory is short.
  */
 struct webhook_challenge *webhook_challenge_start(
     struct webhook_client *client, const struct webhook_settings *settings,

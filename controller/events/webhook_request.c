@@ -184,9 +184,11 @@ webhook_request_set_pem(CURL *easy, CURLoption option, const char *pem)
 {
     struct curl_blob  blob;
 
+    /* a reload may free the text while the request runs */
+
     blob.data = (void *) pem;
     blob.len = strlen(pem);
-    blob.flags = CURL_BLOB_NOCOPY;
+    blob.flags = CURL_BLOB_COPY;
 
     return curl_easy_setopt(easy, option, &blob);
 }

@@ -65,8 +65,8 @@ struct webhook_request;
 
 
 /*
- * Starts a POST of size bytes of body, which is borrowed until the end, as is
- * settings; or a GET if body is NULL.  done is called once, after this
+ * Starts a POST of size bytes of body, which is borrowed until the end; or a
+ * GET if body is NULL.  done is called once, after this
  * function has returned and when the request is freed, unless it is cancelled.
  * Returns NULL when memory is short.
  */

@@ -268,6 +268,30 @@ webhook_sections_find(const struct webhook_sections *sections,
 }
 
 
+bool
+webhook_settings_equal(const struct webhook_settings *a,
+    const struct webhook_settings *b)
+{
+    return webhook_text_equal(a->url, b->url)
+           && webhook_text_equal(a->verify_token, b->verify_token)
+           && webhook_text_equal(a->app_secret, b->app_secret)
+           && webhook_text_equal(a->previous_app_secret,
+                                 b->previous_app_secret)
+           && webhook_text_equal(a->ca, b->ca)
+           && webhook_text_equal(a->certificate, b->certificate)
+           && webhook_text_equal(a->key, b->key)
+           && a->events == b->events && a->without == b->without
+           && a->overrides == b->overrides;
+}
+
+
+bool
+webhook_text_equal(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+
 char *
 webhook_sections_read_ca(const char *path)
 {

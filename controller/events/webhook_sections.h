@@ -62,6 +62,11 @@ void webhook_sections_destroy(struct webhook_sections *sections);
 struct webhook_settings webhook_sections_find(
     const struct webhook_sections *sections, const char *session);
 
+/* Whether two sessions' settings, or two texts that may be NULL, are equal. */
+bool webhook_settings_equal(const struct webhook_settings *a,
+    const struct webhook_settings *b);
+bool webhook_text_equal(const char *a, const char *b);
+
 /*
  * Reads a file of certificates in PEM.  The caller frees the text; NULL after
  * the reason was written to stderr.

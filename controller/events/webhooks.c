@@ -12,14 +12,16 @@
 
 
 struct webhooks {
-    struct webhook_parts         parts;
-    const struct webhook_sections   *file;
-    struct webhook_overrides    *overrides;
-    struct webhook             **list;
-    size_t                       n;
+    struct webhook_parts             parts;
+    const struct webhook_sections   *sections;
+    struct webhook_overrides        *overrides;
+    struct webhook                 **list;
+    size_t                           n;
 };
 
 
+static const char *webhooks_override(const struct webhooks *webhooks,
+    const char *session, const struct webhook_settings *settings);
 static bool webhooks_keep(struct webhooks *webhooks, struct webhook **chosen,
     size_t n, const char *url);
 
@@ -36,7 +38,7 @@ webhooks_create(const struct webhooks_config *config)
         return NULL;
     }
 
-    webhooks->file = config->file;
+    webhooks->sections = config->sections;
     webhooks->parts.base = config->base;
     webhooks->parts.log = config->log;
     webhooks->parts.client.guard = config->guard;
@@ -93,16 +95,8 @@ webhooks_add(struct webhooks *webhooks, const char *session,
     }
 
     webhooks->list = list;
-    settings = webhook_sections_find(webhooks->file, session);
-    url = webhook_overrides_get(webhooks->overrides, session);
-
-    /* the file may have been changed since the client set its URL */
-
-    if (url != NULL && !settings.overrides) {
-        log_event(webhooks->parts.log, LOG_WARN, "webhook_override_ignored",
-                  log_const("session", session));
-        url = NULL;
-    }
+    settings = webhook_sections_find(webhooks->sections, session);
+    url = webhooks_override(webhooks, session, &settings);
 
     webhook = webhook_create(&webhooks->parts, inbox, session, &settings,
                              url);
@@ -113,6 +107,27 @@ webhooks_add(struct webhooks *webhooks, const char *session,
     list[webhooks->n++] = webhook;
 
     return true;
+}
+
+
+void
+webhooks_change(struct webhooks *webhooks,
+    const struct webhook_sections *sections, const char *ca)
+{
+    size_t                    i;
+    const char               *session;
+    struct webhook_settings   settings;
+
+    webhooks->sections = sections;
+    webhooks->parts.client.ca = ca;
+
+    for (i = 0; i < webhooks->n; i++) {
+        session = webhook_session(webhooks->list[i]);
+        settings = webhook_sections_find(sections, session);
+
+        webhook_change(webhooks->list[i], &settings,
+                       webhooks_override(webhooks, session, &settings));
+    }
 }
 
 
@@ -207,6 +222,28 @@ webhooks_busy(const struct webhooks *webhooks)
     }
 
     return false;
+}
+
+
+/* the URL that a client has set, NULL if there is none that counts */
+
+static const char *
+webhooks_override(const struct webhooks *webhooks, const char *session,
+    const struct webhook_settings *settings)
+{
+    const char  *url;
+
+    url = webhook_overrides_get(webhooks->overrides, session);
+
+    /* the operator may have forbidden it since */
+
+    if (url != NULL && !settings->overrides) {
+        log_event(webhooks->parts.log, LOG_WARN, "webhook_override_ignored",
+                  log_const("session", session));
+        return NULL;
+    }
+
+    return url;
 }
 
 

@@ -19,9 +19,12 @@ struct webhooks_config {
     struct event_base           *base;
     struct log                  *log;
     const char                  *state_dir;
-    const struct webhook_sections   *file;     /* or NULL */
-    const char                  *ca;       /* PEM, or NULL: the system's */
     const struct address_guard  *guard;
+
+    /* until webhooks_change */
+    const struct webhook_sections  *sections;    /* or NULL */
+    const char                     *ca;          /* PEM, or NULL: the
+                                                    system's */
 };
 
 
@@ -40,6 +43,13 @@ void webhooks_destroy(struct webhooks *webhooks);
  */
 bool webhooks_add(struct webhooks *webhooks, const char *session,
     struct inbox *inbox);
+
+/*
+ * Takes other sections and CAs, as in struct webhooks_config; the ones before
+ * are used no more.
+ */
+void webhooks_change(struct webhooks *webhooks,
+    const struct webhook_sections *sections, const char *ca);
 
 /* Finds the webhook of a session; NULL when there is none. */
 struct webhook *webhooks_find(const struct webhooks *webhooks,

@@ -100,6 +100,13 @@ server_create(struct event_base *base, struct log *log,
 
 
 void
+server_set_secret(struct server *server, const char *secret)
+{
+    server->config.secret = secret;
+}
+
+
+void
 server_quiesce(struct server *server)
 {
     int  fd;

@@ -115,6 +115,9 @@ struct server *server_create(struct event_base *base, struct log *log,
     const struct server_config *config,
     const struct server_handlers *handlers, void *ctx);
 
+/* Sets another shared secret, borrowed, that requests must carry. */
+void server_set_secret(struct server *server, const char *secret);
+
 /* Closes the listening socket and asks peers to close their connections. */
 void server_quiesce(struct server *server);
 

@@ -58,6 +58,16 @@ media_store_create(struct event_base *base,
 
 
 void
+media_store_change(struct media_store *store, uint64_t ttl_ms, uint64_t max,
+    uint64_t file_max)
+{
+    store->config.ttl_ms = ttl_ms;
+    store->config.max = max;
+    store->config.file_max = file_max;
+}
+
+
+void
 media_store_destroy(struct media_store *store)
 {
     struct media_share  *share;
@@ -288,7 +298,8 @@ media_has_room(const struct media_store *store,
 {
     uint64_t  left;
 
-    left = store->config.max - store->used;
+    left = store->config.max > store->used
+           ? store->config.max - store->used : 0;
 
     return more <= left
            && (!media_shared(store) || share->used + more <= left - more);

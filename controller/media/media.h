@@ -65,6 +65,13 @@ struct media_store;
 struct media_store *media_store_create(struct event_base *base,
     const struct media_config *config);
 
+/*
+ * Sets other bounds: of files that are uploaded from now on, and of the room
+ * of all of them.  Files that are there stay for their time.
+ */
+void media_store_change(struct media_store *store, uint64_t ttl_ms,
+    uint64_t max, uint64_t file_max);
+
 /* Removes all files and frees the store; NULL is allowed. */
 void media_store_destroy(struct media_store *store);
 

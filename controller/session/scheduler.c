@@ -52,6 +52,20 @@ scheduler_create(struct event_base *base,
 
 
 void
+scheduler_change(struct scheduler *scheduler,
+    const struct send_queue_config config[LANES])
+{
+    size_t  i;
+
+    for (i = 0; i < LANES; i++) {
+        send_queue_change(&scheduler->queues[i], &config[i], clock_ms());
+    }
+
+    scheduler_pump(scheduler);
+}
+
+
+void
 scheduler_destroy(struct scheduler *scheduler)
 {
     if (scheduler != NULL) {

@@ -52,6 +52,10 @@ struct scheduler;
 struct scheduler *scheduler_create(struct event_base *base,
     const struct send_queue_config config[LANES]);
 
+/* Gives the lanes another configuration; jobs that wait go on waiting. */
+void scheduler_change(struct scheduler *scheduler,
+    const struct send_queue_config config[LANES]);
+
 /* Frees a scheduler that holds no job; NULL is allowed. */
 void scheduler_destroy(struct scheduler *scheduler);
 

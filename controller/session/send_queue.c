@@ -36,6 +36,20 @@ send_queue_init(struct send_queue *queue,
 }
 
 
+void
+send_queue_change(struct send_queue *queue,
+    const struct send_queue_config *config, uint64_t now_ms)
+{
+    queue->config = *config;
+
+    if (queue->config.window == 0) {
+        queue->config.window = 1;
+    }
+
+    bucket_change(&queue->bucket, config->rate, config->burst, now_ms);
+}
+
+
 enum send_queue_verdict
 send_queue_push(struct send_queue *queue, struct send_queue_item *item,
     uint64_t now_ms, uint64_t *retry_after_ms)

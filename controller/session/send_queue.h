@@ -75,6 +75,10 @@ struct send_queue {
 void send_queue_init(struct send_queue *queue,
     const struct send_queue_config *config, uint64_t now_ms);
 
+/* Gives the queue another configuration; items that wait go on waiting. */
+void send_queue_change(struct send_queue *queue,
+    const struct send_queue_config *config, uint64_t now_ms);
+
 /*
  * Lets an item wait.  When the item is refused (not SEND_QUEUE_OK),
  * *retry_after_ms is the time in ms after which to come again.

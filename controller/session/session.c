@@ -377,24 +377,6 @@ session_check(const struct session *session, struct error *error)
 
 
 bool
-session_take_code(struct session *session, struct error *error)
-{
-    uint64_t  now;
-
-    now = clock_ms();
-
-    if (bucket_take(&session->codes, now)) {
-        return true;
-    }
-
-    *error = error_say(ERROR_QUEUE_FULL, "Too many codes were asked for");
-    error->retry_after_ms = bucket_wait(&session->codes, 1, now);
-
-    return false;
-}
-
-
-bool
 session_call(struct session *session, const char *method, json_t *params,
     const char *path, uint64_t timeout_ms, tab_call_pt done, void *ctx)
 {

@@ -115,6 +115,13 @@ struct session;
 struct session *session_create(struct event_base *base, struct log *log,
     const struct session_config *config);
 
+/*
+ * Takes the rates and bounds of calls and codes from config, which may differ
+ * from those that the session was created with.
+ */
+void session_change_rates(struct session *session,
+    const struct session_config *config);
+
 /* Frees a session whose browser is stopped and that holds no job. */
 void session_destroy(struct session *session);
 

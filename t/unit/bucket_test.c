@@ -115,6 +115,40 @@ test_clock_that_stands(void **state)
 
 
 static void
+test_change(void **state)
+{
+    struct bucket  bucket;
+
+    (void) state;
+
+    bucket_init(&bucket, 60, 5, 0);
+    assert_true(bucket_take(&bucket, 0));
+    assert_true(bucket_take(&bucket, 0));
+    assert_true(bucket_take(&bucket, 0));
+
+    /* the tokens stay, with those of the time so far */
+
+    bucket_change(&bucket, 6, 5, 1000);
+    assert_int_equal(bucket_wait(&bucket, 3, 1000), 0);
+    assert_int_equal(bucket_wait(&bucket, 4, 1000), 10000);
+
+    /* as far as they fit in */
+
+    bucket_change(&bucket, 6, 2, 1000);
+    assert_int_equal(bucket_wait(&bucket, 2, 1000), 0);
+    assert_int_equal(bucket_wait(&bucket, 3, 1000), 10000);
+
+    /* to no limit and back */
+
+    bucket_change(&bucket, 0, 1, 1000);
+    assert_int_equal(bucket_wait(&bucket, 1000, 1000), 0);
+    bucket_change(&bucket, 60, 2, 2000);
+    assert_int_equal(bucket_wait(&bucket, 2, 2000), 0);
+    assert_int_equal(bucket_wait(&bucket, 3, 2000), 1000);
+}
+
+
+static void
 test_return(void **state)
 {
     struct bucket  bucket;
@@ -152,6 +186,7 @@ main(void)
         cmocka_unit_test(test_refill_stops_at_burst),
         cmocka_unit_test(test_rate_holds_over_time),
         cmocka_unit_test(test_unpaced),
+        cmocka_unit_test(test_change),
         cmocka_unit_test(test_return),
         cmocka_unit_test(test_clock_that_stands),
     };

@@ -112,6 +112,40 @@ test_no_limit(void **state)
 
 
 static void
+test_change(void **state)
+{
+    struct error              error;
+    struct pair_limit        *limit;
+    struct pair_limit_ticket  ticket;
+
+    (void) state;
+
+    memset(&ticket, 0, sizeof(ticket));
+
+    limit = make(4, 0, 1);
+    assert_true(pair_limit_take(limit, "1", "a", 0, &ticket, &error));
+
+    /* a limit where there was none, and a lower one */
+
+    assert_true(pair_limit_change(limit, 60, 3));
+    assert_int_equal(write_to(limit, "1", "a", 0), 0);
+    assert_true(pair_limit_change(limit, 6, 1));
+    assert_int_equal(write_to(limit, "1", "a", 0), 0);
+    assert_int_equal(write_to(limit, "1", "a", 0), 10000);
+    assert_int_equal(write_to(limit, "1", "b", 0), 0);
+
+    /* none again, and back */
+
+    assert_true(pair_limit_change(limit, 0, 1));
+    assert_true(pair_limit_take(limit, "1", "a", 0, &ticket, &error));
+    assert_true(pair_limit_change(limit, 6, 1));
+    assert_int_equal(write_to(limit, "1", "a", 0), 10000);
+
+    pair_limit_destroy(limit);
+}
+
+
+static void
 test_ticket(void **state)
 {
     struct error              error;
@@ -254,6 +288,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_no_limit),
+        cmocka_unit_test(test_change),
         cmocka_unit_test(test_ticket),
         cmocka_unit_test(test_expiry),
         cmocka_unit_test(test_full),

@@ -14,7 +14,10 @@ my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
 
 # start(test, sessions => [ids], args => [options], chromium => file,
-#     web_url => url)
+#     web_url => url, config => file)
+#
+# With config, that file says which sessions there are, how fast they send and
+# what is logged.
 
 sub start {
     my ($class, $t, %opt) = @_;
@@ -41,16 +44,16 @@ sub argv {
         '--runtime-dir', $t->runtime,
         '--web-url', $opt->{web_url} // $t->standin->web_url,
         '--wa-js', $t->stage('wppconnect-wa.js', wa_js($t)),
-        '--log-level', 'info',
         '--chromium-sandbox', $ENV{CHROMIUM_SANDBOX} // 'on',
-        map { ('--session', $_) }
-            @{ $opt->{sessions} // [$Test::Whatsapp::Requests::session] },
     );
 
     push @argv, '--chromium', $opt->{chromium} if $opt->{chromium};
-    push @argv, '--send-rate', '0' if !$opt->{paced};
-    push @argv, '--pair-rate', '0' if !$opt->{paced};
-    push @argv, '--code-rate', '0' if !$opt->{paced};
+    push @argv, $opt->{config} ? ('--config', $opt->{config}) : (
+        '--log-level', 'info',
+        map({ ('--session', $_) }
+            @{ $opt->{sessions} // [$Test::Whatsapp::Requests::session] }),
+        $opt->{paced} ? ()
+            : ('--send-rate', 0, '--pair-rate', 0, '--code-rate', 0));
 
     if ($t->user) {
         push @argv, '--user', $t->user->{name}, '--socket-group',
