@@ -393,7 +393,7 @@ for my $kind (sort keys %kinds) {
 
     is($failed, 0, 'what is asked for meanwhile is got');
     ok(eval { wait_for(sub { !files() }, 20) },
-        'and nothing of its own is left');
+        'and nothing of its own is left') or diag(join ' ', files());
     note("$wrong glimpses, " . $controller->metric(
         "whatsapp_page_downloads_denied_total{session=\"$session\"}")
         . ' denied');

@@ -24,7 +24,10 @@ page_allow_downloads(struct page *page, const char *directory)
                            "downloadPath", directory, "eventsEnabled", 1);
 
     } else {
-        params = json_pack("{s:s}", "behavior", "deny");
+        /* one that was begun before may end after */
+
+        params = json_pack("{s:s, s:b}", "behavior", "deny", "eventsEnabled",
+                           1);
     }
 
     page_download_call(page, "Browser.setDownloadBehavior", params);
