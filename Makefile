@@ -50,8 +50,8 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize deb fuzz fuzz-targets bench \
-        bench-numbers lint token install uninstall clean
+        controller unit run test test-sanitize test-deb test-watching deb fuzz \
+        fuzz-targets bench bench-numbers lint token install uninstall clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -95,6 +95,18 @@ deb: ## build the Debian packages for this Debian, into build/deb
 	@tools/deps run
 	@tools/deps deb
 	@tools/build-deb $(B)/deb
+
+test-deb: ## install, upgrade and purge the packages on a fresh Debian (SUITE=trixie)
+	@tools/deps run
+	@tools/deps packages
+	@tools/test-deb '$(SUITE)'
+
+test-watching: ## try the alerts and the dashboard on a real Prometheus
+	@tools/deps run
+	@tools/deps watching
+	+@flock .run/build.lock \
+	    $(MAKE) --no-print-directory -j$(JOBS) build
+	@tools/test-watching
 
 fuzz: ## feed the parsers with mutated inputs (FUZZ=json, FUZZ_SECONDS=20)
 	@tools/deps run
