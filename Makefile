@@ -18,8 +18,8 @@ C_FLAGS    = -std=gnu11 -D_GNU_SOURCE -DPREFIX='"$(PREFIX)"' $(WARNINGS) \
              $(HARDENING) $(CFLAGS) -Icontroller -I. \
              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS       = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
-CTL_LIBS   = $(shell pkg-config --libs inih jansson libcrypto libcurl \
-             2>/dev/null)
+CTL_LIBS   = $(shell pkg-config --libs hiredis inih jansson libcrypto \
+             libcurl 2>/dev/null)
 
 SOURCES    = $(filter-out controller/ctl/%,$(wildcard controller/*.c \
              controller/*/*.c))
@@ -204,7 +204,8 @@ $(B)/t/%_test: t/unit/%_test.c $(OBJECTS) $(CTL_OBJECTS)
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
 	@$(CC) $(C_FLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< \
-	    $(filter-out $(MAINS),$(OBJECTS) $(CTL_OBJECTS)) $(LIBS) -lcmocka
+	    $(filter-out $(MAINS),$(OBJECTS) $(CTL_OBJECTS)) $(LIBS) \
+	    $(CTL_LIBS) -lcmocka
 
 # the units of the module: its files as nginx's makefile has built them, of
 # which those are linked that a test needs; of nginx there are only headers

@@ -38,6 +38,12 @@
 #define WHATSAPP_ABUSE_LOCAL_NAT64  0x00, 0x64, 0xff, 0x9b, 0x00, 0x01
 
 
+/* the request to a location with whatsapp_abuse_forget, and its header */
+
+#define WHATSAPP_FORGET_METHOD      "DELETE"
+#define WHATSAPP_FORGET_HEADER      "X-Abuse-Address"
+
+
 #endif /* WHATSAPP_ABUSE_H */
 
 

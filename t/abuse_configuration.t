@@ -66,6 +66,8 @@ good('IPv6 address', "$zone redis=[::1]:6380;");
 good('all parameters', "$redis:6380 user=nginx password_file=password db=3"
     . ' prefix=x: timeout=50ms ipv6_prefix=56 hash_key_file=key;');
 good('password without a user', "$redis password_file=password;");
+good('a location that forgets', "$zone;", 'whatsapp_abuse_forget zone=a;'
+    . ' limit_except GET { deny all; } if ($arg_a) { set $b 1; }');
 good('hash_key_file without redis', "$zone hash_key_file=key;");
 good('two zones', "$zone; whatsapp_abuse_zone zone=b:1m;");
 
@@ -258,6 +260,17 @@ for my $case (
     [ 'inherited strikes', 'in location "/" counts', 'strikes limit_req=r;',
         "$zone; $limits\nwhatsapp_abuse_strikes limit_req=r;\n"
         . 'whatsapp_abuse zone=a;', 'limit_req zone=r2;' ],
+    [ 'whatsapp_abuse_forget of an unknown zone', 'zone=b:2m', 'zone=b;',
+        "$zone;", "whatsapp_abuse_forget zone=b;\nroot html;" ],
+    [ 'whatsapp_abuse_forget before another handler',
+        'stands beside another content handler', 'forget zone=a;', "$zone;",
+        "whatsapp_abuse_forget zone=a;\nproxy_pass http://127.0.0.1:9;" ],
+    [ 'whatsapp_abuse_forget after another handler',
+        'stands beside another content handler', 'forget zone=a;', "$zone;",
+        "proxy_pass http://127.0.0.1:9;\nwhatsapp_abuse_forget zone=a;\n" ],
+    [ 'whatsapp_abuse_forget twice', 'is duplicate', 'forget zone=a;',
+        "$zone;", "whatsapp_abuse_forget zone=a;\n"
+        . 'whatsapp_abuse_forget zone=a;' ],
     [ 'another window', 'which has one for all locations', 'window=2m',
         "$zone;\nwhatsapp_abuse zone=a;\nwhatsapp_abuse_strikes auth"
         . ' window=1m;', 'whatsapp_abuse_strikes auth window=2m;'
@@ -279,6 +292,7 @@ for my $case (
         '"info", "notice", "warn" or "error"' ],
     [ 'whatsapp_abuse_dry_run yes', '"on" or "off"' ],
     [ 'whatsapp_abuse a', '"zone=name" or "off"' ],
+    [ 'whatsapp_abuse_forget off', 'it must be "zone=name"' ],
     [ 'whatsapp_abuse_status 200', 'between 400 and 599' ],
     [ 'whatsapp_abuse_strikes auth count=0', 'a number from 1 to 65535' ],
     [ 'whatsapp_abuse_strikes auth count=', 'a number from 1 to 65535' ],

@@ -65,7 +65,8 @@ for my $words (['start'], ['start', 1, 2], ['status', 1, 2], ['code', 1],
     my ($status, $out, $err) = ctl($t, @$words);
 
     ok($status == 2 && $out eq ''
-        && $err =~ /^usage: whatsapp-ctl $words->[0]/, "@$words: usage") or diag("$status\n$out\n$err");
+        && $err =~ /^usage: whatsapp-ctl $words->[0]/, "@$words: usage")
+        or diag("$status\n$out\n$err");
 }
 
 refuses($t, 2, undef, qr/"status" takes no --scope/, qw(status --scope x));
@@ -178,6 +179,51 @@ my @lines = map { decode_json($_) } split /\n/, $printed->();
 
 is($lines[0]{state}, 'pairing', 'as lines of JSON: the first state');
 is($lines[-1]{state}, 'ready', 'and the last');
+
+# ==== logout --forget ====
+
+my $profile = $t->dir . "/state/sessions/$first/profile/Default";
+my @forget = ('logout', $first, '--forget');
+
+ok(-d $profile, 'the login is there');
+refuses($t, 2, 'not_confirmed', qr/for good; give --yes/, @forget);
+refuses($t, 2, undef, qr/takes no --forget/, 'stop', $first, '--forget');
+
+
+# asked(answer): the command at a terminal: its status and what it shows
+
+sub asked {
+    my ($answer) = @_;
+    my $command = join ' ', Test::Whatsapp::Ctl::binary($t), @forget,
+        '--socket', 'unix:' . $t->socket;
+    my $shown = `printf '$answer\n' | script -qec '$command' /dev/null 2>&1`;
+
+    return ($? >> 8, $shown);
+}
+
+for my $answer ('', 'yes', $second) {
+    my ($status, $shown) = asked($answer);
+
+    ok($status == 1 && $shown =~ /Type the session's id.*nothing was done/s,
+        "the answer \"$answer\"") or diag("$status $shown");
+}
+
+ok(-d $profile, 'it is there still');
+
+{
+    my ($status, $shown) = asked($first);
+
+    ok($status == 0 && $shown =~ /session $first is forgotten\s*\z/,
+        'its id is the answer') or diag("$status $shown");
+}
+
+ok(!-d $profile, 'the login is gone');
+is($controller->state, 'stopped', 'the session is stopped');
+is_deeply((ctl_json($t, @forget, '--yes'))[1],
+    { success => JSON::PP::true, logged_out => JSON::PP::true },
+    'once more, by a program');
+refuses($t, 1, 'unknown_session', qr/whatsapp-ctl status/, qw(logout
+    1000000009 --forget --yes));
 
 # ==== the controller is away ====
 

@@ -21,6 +21,7 @@
 #define CTL_DESCRIPTORS  1024
 
 
+static enum ctl_exit ctl_run(struct ctl *ctl, unsigned given);
 static const struct ctl_command *ctl_find(const struct ctl *ctl,
     size_t *words);
 static bool ctl_check(const struct ctl *ctl,
@@ -43,7 +44,8 @@ static const struct ctl_command  ctl_commands[] = {
 
     { "restart", "SESSION", "restart its browser", 1, 1, 0, ctl_restart },
 
-    { "logout", "SESSION", "log its account out", 1, 1, 0, ctl_logout },
+    { "logout", "SESSION", "log its account out", 1, 1,
+      CTL_FORGET | CTL_YES, ctl_logout },
 
     { "qr", "SESSION", "its QR code, for the phone", 1, 1, 0, ctl_qr },
 
@@ -52,6 +54,17 @@ static const struct ctl_command  ctl_commands[] = {
 
     { "link", "SESSION [NUMBER]", "start it, show codes, wait until linked",
       1, 2, 0, ctl_link },
+
+    { "ban list", "", "the addresses that are banned", 0, 0, 0,
+      ctl_ban_list },
+
+    { "ban add", "ADDRESS [TIME]", "ban one, for 1h or another time", 1, 2, 0,
+      ctl_ban_add },
+
+    { "ban remove", "ADDRESS", "lift a ban", 1, 1, 0, ctl_ban_remove },
+
+    { "forget", "ADDRESS", "erase an address everywhere", 1, 1, 0,
+      ctl_forget },
 
     { "token add", "NAME", "make a token and print it, once", 1, 1,
       CTL_SCOPE | CTL_SESSION, ctl_token_add },
@@ -69,11 +82,9 @@ static const struct ctl_command  ctl_commands[] = {
 int
 main(int argc, char **argv)
 {
-    size_t                     words;
-    unsigned                   given;
-    struct ctl                 ctl;
-    enum ctl_exit              status;
-    const struct ctl_command  *command;
+    unsigned       given;
+    struct ctl     ctl;
+    enum ctl_exit  status;
 
     program_name = "whatsapp-ctl";
 
@@ -105,32 +116,43 @@ main(int argc, char **argv)
         break;
     }
 
-    command = ctl_find(&ctl, &words);
+    status = ctl_run(&ctl, given);
+
+    ctl_options_free(&ctl);
+
+    return (int) status;
+}
+
+
+/* given: the options of single commands */
+
+static enum ctl_exit
+ctl_run(struct ctl *ctl, unsigned given)
+{
+    size_t                     words;
+    enum ctl_exit              status;
+    const struct ctl_command  *command;
+
+    command = ctl_find(ctl, &words);
 
     if (command == NULL) {
         return CTL_USAGE;
     }
 
-    ctl.args += words;
-    ctl.args_n -= words;
+    ctl->args += words;
+    ctl->args_n -= words;
 
-    if (!ctl_check(&ctl, command, given)) {
+    if (!ctl_check(ctl, command, given)) {
         return CTL_USAGE;
     }
 
-    if (!ctl_take_errors(&ctl)) {
+    if (!ctl_take_errors(ctl)) {
         return CTL_REFUSED;
     }
 
-    status = ctl_options_load(&ctl);
+    status = ctl_options_load(ctl);
 
-    if (status == CTL_OK) {
-        status = command->run(&ctl);
-    }
-
-    ctl_options_free(&ctl);
-
-    return (int) status;
+    return status == CTL_OK ? command->run(ctl) : status;
 }
 
 

@@ -43,10 +43,20 @@ struct ctl {
     const char       *socket;               /* as --listen of the controller */
     const char       *secret_file;          /* or NULL */
     const char       *tokens;
+    const char       *redis;                /* these may be NULL */
+    const char       *redis_user;
+    const char       *redis_password_file;
+    const char       *redis_db;
+    const char       *prefix;               /* of keys in Redis */
+    const char       *ipv6_prefix;
+    const char       *hash_key_file;
+    const char       *nginx;                /* URL of whatsapp_abuse_forget */
 
     /* options of single commands */
 
     bool              json;
+    bool              forget;
+    bool              yes;
     const char       *scope;                /* or NULL */
     const char       *session;              /* or NULL */
 
@@ -66,7 +76,9 @@ struct ctl {
 
 enum ctl_option_bit {
     CTL_SCOPE = 1,
-    CTL_SESSION = 2
+    CTL_SESSION = 2,
+    CTL_FORGET = 4,
+    CTL_YES = 8
 };
 
 

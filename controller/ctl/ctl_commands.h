@@ -24,6 +24,12 @@ enum ctl_exit ctl_qr(struct ctl *ctl);
 enum ctl_exit ctl_code(struct ctl *ctl);
 enum ctl_exit ctl_link(struct ctl *ctl);
 
+/* ctl_ban.c */
+enum ctl_exit ctl_ban_list(struct ctl *ctl);
+enum ctl_exit ctl_ban_add(struct ctl *ctl);
+enum ctl_exit ctl_ban_remove(struct ctl *ctl);
+enum ctl_exit ctl_forget(struct ctl *ctl);
+
 /* ctl_token.c */
 enum ctl_exit ctl_token_add(struct ctl *ctl);
 enum ctl_exit ctl_token_list(struct ctl *ctl);

@@ -13,7 +13,9 @@
 #include "base/files.h"
 #include "base/ini_file.h"
 #include "base/program.h"
+#include "base/text.h"
 #include "ctl/ctl_options.h"
+#include "protocol/abuse.h"
 
 
 #define CTL_FILE_SIZE  (256 * 1024)
@@ -60,6 +62,37 @@ static const struct ctl_option  ctl_options[] = {
 
     { "tokens", CTL_SETTING, CTL_AT(tokens), 0, "FILE",
       "the file of whatsapp_tokens (" CTL_TOKENS ")" },
+
+    { "redis", CTL_SETTING, CTL_AT(redis), 0, "ADDR",
+      "Redis, as \"redis=\" of whatsapp_abuse_zone" },
+
+    { "redis-user", CTL_SETTING, CTL_AT(redis_user), 0, "NAME",
+      "who logs in there" },
+
+    { "redis-password-file", CTL_SETTING, CTL_AT(redis_password_file), 0,
+      "FILE", "with which password" },
+
+    { "redis-db", CTL_SETTING, CTL_AT(redis_db), 0, "N",
+      "the database, \"db=\" (0)" },
+
+    { "prefix", CTL_SETTING, CTL_AT(prefix), 0, "TEXT",
+      "what keys begin with, \"prefix=\" (" WHATSAPP_ABUSE_PREFIX ")" },
+
+    { "ipv6-prefix", CTL_SETTING, CTL_AT(ipv6_prefix), 0, "BITS",
+      "that make a client, \"ipv6_prefix=\" ("
+      text_of(WHATSAPP_ABUSE_IPV6_PREFIX) ")" },
+
+    { "hash-key-file", CTL_SETTING, CTL_AT(hash_key_file), 0, "FILE",
+      "if addresses are digests there, \"hash_key_file=\"" },
+
+    { "nginx", CTL_SETTING, CTL_AT(nginx), 0, "URL",
+      "\"forget\": the location of whatsapp_abuse_forget" },
+
+    { "forget", CTL_FLAG, CTL_AT(forget), CTL_FORGET, NULL,
+      "\"logout\": delete all that is kept of the session, too" },
+
+    { "yes", CTL_FLAG, CTL_AT(yes), CTL_YES, NULL,
+      "\"logout --forget\": do not ask again" },
 
     { "scope", CTL_TEXT, CTL_AT(scope), CTL_SCOPE, "LIST",
       "\"token add\": send, read or control, with commas between (all)" },

@@ -7,19 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
-
 #include "base/files.h"
 #include "base/text.h"
 #include "ctl/ctl_request.h"
 #include "ctl/ctl_text.h"
 
 
-#define CTL_CONNECT_S   5
-#define CTL_TIMEOUT_S   60          /* a logout waits for WhatsApp Web */
-#define CTL_ANSWER_MAX  (4 << 20)   /* bytes */
-#define CTL_URL_SIZE    300
-#define CTL_UNIX        "unix:"
+#define CTL_URL_SIZE  300
+#define CTL_UNIX      "unix:"
 
 
 /* what would mend an error of the controller */
@@ -40,27 +35,21 @@ static const struct {
 };
 
 
-static bool ctl_request_prepare(const struct ctl *ctl,
-    const struct ctl_request *request, CURL *curl,
-    struct curl_slist **headers, struct ctl_answer *answer);
-static bool ctl_request_header(struct curl_slist **headers,
-    const char *name, const char *value);
-static bool ctl_request_secret(const struct ctl *ctl,
-    struct curl_slist **headers);
-static enum ctl_exit ctl_request_unreachable(const struct ctl *ctl,
-    CURL *curl, CURLcode code);
-static size_t ctl_request_write(char *data, size_t size, size_t n, void *ctx);
+static struct ctl_http *ctl_request_prepare(const struct ctl *ctl,
+    const struct ctl_request *request);
+static enum ctl_exit ctl_request_secret(const struct ctl *ctl,
+    struct ctl_http *http);
+static enum ctl_exit ctl_request_perform(const struct ctl *ctl,
+    struct ctl_http *http, struct ctl_answer *answer);
 
 
 enum ctl_exit
 ctl_request(const struct ctl *ctl, const struct ctl_request *request,
     struct ctl_answer *answer)
 {
-    CURL               *curl;
-    char               *body;
-    CURLcode            code;
-    enum ctl_exit       status;
-    struct curl_slist  *headers;
+    char             *body;
+    enum ctl_exit     status;
+    struct ctl_http  *http;
 
     memset(answer, 0, sizeof(struct ctl_answer));
 
@@ -71,57 +60,41 @@ ctl_request(const struct ctl *ctl, const struct ctl_request *request,
     }
 
     body = NULL;
-    headers = NULL;
-    curl = curl_easy_init();
+    http = ctl_request_prepare(ctl, request);
 
     if (request->body != NULL) {
         body = json_dumps(request->body, JSON_COMPACT);
     }
 
-    if (curl == NULL || (request->body != NULL && body == NULL)) {
+    if (http == NULL || (request->body != NULL && body == NULL)) {
         status = ctl_fail_memory(ctl);
-        goto done;
+
+    } else {
+        status = ctl_request_secret(ctl, http);
     }
 
-    if (!ctl_request_prepare(ctl, request, curl, &headers, answer)) {
-        status = ctl_fail_told(ctl, CTL_REFUSED, "not_readable");
-        goto done;
+    if (status == CTL_OK) {
+        if (body != NULL) {
+            ctl_http_body(http, body);
+        }
+
+        status = ctl_request_perform(ctl, http, answer);
     }
 
-    if (body != NULL) {
-        (void) curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    }
-
-    code = curl_easy_perform(curl);
-
-    if (code != CURLE_OK) {
-        ctl_answer_free(answer);
-        status = ctl_request_unreachable(ctl, curl, code);
-        goto done;
-    }
-
-    (void) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
-    status = CTL_OK;
-
-done:
-
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
+    ctl_http_free(http);
     free(body);
 
     return status;
 }
 
 
-/* false after the error that the secret can't be read was printed */
-
-static bool
-ctl_request_prepare(const struct ctl *ctl, const struct ctl_request *request,
-    CURL *curl, struct curl_slist **headers, struct ctl_answer *answer)
+static struct ctl_http *
+ctl_request_prepare(const struct ctl *ctl, const struct ctl_request *request)
 {
-    bool         local;
-    char         url[CTL_URL_SIZE];
-    const char  *socket = ctl->socket;
+    bool              local;
+    char              url[CTL_URL_SIZE];
+    const char       *socket = ctl->socket;
+    struct ctl_http  *http;
 
     local = strncmp(socket, CTL_UNIX, sizeof(CTL_UNIX) - 1) == 0;
 
@@ -131,139 +104,68 @@ ctl_request_prepare(const struct ctl *ctl, const struct ctl_request *request,
                     request->session != NULL ? request->session : "",
                     request->action);
 
-    if (local) {
-        (void) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
-                                socket + sizeof(CTL_UNIX) - 1);
-    }
+    http = ctl_http_create(request->method, url,
+                           local ? socket + sizeof(CTL_UNIX) - 1 : NULL);
 
-    (void) curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-    (void) curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    (void) curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void) curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
-                            (long) CTL_CONNECT_S);
-    (void) curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) CTL_TIMEOUT_S);
-    (void) curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ctl_request_write);
-    (void) curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
-
-    if (!ctl_request_header(headers, "Accept",
-                            request->accept != NULL ? request->accept
-                                                    : "application/json")
-        || !ctl_request_header(headers, "Content-Type", "application/json")
-        || !ctl_request_secret(ctl, headers))
+    if (http != NULL
+        && (!ctl_http_header(http, "Accept",
+                             request->accept != NULL ? request->accept
+                                                     : "application/json")
+            || !ctl_http_header(http, "Content-Type", "application/json")))
     {
-        return false;
+        ctl_http_free(http);
+        return NULL;
     }
 
-    (void) curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
-
-    return true;
+    return http;
 }
 
 
-static bool
-ctl_request_header(struct curl_slist **headers, const char *name,
-    const char *value)
-{
-    char               *line;
-    struct curl_slist  *longer;
-
-    if (asprintf(&line, "%s: %s", name, value) == -1) {
-        return false;
-    }
-
-    longer = curl_slist_append(*headers, line);
-
-    text_wipe(line);
-
-    if (longer != NULL) {
-        *headers = longer;
-    }
-
-    return longer != NULL;
-}
-
-
-static bool
-ctl_request_secret(const struct ctl *ctl, struct curl_slist **headers)
+static enum ctl_exit
+ctl_request_secret(const struct ctl *ctl, struct ctl_http *http)
 {
     bool   ok;
     char  *secret;
 
     if (ctl->secret_file == NULL) {
-        return true;
+        return CTL_OK;
     }
 
     secret = files_read_secret(ctl->secret_file);
-    ok = secret != NULL
-         && ctl_request_header(headers, "X-Whatsapp-Secret", secret);
+
+    if (secret == NULL) {
+        return ctl_fail_told(ctl, CTL_REFUSED, "not_readable");
+    }
+
+    ok = ctl_http_header(http, "X-Whatsapp-Secret", secret);
 
     text_wipe(secret);
 
-    return ok;
+    return ok ? CTL_OK : ctl_fail_memory(ctl);
 }
 
 
 static enum ctl_exit
-ctl_request_unreachable(const struct ctl *ctl, CURL *curl, CURLcode code)
+ctl_request_perform(const struct ctl *ctl, struct ctl_http *http,
+    struct ctl_answer *answer)
 {
-    long         error;
-    const char  *fix;
+    int          error;
+    const char  *why;
 
-    error = 0;
-    (void) curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+    why = ctl_http_perform(http, answer, &error);
 
-    if (code == CURLE_OPERATION_TIMEDOUT) {
-        fix = "look at its log: journalctl -u whatsapp-controller";
-
-    } else if (error == EACCES) {
-        fix = "run this as root, or as a user of the socket's group";
-
-    } else {
-        fix = "start it by \"systemctl start whatsapp-controller\", or name "
-              "its socket by --socket";
+    if (why == NULL) {
+        return CTL_OK;
     }
 
     return ctl_fail(ctl, CTL_UNREACHABLE, "unreachable", "the controller at "
-                    "%s can't be reached: %s; %s", ctl->socket,
-                    code == CURLE_COULDNT_CONNECT && error != 0
-                    ? strerror((int) error) : curl_easy_strerror(code), fix);
-}
-
-
-static size_t
-ctl_request_write(char *data, size_t size, size_t n, void *ctx)
-{
-    char               *text;
-    struct ctl_answer  *answer = ctx;
-
-    n *= size;
-
-    if (answer->size + n > CTL_ANSWER_MAX) {
-        return 0;
-    }
-
-    text = realloc(answer->text, answer->size + n + 1);
-
-    if (text == NULL) {
-        return 0;
-    }
-
-    memcpy(text + answer->size, data, n);
-    answer->text = text;
-    answer->size += n;
-    text[answer->size] = '\0';
-
-    return n;
-}
-
-
-void
-ctl_answer_free(struct ctl_answer *answer)
-{
-    text_wipe(answer->text);
-    answer->text = NULL;
-    answer->size = 0;
+                    "%s can't be reached: %s; %s", ctl->socket, why,
+                    error == EACCES
+                    ? "run this as root, or as a user of the socket's group"
+                    : error != 0
+                    ? "start it by \"systemctl start whatsapp-controller\", "
+                      "or name its socket by --socket"
+                    : "look at its log: journalctl -u whatsapp-controller");
 }
 
 

@@ -7,6 +7,7 @@
 
 
 #include "ctl/ctl.h"
+#include "ctl/ctl_http.h"
 
 
 struct ctl_request {
@@ -19,25 +20,11 @@ struct ctl_request {
 
 
 /*
- * What the controller has answered, with any status; ctl_answer_free frees
- * the text.
- */
-
-struct ctl_answer {
-    long    status;
-    char   *text;            /* ends with a NUL; NULL: it was empty */
-    size_t  size;
-};
-
-
-/*
  * Makes a request.  Returns CTL_OK with an answer, or tells of an error:
  * CTL_USAGE if the session is no id, CTL_UNREACHABLE if no answer came.
  */
 enum ctl_exit ctl_request(const struct ctl *ctl,
     const struct ctl_request *request, struct ctl_answer *answer);
-
-void ctl_answer_free(struct ctl_answer *answer);
 
 /* Returns an answer's JSON, a new reference; NULL when it is none. */
 json_t *ctl_answer_json(const struct ctl_answer *answer);

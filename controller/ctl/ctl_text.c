@@ -20,6 +20,69 @@ ctl_text_session(const char *text)
 }
 
 
+bool
+ctl_text_number(const char *text, unsigned min, unsigned max,
+    unsigned *number)
+{
+    char           *end;
+    unsigned long   n;
+
+    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 9) {
+        return false;
+    }
+
+    n = strtoul(text, &end, 10);
+    *number = (unsigned) n;
+
+    return end != text && n >= min && n <= max;
+}
+
+
+bool
+ctl_text_time(const char *text, unsigned *seconds)
+{
+    char                *end;
+    unsigned long        n, total, before;
+    const char          *unit;
+
+    static const char      letters[] = "wdhms";
+    static const unsigned  factors[] = { 604800, 86400, 3600, 60, 1 };
+
+    total = 0;
+    before = 0;    /* the position of the last unit, from 1 on */
+
+    for ( ;; ) {
+        if (*text < '0' || *text > '9') {
+            return false;
+        }
+
+        n = strtoul(text, &end, 10);
+        unit = *end != '\0' ? strchr(letters, *end) : strchr(letters, 's');
+
+        if (unit == NULL || (unsigned long) (unit - letters) + 1 <= before
+            || n > CTL_TIME_MAX)
+        {
+            return false;
+        }
+
+        before = (unsigned long) (unit - letters) + 1;
+        total += n * factors[unit - letters];
+
+        if (total > CTL_TIME_MAX) {
+            return false;
+        }
+
+        text = end + (*end != '\0');
+        text += strspn(text, " ");
+
+        if (*text == '\0') {
+            *seconds = (unsigned) total;
+            return total > 0;
+        }
+    }
+}
+
+
 const char *
 ctl_text_span(time_t seconds, char text[CTL_TIME_SIZE])
 {

@@ -14,6 +14,7 @@
 
 #define CTL_TIME_SIZE     16    /* of a span of time as text */
 #define CTL_SESSION_LEN   15    /* digits */
+#define CTL_TIME_MAX      (366 * 86400)    /* s */
 #define CTL_COLUMNS       10    /* of a table, at most */
 
 
@@ -29,6 +30,16 @@ struct ctl_table {
 
 /* Returns whether a text is the id of a session, 1 to 15 digits. */
 bool ctl_text_session(const char *text);
+
+/* Reads a number without a sign from min to max; false for another text. */
+bool ctl_text_number(const char *text, unsigned min, unsigned max,
+    unsigned *number);
+
+/*
+ * Reads a time of at least a second, as nginx writes one: "90", "10m", "1h
+ * 30m", up to CTL_TIME_MAX; false for another text.
+ */
+bool ctl_text_time(const char *text, unsigned *seconds);
 
 /* Writes seconds as the two largest units, "3d 4h", and returns text. */
 const char *ctl_text_span(time_t seconds, char text[CTL_TIME_SIZE]);

@@ -12,6 +12,9 @@
 
 static size_t token_word(const char **p, const char *end,
     const char **word);
+static void token_line_name(struct token_line *line, const char *comment,
+    const char *last);
+static bool token_is_digest(const char *text, size_t len);
 static bool token_list(const char *list, bool (*item)(const char *text,
     size_t len));
 static bool token_is_scope(const char *text, size_t len);
@@ -29,7 +32,7 @@ static const char *const  token_scopes[] = {
 bool
 token_line_next(const char **rest, const char *end, struct token_line *line)
 {
-    size_t       i, len;
+    size_t       len;
     const char  *p, *last, *word;
 
     if (*rest == end) {
@@ -57,45 +60,43 @@ token_line_next(const char **rest, const char *end, struct token_line *line)
         return true;
     }
 
-    line->kind = TOKEN_LINE_TOKEN;
+    line->kind = token_is_digest(word, len) ? TOKEN_LINE_TOKEN
+                                            : TOKEN_LINE_INVALID;
     line->digest = word;
-
-    for (i = 0; i < len; i++) {
-        if (!isxdigit((unsigned char) word[i])) {
-            line->kind = TOKEN_LINE_INVALID;
-        }
-    }
-
-    if (len != TOKEN_DIGEST_LEN) {
-        line->kind = TOKEN_LINE_INVALID;
-    }
-
     line->limits = p;
 
-    for ( ;; ) {
+    do {
         line->limits_len = (size_t) (p - line->limits);
+        len = token_word(&p, last, &word);
 
-        if (token_word(&p, last, &word) == 0) {
-            return true;
-        }
+    } while (len != 0 && *word != '#');
 
-        if (*word == '#') {
-            break;
-        }
+    if (len != 0) {
+        token_line_name(line, word, last);
     }
 
-    while (word < last && (*word == '#' || *word == ' ' || *word == '\t')) {
-        word++;
+    return true;
+}
+
+
+/* the comment up to last, without blanks at both ends */
+
+static void
+token_line_name(struct token_line *line, const char *comment,
+    const char *last)
+{
+    while (comment < last && (*comment == '#' || *comment == ' '
+                              || *comment == '\t'))
+    {
+        comment++;
     }
 
-    while (last > word && (last[-1] == ' ' || last[-1] == '\t')) {
+    while (last > comment && (last[-1] == ' ' || last[-1] == '\t')) {
         last--;
     }
 
-    line->name = word;
-    line->name_len = (size_t) (last - word);
-
-    return true;
+    line->name = comment;
+    line->name_len = (size_t) (last - comment);
 }
 
 
@@ -209,6 +210,21 @@ token_list(const char *list, bool (*item)(const char *text, size_t len))
 
         list += len + 1;
     }
+}
+
+
+static bool
+token_is_digest(const char *text, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (!isxdigit((unsigned char) text[i])) {
+            return false;
+        }
+    }
+
+    return len == TOKEN_DIGEST_LEN;
 }
 
 

@@ -89,6 +89,15 @@ ngx_int_t ngx_http_whatsapp_abuse_name_zone(ngx_conf_t *cf,
     ngx_shm_zone_t *zone, ngx_str_t *limit);
 
 /*
+ * Reads the parameter "zone=name" of a directive; the zone may be declared
+ * later.
+ * @param others  what else may stand there, for the error
+ * @return the zone, or NULL with the reason logged
+ */
+ngx_shm_zone_t *ngx_http_whatsapp_abuse_read_zone(ngx_conf_t *cf,
+    ngx_str_t *value, const char *others);
+
+/*
  * Checks that all named zones are declared; conf is the main configuration.
  * @return NGX_CONF_OK, or NGX_CONF_ERROR with the reason logged
  */

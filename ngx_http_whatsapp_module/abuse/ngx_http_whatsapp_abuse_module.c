@@ -392,7 +392,7 @@ ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_whatsapp_abuse_loc_conf_t *alcf = conf;
 
-    ngx_str_t  *value, name;
+    ngx_str_t  *value;
 
     if (alcf->shm_zone != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -405,26 +405,39 @@ ngx_http_whatsapp_abuse(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    if (ngx_strncmp(value[1].data, "zone=", 5) != 0 || value[1].len == 5) {
+    alcf->shm_zone = ngx_http_whatsapp_abuse_read_zone(cf, &value[1],
+                                                       " or \"off\"");
+
+    return alcf->shm_zone ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+ngx_shm_zone_t *
+ngx_http_whatsapp_abuse_read_zone(ngx_conf_t *cf, ngx_str_t *value,
+    const char *others)
+{
+    ngx_str_t        name;
+    ngx_shm_zone_t  *zone;
+
+    if (ngx_strncmp(value->data, "zone=", 5) != 0 || value->len == 5) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\", it must be "
-                           "\"zone=name\" or \"off\"", &value[1]);
-        return NGX_CONF_ERROR;
+                           "\"zone=name\"%s", value, others);
+        return NULL;
     }
 
-    name.data = value[1].data + 5;
-    name.len = value[1].len - 5;
+    name.data = value->data + 5;
+    name.len = value->len - 5;
 
-    alcf->shm_zone = ngx_shared_memory_add(cf, &name, 0,
-                                           &ngx_http_whatsapp_abuse_module);
-    if (alcf->shm_zone == NULL
-        || ngx_http_whatsapp_abuse_name_zone(cf, alcf->shm_zone, NULL)
-           != NGX_OK)
+    zone = ngx_shared_memory_add(cf, &name, 0,
+                                 &ngx_http_whatsapp_abuse_module);
+    if (zone == NULL
+        || ngx_http_whatsapp_abuse_name_zone(cf, zone, NULL) != NGX_OK)
     {
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
-    return NGX_CONF_OK;
+    return zone;
 }
 
 

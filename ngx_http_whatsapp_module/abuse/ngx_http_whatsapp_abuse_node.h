@@ -20,9 +20,9 @@
 
 
 /*
- * overlays ngx_rbtree_node_t from its color on, as in limit_req; changed: Redis
- * said that the key of a ban was changed long before its end, so that, if there
- * is no key any more, it was deleted and did not expire
+ * overlays ngx_rbtree_node_t from its color on, as in limit_req; changed:
+ * Redis said that the key of a ban was changed long before its end, so that,
+ * if there is no key any more, it was deleted and did not expire
  */
 
 typedef struct {

@@ -1,7 +1,7 @@
 
 /*
  * whatsapp_status: a location that shows the module's counters and, if asked,
- * the controller's. This is a module of its own in the same .so, since it
+ * the controller's. ngx_http_whatsapp_forget.c has the other directive. This is a module of its own in the same .so, since it
  * counts and shows what the two others do.
  */
 
@@ -35,6 +35,13 @@ static ngx_command_t  ngx_http_whatsapp_status_commands[] = {
     { ngx_string("whatsapp_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_whatsapp_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("whatsapp_abuse_forget"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_whatsapp_forget,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -329,6 +336,7 @@ ngx_http_whatsapp_status_create_loc_conf(ngx_conf_t *cf)
      *     conf->upstream.intercept_errors = 0;
      *     conf->place = { NULL, 0 };
      *     conf->enabled = 0;
+     *     conf->forget = NULL;
      */
 
     return ngx_pcalloc(cf->pool, sizeof(ngx_http_whatsapp_status_loc_conf_t));
@@ -360,7 +368,7 @@ ngx_http_whatsapp_status_merge_loc_conf(ngx_conf_t *cf, void *parent,
     }
 
     if (!conf->enabled) {
-        return NGX_CONF_OK;
+        return ngx_http_whatsapp_forget_merge(cf, prev, conf);
     }
 
     wlcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_whatsapp_module);

@@ -55,7 +55,22 @@ typedef struct {
     ngx_http_upstream_conf_t         upstream;   /* .upstream NULL: none */
     ngx_http_whatsapp_conf_place_t   place;      /* of whatsapp_status */
     ngx_uint_t                       enabled;    /* unsigned  enabled:1 */
+    ngx_shm_zone_t                  *forget;     /* NULL: not this location */
 } ngx_http_whatsapp_status_loc_conf_t;
+
+
+/* Sets whatsapp_abuse_forget; as ngx_command_t wants it. */
+char *ngx_http_whatsapp_forget(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * Makes "if" and "limit_except" forget addresses as their location does, and
+ * refuses another content handler beside whatsapp_abuse_forget.
+ * @return NGX_CONF_OK, or NGX_CONF_ERROR with the reason logged
+ */
+char *ngx_http_whatsapp_forget_merge(ngx_conf_t *cf,
+    ngx_http_whatsapp_status_loc_conf_t *prev,
+    ngx_http_whatsapp_status_loc_conf_t *conf);
 
 
 /*
