@@ -12,6 +12,7 @@ use Exporter qw(import);
 use FindBin;
 use POSIX qw(sysconf _SC_CLK_TCK);
 use Test::Whatsapp;
+use Test::Whatsapp::Process qw(descendants);
 
 our @EXPORT = qw(start_nginx start_peer wrk measure_cpu cpu_seconds memory
     compare median report);
@@ -21,7 +22,8 @@ my $rounds = $ENV{BENCH_ROUNDS} || 5;
 
 
 # start_nginx(test, name, conf of http{}, ready, modules => [paths]): the
-# process of one more nginx, with one worker; waits until ready is true
+# process of one more nginx, with one worker; waits until that is there and
+# ready is true
 
 sub start_nginx {
     my ($t, $name, $http, $ready, %opt) = @_;
@@ -51,7 +53,8 @@ http {
 END
     $nginx = $t->spawn($name, [ $t->nginx_binary, '-c', $conf, '-e',
         "$dir/error.log" ]);
-    wait_for($ready, 10, "nginx for $name");
+    wait_for(sub { descendants($nginx->pid) && $ready->() }, 10,
+        "nginx for $name");
 
     return $nginx;
 }
