@@ -108,16 +108,17 @@ sub wrk {
 }
 
 
-# measure_cpu(pids, sub): the result of a round, and the microseconds of CPU
-# that these processes took for a request
+# measure_cpu(pids, sub, browsers' pids): the result of a round, and the
+# microseconds of CPU that these processes took for a request
 
 sub measure_cpu {
-    my ($pids, $round) = @_;
-    my $before = cpu_seconds($pids);
+    my ($pids, $round, $browser) = @_;
+    my %pids = (cpu => $pids, $browser ? (browser => $browser) : ());
+    my %before = map { $_ => cpu_seconds($pids{$_}) } keys %pids;
     my $result = $round->();
 
-    $result->{cpu} = (cpu_seconds($pids) - $before) / $result->{requests}
-        * 1e6;
+    $result->{$_} = (cpu_seconds($pids{$_}) - $before{$_})
+        / $result->{requests} * 1e6 for keys %pids;
 
     return $result;
 }
@@ -172,11 +173,11 @@ sub compare {
             my $result = $measure->($name);
 
             push @{ $of{$name}{$_} }, $result->{$_}
-                for grep { $result->{$_} } qw(rate latency cpu);
+                for grep { $result->{$_} } qw(rate latency cpu browser);
         }
 
         push @{ $ratios{$_} }, $of{$ours}{$_}[-1] / $of{$theirs}{$_}[-1]
-            for grep { $of{$theirs}{$_} } qw(rate cpu);
+            for grep { $of{$theirs}{$_} } qw(rate cpu browser);
     }
 
     report($title);
@@ -184,11 +185,16 @@ sub compare {
         median(@{ $of{$_}{rate} }), noise(@{ $of{$_}{rate} }),
         median(@{ $of{$_}{latency} }) / 1000) for $ours, $theirs;
     report('    ratio ' . spread(@{ $ratios{rate} }));
-    return if !$ratios{cpu};
 
-    report(sprintf '    CPU a request: %s %.1f us, %s %.1f us, ratio %s',
-        map({ ($_, median(@{ $of{$_}{cpu} })) } $ours, $theirs),
-        spread(@{ $ratios{cpu} }));
+    for my $part (grep { $ratios{$_->[0]} } [ cpu => 'CPU a request' ],
+        [ browser => 'the same of Chromium' ])
+    {
+        my ($member, $name) = @$part;
+
+        report(sprintf "    $name: %s %.1f us, %s %.1f us, ratio %s",
+            map({ ($_, median(@{ $of{$_}{$member} })) } $ours, $theirs),
+            spread(@{ $ratios{$member} }));
+    }
 }
 
 
