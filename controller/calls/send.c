@@ -8,9 +8,9 @@
  *
  * A send waits in the session's lane of sends, which paces them.  When its
  * turn comes the recipient is resolved, from the session's cache or by the
- * page (send_submit.c).  The table may have forgotten, or never known, what the
- * page still knows, since the id of a message follows from its key.  So the
- * page looks for the message before it sends it; before a linked file is
+ * page (send_submit.c).  The table may have forgotten, or never known, what
+ * the page still knows, since the id of a message follows from its key.  So
+ * the page looks for the message before it sends it; before a linked file is
  * downloaded, it is asked by a call of its own (send_lookup.c).  Until the
  * dispatch (send_dispatch.c) nothing has left: the send may be refused or
  * dropped, its entry is forgotten, and a repeat starts anew.

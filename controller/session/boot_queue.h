@@ -47,8 +47,8 @@ void boot_queue_destroy(struct boot_queue *queue);
 
 /*
  * Makes place, which must not move, one of queue's: start is called with ctx
- * when it may start.  Returns false when memory is short.  boot_place_free leaves
- * the queue; a place of zeros is allowed.
+ * when it may start.  False when memory is short.  boot_place_free leaves the
+ * queue; a place of zeros is allowed.
  */
 bool boot_place_init(struct boot_place *place, struct boot_queue *queue,
     void (*start)(void *ctx), void *ctx);
