@@ -50,3 +50,13 @@ configure_rates(struct session_config *config, const struct options *options)
     config->code_rate = options->code_rate;
     config->code_burst = options->code_burst;
 }
+
+
+void
+configure_webhooks(struct webhooks_config *config,
+    const struct options *options, const struct setup *setup)
+{
+    config->sections = setup->webhooks;
+    config->ca = setup->webhook_ca;
+    config->give_up_ms = (uint64_t) options->webhook_give_up_s * 1000;
+}

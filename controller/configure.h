@@ -6,6 +6,7 @@
 #define CONFIGURE_H
 
 
+#include "events/webhooks.h"
 #include "options.h"
 #include "session/session.h"
 #include "setup.h"
@@ -22,6 +23,11 @@ void configure_sessions(struct session_config *config,
 /* Fills in the rates and bounds only that session_change_rates takes. */
 void configure_rates(struct session_config *config,
     const struct options *options);
+
+
+/* Fills in what webhooks_change takes, borrowed from setup. */
+void configure_webhooks(struct webhooks_config *config,
+    const struct options *options, const struct setup *setup);
 
 
 #endif /* CONFIGURE_H */

@@ -294,9 +294,9 @@ controller_create_webhooks(struct controller *controller)
     config.base = services->base;
     config.log = controller->log;
     config.state_dir = controller->options.state_dir;
-    config.sections = controller->setup.webhooks;
-    config.ca = controller->setup.webhook_ca;
     config.guard = &controller->options.webhook_nets;
+
+    configure_webhooks(&config, &controller->options, &controller->setup);
 
     services->webhooks = webhooks_create(&config);
 

@@ -90,6 +90,7 @@ struct options {
 
     enum options_mode     mode;
     struct address_guard  media_nets; /* that media URLs may lead to */
+    unsigned              webhook_give_up_s;    /* 0: never */
     const char           *webhook_ca; /* a file of CAs, or NULL */
     struct address_guard  webhook_nets;    /* that webhooks may be in */
 };

@@ -133,6 +133,10 @@ const struct options_row  options_rows[] = {
     { "webhook-ca", OPTIONS_TEXT, OPTIONS_AT(webhook_ca), 0, 0, "FILE",
       "CAs (PEM) of the receivers' certificates (the system's)" },
 
+    { "webhook-give-up", OPTIONS_NUMBER, OPTIONS_AT(webhook_give_up_s), 0,
+      31536000, "S", "how long a receiver may refuse an event until it is "
+      "dropped,\n0: for ever (604800)" },
+
     { "allow-webhook-net", OPTIONS_OTHER, OPTIONS_WEBHOOK_NET, 0, 0, "NET",
       "a network of other than public addresses that webhooks may be in, as\n"
       "10.0.0.0/8; repeatable" },
@@ -220,6 +224,7 @@ options_default(struct options *options)
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;
     options->media_max = 256 * 1024 * 1024;
+    options->webhook_give_up_s = 604800;
     options->streams_max = 4096;
     options->streams_per_token = 256;
     options->stream_heartbeat_ms = 15000;

@@ -205,7 +205,8 @@ static void
 reload_apply(struct reload *reload, const struct options *next,
     struct setup *again)
 {
-    struct reload_parts  *parts = &reload->parts;
+    struct reload_parts     *parts = &reload->parts;
+    struct webhooks_config   config;
 
     options_take_over(parts->options, next);
     log_set_level(parts->log, next->log_level);
@@ -222,8 +223,10 @@ reload_apply(struct reload *reload, const struct options *next,
     reload_apply_rates(reload);
 
     reload_stop_sessions(reload, next);
-    webhooks_change(parts->services->webhooks, parts->setup->webhooks,
-                    parts->setup->webhook_ca);
+
+    configure_webhooks(&config, parts->options, parts->setup);
+    webhooks_change(parts->services->webhooks, &config);
+
     reload_start_sessions(reload, next);
 }
 

@@ -7,6 +7,7 @@
 
 static uint64_t metrics_deliveries(const struct webhook *webhook, size_t i);
 static uint64_t metrics_retries(const struct webhook *webhook, size_t i);
+static uint64_t metrics_given_up(const struct webhook *webhook, size_t i);
 static uint64_t metrics_queued(const struct webhook *webhook, size_t i);
 static uint64_t metrics_queued_bytes(const struct webhook *webhook, size_t i);
 static uint64_t metrics_oldest(const struct webhook *webhook, size_t i);
@@ -32,6 +33,9 @@ const struct metrics_family  metrics_webhook_families[] = {
     { "whatsapp_webhook_retries_total", "counter",
       "Deliveries that failed and are tried again", NULL, NULL, 1, NULL, NULL,
       metrics_retries },
+    { "whatsapp_webhook_given_up_total", "counter",
+      "Events that the receiver has refused for too long, and that are lost",
+      NULL, NULL, 1, NULL, NULL, metrics_given_up },
     { "whatsapp_webhook_queue_length", "gauge",
       "Events that wait for their delivery", NULL, NULL, 1, NULL, NULL,
       metrics_queued },
@@ -64,6 +68,15 @@ metrics_retries(const struct webhook *webhook, size_t i)
     (void) i;
 
     return webhook_stats(webhook)->retries;
+}
+
+
+static uint64_t
+metrics_given_up(const struct webhook *webhook, size_t i)
+{
+    (void) i;
+
+    return webhook_stats(webhook)->given_up;
 }
 
 

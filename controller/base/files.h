@@ -28,8 +28,8 @@ char *files_read_private(const char *path, size_t max, uid_t uid,
     size_t *size);
 
 /*
- * Checks that a file is as files_read_private wants it.  Returns false after an
- * error.
+ * Checks that a file is as files_read_private wants it.  Returns false after
+ * an error.
  */
 bool files_check_private(const char *path, uid_t uid);
 

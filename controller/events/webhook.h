@@ -29,15 +29,21 @@ struct webhook_parts {
     struct event_base      *base;
     struct log             *log;
     struct webhook_client   client;
+    uint64_t                give_up_ms;    /* how long an event may be refused
+                                              at most; 0: for ever */
 };
 
 
-/* counters; taken are the deliveries that were answered with 2xx */
+/*
+ * counters; taken are the deliveries that were answered with 2xx, given_up the
+ * events that were refused for too long
+ */
 
 struct webhook_stats {
     uint64_t  taken;
     uint64_t  failed[WEBHOOK_RESULTS];
     uint64_t  retries;
+    uint64_t  given_up;
 };
 
 

@@ -32,6 +32,8 @@ static void webhook_on_answer(void *ctx, const struct webhook_answer *answer);
 static void webhook_taken(struct webhook_delivery *delivery);
 static void webhook_failed(struct webhook_delivery *delivery,
     const struct webhook_answer *answer);
+static void webhook_give_up(struct webhook *webhook,
+    struct webhook_item *item);
 static bool webhook_repeat(struct webhook_delivery *delivery,
     const struct webhook_answer *answer);
 
@@ -196,11 +198,17 @@ static void
 webhook_failed(struct webhook_delivery *delivery,
     const struct webhook_answer *answer)
 {
-    char             what[WEBHOOK_WHAT_SIZE];
-    struct webhook  *webhook = delivery->webhook;
+    char                  what[WEBHOOK_WHAT_SIZE];
+    uint64_t              now;
+    struct webhook       *webhook = delivery->webhook;
+    struct webhook_item  *item = delivery->item;
+    enum webhook_blame    blame;
+
+    now = clock_ms();
+    blame = answer->connected && answer->retry_after_ms == 0
+            ? WEBHOOK_BLAME_EVENT : WEBHOOK_BLAME_RECEIVER;
 
     webhook->stats.failed[answer->result]++;
-    webhook->stats.retries++;
 
     (void) snprintf(what, sizeof(what),
                     answer->status != 0 ? "%s %u" : "%s",
@@ -213,12 +221,51 @@ webhook_failed(struct webhook_delivery *delivery,
               log_const("result", webhook_result_name(answer->result)),
               log_int("status", answer->status));
 
-    webhook_queue_failed(webhook->queue, delivery->item,
-                         answer->connected && answer->retry_after_ms == 0
-                         ? WEBHOOK_BLAME_EVENT : WEBHOOK_BLAME_RECEIVER,
-                         answer->retry_after_ms, clock_ms(), random_number());
+    webhook_queue_failed(webhook->queue, item, blame, answer->retry_after_ms,
+                         now, random_number());
 
     webhook_delivery_destroy(delivery);
+
+    /* a receiver that can't be reached has refused nothing */
+
+    if (blame == WEBHOOK_BLAME_EVENT && answer->status != 0
+        && webhook_queue_refused(item, now) >= webhook->parts->give_up_ms
+        && webhook->parts->give_up_ms != 0)
+    {
+        webhook_give_up(webhook, item);
+
+    } else {
+        webhook->stats.retries++;
+    }
+}
+
+
+/* the receiver, and who reads the metrics, are told that it is lost */
+
+static void
+webhook_give_up(struct webhook *webhook, struct webhook_item *item)
+{
+    struct account_event  *event;
+
+    event = webhook_item_event(item);
+
+    webhook->stats.given_up++;
+
+    log_event(webhook->parts->log, LOG_WARN, "webhook_given_up",
+              log_const("session", webhook->session));
+
+    webhook_queue_drop(webhook->queue, item);
+    inbox_taken(webhook->inbox, event);
+
+    /* word of a loss that is lost itself is no news */
+
+    if (event->kind != EVENT_ERROR) {
+        inbox_lost(webhook->inbox, 1);
+    }
+
+    event_release(event);
+
+    webhook_tell_room(webhook);
 }
 
 

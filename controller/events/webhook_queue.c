@@ -21,6 +21,7 @@ struct webhook_item {
     void                      *event;
     size_t                     size;
     uint64_t                   added;    /* ms */
+    uint64_t                   refused;  /* ms, at first; 0: not so far */
     bool                       probe;    /* runs while the receiver fails */
 };
 
@@ -263,6 +264,28 @@ webhook_queue_failed(struct webhook_queue *queue, struct webhook_item *item,
     if (down) {
         webhook_queue_down(queue, probe, now_ms, random);
     }
+}
+
+
+uint64_t
+webhook_queue_refused(struct webhook_item *item, uint64_t now_ms)
+{
+    if (item->refused == 0) {
+        item->refused = now_ms;
+    }
+
+    return now_ms - item->refused;
+}
+
+
+void
+webhook_queue_drop(struct webhook_queue *queue, struct webhook_item *item)
+{
+    item->chat->failures = 0;
+    item->chat->own = false;
+    item->chat->next = 0;
+
+    webhook_queue_remove(queue, item);
 }
 
 

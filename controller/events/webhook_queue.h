@@ -91,6 +91,19 @@ void webhook_queue_failed(struct webhook_queue *queue,
     struct webhook_item *item, enum webhook_blame blame,
     uint64_t retry_after_ms, uint64_t now_ms, uint32_t random);
 
+/*
+ * Returns for how long (ms) the receiver has refused an item, whose run has
+ * just ended with an answer that it was not taken.
+ */
+uint64_t webhook_queue_refused(struct webhook_item *item, uint64_t now_ms);
+
+/*
+ * Frees an item that does not run, and not the event.  The next one of its chat
+ * begins without failures.
+ */
+void webhook_queue_drop(struct webhook_queue *queue,
+    struct webhook_item *item);
+
 /* Ends the run of an item that was not tried. */
 void webhook_queue_release(struct webhook_queue *queue,
     struct webhook_item *item);

@@ -43,6 +43,7 @@ webhooks_create(const struct webhooks_config *config)
     webhooks->parts.log = config->log;
     webhooks->parts.client.guard = config->guard;
     webhooks->parts.client.ca = config->ca;
+    webhooks->parts.give_up_ms = config->give_up_ms;
     webhooks->parts.client.loop = transfer_loop_create(config->base);
     webhooks->overrides = webhook_overrides_create(config->state_dir);
 
@@ -112,18 +113,19 @@ webhooks_add(struct webhooks *webhooks, const char *session,
 
 void
 webhooks_change(struct webhooks *webhooks,
-    const struct webhook_sections *sections, const char *ca)
+    const struct webhooks_config *config)
 {
     size_t                    i;
     const char               *session;
     struct webhook_settings   settings;
 
-    webhooks->sections = sections;
-    webhooks->parts.client.ca = ca;
+    webhooks->sections = config->sections;
+    webhooks->parts.client.ca = config->ca;
+    webhooks->parts.give_up_ms = config->give_up_ms;
 
     for (i = 0; i < webhooks->n; i++) {
         session = webhook_session(webhooks->list[i]);
-        settings = webhook_sections_find(sections, session);
+        settings = webhook_sections_find(webhooks->sections, session);
 
         webhook_change(webhooks->list[i], &settings,
                        webhooks_override(webhooks, session, &settings));

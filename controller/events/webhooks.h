@@ -25,6 +25,7 @@ struct webhooks_config {
     const struct webhook_sections  *sections;    /* or NULL */
     const char                     *ca;          /* PEM, or NULL: the
                                                     system's */
+    uint64_t                        give_up_ms;  /* see webhook_parts */
 };
 
 
@@ -45,11 +46,10 @@ bool webhooks_add(struct webhooks *webhooks, const char *session,
     struct inbox *inbox);
 
 /*
- * Takes other sections and CAs, as in struct webhooks_config; the ones before
- * are used no more.
+ * Takes sections, CAs and time from config; the ones before are used no more.
  */
 void webhooks_change(struct webhooks *webhooks,
-    const struct webhook_sections *sections, const char *ca);
+    const struct webhooks_config *config);
 
 /* Finds the webhook of a session; NULL when there is none. */
 struct webhook *webhooks_find(const struct webhooks *webhooks,

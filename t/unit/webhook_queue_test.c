@@ -338,6 +338,41 @@ test_retry_after(void **state)
 
 
 static void
+test_dropped(void **state)
+{
+    struct webhook_item  *item;
+
+    (void) state;
+
+    assert_true(put("a1") && put("a2"));
+
+    item = run("a1");
+    failed(item, WEBHOOK_BLAME_EVENT);
+    assert_int_equal(webhook_queue_refused(item, now), 0);
+
+    now += 5000;
+    item = run("a1");
+    failed(item, WEBHOOK_BLAME_EVENT);
+    assert_int_equal(webhook_queue_refused(item, now), 5000);
+
+    /* the next one of the chat need not wait for it */
+
+    webhook_queue_drop(queue, item);
+    assert_int_equal(webhook_queue_length(queue), 1);
+    assert_int_equal(webhook_queue_bytes(queue), 10);
+
+    item = run("a2");
+    failed(item, WEBHOOK_BLAME_EVENT);
+    assert_int_equal(when(), now + 1000 - 1);
+
+    /* the last one of its chat */
+
+    webhook_queue_drop(queue, item);
+    assert_int_equal(when(), WEBHOOK_NEVER);
+}
+
+
+static void
 test_oldest(void **state)
 {
     (void) state;
@@ -391,6 +426,7 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_own_failures, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_retry_after, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_oldest, set_up, tear_down),
         cmocka_unit_test(test_backoff)
     };
