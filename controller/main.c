@@ -32,6 +32,7 @@
 #include "setup.h"
 #include "shutdown.h"
 #include "supervisor.h"
+#include "upkeep.h"
 
 
 /* pairs of session and recipient, about 0.1 KiB each */
@@ -51,6 +52,7 @@ struct controller {
     struct supervisor      *supervisor;
     struct shutdown        *shutdown;
     struct reload          *reload;
+    struct upkeep          *upkeep;
 };
 
 
@@ -70,6 +72,7 @@ static bool controller_create_server(struct controller *controller);
 static bool controller_create_shutdown(struct controller *controller);
 static bool controller_create_reload(struct controller *controller, int argc,
     char **argv);
+static bool controller_create_upkeep(struct controller *controller);
 static bool controller_run(struct controller *controller);
 static void controller_destroy(struct controller *controller);
 static bool controller_no_memory(void);
@@ -150,6 +153,7 @@ controller_create(struct controller *controller, int argc, char **argv)
 
     services = &controller->services;
     services->base = event_base_new();
+    services->state_dir = options->state_dir;
 
     config.max = CONTROLLER_PAIRS;
     config.rate = options->pair_rate;
@@ -171,7 +175,8 @@ controller_create(struct controller *controller, int argc, char **argv)
            && controller_create_sessions(controller)
            && controller_create_server(controller)
            && controller_create_shutdown(controller)
-           && controller_create_reload(controller, argc, argv);
+           && controller_create_reload(controller, argc, argv)
+           && controller_create_upkeep(controller);
 }
 
 
@@ -463,7 +468,24 @@ controller_create_reload(struct controller *controller, int argc, char **argv)
 }
 
 
-/* false: the loop failed, or browsers are left */
+static bool
+controller_create_upkeep(struct controller *controller)
+{
+    struct upkeep_parts  parts;
+
+    parts.base = controller->services.base;
+    parts.log = controller->log;
+    parts.state_dir = controller->options.state_dir;
+    parts.setup = &controller->setup;
+    parts.shutdown = controller->shutdown;
+
+    controller->upkeep = upkeep_create(&parts);
+
+    return controller->upkeep != NULL || controller_no_memory();
+}
+
+
+/* false: the loop failed, it could not go on, or browsers are left */
 
 static bool
 controller_run(struct controller *controller)
@@ -479,6 +501,7 @@ controller_run(struct controller *controller)
     session_list_start(controller->sessions);
 
     ok = event_base_dispatch(controller->services.base) == 0
+         && !shutdown_failed(controller->shutdown)
          && !shutdown_late(controller->shutdown);
 
     log_event(controller->log, LOG_NOTICE, "stopped");
@@ -509,6 +532,7 @@ controller_destroy(struct controller *controller)
         return;
     }
 
+    upkeep_destroy(controller->upkeep);
     reload_destroy(controller->reload);
     shutdown_destroy(controller->shutdown);
     supervisor_destroy(controller->supervisor);

@@ -21,7 +21,8 @@ static const char *const  options_live[] = {
     "allow-media-net", "allow-webhook-net", "calls-max", "code-burst",
     "code-rate", "log-level", "media-file-max", "media-max", "media-ttl",
     "pair-burst", "pair-rate", "queue-max", "reads-max", "send-burst",
-    "send-rate", "send-window", "session", "wa-js", "webhook-ca", "webhook-give-up"
+    "send-rate", "send-window", "session", "wa-js", "webhook-ca",
+    "webhook-give-up"
 };
 
 

@@ -5,6 +5,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,7 @@ static bool setup_read_files(struct setup *setup,
     const struct options *options);
 static bool setup_read_webhooks(struct setup *setup,
     const struct options *options, uid_t uid);
+static bool setup_has_socket(const struct setup *setup);
 static bool setup_digest(struct setup *setup);
 static bool setup_directories(const struct setup *setup,
     const struct options *options);
@@ -151,10 +153,31 @@ setup_check(const struct options *options)
 void
 setup_unlink(struct setup *setup)
 {
-    if (setup->socket_path != NULL) {
+    if (setup->socket_path != NULL && setup_has_socket(setup)) {
         (void) unlink(setup->socket_path);
-        setup->socket_path = NULL;
     }
+
+    setup->socket_path = NULL;
+}
+
+
+bool
+setup_intact(const struct setup *setup)
+{
+    return lock_current(setup->runtime_fd, SETUP_LOCK, setup->lock_fd)
+           && (setup->socket_path == NULL || setup_has_socket(setup));
+}
+
+
+/* whether the file at the socket's path is the one that was made */
+
+static bool
+setup_has_socket(const struct setup *setup)
+{
+    struct stat  st;
+
+    return lstat(setup->socket_path, &st) == 0
+           && st.st_ino == setup->socket_ino;
 }
 
 
@@ -283,7 +306,8 @@ setup_directories(const struct setup *setup, const struct options *options)
 static bool
 setup_listen(struct setup *setup, const struct options *options)
 {
-    const char  *path;
+    const char   *path;
+    struct stat   st;
 
     if (!options_unix_path(options, &path)) {
         setup->fd = listener_open_tcp(options->listen);
@@ -299,6 +323,14 @@ setup_listen(struct setup *setup, const struct options *options)
     }
 
     setup->socket_path = path;
+
+    if (lstat(path, &st) != 0) {
+        fprintf(stderr, "whatsapp-controller: can't examine \"%s\": %s\n",
+                path, strerror(errno));
+        return false;
+    }
+
+    setup->socket_ino = st.st_ino;
 
     return true;
 }

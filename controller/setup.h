@@ -35,6 +35,7 @@ struct setup {
     int                       fd;             /* listening; -1: given away */
     const char               *socket_path;    /* borrowed; NULL: a port, or
                                                  removed */
+    ino_t                     socket_ino;     /* of that file */
     int                       runtime_fd;     /* the runtime directory, or
                                                  -1 */
     int                       lock_fd;        /* -1: the directory is not
@@ -70,8 +71,11 @@ bool setup_read_again(struct setup *again, const struct setup *setup,
  */
 void setup_exchange(struct setup *setup, struct setup *again);
 
-/* Removes the socket's file: no peer connects any more. */
+/* Removes the socket's file, if it is ours: no peer connects any more. */
 void setup_unlink(struct setup *setup);
+
+/* Whether socket and lock are still where they were made. */
+bool setup_intact(const struct setup *setup);
 
 /* Gives all of it back, and closes fd. */
 void setup_release(struct setup *setup);

@@ -39,11 +39,13 @@ struct shutdown {
     struct event           *sigint;
     struct event           *tick;
     bool                    late;
+    bool                    failed;
 };
 
 
 static void shutdown_mask(int how);
 static void shutdown_on_signal(int fd, short what, void *ctx);
+static void shutdown_begin(struct shutdown *shutdown);
 static void shutdown_on_tick(int fd, short what, void *ctx);
 static void shutdown_step(struct shutdown *shutdown);
 
@@ -112,6 +114,21 @@ shutdown_destroy(struct shutdown *shutdown)
 }
 
 
+void
+shutdown_fail(struct shutdown *shutdown)
+{
+    shutdown->failed = true;
+    shutdown_begin(shutdown);
+}
+
+
+bool
+shutdown_failed(const struct shutdown *shutdown)
+{
+    return shutdown->failed;
+}
+
+
 bool
 shutdown_begun(const struct shutdown *shutdown)
 {
@@ -142,12 +159,18 @@ shutdown_mask(int how)
 static void
 shutdown_on_signal(int fd, short what, void *ctx)
 {
-    struct timeval          tv;
-    struct shutdown        *shutdown = ctx;
-    struct shutdown_parts  *parts = &shutdown->parts;
-
     (void) fd;
     (void) what;
+
+    shutdown_begin(ctx);
+}
+
+
+static void
+shutdown_begin(struct shutdown *shutdown)
+{
+    struct timeval          tv;
+    struct shutdown_parts  *parts = &shutdown->parts;
 
     if (shutdown->stage != SHUTDOWN_WAITING) {
         return;

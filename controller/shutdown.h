@@ -52,8 +52,14 @@ struct shutdown *shutdown_create(const struct shutdown_parts *parts);
 /* Waits no longer; NULL is allowed. */
 void shutdown_destroy(struct shutdown *shutdown);
 
+/* Begins at once, since the controller can't go on. */
+void shutdown_fail(struct shutdown *shutdown);
+
 /* Whether it has begun. */
 bool shutdown_begun(const struct shutdown *shutdown);
+
+/* Whether it was begun by shutdown_fail. */
+bool shutdown_failed(const struct shutdown *shutdown);
 
 /*
  * Whether browsers were still there when their time was over: what they use

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/metrics_private.h"
+#include "base/files.h"
 #include "calls/call_errors.h"
 #include "calls/idempotency.h"
 #include "calls/message_media.h"
@@ -305,6 +306,9 @@ metrics_whole(FILE *out, const struct metrics_parts *parts)
         { "whatsapp_media_max_bytes", "gauge",
           "Bytes that media files may have together",
           media_store_max(parts->services->media) },
+        { "whatsapp_state_free_bytes", "gauge",
+          "Bytes that are free on the disk of the state directory",
+          files_room(parts->services->state_dir) },
         { "whatsapp_controller_waiters", "gauge",
           "Requests that wait for an answer", parts->waiters },
         { "whatsapp_streams", "gauge", "Event streams that are open",

@@ -3,6 +3,7 @@
  */
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #include <errno.h>
@@ -191,6 +192,19 @@ files_check_tmpfs(const char *path)
     }
 
     return true;
+}
+
+
+uint64_t
+files_room(const char *path)
+{
+    struct statvfs  fs;
+
+    if (statvfs(path, &fs) != 0) {
+        return UINT64_MAX;
+    }
+
+    return (uint64_t) fs.f_bavail * fs.f_frsize;
 }
 
 

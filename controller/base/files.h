@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 
 /*
@@ -52,6 +53,12 @@ bool files_check_program(const char *path);
 
 /* Checks that a directory lies on a tmpfs; false after an error. */
 bool files_check_tmpfs(const char *path);
+
+/*
+ * Returns the bytes that the user may still write on the file system of a
+ * directory; UINT64_MAX if it can't be found out.
+ */
+uint64_t files_room(const char *path);
 
 /* Checks that the user may make files in a directory; false after an error. */
 bool files_check_writable(const char *path);

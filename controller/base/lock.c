@@ -7,13 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/lock.h"
-
-
-static bool lock_current(int dir_fd, const char *name, int fd);
 
 
 int
@@ -48,7 +44,9 @@ lock_take(int dir_fd, const char *name)
 void
 lock_drop(int dir_fd, const char *name, int fd)
 {
-    (void) unlinkat(dir_fd, name, 0);
+    if (lock_current(dir_fd, name, fd)) {
+        (void) unlinkat(dir_fd, name, 0);
+    }
 
     (void) close(fd);
 }
@@ -59,7 +57,7 @@ lock_drop(int dir_fd, const char *name, int fd)
  * file, and a lock on a removed file would keep nobody out
  */
 
-static bool
+bool
 lock_current(int dir_fd, const char *name, int fd)
 {
     struct stat  named, locked;

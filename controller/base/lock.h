@@ -6,6 +6,9 @@
 #define LOCK_H
 
 
+#include <stdbool.h>
+
+
 /*
  * Takes the lock with the file name in a directory; the file is made when it
  * is missing.  Returns a descriptor for lock_drop, or -1 with errno set, to
@@ -13,7 +16,13 @@
  */
 int lock_take(int dir_fd, const char *name);
 
-/* Removes the file of a lock that is held, and closes fd. */
+/* Whether the file of a lock that is held has still its name. */
+bool lock_current(int dir_fd, const char *name, int fd);
+
+/*
+ * Removes the file of a lock that is held, unless another one has its name,
+ * and closes fd.
+ */
 void lock_drop(int dir_fd, const char *name, int fd);
 
 

@@ -23,6 +23,7 @@ struct webhooks;
 
 struct services {
     struct event_base     *base;
+    const char            *state_dir;
     struct idempotency    *idempotency;    /* sends by their key */
     struct pair_limit     *pair_limit;     /* messages to one recipient */
     struct seal           *seal;           /* of ids that leave us */

@@ -98,8 +98,8 @@ void webhook_queue_failed(struct webhook_queue *queue,
 uint64_t webhook_queue_refused(struct webhook_item *item, uint64_t now_ms);
 
 /*
- * Frees an item that does not run, and not the event.  The next one of its chat
- * begins without failures.
+ * Frees an item that does not run, and not the event.  The next one of its
+ * chat begins without failures.
  */
 void webhook_queue_drop(struct webhook_queue *queue,
     struct webhook_item *item);
