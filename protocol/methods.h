@@ -39,6 +39,8 @@ WHATSAPP_METHOD(SESSION_QR,           CALL, CONTROL, PATH,
                 session_qr,           "session.qr")
 WHATSAPP_METHOD(SESSION_PAGE,         CALL, OPEN,    NONE,
                 session_page,         "session.page")
+WHATSAPP_METHOD(SESSIONS_PAGE,        CALL, OPEN,    NONE,
+                sessions_page,        "sessions.page")
 WHATSAPP_METHOD(SESSION_START,        CALL, CONTROL, NONE,
                 session_start,        "session.start")
 WHATSAPP_METHOD(SESSION_STOP,         CALL, CONTROL, NONE,

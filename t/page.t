@@ -23,7 +23,6 @@ my $controller = $t->controller();
 $t->run();
 
 my $uri = "/whatsapp/$version/$session/session/page";
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
 # what is served
 
@@ -88,15 +87,10 @@ my $browser = Test::Whatsapp::Browser->start($t);
 sub drive { $browser->drive(@_) }
 
 
-# shows(name, expression): one test that it becomes true
-
 sub shows {
-    my ($name, $expression) = @_;
-
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
-    ok(eval { drive(wait => $expression, ms => 60000); 1 }, $name)
-        or diag($@);
+    $browser->shows(@_);
 }
 
 
@@ -107,30 +101,9 @@ sub says { "/$_[0]/.test(document.getElementById('state').textContent)" }
 sub visible { "document.getElementById('$_[0]').checkVisibility()" }
 
 
-# fill(field, text): types it in and sends the form
+sub fill { $browser->fill(@_) }
 
-sub fill {
-    my ($field, $text) = @_;
-
-    drive(run => "document.getElementById('$field').value = "
-        . $json->encode($text) . "; document.getElementById('$field').form"
-        . '.requestSubmit()');
-}
-
-
-# shot(name): a picture for people, where they want one
-
-sub shot {
-    my ($name) = @_;
-
-    return if !$ENV{PAGE_SHOTS};
-
-    for my $dark (0, 1) {
-        drive(dark => $dark ? JSON::PP::true : JSON::PP::false);
-        drive(shot => "$ENV{PAGE_SHOTS}/$name" . ($dark ? '-dark' : '')
-            . '.png');
-    }
-}
+sub shot { $browser->shots(@_) }
 
 
 my $qr_shown = visible('qr') . ' && document.getElementById("qr")'
@@ -248,8 +221,7 @@ shows('typed in: linked', says('Linked and ready'));
         'no URL has the token');
     is(join("\n", grep { /Content Security|Refused|Trusted|Uncaught/ }
         @{ $seen->{complaints} }), '', 'the policy fits the page');
-    is(drive(run => 'localStorage.length + sessionStorage.length'
-        . ' + document.cookie.length'), 0, 'nothing is stored');
+    is($browser->kept, 0, 'nothing is stored');
 }
 
 $browser->stop;

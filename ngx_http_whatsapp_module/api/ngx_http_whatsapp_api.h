@@ -276,8 +276,10 @@ ngx_int_t ngx_http_whatsapp_build_qr(ngx_http_request_t *r,
 ngx_int_t ngx_http_whatsapp_page_hash(const char *page, const char *from,
     const char *to, ngx_str_t *hash);
 
-/* nginx answers: the page that shows the QR code */
+/* nginx answers: the page that shows the QR code, and that of all sessions */
 ngx_int_t ngx_http_whatsapp_build_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
+ngx_int_t ngx_http_whatsapp_build_sessions_page(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body);
 
 

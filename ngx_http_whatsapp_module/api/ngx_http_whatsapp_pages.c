@@ -65,6 +65,23 @@ ngx_http_whatsapp_build_page(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_whatsapp_build_sessions_page(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
+{
+    static ngx_http_whatsapp_page_t  page = {
+        .source = ngx_http_whatsapp_sessions_page_source,
+        .size = &ngx_http_whatsapp_sessions_page_source_size,
+        .link = ngx_string("<footer class=\"dim\"><a href=\"../privacy\" "
+                           "target=\"_blank\" "
+                           "rel=\"noopener privacy-policy\">Privacy policy"
+                           "</a></footer>\n")
+    };
+
+    return ngx_http_whatsapp_answer_page(r, ctx, &page);
+}
+
+
 static ngx_int_t
 ngx_http_whatsapp_answer_page(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_page_t *page)

@@ -327,6 +327,12 @@ static const ngx_http_whatsapp_route_t  ngx_http_whatsapp_routes[] = {
       ngx_http_whatsapp_build_sessions,
       NULL, NULL },
 
+    { ngx_string("sessions/page"), NGX_HTTP_GET|NGX_HTTP_HEAD,
+      0,
+      NGX_HTTP_WHATSAPP_METHOD_SESSIONS_PAGE,
+      ngx_http_whatsapp_build_sessions_page,
+      NULL, NULL },
+
     { ngx_string("phone_numbers"), NGX_HTTP_GET|NGX_HTTP_HEAD,
       NGX_HTTP_WHATSAPP_UNDER_ACCOUNT,
       NGX_HTTP_WHATSAPP_METHOD_PHONE_NUMBER_LIST,

@@ -8,8 +8,10 @@
  * answered by a line of JSON: {inject: file} into all documents from then on,
  * {open: url}, {run: expression} whose value is
  * the answer (a promise is awaited), {wait: expression, ms} until its value is
- * true, {shot: file} of what is seen, {dark: boolean}, {seen: true} for all
- * addresses that the page has asked for and all that its console has said.
+ * true, {click: selector, count} with the mouse, {key: name} of the keyboard,
+ * {size: [width, height]} of the window, {shot: file} of what is seen, {dark:
+ * boolean}, {seen: true} for all addresses that the page has asked for and all
+ * that its console has said.
  */
 
 const { spawn } = require('node:child_process');
@@ -136,6 +138,41 @@ const COMMANDS = {
             await new Promise((resolve) => setTimeout(resolve, POLL));
         }
     },
+
+    click: async ({ click, count = 1 }) => {
+        const { x, y } = await evaluate(`(() => {
+            const element = document.querySelector(${JSON.stringify(click)});
+
+            element.scrollIntoView({ block: 'center' });
+
+            const { x, y, width, height } = element.getBoundingClientRect();
+
+            return { x: x + width / 2, y: y + height / 2 };
+        })()`);
+
+        for (let clickCount = 1; clickCount <= count; clickCount++) {
+            for (const type of ['mousePressed', 'mouseReleased']) {
+                await call('Input.dispatchMouseEvent', {
+                    type, x, y, button: 'left', clickCount,
+                });
+            }
+        }
+    },
+
+    key: async ({ key }) => {
+        const code = { Enter: 13, Escape: 27, Tab: 9 }[key];
+
+        for (const type of ['keyDown', 'keyUp']) {
+            await call('Input.dispatchKeyEvent', {
+                type, key, code: key, windowsVirtualKeyCode: code,
+                text: key === 'Enter' && type === 'keyDown' ? '\r' : undefined,
+            });
+        }
+    },
+
+    size: ({ size: [width, height] }) => call(
+        'Emulation.setDeviceMetricsOverride',
+        { width, height, deviceScaleFactor: 1, mobile: width < 600 }),
 
     shot: async ({ shot }) => {
         const { data } = await call('Page.captureScreenshot');

@@ -7,6 +7,7 @@ use warnings;
 
 use IPC::Open2 qw(open2);
 use JSON::PP;
+use Test::More;
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
@@ -52,6 +53,54 @@ sub drive {
 
     die "$answer->{error}\n" if defined $answer->{error};
     return $answer->{value};
+}
+
+
+# shows(name, expression): one test that it becomes true
+
+sub shows {
+    my ($self, $name, $expression) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    ok(eval { $self->drive(wait => $expression, ms => 60000); 1 }, $name)
+        or diag($@);
+}
+
+
+# fill(field, text): types it in and sends the form
+
+sub fill {
+    my ($self, $field, $text) = @_;
+
+    $self->drive(run => "document.getElementById('$field').value = "
+        . $json->encode($text) . "; document.getElementById('$field').form"
+        . '.requestSubmit()');
+}
+
+
+# kept(): how many characters the page has stored anywhere
+
+sub kept {
+    my ($self) = @_;
+
+    return $self->drive(run => 'localStorage.length + sessionStorage.length'
+        . ' + document.cookie.length');
+}
+
+
+# shots(name): pictures for people, light and dark, where they want some
+
+sub shots {
+    my ($self, $name) = @_;
+
+    return if !$ENV{PAGE_SHOTS};
+
+    for my $dark (0, 1) {
+        $self->drive(dark => $dark ? JSON::PP::true : JSON::PP::false);
+        $self->drive(shot => "$ENV{PAGE_SHOTS}/$name"
+            . ($dark ? '-dark' : '') . '.png');
+    }
 }
 
 
