@@ -212,7 +212,8 @@ for my $row (
 is(join(' ', sort grep { ref $ours{$_}{security} eq 'ARRAY'
     && !@{ $ours{$_}{security} } } keys %ours),
     'get /healthz get /media/{seal} get /privacy get /readyz '
-    . 'get /{phone_number_id}/session/page', 'what needs no token');
+    . 'get /sessions/page get /{phone_number_id}/session/page',
+    'what needs no token');
 
 # soundness
 
