@@ -167,7 +167,28 @@ refuses('a location without these calls', 404, 100,
 refuses('its webhooks', 404, 100,
     $t->get("/plain/webhook?number=$from&webhook=http://a/",
         token => undef));
+
+# a link that a browser fetches before somebody follows it
+
+for my $row (['Sec-Purpose', 'prefetch'], ['Sec-Purpose', 'prefetch;prerender'],
+    ['sec-purpose', 'Prefetch;anonymous-client-ip'], ['Purpose', 'prefetch'],
+    ['X-Purpose', 'preview'], ['X-Moz', 'prefetch'])
+{
+    my %headers = ($row->[0] => $row->[1]);
+
+    refuses("$row->[0]: $row->[1]", 425, 131016,
+        $t->get("/whatsapp/send?number=$from&msg=early&access_token=$limited",
+            token => undef, headers => \%headers));
+}
+
+refuses('nor is a webhook set', 425, 131016,
+    $t->get("/whatsapp/webhook?number=$from&webhook=http://127.0.0.1/"
+        . "&access_token=$limited", token => undef,
+        headers => { 'Sec-Purpose' => 'prefetch' }));
 is(scalar(() = sent()), $count, 'nothing of that was sent');
+is_sent('what somebody follows', $t->get("/whatsapp/send?number=$from"
+        . "&msg=now&access_token=$limited", token => undef,
+        headers => { 'Sec-Fetch-User' => '?1', 'Purpose' => '' }), 'now');
 
 
 # webhooks

@@ -11,6 +11,7 @@
 #include "ngx_http_whatsapp_messages.h"
 
 
+static ngx_uint_t ngx_http_whatsapp_is_prefetch(ngx_http_request_t *r);
 static u_char *ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body,
     ngx_int_t *rc);
@@ -87,6 +88,13 @@ ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
     size_t                        size;
     ngx_http_whatsapp_refusal_t   refusal;
 
+    if (r->method == NGX_HTTP_GET && ngx_http_whatsapp_is_prefetch(r)) {
+        *rc = ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_TOO_EARLY,
+                                      "nothing is done for a browser that "
+                                      "fetches a link ahead of time");
+        return NULL;
+    }
+
     size = body->raw.len + ngx_http_whatsapp_quotes(body);
 
     *rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -115,6 +123,41 @@ ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
     *rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     return ngx_http_whatsapp_call_start(r, ctx, size);
+}
+
+
+/*
+ * 1 if a browser fetches a link before somebody follows it: Sec-Purpose says
+ * "prefetch" or "prefetch;prerender" today, the others "prefetch" or "preview"
+ * in older versions
+ */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_prefetch(ngx_http_request_t *r)
+{
+    ngx_str_t                  *value;
+    ngx_uint_t                  i;
+    ngx_http_whatsapp_place_t   place;
+
+    static const char  *headers[] = {
+        "Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"
+    };
+
+    for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        ngx_memzero(&place, sizeof(ngx_http_whatsapp_place_t));
+
+        value = ngx_http_whatsapp_next_header(r, headers[i], &place);
+
+        if (value && value->len > sizeof("pre") - 1
+            && ngx_strncasecmp(value->data, (u_char *) "pre",
+                               sizeof("pre") - 1)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -255,9 +255,11 @@ use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for);
 
 
+# start(test, socket): on the test's socket, or on another one
+
 sub start {
-    my ($class, $t) = @_;
-    my $self = bless { t => $t, socket => $t->socket }, $class;
+    my ($class, $t, $socket) = @_;
+    my $self = bless { t => $t, socket => $socket // $t->socket }, $class;
 
     $self->restart;
 
