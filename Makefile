@@ -34,6 +34,9 @@ UNITS      = $(patsubst t/unit/%_test.c,$(B)/t/%_test, \
 MODULE     = $(B)/ngx_http_whatsapp_module.so
 CONTROLLER = $(B)/whatsapp-controller
 CTL        = $(B)/whatsapp-ctl
+MANUALS    = $(addprefix $(B)/,whatsapp-controller.8 whatsapp-ctl.8 \
+             ngx_http_whatsapp_module.5)
+COMPLETION = controller/ctl/completion/whatsapp-ctl
 PRELOAD    = controller/bridge/preload.js
 LIMITS_JS  = $(B)/controller/bridge/limits.js
 BRIDGE     = $(LIMITS_JS) \
@@ -50,7 +53,7 @@ WA_JS      = $(WA_JS_DIR)/dist/wppconnect-wa.js
 JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
-        controller unit run test test-sanitize test-deb test-watching deb fuzz \
+        controller manuals unit run test test-sanitize test-deb test-watching deb fuzz \
         fuzz-targets bench bench-numbers lint token install uninstall clean
 
 help: ## list the targets
@@ -64,11 +67,13 @@ deps: deps-run deps-test ## install what "run" and "test" need (apt, npm)
 deps-run deps-test deps-lint deps-bench:
 	@tools/deps $(@:deps-%=%)
 
-build: module controller ## build the module and the controller
+build: module controller manuals ## build the module and the controller
 
 module: $(MODULE)
 
 controller: $(CONTROLLER) $(CTL)
+
+manuals: $(MANUALS)
 
 unit: $(UNITS)
 
@@ -144,6 +149,12 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -D -m 0755 $(CONTROLLER) \
 	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller
 	install -D -m 0755 $(CTL) $(DESTDIR)$(PREFIX)/sbin/whatsapp-ctl
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 \
+	    $(filter %.8,$(MANUALS))
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(filter %.5,$(MANUALS))
+	install -D -m 0644 -t \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(COMPLETION)
 	install -D -m 0644 $(WA_JS) \
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/wppconnect-wa.js
 	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
@@ -152,7 +163,12 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 uninstall: ## remove what "install" has put there
 	rm -f $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE)) \
 	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-controller \
-	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-ctl
+	    $(DESTDIR)$(PREFIX)/sbin/whatsapp-ctl \
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/, \
+	        $(notdir $(filter %.8,$(MANUALS)))) \
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/, \
+	        $(notdir $(filter %.5,$(MANUALS)))) \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/whatsapp-ctl
 	rm -rf $(DESTDIR)$(PREFIX)/share/whatsapp-controller
 
 clean: ## remove what was built
@@ -180,6 +196,12 @@ $(CONTROLLER): $(OBJECTS)
 $(CTL): $(CTL_OBJECTS) $(BASE_OBJECTS)
 	@echo '  LD   $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+$(MANUALS): tools/man-page protocol/version.h docs/controller.md docs/ctl.md \
+            docs/directives.md
+	@mkdir -p $(@D)
+	@tools/man-page $(basename $(@F)) > $@.new
+	@mv $@.new $@
 
 $(B)/controller/%.o: controller/%.c
 	@mkdir -p $(@D)

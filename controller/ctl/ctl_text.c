@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/ctl_text.h"
+
+
+static size_t ctl_table_width(const char *cell);
 
 
 bool
@@ -135,7 +139,16 @@ ctl_table_add(struct ctl_table *table, const char *text)
     }
 
     for (i = 0, n = 0; copy[i] != '\0'; i++) {
-        if ((unsigned char) copy[i] >= ' ' && copy[i] != 0x7f) {
+
+        /* U+0080 to U+009F are two bytes in UTF-8 */
+
+        if ((unsigned char) copy[i] == 0xc2
+            && (unsigned char) copy[i + 1] >= 0x80
+            && (unsigned char) copy[i + 1] < 0xa0)
+        {
+            i++;
+
+        } else if ((unsigned char) copy[i] >= ' ' && copy[i] != 0x7f) {
             copy[n++] = copy[i];
         }
     }
@@ -145,12 +158,18 @@ ctl_table_add(struct ctl_table *table, const char *text)
 }
 
 
+static size_t
+ctl_table_width(const char *cell)
+{
+    return text_characters(cell, strlen(cell));
+}
+
+
 bool
 ctl_table_print(struct ctl_table *table, FILE *out)
 {
-    int     width[CTL_COLUMNS];
     bool    ok;
-    size_t  i, column;
+    size_t  i, column, len, width[CTL_COLUMNS];
 
     ok = !table->failed;
     memset(width, 0, sizeof(width));
@@ -158,16 +177,17 @@ ctl_table_print(struct ctl_table *table, FILE *out)
     for (i = 0; i < table->cells_n; i++) {
         column = i % table->columns;
 
-        if ((int) strlen(table->cells[i]) > width[column]) {
-            width[column] = (int) strlen(table->cells[i]);
-        }
+        len = ctl_table_width(table->cells[i]);
+        width[column] = len > width[column] ? len : width[column];
     }
 
     for (i = 0; i < table->cells_n; i++) {
         column = i % table->columns;
 
         if (ok && column + 1 < table->columns) {
-            fprintf(out, "%-*s  ", width[column], table->cells[i]);
+            len = ctl_table_width(table->cells[i]);
+            fprintf(out, "%s%*s", table->cells[i],
+                    (int) (width[column] - len + 2), "");
 
         } else if (ok) {
             fprintf(out, "%s\n", table->cells[i]);

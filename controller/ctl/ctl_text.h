@@ -12,7 +12,7 @@
 #include <time.h>
 
 
-#define CTL_TIME_SIZE     16    /* of a span of time as text */
+#define CTL_TIME_SIZE     64    /* of a span of time as text */
 #define CTL_SESSION_LEN   15    /* digits */
 #define CTL_TIME_MAX      (366 * 86400)    /* s */
 #define CTL_COLUMNS       10    /* of a table, at most */

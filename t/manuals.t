@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+
+# What is made of one source, or has to follow another one: the manual pages,
+# the tables of docs/ctl.md, the directives, the completion of the shell.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Test::Whatsapp;
+use Test::Whatsapp::Ctl;
+
+my $t = Test::Whatsapp->new();
+my $root = $t->root;
+
+
+sub slurp {
+    my ($path) = @_;
+
+    open my $fh, '<', "$root/$path" or die "$path: $!\n";
+    local $/;
+    return <$fh>;
+}
+
+
+# ==== manual pages ====
+
+for my $name (qw(whatsapp-controller.8 whatsapp-ctl.8
+    ngx_http_whatsapp_module.5))
+{
+    my $page = $name =~ s/\.\d\z//r;
+    my $file = $t->dir . "/parts/$name";
+
+    is(system("$root/tools/man-page $page > $file"), 0, "$name is made");
+
+    # pages of this host that it refers to may be missing
+    is(join('', grep { !/not found: Xr|outdated mandoc.db/ }
+        `mandoc -T lint $file 2>&1`), '', 'and has nothing to complain');
+    like(scalar `mandoc -T ascii $file | col -b`,
+        qr/^NAME\n +\Q$page\E - \S.*^DESCRIPTION\n.*^SEE ALSO\n/ms,
+        'it can be read');
+}
+
+is(system("$root/tools/man-page nothing 2> /dev/null") >> 8, 2,
+    'there is no other one');
+
+# ==== docs/ctl.md ====
+
+my ($status, $help) = ctl($t, '--help');
+my $document = slurp('docs/ctl.md');
+my @commands = $help =~ /^  ([a-z][^-\n]*?) {2,}\S/mg;
+my @options = $help =~ /^  (--\S+(?: [A-Z]+)?) /mg;
+
+ok($status == 0 && @commands > 10 && @options > 10, 'the command lists both');
+is_deeply([sort $document =~ /^\| `([a-z][^`]*)` \| [A-Z]/mg],
+    [sort map { s/ \z//r } @commands], 'docs/ctl.md has all commands');
+is_deeply([sort map { (split / \|/)[0] =~ /`(--[^`]*)`/g }
+    $document =~ /^\| (`--.*)/mg], [sort @options], 'and all options');
+
+# ==== directives ====
+
+{
+    my @sources = glob "$root/ngx_http_whatsapp_module/*.c"
+        . " $root/ngx_http_whatsapp_module/*/*.c";
+    my %directives;
+
+    for my $path (@sources) {
+        my $source = slurp($path =~ s/^\Q$root\E\///r);
+
+        $directives{$_} = 1 for $source =~
+            /ngx_string\("(whatsapp_\w+)"\),\n +NGX_HTTP_/g;
+    }
+
+    my @documented = slurp('docs/directives.md') =~ /^### (whatsapp_\w+)$/mg;
+
+    is_deeply([sort @documented], [sort keys %directives],
+        'docs/directives.md has all directives');
+}
+
+# ==== completion ====
+
+my $script = $t->write_file('parts/complete', <<"END");
+. $root/controller/ctl/completion/whatsapp-ctl
+whatsapp-ctl() { @{[ Test::Whatsapp::Ctl::binary($t) ]} "\$@"; }
+COMP_WORDS=("\$@")
+COMP_CWORD=\$((\$# - 1))
+_whatsapp_ctl
+printf '%s ' "\${COMPREPLY[@]}"
+END
+
+
+sub complete {
+    my ($line, $expected) = @_;
+    my @words = split / /, $line, -1;
+
+    open my $fh, '-|', 'bash', $script, 'whatsapp-ctl', @words
+        or die "bash: $!\n";
+
+    my $got = join '', <$fh>;
+
+    is($got =~ s/ \z//r, $expected, "completion of \"$line\"");
+}
+
+
+complete('st', 'start status stop');
+complete('ban ', 'add list remove');
+complete('token r', 'revoke');
+complete('--json --redis unix:/x tok', 'token');
+complete('ban add ', '');
+complete('--toke', '--tokens');
+complete('token add x --scope ', 'send read control');
+complete('--config /etc/hostnam', '/etc/hostname');
+
+$t->done();
