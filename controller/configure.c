@@ -1,5 +1,5 @@
 /*
- * From options to the configuration of a session.
+ * From options to the configuration of a session and of a browser.
  */
 
 #include <string.h>
@@ -20,12 +20,8 @@ configure_sessions(struct session_config *config,
 
     memset(config, 0, sizeof(struct session_config));
 
-    tab->chromium = options->chromium;
     tab->web_url = options->web_url;
-    tab->user_agent = options->user_agent;
     tab->wa_js = &setup->wa_js;
-    tab->sandbox = options->chromium_sandbox;
-    tab->visible = options->mode == OPTIONS_LINK;
     tab->acknowledged = "message.send";
     tab->ping_interval_ms = options->ping_interval_ms;
     tab->boot_timeout_ms = options->boot_timeout_ms;
@@ -59,4 +55,19 @@ configure_webhooks(struct webhooks_config *config,
     config->sections = setup->webhooks;
     config->ca = setup->webhook_ca;
     config->give_up_ms = (uint64_t) options->webhook_give_up_s * 1000;
+}
+
+
+void
+configure_browsers(struct browser_config *config,
+    const struct options *options)
+{
+    memset(config, 0, sizeof(struct browser_config));
+
+    config->chromium = options->chromium;
+    config->web_url = options->web_url;
+    config->user_agent = options->user_agent;
+    config->sandbox = options->chromium_sandbox;
+    config->visible = options->mode == OPTIONS_LINK;
+    config->console = options->mode != OPTIONS_SERVE;
 }

@@ -1,11 +1,12 @@
 /*
- * What the options mean for a session.
+ * What the options mean for a session and for a browser.
  */
 
 #ifndef CONFIGURE_H
 #define CONFIGURE_H
 
 
+#include "chrome/browser.h"
 #include "events/webhooks.h"
 #include "options.h"
 #include "session/session.h"
@@ -18,6 +19,10 @@
  */
 void configure_sessions(struct session_config *config,
     const struct options *options, const struct setup *setup);
+
+/* Fills in likewise what all browsers have in common. */
+void configure_browsers(struct browser_config *config,
+    const struct options *options);
 
 
 /* Fills in the rates and bounds only that session_change_rates takes. */

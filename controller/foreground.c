@@ -53,6 +53,7 @@ foreground_command(const struct options *options, const struct setup *setup)
     config.timeout_ms = options->boot_timeout_ms;
 
     configure_sessions(&config.session, options, setup);
+    configure_browsers(&config.browser, options);
 
     if (config.base == NULL || config.log == NULL) {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");

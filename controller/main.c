@@ -27,6 +27,7 @@
 #include "media/media.h"
 #include "options.h"
 #include "reload.h"
+#include "session/browser_list.h"
 #include "session/session_leftovers.h"
 #include "session/session_list.h"
 #include "setup.h"
@@ -46,6 +47,8 @@ struct controller {
     struct log             *log;
     struct services         services;
     struct session_config   session_config;    /* of every session */
+    struct browser_config   browser_config;    /* of every browser */
+    struct browser_list    *browsers;
     struct session_list    *sessions;
     struct api             *api;
     struct server          *server;
@@ -315,10 +318,25 @@ controller_create_sessions(struct controller *controller)
     size_t                      i;
     struct error                error;
     const struct options       *options = &controller->options;
+    struct browser_list_parts   browser_parts;
     struct session_slot_parts   parts;
 
     configure_sessions(&controller->session_config, options,
                        &controller->setup);
+    configure_browsers(&controller->browser_config, options);
+
+    browser_parts.base = controller->services.base;
+    browser_parts.log = controller->log;
+    browser_parts.runtime_dir = options->runtime_dir;
+    browser_parts.config = &controller->browser_config;
+
+    controller->browsers = browser_list_create(&browser_parts,
+                                               options->max_sessions,
+                                               options->sessions_per_browser);
+
+    if (controller->browsers == NULL) {
+        return controller_no_memory();
+    }
 
     parts.base = controller->services.base;
     parts.log = controller->log;
@@ -328,7 +346,7 @@ controller_create_sessions(struct controller *controller)
     parts.made = controller_session_made;
     parts.ctx = controller;
 
-    controller->sessions = session_list_create(&parts,
+    controller->sessions = session_list_create(&parts, controller->browsers,
                                                options->max_sessions,
                                                options->boots_max);
 
@@ -548,6 +566,7 @@ controller_destroy(struct controller *controller)
     webhooks_destroy(services->webhooks);
     inbox_list_destroy(services->inboxes);
     session_list_destroy(controller->sessions);
+    browser_list_destroy(controller->browsers);
 
     call_errors_destroy(services->errors);
     pair_limit_destroy(services->pair_limit);

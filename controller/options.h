@@ -59,6 +59,7 @@ struct options {
     size_t           sessions_n;
     size_t           sessions_filed;  /* the first of them are the file's */
     unsigned         max_sessions;
+    unsigned         sessions_per_browser;
     const char      *web_url;
     const char      *wa_js;
     const char      *chromium;

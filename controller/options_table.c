@@ -53,6 +53,10 @@ const struct options_row  options_rows[] = {
     { "max-sessions", OPTIONS_NUMBER, OPTIONS_AT(max_sessions), 1,
       OPTIONS_SESSIONS_MAX, "N", "sessions at most (10)" },
 
+    { "sessions-per-browser", OPTIONS_NUMBER,
+      OPTIONS_AT(sessions_per_browser), 1, OPTIONS_SESSIONS_MAX, "N",
+      "sessions that share a browser (1)" },
+
     { "web-url", OPTIONS_TEXT, OPTIONS_AT(web_url), 0, 0, "URL",
       "the page (https://web.whatsapp.com/)" },
 
@@ -203,6 +207,7 @@ options_default(struct options *options)
     options->state_dir = "/var/lib/whatsapp-controller";
     options->runtime_dir = "/run/whatsapp-controller";
     options->max_sessions = 10;
+    options->sessions_per_browser = 1;
     options->web_url = "https://web.whatsapp.com/";
     options->wa_js = PREFIX
                      "/share/whatsapp-controller/wppconnect-wa.js";

@@ -36,6 +36,11 @@
 
 #define SETUP_DESCRIPTORS  1024
 
+/* what a browser opens by itself, and for each session */
+
+#define SETUP_BROWSER      1024
+#define SETUP_SESSION      100
+
 
 static void setup_init(struct setup *setup);
 static bool setup_read_files(struct setup *setup,
@@ -52,6 +57,7 @@ static bool setup_check_rights(const struct setup *setup,
 static bool setup_lock(struct setup *setup, const char *path);
 static void setup_connections(struct setup *setup,
     const struct options *options);
+static bool setup_check_descriptors(const struct options *options);
 
 
 bool
@@ -66,7 +72,8 @@ setup_take(struct setup *setup, const struct options *options)
     rlimits_set(SETUP_CONNECTIONS * 2 + options->streams_max);
     setup_connections(setup, options);
 
-    if (!identity_resolve(&setup->identity, options)
+    if (!setup_check_descriptors(options)
+        || !identity_resolve(&setup->identity, options)
         || !setup_read_files(setup, options)
         || !setup_directories(setup, options)
         || (serves && !setup_listen(setup, options))
@@ -413,4 +420,29 @@ setup_connections(struct setup *setup, const struct options *options)
     if (setup->connections > room - setup->streams) {
         setup->connections = (unsigned) (room - setup->streams);
     }
+}
+
+
+/* a browser inherits the limit; short of descriptors, it fails somewhere */
+
+static bool
+setup_check_descriptors(const struct options *options)
+{
+    rlim_t         needed;
+    struct rlimit  limit;
+
+    needed = SETUP_BROWSER + SETUP_SESSION * options->sessions_per_browser;
+
+    if (options->sessions_per_browser == 1
+        || getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+    {
+        return true;
+    }
+
+    fprintf(stderr, "whatsapp-controller: --sessions-per-browser %u needs %lu "
+            "open files, but the limit is %lu: raise it (LimitNOFILE of "
+            "systemd, \"ulimit -n\")\n", options->sessions_per_browser,
+            (unsigned long) needed, (unsigned long) limit.rlim_cur);
+
+    return false;
 }

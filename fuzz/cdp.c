@@ -104,7 +104,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     require(closed == 0);
 
-    cdp_fail(cdp, "S", NULL);
+    cdp_fail(cdp, "S", NULL, NULL);
     require(answers[1] == 1 && answers[3] == 1);
 
     close(pair[1]);

@@ -32,9 +32,9 @@ sub waits {
     return why($session) =~ /^starting waits to start, place (\d+)$/ ? $1 : 0;
 }
 
-sub hangs { $controller->metric('whatsapp_browser_hangs_total') }
+sub hangs { $controller->metric('whatsapp_page_hangs_total') }
 
-sub reloads { $controller->metric('whatsapp_browser_reloads_total') }
+sub reloads { $controller->metric('whatsapp_page_reloads_total') }
 
 # leave(): the page is loaded again, with what a fault makes of it
 
@@ -78,7 +78,7 @@ sub leave {
 
     for (split /\n/, $controller->log) {
         $booting++ if /\bbrowser_launched\b/;
-        $booting-- if /\bbrowser_state\b.*\bup\b/;
+        $booting-- if /\btab_state\b.*\bup\b/;
         $most = $booting if $booting > $most;
     }
 

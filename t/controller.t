@@ -46,7 +46,7 @@ sub complains {
     is($status, 0, '--help');
     like($output, qr/--$_\b/, "--help tells of --$_") for qw(listen
         socket-group allow-user secret-file state-dir runtime-dir session
-        max-sessions web-url wa-js chromium chromium-sandbox user-agent user
+        max-sessions sessions-per-browser web-url wa-js chromium chromium-sandbox user-agent user
         send-rate send-burst send-window pair-rate pair-burst code-rate
         code-burst queue-max calls-max ping-interval boot-timeout boots-max
         idempotency-ttl idempotency-max

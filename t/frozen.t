@@ -100,7 +100,7 @@ freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
 
 {
     my ($renderer, $text) = ($controller->renderer->{pid}, $t->canary('text'));
-    my $loads = $controller->metric('whatsapp_browser_reloads_total');
+    my $loads = $controller->metric('whatsapp_page_reloads_total');
 
     kill 'STOP', $renderer;
     $controller->wait_state('degraded', 20);
@@ -110,7 +110,7 @@ freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
     ok(eval { $controller->wait_ready(5) }, 'it answers: ready again')
         or diag($@);
     is($t->send('15550000002', $text)->status, 200, 'and sends');
-    is($controller->metric('whatsapp_browser_reloads_total'),
+    is($controller->metric('whatsapp_page_reloads_total'),
         $loads, 'without being loaded again');
 }
 
@@ -118,12 +118,12 @@ freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
 # page is loaded again
 
 {
-    my $loads = $controller->metric('whatsapp_browser_reloads_total');
+    my $loads = $controller->metric('whatsapp_page_reloads_total');
 
     $phone->fault('hold_ack');
     $t->send('15550000002', $t->canary('text')) for 1 .. 3;
     wait_for(sub {
-        $controller->metric('whatsapp_browser_reloads_total')
+        $controller->metric('whatsapp_page_reloads_total')
             > $loads;
     }, 20, 'the page to be loaded again');
     $phone->fault('none');

@@ -170,7 +170,8 @@ sub leave {
 }
 
 leave($_) for qw(77/tmp/Default/Cache/f 77/tmp/a 77/media/0123 77/else/b/c
-    78/media/1 000000000000001/tmp/x other/kept 1234567890123456/kept);
+    78/media/1 000000000000001/tmp/x browser-7/a/b other/kept
+    1234567890123456/kept);
 symlink($t->dir . '/app', $t->runtime . '/77/tmp/link') or die "symlink: $!";
 system('chown', '-R', $t->user->{name}, glob $t->runtime . '/*') == 0 or die
     if $t->user;
@@ -189,7 +190,7 @@ my $controller = $t->controller(chromium => $browser,
 
 $controller->request('GET', '/healthz');
 is(join(' ', map { s{.*/}{}r } grep { -d } glob $t->runtime . '/*'),
-    "$session 1234567890123456 other",
+    "$session 1234567890123456 browser-1 other",
     'directories of other sessions are gone, others are kept');
 remove_tree($t->runtime . "/$_") for qw(1234567890123456 other);
 ok(-e $t->dir . '/app/left', 'and nothing behind a link was touched');

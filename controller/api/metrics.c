@@ -24,13 +24,11 @@ static uint64_t metrics_restricted(struct session *session, size_t i);
 static uint64_t metrics_logout(struct session *session, size_t i);
 static uint64_t metrics_waiting(struct session *session, size_t i);
 static uint64_t metrics_running(struct session *session, size_t i);
-static uint64_t metrics_restarts(struct session *session, size_t i);
 static uint64_t metrics_reloads(struct session *session, size_t i);
+static uint64_t metrics_replaced(struct session *session, size_t i);
 static uint64_t metrics_crashes(struct session *session, size_t i);
 static uint64_t metrics_hangs(struct session *session, size_t i);
 static uint64_t metrics_denied(struct session *session, size_t i);
-static void metrics_head(FILE *out, const char *name, const char *type,
-    const char *help);
 static void metrics_states(FILE *out, const struct metrics_parts *parts);
 static void metrics_sessions(FILE *out, const struct metrics_parts *parts,
     const struct metrics_family *family);
@@ -91,16 +89,15 @@ static const struct metrics_family  metrics_families[] = {
       "lane", metrics_lanes, LANES, metrics_waiting, NULL, NULL },
     { "whatsapp_calls_running", "gauge", "Calls whose turn it is",
       "lane", metrics_lanes, LANES, metrics_running, NULL, NULL },
-    { "whatsapp_browser_restarts_total", "counter",
-      "Restarts of the browser, for any reason", NULL, NULL, 1,
-      metrics_restarts, NULL, NULL },
-    { "whatsapp_browser_reloads_total", "counter",
+    { "whatsapp_page_reloads_total", "counter",
       "Reloads of the page, asked for or to repair it", NULL, NULL, 1,
       metrics_reloads, NULL, NULL },
-    { "whatsapp_browser_crashes_total", "counter",
-      "Crashes of the page or the browser", NULL, NULL, 1, metrics_crashes,
-      NULL, NULL },
-    { "whatsapp_browser_hangs_total", "counter",
+    { "whatsapp_page_replacements_total", "counter",
+      "Pages that another one took the place of", NULL, NULL, 1,
+      metrics_replaced, NULL, NULL },
+    { "whatsapp_page_crashes_total", "counter",
+      "Crashes of the page", NULL, NULL, 1, metrics_crashes, NULL, NULL },
+    { "whatsapp_page_hangs_total", "counter",
       "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs,
       NULL, NULL },
     { "whatsapp_page_downloads_denied_total", "counter",
@@ -129,6 +126,7 @@ metrics_print(const struct metrics_parts *parts)
     }
 
     metrics_states(out, parts);
+    metrics_browsers(out, parts->sessions);
 
     for (i = 0; i < METRICS_FAMILIES; i++) {
         metrics_sessions(out, parts, &metrics_families[i]);
@@ -343,13 +341,6 @@ metrics_value(FILE *out, const char *name, const char *type,
 }
 
 
-static void
-metrics_head(FILE *out, const char *name, const char *type, const char *help)
-{
-    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-
 static uint64_t
 metrics_send(struct session *session, size_t i)
 {
@@ -386,20 +377,20 @@ metrics_running(struct session *session, size_t i)
 
 
 static uint64_t
-metrics_restarts(struct session *session, size_t i)
-{
-    (void) i;
-
-    return session_tab_stats(session)->restarts;
-}
-
-
-static uint64_t
 metrics_reloads(struct session *session, size_t i)
 {
     (void) i;
 
     return session_tab_stats(session)->reloads;
+}
+
+
+static uint64_t
+metrics_replaced(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_tab_stats(session)->replaced;
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * The tables of metrics that each session has.
+ * The tables of metrics that each session has, and the metrics of browsers.
  */
 
 #ifndef METRICS_PRIVATE_H
@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "api/metrics.h"
 #include "events/inbox_list.h"
@@ -27,6 +28,17 @@ struct metrics_family {
     uint64_t          (*get_inbox)(struct inbox *inbox, size_t i);
     uint64_t          (*get_webhook)(const struct webhook *webhook, size_t i);
 };
+
+
+/* metrics_head.c: prints what stands above a metric's samples */
+
+void metrics_head(FILE *out, const char *name, const char *type,
+    const char *help);
+
+
+/* metrics_browser.c */
+
+void metrics_browsers(FILE *out, const struct session_list *sessions);
 
 
 /* metrics_inbox.c */

@@ -35,8 +35,7 @@
 #define CDP_ID_MAX       0x7fffffff    /* Chrome reads ids as int */
 
 
-/* a message that is not written yet; the NUL of text, which ends the message,
-   is sent too */
+/* a message that is not written yet; the NUL that ends text is sent too */
 struct cdp_message {
     TAILQ_ENTRY(cdp_message)   link;
     struct cdp_call           *call;    /* NULL: timed out in the middle */
@@ -97,7 +96,7 @@ static void cdp_write_handler(evutil_socket_t fd, short what, void *arg);
 static void cdp_flush(struct cdp *cdp);
 static void cdp_closed_handler(evutil_socket_t fd, short what, void *arg);
 static void cdp_fail_matching(struct cdp *cdp, const char *session,
-    const char *method);
+    const char *method, const void *ctx);
 static uint32_t cdp_id(struct cdp *cdp);
 static void cdp_timeout_handler(evutil_socket_t fd, short what, void *arg);
 static struct cdp_message *cdp_message_create(struct cdp *cdp,
@@ -202,9 +201,10 @@ cdp_call(struct cdp *cdp, const char *session, const char *method,
 
 
 void
-cdp_fail(struct cdp *cdp, const char *session, const char *method)
+cdp_fail(struct cdp *cdp, const char *session, const char *method,
+    const void *ctx)
 {
-    cdp_fail_matching(cdp, session != NULL ? session : "", method);
+    cdp_fail_matching(cdp, session != NULL ? session : "", method, ctx);
 }
 
 
@@ -221,7 +221,7 @@ cdp_destroy(struct cdp *cdp)
     cdp_event_free(cdp->write);
     cdp_event_free(cdp->closed);
 
-    cdp_fail_matching(cdp, NULL, NULL);
+    cdp_fail_matching(cdp, NULL, NULL, NULL);
 
     while (!TAILQ_EMPTY(&cdp->messages)) {
         cdp_message_destroy(cdp, TAILQ_FIRST(&cdp->messages));
@@ -572,16 +572,16 @@ cdp_closed_handler(evutil_socket_t fd, short what, void *arg)
 
     cdp->handlers->closed(cdp->ctx);
 
-    cdp_fail_matching(cdp, NULL, NULL);
+    cdp_fail_matching(cdp, NULL, NULL, NULL);
 }
 
 
-/* completes the calls of a session ("" for the browser itself, NULL for all)
-   and method (NULL for all); callbacks may make new calls, so the failing ones
-   are set aside first */
+/* session "" is the browser itself, NULL stands for all; callbacks may make
+   new calls, so the failing ones are set aside first */
 
 static void
-cdp_fail_matching(struct cdp *cdp, const char *session, const char *method)
+cdp_fail_matching(struct cdp *cdp, const char *session, const char *method,
+    const void *ctx)
 {
     size_t             i;
     enum cdp_status    status;
@@ -595,7 +595,8 @@ cdp_fail_matching(struct cdp *cdp, const char *session, const char *method)
             next = LIST_NEXT(call, link);
 
             if ((session != NULL && strcmp(call->session, session) != 0)
-                || (method != NULL && strcmp(call->method, method) != 0))
+                || (method != NULL && strcmp(call->method, method) != 0)
+                || (ctx != NULL && call->ctx != ctx))
             {
                 continue;
             }

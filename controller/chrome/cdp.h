@@ -73,9 +73,10 @@ bool cdp_call(struct cdp *cdp, const char *session, const char *method,
 /*
  * Completes the calls of a session (NULL: of the browser itself) that will
  * not be answered, with CDP_NOT_WRITTEN or CDP_LOST: all of them or, unless
- * method is NULL, those of this method.
+ * NULL, those of a method and those that were made with ctx.
  */
-void cdp_fail(struct cdp *cdp, const char *session, const char *method);
+void cdp_fail(struct cdp *cdp, const char *session, const char *method,
+    const void *ctx);
 
 /*
  * Completes all calls with CDP_NOT_WRITTEN or CDP_LOST, closes the socket and

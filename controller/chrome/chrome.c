@@ -114,18 +114,18 @@ static void chrome_strings_free(struct chrome_strings *s);
 
 
 bool
-chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
+chrome_marks_create(struct chrome_marks *marks, const char *data_dir,
     const char *tmp_dir)
 {
-    char  *profile, *crashes;
+    char  *data, *crashes;
 
     memset(marks, 0, sizeof(struct chrome_marks));
 
-    if (asprintf(&profile, "--user-data-dir=%s", profile_dir) < 0) {
+    if (asprintf(&data, "--user-data-dir=%s", data_dir) < 0) {
         return false;
     }
 
-    marks->arguments[CHROME_MARK_PROFILE] = profile;
+    marks->arguments[CHROME_MARK_DATA] = data;
 
     if (asprintf(&crashes, "--database=%s/crashes", tmp_dir) < 0) {
         return false;
@@ -140,7 +140,7 @@ chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
 void
 chrome_marks_destroy(struct chrome_marks *marks)
 {
-    free(marks->arguments[CHROME_MARK_PROFILE]);
+    free(marks->arguments[CHROME_MARK_DATA]);
     free(marks->arguments[CHROME_MARK_CRASHES]);
 }
 
@@ -207,7 +207,9 @@ chrome_command(struct chrome_strings *s, const struct chrome_options *options,
     argv[n++] = options->chromium;
 
     if (!options->visible) {
-        argv[n++] = "--headless=new";
+        argv[n++] = "--ozone-platform=headless";
+        argv[n++] = "--ozone-override-screen-size=1920,1080";
+        argv[n++] = "--disable-gpu";
 
     } else {
         argv[n++] = chrome_variable("DISPLAY") != NULL
@@ -218,7 +220,8 @@ chrome_command(struct chrome_strings *s, const struct chrome_options *options,
         argv[n++] = chrome_arguments[i];
     }
 
-    argv[n++] = options->marks->arguments[CHROME_MARK_PROFILE];
+    argv[n++] = options->marks->arguments[CHROME_MARK_DATA];
+    argv[n++] = chrome_string(s, "--profile-directory=", options->profile, "");
     argv[n++] = chrome_string(s, "--user-agent=", options->user_agent, "");
 
     /* the cache, with pictures of people, is no part of the login: it lies in
@@ -233,7 +236,7 @@ chrome_command(struct chrome_strings *s, const struct chrome_options *options,
         argv[n++] = "--no-sandbox";
     }
 
-    argv[n++] = "about:blank";
+    argv[n++] = options->first_url;
     argv[n] = NULL;
 }
 

@@ -18,10 +18,10 @@
 #define CHROME_PATH                 "PATH=/usr/local/bin:/usr/bin:/bin"
 
 
-/* the arguments by which all processes of one profile are found: Chromium's
+/* the arguments by which all processes of one browser are found: Chromium's
    own and those of its crash handlers, which leave its session */
 enum {
-    CHROME_MARK_PROFILE,
+    CHROME_MARK_DATA,
     CHROME_MARK_CRASHES,
     CHROME_MARKS
 };
@@ -35,9 +35,12 @@ struct chrome_marks {
 struct chrome_options {
     const char                 *chromium;      /* executable */
     const char                 *tmp_dir;       /* TMPDIR and HOME */
+    const char                 *profile;       /* its name in the browser's
+                                                  directory */
+    const char                 *first_url;     /* of the profile's page */
     const char                 *user_agent;
     const char                 *web_url;       /* its host can be reached */
-    const struct chrome_marks  *marks;         /* the profile's too */
+    const struct chrome_marks  *marks;         /* its directory is in them */
     bool                        sandbox;
     bool                        visible;       /* needs a display, below */
 };
@@ -52,10 +55,10 @@ typedef void (*chrome_version_pt)(void *ctx, const char *user_agent);
 
 
 /*
- * Writes the marks of a profile.  Returns false when memory runs out;
- * chrome_marks_destroy() frees them in both cases.
+ * Writes the marks of a browser whose profiles are in data_dir.  Returns false
+ * when memory runs out; chrome_marks_destroy() frees them in both cases.
  */
-bool chrome_marks_create(struct chrome_marks *marks, const char *profile_dir,
+bool chrome_marks_create(struct chrome_marks *marks, const char *data_dir,
     const char *tmp_dir);
 
 /* frees the arguments */
@@ -65,7 +68,7 @@ void chrome_marks_destroy(struct chrome_marks *marks);
 bool chrome_display(void);
 
 /*
- * Starts Chromium with a pipe for DevTools and no page but about:blank.
+ * Starts Chromium with a pipe for DevTools and one page.
  * Stores the controller's end of the pipe in *fd.  Returns NULL with errno set
  * when it can't be started.  process_destroy() frees it.
  */

@@ -51,31 +51,6 @@ static const char  page_wa_js_head[] =
 static const char  page_wa_js_tail[] = "\n};";
 
 
-#define PAGE_PROTOCOL_EVENTS                                                  \
-    "Browser.downloadProgress",                                               \
-    "Browser.downloadWillBegin",                                              \
-    "Inspector.detached",                                                     \
-    "Inspector.targetCrashed",                                                \
-    "Page.frameNavigated",                                                    \
-    "Page.javascriptDialogOpening",                                           \
-    "Runtime.bindingCalled",                                                  \
-    "Runtime.executionContextsCleared",                                       \
-    "Target.detachedFromTarget"
-
-
-const char *const  page_protocol_events[] = { PAGE_PROTOCOL_EVENTS, NULL };
-
-const char *const  page_console_events[] = {
-    PAGE_PROTOCOL_EVENTS,
-    "Log.entryAdded",
-    "Runtime.consoleAPICalled",
-    "Runtime.exceptionThrown",
-    NULL
-};
-
-
-static void page_targets_answer(void *ctx, enum cdp_status status,
-    json_t *result);
 static void page_fail(struct page *page);
 static void page_happened(struct page *page, enum page_event event);
 static int page_copy_id(char *to, const json_t *from);
@@ -87,8 +62,6 @@ static void page_setup_answer(void *ctx, enum cdp_status status,
     json_t *result);
 static void page_setup_script(struct page *page, const char *head,
     const char *source, size_t size, const char *tail);
-static void page_target_answer(void *ctx, enum cdp_status status,
-    json_t *result);
 static void page_navigate_answer(void *ctx, enum cdp_status status,
     json_t *result);
 static void page_emitted(struct page *page, json_t *message);
@@ -128,10 +101,11 @@ page_create(struct cdp *cdp, struct log *log, const struct page_config *config,
 
 
 void
-page_open(struct page *page)
+page_open(struct page *page, const char *target)
 {
-    if (!cdp_call(page->cdp, NULL, "Target.getTargets", NULL, PAGE_SETUP_MS,
-                  page_targets_answer, page))
+    if (!cdp_call(page->cdp, NULL, "Target.attachToTarget",
+                  json_pack("{s:s, s:b}", "targetId", target, "flatten", 1),
+                  PAGE_SETUP_MS, page_attach_answer, page))
     {
         page_fail(page);
     }
@@ -237,60 +211,15 @@ page_destroy(struct page *page)
     page->destroyed = true;
     page_forget_bridge(page);
 
-    /* page_open() makes calls to the browser itself */
+    /* page_open() makes a call to the browser itself */
 
-    cdp_fail(page->cdp, NULL, NULL);
+    cdp_fail(page->cdp, NULL, NULL, page);
 
     if (page->session[0] != '\0') {
-        cdp_fail(page->cdp, page->session, NULL);
+        cdp_fail(page->cdp, page->session, NULL, NULL);
     }
 
     free(page);
-}
-
-
-/* the page that Chromium starts with is used, because a new one would cost
-   another renderer */
-
-static void
-page_targets_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    size_t        i;
-    json_t       *info;
-    const char   *type;
-    struct page  *page = ctx;
-
-    if (status != CDP_OK || page->destroyed) {
-        page_fail(page);
-        return;
-    }
-
-    json_array_foreach(json_object_get(result, "targetInfos"), i, info) {
-
-        type = json_string_value(json_object_get(info, "type"));
-
-        if (type != NULL && strcmp(type, "page") == 0
-            && page_copy_id(page->target, json_object_get(info, "targetId"))
-               == 0)
-        {
-            if (!cdp_call(page->cdp, NULL, "Target.attachToTarget",
-                          json_pack("{s:s, s:b}", "targetId", page->target,
-                                    "flatten", 1),
-                          PAGE_SETUP_MS, page_attach_answer, page))
-            {
-                page_fail(page);
-            }
-
-            return;
-        }
-    }
-
-    if (!cdp_call(page->cdp, NULL, "Target.createTarget",
-                  json_pack("{s:s}", "url", "about:blank"),
-                  PAGE_SETUP_MS, page_target_answer, page))
-    {
-        page_fail(page);
-    }
 }
 
 
@@ -419,23 +348,6 @@ page_setup_script(struct page *page, const char *head, const char *source,
 }
 
 
-static void
-page_target_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    struct page  *page = ctx;
-
-    if (status != CDP_OK || page->destroyed
-        || page_copy_id(page->target, json_object_get(result, "targetId")) != 0
-        || !cdp_call(page->cdp, NULL, "Target.attachToTarget",
-                     json_pack("{s:s, s:b}", "targetId", page->target,
-                               "flatten", 1),
-                     PAGE_SETUP_MS, page_attach_answer, page))
-    {
-        page_fail(page);
-    }
-}
-
-
 /* an answer without an error proves nothing, only the bridge's hello does; a
    navigation that another one replaced ends with an error, so that the last
    answer alone counts */
@@ -482,7 +394,7 @@ page_died(struct page *page, enum page_event event)
 
     /* Chrome answers no call of a page that died */
 
-    cdp_fail(page->cdp, page->session, NULL);
+    cdp_fail(page->cdp, page->session, NULL, NULL);
 }
 
 
@@ -637,7 +549,7 @@ page_left(struct page *page)
 
     /* Chrome fails these calls too, but not known to do so always */
 
-    cdp_fail(page->cdp, page->session, "Runtime.callFunctionOn");
+    cdp_fail(page->cdp, page->session, "Runtime.callFunctionOn", NULL);
 }
 
 

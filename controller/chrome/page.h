@@ -57,17 +57,31 @@ struct page_handlers {
     void  (*downloading)(void *ctx, const char *method, json_t *params);
 
     /* NULL, or the page's console has an entry: an event of the protocol
-       from page_console_events that is no other's; params is borrowed */
+       from PAGE_CONSOLE_EVENTS; params is borrowed */
     void  (*console)(void *ctx, const char *method, json_t *params);
 };
 
 
 /*
  * Names of the protocol's events that a page needs, for struct cdp_handlers:
- * without and with those of the console
+ * those of every page, and those of the console
  */
-extern const char *const  page_protocol_events[];
-extern const char *const  page_console_events[];
+
+#define PAGE_PROTOCOL_EVENTS                                                  \
+    "Browser.downloadProgress",                                               \
+    "Browser.downloadWillBegin",                                              \
+    "Inspector.detached",                                                     \
+    "Inspector.targetCrashed",                                                \
+    "Page.frameNavigated",                                                    \
+    "Page.javascriptDialogOpening",                                           \
+    "Runtime.bindingCalled",                                                  \
+    "Runtime.executionContextsCleared",                                       \
+    "Target.detachedFromTarget"
+
+#define PAGE_CONSOLE_EVENTS                                                   \
+    "Log.entryAdded",                                                         \
+    "Runtime.consoleAPICalled",                                               \
+    "Runtime.exceptionThrown"
 
 
 /*
@@ -78,9 +92,9 @@ struct page *page_create(struct cdp *cdp, struct log *log,
     const struct page_config *config, const struct page_handlers *handlers,
     void *ctx);
 
-/* finds or makes a target, attaches and sets it up; PAGE_OPEN or PAGE_FAILED
-   follows, never from inside */
-void page_open(struct page *page);
+/* attaches to a target of the browser and sets it up; PAGE_OPEN or PAGE_FAILED
+   follows */
+void page_open(struct page *page, const char *target);
 
 /* sends an open page to its URL; PAGE_UP or PAGE_UNREACHABLE follows, or
    nothing when the page hangs */
@@ -143,7 +157,7 @@ bool page_terminate(struct page *page, unsigned timeout_ms,
 
 /*
  * Completes all calls of the page and frees it; no handler is called any
- * more.  The target stays in the browser.  NULL is allowed.
+ * more.  The target stays in the browser, and attached.  NULL is allowed.
  */
 void page_destroy(struct page *page);
 

@@ -9,7 +9,8 @@
 #include "chrome/page.h"
 
 
-#define PAGE_ID_MAX  128     /* bytes of a session's, target's or object's */
+#define PAGE_ID_MAX  128     /* bytes of a session's or object's, with its
+                                NUL */
 
 
 struct page {
@@ -34,7 +35,6 @@ struct page {
     json_int_t                   context;   /* of the bridge; 0: none */
     json_int_t                   seq;       /* of the bridge's last event */
     json_t                      *early;     /* kept events, or NULL */
-    char                         target[PAGE_ID_MAX];
     char                         session[PAGE_ID_MAX];
     char                         bridge[PAGE_ID_MAX];    /* "": not held */
 };

@@ -1,5 +1,5 @@
 /*
- * The directories of one browser.
+ * The directories of one session.
  */
 
 #include <errno.h>
@@ -8,15 +8,21 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/lock.h"
 #include "base/wipe.h"
+#include "chrome/process.h"
 #include "chrome/profile.h"
 
 
-#define PROFILE_LOCK  ".controller.lock"
+#define PROFILE_LOCK     ".controller.lock"
+#define PROFILE_BROWSER  ".browser"    /* a link to the browser's directory */
+#define PROFILE_DEFAULT  "Default"
+
+#define PROFILE_MARK     "--user-data-dir="
 
 
 struct profile {
@@ -27,7 +33,7 @@ struct profile {
 };
 
 
-/* Chromium refuses a profile whose links name another host or a process */
+/* of a browser whose own directory the profile was: an earlier version's */
 
 static const char *const  profile_links[] = {
     "SingletonLock",
@@ -90,6 +96,15 @@ profile_lock(struct profile *p)
 
     lock_fd = lock_take(dir_fd, PROFILE_LOCK);
 
+    if (lock_fd >= 0 && mkdirat(dir_fd, PROFILE_DEFAULT, 0700) != 0
+        && errno != EEXIST)
+    {
+        error = errno;
+        lock_drop(dir_fd, PROFILE_LOCK, lock_fd);
+        errno = error;
+        lock_fd = -1;
+    }
+
     if (lock_fd < 0) {
         error = errno;
         close(dir_fd);
@@ -104,8 +119,44 @@ profile_lock(struct profile *p)
 }
 
 
+bool
+profile_open(struct profile *p, const char *data_dir)
+{
+    (void) unlinkat(p->dir_fd, PROFILE_BROWSER, 0);
+
+    return symlinkat(data_dir, p->dir_fd, PROFILE_BROWSER) == 0;
+}
+
+
+size_t
+profile_orphans(struct profile *p, const char *data_dir, int signal)
+{
+    char         browser[PATH_MAX];
+    char         mark[sizeof(PROFILE_MARK) + PATH_MAX];
+    char         earlier[sizeof(PROFILE_MARK) + PATH_MAX];
+    ssize_t      n;
+    const char  *marks[3] = { earlier, NULL, NULL };
+
+    (void) snprintf(earlier, sizeof(earlier), PROFILE_MARK "%s",
+                    p->profile_dir);
+
+    n = readlinkat(p->dir_fd, PROFILE_BROWSER, browser, sizeof(browser) - 1);
+
+    if (n > 0) {
+        browser[n] = '\0';
+
+        if (strcmp(browser, data_dir) != 0) {
+            (void) snprintf(mark, sizeof(mark), PROFILE_MARK "%s", browser);
+            marks[1] = mark;
+        }
+    }
+
+    return process_sweep(marks, signal);
+}
+
+
 void
-profile_clean(struct profile *p)
+profile_clean(struct profile *p, bool ended)
 {
     char    path[PATH_MAX];
     size_t  i;
@@ -118,8 +169,9 @@ profile_clean(struct profile *p)
         (void) unlinkat(p->dir_fd, profile_traces[i], 0);
     }
 
-    if (snprintf(path, sizeof(path), "%s/" PROFILE_BLOBS, p->profile_dir)
-        < PATH_MAX)
+    if (ended
+        && snprintf(path, sizeof(path), "%s/" PROFILE_BLOBS, p->profile_dir)
+           < PATH_MAX)
     {
         wipe_directory(path);
     }
@@ -127,6 +179,8 @@ profile_clean(struct profile *p)
     for (i = 0; i < sizeof(profile_links) / sizeof(profile_links[0]); i++) {
         (void) unlinkat(p->dir_fd, profile_links[i], 0);
     }
+
+    (void) unlinkat(p->dir_fd, PROFILE_BROWSER, 0);
 
     wipe_directory(p->tmp_dir);
 }

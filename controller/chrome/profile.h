@@ -1,13 +1,16 @@
 /*
- * The two directories of a browser.  The profile is the login: it is deleted
- * by profile_erase alone, and it is locked against other controllers.  The
- * temporary directory is wiped before each start and after each end.
+ * The two directories of a session.  The profile is the login: it is deleted
+ * by profile_erase alone, it is locked against other controllers, and it names
+ * the browser that has it open.  What Chromium keeps of it is in its directory
+ * "Default", as if it were a browser's only profile.  The temporary directory
+ * is wiped before each start and after each end.
  */
 
 #ifndef PROFILE_H
 #define PROFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 
 struct profile;
@@ -27,12 +30,25 @@ struct profile *profile_create(const char *profile_dir, const char *tmp_dir);
 bool profile_lock(struct profile *p);
 
 /*
- * Removes the leavings of a dead browser: the Singleton links of the profile,
- * what it notes of files that were saved or held by pages, and everything in
- * the temporary directory.  Does nothing without the lock;
- * no browser may run.
+ * Notes that the browser whose profiles are in data_dir has the profile open,
+ * as it will from now on.  Needs the lock.  Returns false with errno set.
  */
-void profile_clean(struct profile *p);
+bool profile_open(struct profile *p, const char *data_dir);
+
+/*
+ * Counts the processes of browsers that have the profile open and are not the
+ * one of data_dir, and sends them a signal: those of a controller that died.
+ * Needs the lock.
+ */
+size_t profile_orphans(struct profile *p, const char *data_dir, int signal);
+
+/*
+ * Removes the leavings of a browser that has closed the profile: its name, the
+ * Singleton links, what it notes of files that were saved, and everything in
+ * the temporary directory; if it has ended also what it keeps of files that
+ * were held by pages.  Does nothing without the lock.
+ */
+void profile_clean(struct profile *p, bool ended);
 
 /*
  * Deletes a locked profile for good, with its directory; no browser may run.

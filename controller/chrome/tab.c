@@ -1,13 +1,12 @@
 /*
- * One Chromium with one page, kept alive.
+ * A tab: one page with a profile of its own, kept alive.
  *
- * What happens to the browser is an event in the queue of tab_events.c.
- * tab_run() takes the events out at the top of the loop, looks up the step
- * that follows in the table of tab_state.c, and enters it by the function
- * of tab_steps.c.  The functions for the owner post events, or pass a call
- * on to the page while its bridge is held.
+ * The functions for the owner post events, or pass a call on to the page while
+ * its bridge is held.  A page that does not answer pings, or whose calls time
+ * out, is an event, too.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,15 +40,6 @@ static void tab_call_answer(void *ctx, enum cdp_status status,
     json_t *answer);
 static void tab_timed_out(struct tab *t,
     const struct tab_call *call);
-static void tab_run(evutil_socket_t fd, short what, void *arg);
-static void tab_transition(struct tab *t,
-    const struct tab_entry *entry);
-static enum tab_event tab_count(struct tab *t,
-    enum tab_event event);
-static void tab_move(struct tab *t, enum tab_step next,
-    const char *reason);
-static void tab_set_reason(struct tab *t, const char *reason);
-static void tab_report(struct tab *t);
 static void tab_ping_timer(evutil_socket_t fd, short what, void *arg);
 static void tab_late_timer(evutil_socket_t fd, short what, void *arg);
 static void tab_ping(struct tab *t);
@@ -67,10 +57,11 @@ static const enum tab_call_status  tab_statuses[] = {
 
 
 struct tab *
-tab_create(struct event_base *base, struct log *log,
-    const struct tab_config *config,
-    const struct tab_handlers *handlers, void *ctx)
+tab_create(struct event_base *base, struct log *log, struct browser *browser,
+    const struct tab_config *config, const struct tab_handlers *handlers,
+    void *ctx)
 {
+    int          n;
     struct tab  *t;
 
     t = calloc(1, sizeof(struct tab));
@@ -90,16 +81,23 @@ tab_create(struct event_base *base, struct log *log,
     t->page_config.web_url = config->web_url;
     t->page_config.wa_js = config->wa_js;
 
+    n = snprintf(t->directory, sizeof(t->directory), "%s/Default",
+                 config->profile_dir);
+
+    t->browser = browser;
+    browser_admit(browser, &t->guest, config->name, t->directory,
+                  &tab_guest_handlers, t);
+
     t->profile = profile_create(config->profile_dir, config->tmp_dir);
-    t->run = event_new(base, -1, 0, tab_run, t);
     t->timer = evtimer_new(base, tab_timer, t);
     t->ping = event_new(base, -1, EV_PERSIST, tab_ping_timer, t);
     t->late = evtimer_new(base, tab_late_timer, t);
 
-    if (!chrome_marks_create(&t->marks, config->profile_dir, config->tmp_dir)
+    if (n < 0 || n >= (int) sizeof(t->directory)
+        || event_queue_init(&t->queue, base, tab_run, t) != 0
         || !tab_saves_create(t)
-        || t->profile == NULL || t->run == NULL || t->timer == NULL
-        || t->ping == NULL || t->late == NULL)
+        || t->profile == NULL || t->timer == NULL || t->ping == NULL
+        || t->late == NULL)
     {
         tab_destroy(t);
         return NULL;
@@ -154,8 +152,7 @@ tab_call_file(struct tab *t, const char *method, json_t *params,
     bool                  called;
     struct tab_call  *call;
 
-    call = tab_step_bridged(t->step) ? malloc(sizeof(struct tab_call))
-                                         : NULL;
+    call = tab_bridged(t) ? malloc(sizeof(struct tab_call)) : NULL;
 
     if (call == NULL) {
         json_decref(params);
@@ -250,6 +247,13 @@ tab_stats(const struct tab *t)
 }
 
 
+struct browser *
+tab_browser(const struct tab *t)
+{
+    return t->browser;
+}
+
+
 void
 tab_destroy(struct tab *t)
 {
@@ -257,21 +261,11 @@ tab_destroy(struct tab *t)
         return;
     }
 
-    if (t->destroyed != NULL) {
-        *t->destroyed = true;
-    }
-
     tab_saves_destroy(t);
     page_destroy(t->page);
-    cdp_destroy(t->cdp);
-    chrome_version_destroy(t->version);
-    process_destroy(t->process);
+    browser_part(&t->guest);
     profile_destroy(t->profile);
-    chrome_marks_destroy(&t->marks);
-
-    if (t->run != NULL) {
-        event_free(t->run);
-    }
+    event_queue_free(&t->queue);
 
     if (t->timer != NULL) {
         event_free(t->timer);
@@ -286,186 +280,6 @@ tab_destroy(struct tab *t)
     }
 
     free(t);
-}
-
-
-static void
-tab_run(evutil_socket_t fd, short what, void *arg)
-{
-    bool                   destroyed;
-    struct tab        *t = arg;
-    struct tab_entry   entry;
-
-    (void) fd;
-    (void) what;
-
-    destroyed = false;
-    t->destroyed = &destroyed;
-
-    while (tab_take(t, &entry)) {
-
-        tab_transition(t, &entry);
-
-        if (destroyed) {
-            return;
-        }
-    }
-
-    t->destroyed = NULL;
-}
-
-
-static void
-tab_transition(struct tab *t, const struct tab_entry *entry)
-{
-    enum tab_step   next;
-    enum tab_event  event;
-
-    event = entry->event;
-    next = tab_step_next(t->step, event);
-
-    if (next == TAB_STEP_LATER) {
-        t->later = event;
-        return;
-    }
-
-    if (next == TAB_STEP_STAY) {
-        return;
-    }
-
-    event = tab_count(t, event);
-    next = tab_step_next(t->step, event);
-
-    if (next == TAB_STEP_STAY) {
-        return;
-    }
-
-    log_event(t->log, LOG_DEBUG, "browser_step",
-              log_const("session", t->config.name),
-              log_const("from", tab_step_name(t->step)),
-              log_const("event", tab_event_name(event)),
-              log_const("to", tab_step_name(next)),
-              log_const("reason", entry->reason != NULL ? entry->reason
-                                                        : "none"));
-
-    tab_move(t, next, entry->reason);
-}
-
-
-/* returns the event that this one amounts to */
-
-static enum tab_event
-tab_count(struct tab *t, enum tab_event event)
-{
-    unsigned  boots;
-
-    switch (event) {
-
-    case TAB_EVENT_RESTART:
-
-        /* an owner's restarts are no sign of a browser that keeps dying */
-
-        t->counts = (struct tab_counts) { 0 };
-        backoff_reset(&t->deaths);
-        break;
-
-    case TAB_EVENT_LOST:
-    case TAB_EVENT_IN_USE:
-        t->stats.crashes += !tab_step_closes(t->step);
-        break;
-
-    case TAB_EVENT_PAGE_CRASHED:
-        t->stats.crashes += (t->step != TAB_STEP_SHOOTING);
-        break;
-
-    default:
-        break;
-    }
-
-    boots = t->counts.boots;
-    event = tab_event_count(&t->counts, t->step, event);
-
-    if (t->counts.boots > boots) {
-        log_event(t->log, LOG_ERROR, "boot_failed",
-                  log_const("session", t->config.name),
-                  log_int("missing", (int64_t) t->missing_n),
-                  log_int("times", t->counts.boots));
-    }
-
-    return event;
-}
-
-
-static void
-tab_move(struct tab *t, enum tab_step next, const char *reason)
-{
-    evtimer_del(t->timer);
-    event_del(t->ping);
-    chrome_version_destroy(t->version);
-    t->version = NULL;
-
-    t->from = t->step;
-    t->step = next;
-    t->serial++;
-    t->entered_at = clock_ms();
-
-    tab_counts_reset(&t->counts, t->from, next);
-    tab_set_reason(t, reason);
-
-    if (!tab_step_bridged(next)) {
-        tab_saves_lose(t);
-    }
-
-    tab_enter(t);
-
-    if (t->later != TAB_EVENT_NONE) {
-        tab_post(t, t->later, NULL, 0);
-        t->later = TAB_EVENT_NONE;
-    }
-
-    /* the owner may destroy a browser that is reported as stopped */
-
-    tab_report(t);
-
-    if (next == TAB_STEP_BOOTING) {
-        page_deliver(t->page);
-    }
-}
-
-
-/* the reason of a trouble is kept until the browser is up or stopped */
-
-static void
-tab_set_reason(struct tab *t, const char *reason)
-{
-    if (t->step == TAB_STEP_UP || t->step == TAB_STEP_STOPPED) {
-        t->reason = NULL;
-
-    } else if (reason != NULL && !tab_step_closes(t->from)) {
-        t->reason = reason;
-    }
-}
-
-
-static void
-tab_report(struct tab *t)
-{
-    enum tab_state  state;
-
-    state = tab_step_state(t->step);
-
-    if (state == t->state && state != TAB_STOPPED) {
-        return;
-    }
-
-    t->state = state;
-
-    log_event(t->log, LOG_INFO, "browser_state",
-              log_const("session", t->config.name),
-              log_const("state", tab_state_name(state)),
-              log_const("reason", t->reason != NULL ? t->reason : "none"));
-
-    t->handlers.state(t->ctx, state, tab_told_reason(t));
 }
 
 
@@ -486,7 +300,7 @@ tab_ping_timer(evutil_socket_t fd, short what, void *arg)
 static void
 tab_ping(struct tab *t)
 {
-    if (!tab_step_bridged(t->step) || t->pinging) {
+    if (!tab_bridged(t) || t->pinging) {
         return;
     }
 
@@ -516,7 +330,7 @@ tab_ping_answer(void *ctx, enum cdp_status status, json_t *result)
     (void) result;
 
     t->pinging = false;
-    event_del(t->late);
+    (void) event_del(t->late);
 
     if (status == CDP_OK) {
         t->answered_at = clock_ms();

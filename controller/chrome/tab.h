@@ -1,7 +1,8 @@
 /*
- * A browser is one Chromium with one page on WhatsApp Web, which is started,
- * watched, repaired, restarted and stopped.  It knows whether the page's
- * bridge works, and nothing of WhatsApp's own states.
+ * A tab is one page on WhatsApp Web, with a profile of its own, in a browser
+ * that other tabs may share.  It is opened, watched, repaired, replaced and
+ * closed.  The tab knows whether the page's bridge works, and nothing of
+ * WhatsApp's own states.
  *
  * Everything is asynchronous and runs in the thread of the event base.  No
  * function calls back from inside itself, so that callers may change their own
@@ -19,6 +20,7 @@
 #include <jansson.h>
 
 #include "base/log.h"
+#include "chrome/browser.h"
 #include "chrome/tab_state.h"
 
 
@@ -28,11 +30,10 @@ struct tab;
 enum tab_call_status {
     TAB_CALL_OK,          /* result = the bridge's "result" object */
     TAB_CALL_ERROR,       /* result = the bridge's "error" object */
-    TAB_CALL_NOT_WRITTEN, /* the bytes surely never left: nothing
-                                 happened in the page */
-    TAB_CALL_LOST,        /* written, then the page or the browser went
-                                 away, or an exception that is not the
-                                 bridge's */
+    TAB_CALL_NOT_WRITTEN, /* the bytes surely never left: nothing happened in
+                             the page */
+    TAB_CALL_LOST,        /* written, then the page or the browser went away,
+                             or an exception that is not the bridge's */
     TAB_CALL_TIMEOUT      /* written, no answer in time */
 };
 
@@ -42,20 +43,15 @@ typedef void (*tab_call_pt)(void *ctx, enum tab_call_status status,
     json_t *result);
 
 
-/* all strings are borrowed for the browser's life */
+/* all strings are borrowed for the tab's life */
 struct tab_config {
     const char  *name;              /* session id, for logs */
-    const char  *chromium;          /* executable */
     const char  *web_url;
-    const char  *profile_dir;       /* --user-data-dir, created if missing */
-    const char  *tmp_dir;           /* TMPDIR and HOME of the browser; its
-                                       content is wiped at start and stop */
-    const char  *user_agent;        /* NULL: the browser's own, without
-                                       "Headless" */
+    const char  *profile_dir;       /* the login, created if missing */
+    const char  *tmp_dir;           /* for what the page hands over, created if
+                                       missing; its content is wiped at start
+                                       and stop */
     const struct page_script  *wa_js;
-    bool         sandbox;
-    bool         visible;           /* a window on the display that the
-                                       environment names */
     const char  *acknowledged;      /* the method whose answer comes from a
                                        server: one in time shows that the
                                        page's network works */
@@ -65,9 +61,8 @@ struct tab_config {
 
 
 struct tab_handlers {
-    /* the browser is about to launch its process and waits for
-       tab_launch(), which may be called from inside; a browser that is
-       stopped meanwhile waits no longer */
+    /* the tab is about to boot and waits for tab_launch(), which may be called
+       from inside; one that is stopped meanwhile waits no longer */
     void  (*queued)(void *ctx);
 
     /* the state changed; reason is NULL or borrowed during the call, and may
@@ -75,7 +70,7 @@ struct tab_handlers {
     void  (*state)(void *ctx, enum tab_state state, const char *reason);
 
     /* the bridge emitted an event other than "hello"; data is borrowed.  The
-       verdict in "boot" is judged by the browser, which reports TAB_UP */
+       verdict in "boot" is judged by the tab, which reports TAB_UP */
     void  (*event)(void *ctx, const char *name, json_t *data);
 
     /* NULL, or the page's console has an entry: the protocol's event
@@ -95,46 +90,47 @@ typedef void (*tab_save_pt)(void *ctx, enum tab_call_status status,
 
 /* counted since tab_create() */
 struct tab_stats {
-    uint64_t  restarts;   /* of the process, for any reason */
-    uint64_t  reloads;    /* of the page, asked for or to repair it */
-    uint64_t  crashes;    /* of the renderer or of the browser */
-    uint64_t  hangs;      /* pings of the page that got no answer */
+    uint64_t  reloads;      /* of the page, asked for or to repair it */
+    uint64_t  replaced;     /* pages that another one took the place of */
+    uint64_t  crashes;      /* of the renderer */
+    uint64_t  hangs;        /* pings of the page that got no answer */
     uint64_t  downloads_denied;    /* of the page, that nobody asked for */
 };
 
 
 /*
- * Creates a stopped browser.  base and log must outlive it; config and
- * handlers are copied, the strings of config are borrowed.  Returns NULL when
- * memory runs out.  tab_destroy() frees it.
+ * Creates a stopped tab of a browser.  base, log and browser must outlive it;
+ * config and handlers are copied, the strings of config are borrowed.  Returns
+ * NULL when memory runs out.  tab_destroy() frees it.
  */
 struct tab *tab_create(struct event_base *base, struct log *log,
-    const struct tab_config *config,
+    struct browser *browser, const struct tab_config *config,
     const struct tab_handlers *handlers, void *ctx);
 
 /*
- * Starts a stopped browser, or one that has failed; does nothing in any other
- * state, but a browser that is stopping is started again when it has stopped.
+ * Starts a stopped tab, or one that has failed, and its browser if it does not
+ * run; does nothing in any other state, but a tab that is stopping is started
+ * again when it has stopped.
  */
 void tab_start(struct tab *t);
 
-/* lets a browser launch that has called handlers.queued; else does nothing */
+/* lets a tab boot that has called handlers.queued; else does nothing */
 void tab_launch(struct tab *t);
 
 /*
- * Asks the browser to close, sends SIGTERM after 5 s, and after 5 s more
- * SIGKILL to everything that it started.  TAB_STOPPED is reported when
- * nothing of it is left: no process, nothing in tmp_dir, no Singleton file, no
- * lock.  Every pending call is completed before.  A browser that is stopped
- * already reports so again.
+ * Closes the page, and the browser too if no other tab needs it.  TAB_STOPPED
+ * is reported when nothing of the page is left: no lock of its profile,
+ * nothing in tmp_dir and, after a browser's last tab, no process of that.
+ * Every pending call is completed before.  A tab that is stopped already
+ * reports so again.
  */
 void tab_stop(struct tab *t);
 
 /*
- * Closes the browser and starts it again; one that waits for its next start is
- * started at once, as is one that is stopped.  The troubles so far are
- * forgotten: the next death is the first one for the back-off.  reason is a
- * static string.
+ * Closes the page, or the browser if it has no other, and opens it again; a
+ * tab that waits for its next start is started at once, as is one that is
+ * stopped.  The troubles so far are forgotten: the next death is the first one
+ * for the back-off.  reason is a static string.
  */
 void tab_restart(struct tab *t, const char *reason);
 
@@ -143,8 +139,8 @@ void tab_restart(struct tab *t, const char *reason);
  * timeout_ms counts from now.  True: cb will be called exactly once, later,
  * never from inside tab_call(); false: not possible now (no bridge is
  * held, no memory, message or outgoing queue over its cap): cb is not
- * called and nothing was written.  A call that times out makes the browser
- * ping the page at once.
+ * called and nothing was written.  A call that times out makes the tab ping
+ * the page at once.
  */
 bool tab_call(struct tab *t, const char *method, json_t *params,
     unsigned timeout_ms, tab_call_pt cb, void *ctx);
@@ -169,10 +165,13 @@ bool tab_call_file(struct tab *t, const char *method, json_t *params,
 bool tab_save(struct tab *t, const char *url, uint64_t size,
     unsigned timeout_ms, tab_save_pt cb, void *ctx);
 
-/* returns the counters, valid as long as the browser is */
+/* returns the counters, valid as long as the tab is */
 const struct tab_stats *tab_stats(const struct tab *t);
 
-/* frees a browser that is TAB_STOPPED; NULL is allowed */
+/* returns the tab's browser */
+struct browser *tab_browser(const struct tab *t);
+
+/* frees a tab that is TAB_STOPPED; NULL is allowed */
 void tab_destroy(struct tab *t);
 
 

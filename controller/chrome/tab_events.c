@@ -1,9 +1,6 @@
 /*
- * The events that happen to a browser.
- *
- * Whatever happens is put in a queue and taken out of it at the top of the
- * loop.  So nothing is ever torn down below its own callback, and events of
- * the same moment are looked at one after the other.
+ * The events that happen to a tab by its page and its owner: they are put in a
+ * queue.
  */
 
 #include <string.h>
@@ -19,9 +16,6 @@ static void tab_page_downloading(void *ctx, const char *method,
 static void tab_page_console(void *ctx, const char *method,
     json_t *params);
 static void tab_verdict(struct tab *t, json_t *data);
-static void tab_cdp_event(void *ctx, const char *session,
-    const char *method, json_t *params);
-static void tab_cdp_closed(void *ctx);
 
 
 const struct page_handlers  tab_page_handlers = {
@@ -37,20 +31,6 @@ const struct page_handlers  tab_page_console_handlers = {
     tab_page_emitted,
     tab_page_downloading,
     tab_page_console
-};
-
-
-const struct cdp_handlers  tab_cdp_handlers = {
-    tab_cdp_event,
-    tab_cdp_closed,
-    page_protocol_events
-};
-
-
-const struct cdp_handlers  tab_cdp_console_handlers = {
-    tab_cdp_event,
-    tab_cdp_closed,
-    page_console_events
 };
 
 
@@ -89,56 +69,20 @@ void
 tab_post(struct tab *t, enum tab_event event, const char *reason,
     uint64_t serial)
 {
-    struct tab_entry  *last;
+    const struct event_entry  entry = { event, reason, serial };
 
-    last = (t->queued != 0) ? &t->queue[t->queued - 1] : NULL;
+    static const struct event_entry  overflow = {
+        TAB_EVENT_WORN, "too_many_events", 0
+    };
 
-    if (last != NULL && last->event == event && last->serial == serial) {
-        return;
-    }
-
-    if (t->queued == TAB_QUEUE) {
-
-        /* a browser that works never fills the queue in one round */
-
-        last->event = TAB_EVENT_LOST;
-        last->reason = "too_many_events";
-        last->serial = 0;
-
-        return;
-    }
-
-    t->queue[t->queued++] = (struct tab_entry) { event, reason, serial };
-
-    event_active(t->run, EV_TIMEOUT, 0);
+    (void) event_queue_put(&t->queue, &entry, &overflow);
 }
 
 
 void
-tab_post_step(struct tab *t, enum tab_event event,
-    const char *reason)
+tab_post_step(struct tab *t, enum tab_event event, const char *reason)
 {
     tab_post(t, event, reason, t->serial);
-}
-
-
-bool
-tab_take(struct tab *t, struct tab_entry *entry)
-{
-    while (t->queued != 0) {
-
-        *entry = t->queue[0];
-
-        t->queued--;
-        memmove(&t->queue[0], &t->queue[1],
-                t->queued * sizeof(struct tab_entry));
-
-        if (entry->serial == 0 || entry->serial == t->serial) {
-            return true;
-        }
-    }
-
-    return false;
 }
 
 
@@ -228,23 +172,4 @@ tab_verdict(struct tab *t, json_t *data)
     }
 
     tab_post_step(t, TAB_EVENT_BOOT_FAILED, tab_missing_reason);
-}
-
-
-static void
-tab_cdp_event(void *ctx, const char *session, const char *method,
-    json_t *params)
-{
-    struct tab  *t = ctx;
-
-    if (t->page != NULL) {
-        page_receive(t->page, session, method, params);
-    }
-}
-
-
-static void
-tab_cdp_closed(void *ctx)
-{
-    tab_post(ctx, TAB_EVENT_LOST, "browser_exited", 0);
 }

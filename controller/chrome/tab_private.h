@@ -1,23 +1,24 @@
 /*
- * The browser's own structure, shared by tab.c, tab_steps.c,
- * tab_events.c and tab_save.c; nobody else includes it.
+ * The tab's own structure, shared by tab.c and the files whose names begin
+ * with tab_; nobody else includes it.
  */
 
 #ifndef TAB_PRIVATE_H
 #define TAB_PRIVATE_H
 
+#include <limits.h>
 #include <sys/queue.h>
 
 #include "chrome/backoff.h"
-#include "chrome/tab.h"
-#include "chrome/tab_state.h"
+#include "chrome/browser.h"
 #include "chrome/cdp.h"
-#include "chrome/chrome.h"
+#include "chrome/event_queue.h"
 #include "chrome/page.h"
 #include "chrome/profile.h"
+#include "chrome/tab.h"
+#include "chrome/tab_state.h"
 
 
-#define TAB_QUEUE         64
 #define TAB_MISSING_SIZE  216
 
 
@@ -27,65 +28,63 @@ struct tab_save;
 TAILQ_HEAD(tab_saves, tab_save);
 
 
-struct tab_entry {
-    enum tab_event   event;
-    const char          *reason;
-    uint64_t             serial;    /* of its step; 0: it outlives the step */
-};
-
-
 struct tab {
-    struct event_base        *base;
-    struct log               *log;
-    struct tab_config     config;
-    struct tab_handlers   handlers;
-    void                     *ctx;
-    struct tab_stats      stats;
+    struct event_base     *base;
+    struct log            *log;
+    struct tab_config      config;
+    struct tab_handlers    handlers;
+    void                  *ctx;
+    struct tab_stats       stats;
 
-    enum tab_step         step;
-    enum tab_step         from;        /* the step before */
-    uint64_t                  serial;      /* of the step: it grows */
-    uint64_t                  entered_at;  /* ms, the step */
-    enum tab_state        state;       /* as last reported */
-    const char               *reason;      /* of the trouble, or NULL */
-    char                      missing[TAB_MISSING_SIZE];  /* what a failed
-                                              boot lacks, as text */
-    size_t                    missing_n;
+    enum tab_step          step;
+    enum tab_step          from;         /* the step before */
+    uint64_t               serial;       /* of the step: it grows */
+    enum tab_state         state;        /* as last reported */
+    const char            *reason;       /* of the trouble, or NULL */
+    bool                   asked;        /* a restart, by the owner */
+    char                   missing[TAB_MISSING_SIZE];    /* what a failed boot
+                                            lacks, as text */
+    size_t                 missing_n;
 
-    struct tab_counts     counts;
-    struct backoff            deaths;
-    struct backoff            unreachable; /* loads that ended so */
-    unsigned                  orphan_tries;
+    struct tab_counts      counts;
+    struct backoff         deaths;       /* of pages that were replaced */
+    struct backoff         unreachable;  /* loads that ended so */
+    unsigned               orphan_tries;
 
-    struct tab_entry      queue[TAB_QUEUE];
-    unsigned                  queued;
-    enum tab_event        later;       /* waits for the next step, or
-                                              TAB_EVENT_NONE */
-    struct event             *run;         /* activated when queued != 0 */
-    struct event             *timer;       /* of the step */
-    bool                     *destroyed;   /* of the callback that runs */
+    struct event_queue     queue;
+    enum tab_event         later;        /* waits for the next step, or
+                                            TAB_EVENT_NONE */
+    struct event          *timer;        /* of the step */
 
-    struct event             *ping;
-    bool                      pinging;
-    uint64_t                  answered_at; /* ms, by the page */
-    struct event             *late;        /* when its answer is late */
-    unsigned                  timeouts;    /* of calls, in a row */
-    uint64_t                  stalled_at;  /* ms, the first of them was made */
-    uint64_t                  timeout_at;  /* ms, the last of them */
+    struct event          *ping;
+    bool                   pinging;
+    uint64_t               answered_at;  /* ms, by the page */
+    struct event          *late;         /* when its answer is late */
+    unsigned               timeouts;     /* of calls, in a row */
+    uint64_t               stalled_at;   /* ms, the first of them was made */
+    uint64_t               timeout_at;   /* ms, the last of them */
 
-    struct chrome_marks       marks;
-    struct profile           *profile;
-    struct chrome_version    *version;
-    struct process           *process;
-    struct cdp               *cdp;
-    struct page              *page;
-    struct page_config        page_config;
-    char                      user_agent[CHROME_USER_AGENT_MAX];
+    struct browser        *browser;
+    struct browser_guest   guest;
+    struct profile        *profile;
+    struct page           *page;         /* or NULL */
+    struct page_config     page_config;
+    char                   directory[PATH_MAX];    /* of the profile, as the
+                                                      browser has it */
 
-    struct tab_saves      saves;       /* the first one is under way */
-    unsigned                  saves_asked; /* answers of the page to come */
-    struct event             *saves_timer; /* of the first one */
+    struct tab_saves       saves;        /* the first one is under way */
+    unsigned               saves_asked;  /* answers of the page to come */
+    struct event          *saves_timer;  /* of the first one */
 };
+
+
+/* Returns whether the bridge can be called. */
+
+static inline bool
+tab_bridged(const struct tab *t)
+{
+    return t->page != NULL && tab_step_bridged(t->step);
+}
 
 
 /*
@@ -94,13 +93,25 @@ struct tab {
  */
 void tab_enter(struct tab *t);
 
-/* Arms a timer; the browser counts as lost if that can't be done. */
+/* Arms a timer; the page counts as worn if that can't be done. */
 void tab_set_timer(struct tab *t, struct event *ev, unsigned ms);
 
 /* Posts the end of the step's time; a libevent callback. */
 void tab_timer(evutil_socket_t fd, short what, void *arg);
 
-/* Prepares a browser for tab_save(), and undoes that; false: no memory. */
+/* Looks up what follows an event, and enters that step. */
+void tab_transition(struct tab *t, const struct event_entry *entry);
+
+/* Takes the events out of the queue; a libevent callback. */
+void tab_run(evutil_socket_t fd, short what, void *arg);
+
+/* Makes a page of a target and sets it up, which ends the step. */
+void tab_open_page(struct tab *t, const char *target);
+
+/* Has the page fetch something, which shows that its network works. */
+bool tab_fetch(struct tab *t, cdp_answer_pt answer, void *ctx);
+
+/* Prepares a tab for tab_save(), and undoes that; false: no memory. */
 bool tab_saves_create(struct tab *t);
 void tab_saves_destroy(struct tab *t);
 

@@ -99,7 +99,7 @@ tab_save(struct tab *t, const char *url, uint64_t size,
 {
     struct tab_save  *save;
 
-    save = tab_step_bridged(t->step)
+    save = tab_bridged(t)
            ? calloc(1, sizeof(struct tab_save)) : NULL;
 
     if (save == NULL) {

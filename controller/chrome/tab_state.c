@@ -1,6 +1,6 @@
 /*
- * The life of a browser: one table of steps, one of what too many events of a
- * kind become, and the rules that end a count.
+ * The life of a tab: one table of steps, one of what too many events of a kind
+ * become, and the rules that end a count.
  *
  * A row of tab_rows is a step with its name, the state that others see,
  * its time limit, and the step that follows each event; an event that is not
@@ -8,8 +8,10 @@
  * timer, or ends by itself.
  *
  * Trouble is met with the smallest repair first: the page is loaded anew, then
- * its renderer is killed, then the process is replaced after a back-off, then
- * the browser has failed and is tried again after minutes.
+ * another one takes its place, then the tab starts anew after a back-off, and
+ * so does its browser if it has no other page, then the tab has failed and is
+ * tried again after minutes.  A browser that other pages use is replaced only
+ * if it does not answer, or if none of them has a network.
  *
  * A boot ends in one of four verdicts.  A page whose scripts do not come is
  * loaded again and again; so is one that does not get ready, after its process
@@ -33,59 +35,62 @@
 #define TAB_BIT(step)  (1u << (step))
 #define TAB_ANY        (TAB_BIT(TAB_STEPS) - 1)
 
-/* events that end every step in which a process lives */
+/* events that end every step in which the tab needs its browser */
 
-#define TAB_ALIVE                                                         \
-    [TAB_EVENT_STOP] = TAB_STEP_QUITTING,                             \
-    [TAB_EVENT_RESTART] = TAB_STEP_CLOSING,                           \
-    [TAB_EVENT_WORN] = TAB_STEP_CLOSING,                              \
-    [TAB_EVENT_LOST] = TAB_STEP_KILLING,                              \
-    [TAB_EVENT_IN_USE] = TAB_STEP_ABANDONING
+#define TAB_GUEST                                                             \
+    [TAB_EVENT_STOP] = TAB_STEP_LEAVING,                                      \
+    [TAB_EVENT_BROWSER_LOST] = TAB_STEP_ORPHANED,                             \
+    [TAB_EVENT_BROWSER_FAILED] = TAB_STEP_FAILED
 
 /* events that may happen to every page */
 
-#define TAB_PAGE                                                          \
-    TAB_ALIVE,                                                            \
-    [TAB_EVENT_PAGE_CRASHED] = TAB_STEP_LOADING,                      \
+#define TAB_PAGE                                                              \
+    TAB_GUEST,                                                                \
+    [TAB_EVENT_RESTART] = TAB_STEP_REPLACING,                                 \
+    [TAB_EVENT_WORN] = TAB_STEP_REPLACING,                                    \
+    [TAB_EVENT_PAGE_CRASHED] = TAB_STEP_LOADING,                              \
     [TAB_EVENT_PAGE_CLOSED] = TAB_STEP_OPENING
+
+/* events that may happen to a page that is being set up */
+
+#define TAB_OPENED                                                            \
+    TAB_GUEST,                                                                \
+    [TAB_EVENT_RESTART] = TAB_STEP_REPLACING,                                 \
+    [TAB_EVENT_DONE] = TAB_STEP_LOADING,                                      \
+    [TAB_EVENT_ERROR] = TAB_STEP_SUSPECTING,                                  \
+    [TAB_EVENT_TIMEOUT] = TAB_STEP_SUSPECTING,                                \
+    [TAB_EVENT_PAGE_CRASHED] = TAB_STEP_REPLACING,                            \
+    [TAB_EVENT_PAGE_CLOSED] = TAB_STEP_REPLACING
 
 /* events that may happen to a page that is on its way to its URL */
 
-#define TAB_ON_ITS_WAY                                                    \
-    TAB_PAGE,                                                             \
-    [TAB_EVENT_PAGE_UP] = TAB_STEP_BOOTING,                           \
-    [TAB_EVENT_PAGE_UNREACHABLE] = TAB_STEP_UNREACHABLE,              \
-    [TAB_EVENT_ERROR] = TAB_STEP_CLOSING
+#define TAB_ON_ITS_WAY                                                        \
+    TAB_PAGE,                                                                 \
+    [TAB_EVENT_PAGE_UP] = TAB_STEP_BOOTING,                                   \
+    [TAB_EVENT_PAGE_UNREACHABLE] = TAB_STEP_UNREACHABLE,                      \
+    [TAB_EVENT_ERROR] = TAB_STEP_REPLACING
 
 /* events that may happen to a page that has a bridge */
 
-#define TAB_HAS_BRIDGE                                                    \
-    TAB_PAGE,                                                             \
-    [TAB_EVENT_PAGE_LEFT] = TAB_STEP_ARRIVING,                        \
-    [TAB_EVENT_PAGE_BROKEN] = TAB_STEP_FREEING,                       \
+#define TAB_HAS_BRIDGE                                                        \
+    TAB_PAGE,                                                                 \
+    [TAB_EVENT_PAGE_LEFT] = TAB_STEP_ARRIVING,                                \
+    [TAB_EVENT_PAGE_BROKEN] = TAB_STEP_FREEING,                               \
     [TAB_EVENT_PAGE_UNREACHABLE] = TAB_STEP_UNREACHABLE
 
 /* events that may happen to a page whose bridge is called */
 
-#define TAB_BRIDGED                                                       \
-    TAB_HAS_BRIDGE,                                                       \
+#define TAB_BRIDGED                                                           \
+    TAB_HAS_BRIDGE,                                                           \
     [TAB_EVENT_PAGE_SILENT] = TAB_STEP_ASKING
 
-/* events of a step in which the browser was asked to close, to start anew */
+/* the last wish of the owner waits until the tab is stopped */
 
-#define TAB_ASKED_TO_CLOSE                                                \
-    [TAB_EVENT_ERROR] = TAB_STEP_KILLING,                             \
-    [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING,                           \
-    [TAB_EVENT_LOST] = TAB_STEP_KILLING,                              \
-    [TAB_EVENT_IN_USE] = TAB_STEP_ABANDONING,                         \
-    [TAB_EVENT_STOP] = TAB_STEP_ENDING
-
-/* the last wish of the owner waits until the browser is stopped */
-
-#define TAB_STOP_FIRST                                                    \
-    [TAB_EVENT_START] = TAB_STEP_LATER,                               \
-    [TAB_EVENT_STOP] = TAB_STEP_LATER,                                \
-    [TAB_EVENT_RESTART] = TAB_STEP_LATER
+#define TAB_STOP_FIRST                                                        \
+    [TAB_EVENT_START] = TAB_STEP_LATER,                                       \
+    [TAB_EVENT_STOP] = TAB_STEP_LATER,                                        \
+    [TAB_EVENT_RESTART] = TAB_STEP_LATER,                                     \
+    [TAB_EVENT_BROWSER_STOPPED] = TAB_STEP_STOPPED
 
 
 struct tab_row {
@@ -117,36 +122,41 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
 
     /* begins anew as long as there are orphans */
     [TAB_STEP_CLEARING] = { "clearing", TAB_STARTING, 250, {
-        [TAB_EVENT_DONE] = TAB_STEP_VERSION,
+        [TAB_EVENT_DONE] = TAB_STEP_JOINING,
         [TAB_EVENT_TIMEOUT] = TAB_STEP_CLEARING,
         [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED,
-        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+        [TAB_EVENT_STOP] = TAB_STEP_LEAVING
     } },
 
-    [TAB_STEP_VERSION] = { "version", TAB_STARTING, 0, {
-        [TAB_EVENT_DONE] = TAB_STEP_QUEUED,
+    [TAB_STEP_JOINING] = { "joining", TAB_STARTING, 0, {
+        TAB_GUEST,
         [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED,
-        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+        [TAB_EVENT_BROWSER_OFFERED] = TAB_STEP_QUEUED,
+        [TAB_EVENT_BROWSER_RUNNING] = TAB_STEP_QUEUED
+    } },
+
+    /* a restart that is asked for ends the browser's back-off */
+    [TAB_STEP_ORPHANED] = { "orphaned", TAB_RECOVERING, 0, {
+        TAB_GUEST,
+        [TAB_EVENT_RESTART] = TAB_STEP_ORPHANED,
+        [TAB_EVENT_BROWSER_STARTING] = TAB_STEP_CLEARING,
+        [TAB_EVENT_BROWSER_OFFERED] = TAB_STEP_CLEARING,
+        [TAB_EVENT_BROWSER_RUNNING] = TAB_STEP_CLEARING
     } },
 
     [TAB_STEP_QUEUED] = { "queued", TAB_STARTING, 0, {
-        [TAB_EVENT_DONE] = TAB_STEP_LAUNCHING,
-        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+        TAB_GUEST,
+        [TAB_EVENT_DONE] = TAB_STEP_ENTERING
     } },
 
-    [TAB_STEP_LAUNCHING] = { "launching", TAB_STARTING, 0, {
-        TAB_ALIVE,
-        [TAB_EVENT_DONE] = TAB_STEP_OPENING,
-        [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED
+    [TAB_STEP_ENTERING] = { "entering", TAB_STARTING, 0, {
+        TAB_GUEST,
+        [TAB_EVENT_BROWSER_OFFERED] = TAB_STEP_ENTERING,
+        [TAB_EVENT_BROWSER_RUNNING] = TAB_STEP_OPENING
     } },
 
     [TAB_STEP_OPENING] = { "opening", TAB_STARTING, 30000, {
-        TAB_ALIVE,
-        [TAB_EVENT_DONE] = TAB_STEP_LOADING,
-        [TAB_EVENT_ERROR] = TAB_STEP_KILLING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING,
-        [TAB_EVENT_PAGE_CRASHED] = TAB_STEP_CLOSING,
-        [TAB_EVENT_PAGE_CLOSED] = TAB_STEP_CLOSING
+        TAB_OPENED
     } },
 
     /* the script of a page that does not load is stopped before anything else:
@@ -160,7 +170,7 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
        is not given the time that a slow network is */
     [TAB_STEP_REVIVING] = { "reviving", TAB_RECOVERING, 10000, {
         TAB_ON_ITS_WAY,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_SHOOTING
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_RENEWING
     } },
 
     [TAB_STEP_ARRIVING] = { "arriving", TAB_RECOVERING, 0, {
@@ -194,8 +204,8 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
         TAB_HAS_BRIDGE,
         [TAB_EVENT_PAGE_ANSWERED] = TAB_STEP_UP,
         [TAB_EVENT_DONE] = TAB_STEP_AWAITING,
-        [TAB_EVENT_ERROR] = TAB_STEP_KILLING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING
+        [TAB_EVENT_ERROR] = TAB_STEP_DENOUNCING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_DENOUNCING
     } },
 
     [TAB_STEP_AWAITING] = { "awaiting", TAB_DOUBTED, 8000, {
@@ -206,19 +216,26 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
     } },
 
     /* a page that can fetch something is loaded anew, as its connection to
-       WhatsApp may be at fault; one that can't has a browser without network,
-       which Chrome does not repair */
+       WhatsApp may be at fault; one that can't has no network, or its browser
+       has none, which Chromium does not repair */
     [TAB_STEP_STALLED] = { "stalled", TAB_DOUBTED, 5000, {
         TAB_HAS_BRIDGE,
         [TAB_EVENT_PAGE_SILENT] = TAB_STEP_ASKING,
         [TAB_EVENT_DONE] = TAB_STEP_FREEING,
-        [TAB_EVENT_ERROR] = TAB_STEP_CLOSING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLOSING
+        [TAB_EVENT_ERROR] = TAB_STEP_COMPARING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_COMPARING
+    } },
+
+    [TAB_STEP_COMPARING] = { "comparing", TAB_RECOVERING, 5000, {
+        TAB_PAGE,
+        [TAB_EVENT_DONE] = TAB_STEP_REPLACING,
+        [TAB_EVENT_ERROR] = TAB_STEP_DENOUNCING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_DENOUNCING
     } },
 
     /* what is missing may come late, or with the next version of the page */
     [TAB_STEP_INCOMPATIBLE] = { "incompatible", TAB_INCOMPATIBLE,
-                                    TAB_RETRY_MS, {
+                                TAB_RETRY_MS, {
         TAB_BRIDGED,
         [TAB_EVENT_BOOT_OK] = TAB_STEP_UP,
         [TAB_EVENT_TIMEOUT] = TAB_STEP_FREEING
@@ -234,63 +251,68 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
     [TAB_STEP_ASKING] = { "asking", TAB_RECOVERING, 10000, {
         TAB_PAGE,
         [TAB_EVENT_DONE] = TAB_STEP_FREEING,
-        [TAB_EVENT_ERROR] = TAB_STEP_KILLING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_KILLING
+        [TAB_EVENT_ERROR] = TAB_STEP_DENOUNCING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_DENOUNCING
+    } },
+
+    [TAB_STEP_SUSPECTING] = { "suspecting", TAB_RECOVERING, 10000, {
+        TAB_GUEST,
+        [TAB_EVENT_RESTART] = TAB_STEP_REPLACING,
+        [TAB_EVENT_DONE] = TAB_STEP_REPLACING,
+        [TAB_EVENT_ERROR] = TAB_STEP_DENOUNCING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_DENOUNCING
     } },
 
     [TAB_STEP_FREEING] = { "freeing", TAB_RECOVERING, 2000, {
         TAB_PAGE,
         [TAB_EVENT_DONE] = TAB_STEP_REVIVING,
-        [TAB_EVENT_ERROR] = TAB_STEP_SHOOTING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_SHOOTING
+        [TAB_EVENT_ERROR] = TAB_STEP_RENEWING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_RENEWING
     } },
 
-    [TAB_STEP_SHOOTING] = { "shooting", TAB_RECOVERING, 5000, {
-        TAB_PAGE,
-        [TAB_EVENT_ERROR] = TAB_STEP_CLOSING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLOSING
+    /* the page that hangs is closed when the new one is there, and its
+       renderer ends with it */
+    [TAB_STEP_RENEWING] = { "renewing", TAB_RECOVERING, 15000, {
+        TAB_OPENED
     } },
 
-    [TAB_STEP_CLOSING] = { "closing", TAB_RECOVERING, 5000, {
-        TAB_ASKED_TO_CLOSE
+    /* a browser without another page is replaced with it, which it tells */
+    [TAB_STEP_REPLACING] = { "replacing", TAB_RECOVERING, 15000, {
+        TAB_GUEST,
+        [TAB_EVENT_DONE] = TAB_STEP_PAUSING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_PAUSING
     } },
 
-    [TAB_STEP_QUITTING] = { "quitting", TAB_STOPPING, 5000, {
-        TAB_STOP_FIRST,
-        [TAB_EVENT_ERROR] = TAB_STEP_ENDING,
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_ENDING,
-        [TAB_EVENT_LOST] = TAB_STEP_ENDING,
-        [TAB_EVENT_IN_USE] = TAB_STEP_ENDING
+    [TAB_STEP_DENOUNCING] = { "denouncing", TAB_RECOVERING, 15000, {
+        TAB_GUEST,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_REPLACING
     } },
 
-    [TAB_STEP_KILLING] = { "killing", TAB_RECOVERING, 0, {
-        [TAB_EVENT_DONE] = TAB_STEP_WAITING,
+    [TAB_STEP_PAUSING] = { "pausing", TAB_RECOVERING, 0, {
+        TAB_GUEST,
+        [TAB_EVENT_RESTART] = TAB_STEP_JOINING,
         [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED,
-        [TAB_EVENT_IN_USE] = TAB_STEP_ABANDONING,
-        [TAB_EVENT_STOP] = TAB_STEP_ENDING
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_JOINING
     } },
 
-    [TAB_STEP_ABANDONING] = { "abandoning", TAB_RECOVERING, 0, {
-        [TAB_EVENT_DONE] = TAB_STEP_FAILED,
-        [TAB_EVENT_STOP] = TAB_STEP_ENDING
-    } },
-
-    [TAB_STEP_ENDING] = { "ending", TAB_STOPPING, 0, {
+    /* without another tab it lasts until the browser is stopped */
+    [TAB_STEP_LEAVING] = { "leaving", TAB_STOPPING, 0, {
         TAB_STOP_FIRST,
-        [TAB_EVENT_DONE] = TAB_STEP_STOPPED
+        [TAB_EVENT_DONE] = TAB_STEP_PARTING,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_PARTING
     } },
 
-    [TAB_STEP_WAITING] = { "waiting", TAB_RECOVERING, 0, {
-        [TAB_EVENT_TIMEOUT] = TAB_STEP_CLEARING,
-        [TAB_EVENT_RESTART] = TAB_STEP_CLEARING,
-        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+    [TAB_STEP_PARTING] = { "parting", TAB_STOPPING, 1000, {
+        TAB_STOP_FIRST,
+        [TAB_EVENT_TIMEOUT] = TAB_STEP_STOPPED
     } },
 
     [TAB_STEP_FAILED] = { "failed", TAB_FAILED, TAB_RETRY_MS, {
         [TAB_EVENT_TIMEOUT] = TAB_STEP_CLEARING,
         [TAB_EVENT_START] = TAB_STEP_CLEARING,
         [TAB_EVENT_RESTART] = TAB_STEP_CLEARING,
-        [TAB_EVENT_STOP] = TAB_STEP_STOPPED
+        [TAB_EVENT_BROWSER_STARTING] = TAB_STEP_CLEARING,
+        [TAB_EVENT_STOP] = TAB_STEP_LEAVING
     } }
 };
 
@@ -298,7 +320,7 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
 #define TAB_COUNTER(member)  offsetof(struct tab_counts, member)
 
 #define TAB_REPAIR(event)                                                 \
-    TAB_ANY & ~TAB_BIT(TAB_STEP_SHOOTING), event,                 \
+    TAB_ANY, event,                 \
     TAB_COUNTER(repairs), { event, event, event, TAB_EVENT_WORN }
 
 #define TAB_BOOT(event)                                                   \
@@ -358,8 +380,12 @@ static const char *const  tab_event_names[TAB_EVENTS] = {
     [TAB_EVENT_BOOT_FAILED] = "boot_failed",
     [TAB_EVENT_BOOT_STUCK] = "boot_stuck",
     [TAB_EVENT_BOOT_ABSENT] = "boot_absent",
-    [TAB_EVENT_LOST] = "lost",
-    [TAB_EVENT_IN_USE] = "in_use",
+    [TAB_EVENT_BROWSER_OFFERED] = "browser_offered",
+    [TAB_EVENT_BROWSER_RUNNING] = "browser_running",
+    [TAB_EVENT_BROWSER_LOST] = "browser_lost",
+    [TAB_EVENT_BROWSER_FAILED] = "browser_failed",
+    [TAB_EVENT_BROWSER_STARTING] = "browser_starting",
+    [TAB_EVENT_BROWSER_STOPPED] = "browser_stopped",
     [TAB_EVENT_WORN] = "worn",
     [TAB_EVENT_HOPELESS] = "hopeless"
 };
@@ -431,7 +457,7 @@ tab_counts_reset(struct tab_counts *counts, enum tab_step from,
         *counts = (struct tab_counts) { 0 };
         break;
 
-    case TAB_STEP_LAUNCHING:
+    case TAB_STEP_ENTERING:
         counts->repairs = 0;
         counts->loads = 0;
         break;
@@ -467,13 +493,6 @@ tab_step_bridged(enum tab_step step)
 {
     return step == TAB_STEP_BOOTING || step == TAB_STEP_UP
            || step == TAB_STEP_INCOMPATIBLE;
-}
-
-
-bool
-tab_step_closes(enum tab_step step)
-{
-    return step == TAB_STEP_CLOSING || step == TAB_STEP_QUITTING;
 }
 
 

@@ -1,8 +1,10 @@
 /*
- * The life of a browser as a table: the steps that it goes through, the events
- * that happen to it, and the step that follows.  Whoever asks what follows a
- * dead renderer, a failed boot or a stop finds the answer in tab_state.c.
- * The functions keep nothing but the counts that the caller passes.
+ * The life of a tab, the page of one session, as a table: the steps that it
+ * goes through, the events that happen to it, and the step that follows.
+ * Whoever asks what follows a dead renderer, a failed boot or a stop finds the
+ * answer in tab_state.c; what follows a dead browser stands in
+ * browser_state.c.  The functions keep nothing but the counts that the caller
+ * passes.
  */
 
 #ifndef TAB_STATE_H
@@ -14,62 +16,67 @@
 /* what others see of a step */
 
 enum tab_state {
-    TAB_STOPPED = 0,   /* no process */
-    TAB_STARTING,      /* a process starts, or its page loads */
+    TAB_STOPPED = 0,   /* no page */
+    TAB_STARTING,      /* the browser starts, or the page loads */
     TAB_BOOTING,       /* the bridge examines the page */
     TAB_UP,            /* the bridge found what it needs */
-    TAB_DOUBTED,       /* it was up, and a sign of life is overdue: what
-                              runs may still end well, nothing new is called */
-    TAB_RECOVERING,    /* a crash, a hang or a death is being repaired, or
-                              the next try waits for the back-off */
-    TAB_INCOMPATIBLE,  /* the page is ready, but lacks what the bridge
-                              needs; tried again */
-    TAB_FAILED,        /* too many restarts, or it cannot start; tried
-                              again */
+    TAB_DOUBTED,       /* it was up, and a sign of life is overdue: what runs
+                          may still end well, nothing new is called */
+    TAB_RECOVERING,    /* a crash, a hang or a death is being repaired, or the
+                          next try waits for the back-off */
+    TAB_INCOMPATIBLE,  /* the page is ready, but lacks what the bridge needs;
+                          tried again */
+    TAB_FAILED,        /* too many restarts, or it cannot start; tried again */
     TAB_STOPPING,
     TAB_STATES
 };
 
 
 enum tab_step {
-    TAB_STEP_STAY = 0,     /* answer of tab_step_next(): the event
-                                  means nothing here */
-    TAB_STEP_LATER,        /* answer of tab_step_next(): the event
-                                  happens again in the next step, unless
-                                  another one that waits so replaces it */
+    TAB_STEP_STAY = 0,     /* answer of tab_step_next(): the event means
+                              nothing here */
+    TAB_STEP_LATER,        /* answer of tab_step_next(): the event happens
+                              again in the next step, unless another one that
+                              waits so replaces it */
     TAB_STEP_STOPPED,
-    TAB_STEP_CLEARING,     /* locking the profile, ending orphans of an
-                                  earlier controller, cleaning up */
-    TAB_STEP_VERSION,      /* asking the executable for its version */
+    TAB_STEP_CLEARING,     /* locking the profile, ending orphans of an earlier
+                              controller, cleaning up */
+    TAB_STEP_JOINING,      /* waiting for the browser to be offered */
+    TAB_STEP_ORPHANED,     /* the same, as the browser died or is replaced */
     TAB_STEP_QUEUED,       /* waiting until the owner lets it boot */
-    TAB_STEP_LAUNCHING,    /* starting the process */
-    TAB_STEP_OPENING,      /* finding or making a page and setting it up */
+    TAB_STEP_ENTERING,     /* waiting for the browser to run */
+    TAB_STEP_OPENING,      /* having a page opened, and setting it up */
     TAB_STEP_LOADING,      /* sending the page to its URL, until its bridge
-                                  says hello */
-    TAB_STEP_REVIVING,     /* the same for a page whose script was stopped:
-                                  it answers soon or never */
-    TAB_STEP_ARRIVING,     /* waiting for the bridge of a page that
-                                  navigated by itself */
+                              says hello */
+    TAB_STEP_REVIVING,     /* the same for a page whose script was stopped: it
+                              answers soon or never */
+    TAB_STEP_ARRIVING,     /* waiting for the bridge of a page that navigated
+                              by itself */
     TAB_STEP_BOOTING,      /* waiting for the bridge's verdict */
     TAB_STEP_UP,
     TAB_STEP_INCOMPATIBLE, /* leaving the page as it is for a while */
-    TAB_STEP_UNREACHABLE,  /* waiting, because the page can't be fetched,
-                                  whole or in part, or does not get ready */
-    TAB_STEP_DOUBTING,     /* asking the browser, because the page's answer
-                                  to a ping is late */
+    TAB_STEP_UNREACHABLE,  /* waiting, because the page can't be fetched, whole
+                              or in part, or does not get ready */
+    TAB_STEP_DOUBTING,     /* asking the browser, because the page's answer to
+                              a ping is late */
     TAB_STEP_AWAITING,     /* waiting for that, as the browser answers */
-    TAB_STEP_STALLED,      /* asking the page to fetch something, because
-                                  its calls are never answered */
-    TAB_STEP_ASKING,       /* asking the browser, because the page is
-                                  silent */
+    TAB_STEP_STALLED,      /* asking the page to fetch something, because its
+                              calls are never answered */
+    TAB_STEP_COMPARING,    /* asking another page of the browser to fetch
+                              something, because this one can't */
+    TAB_STEP_ASKING,       /* asking the browser, because the page is silent */
+    TAB_STEP_SUSPECTING,   /* asking the browser, because no page is opened */
     TAB_STEP_FREEING,      /* stopping the script that the page runs */
-    TAB_STEP_SHOOTING,     /* killing the renderer */
-    TAB_STEP_CLOSING,      /* asking the browser to close, to start anew */
-    TAB_STEP_QUITTING,     /* the same, to be stopped */
-    TAB_STEP_KILLING,      /* ending all processes, to start anew */
-    TAB_STEP_ABANDONING,   /* the same, and then it has failed */
-    TAB_STEP_ENDING,       /* the same, and then it is stopped */
-    TAB_STEP_WAITING,      /* waiting for the back-off to start anew */
+    TAB_STEP_RENEWING,     /* opening another page in place of one that can't
+                              be repaired */
+    TAB_STEP_REPLACING,    /* closing the page, or the browser that has no
+                              other, to start anew */
+    TAB_STEP_DENOUNCING,   /* reporting a silent browser */
+    TAB_STEP_PAUSING,      /* waiting for the back-off */
+    TAB_STEP_LEAVING,      /* closing the page, and the browser after the last
+                              one, to be stopped */
+    TAB_STEP_PARTING,      /* waiting for a browser that runs on to be done
+                              with the profile */
     TAB_STEP_FAILED,
     TAB_STEPS
 };
@@ -99,8 +106,7 @@ enum tab_event {
     TAB_EVENT_PAGE_LATE,    /* the answer to a ping is late */
     TAB_EVENT_PAGE_ANSWERED, /* here it is */
     TAB_EVENT_PAGE_SILENT,  /* a ping got no answer */
-    TAB_EVENT_PAGE_STALLED, /* pings are answered, calls time out in a
-                                   row */
+    TAB_EVENT_PAGE_STALLED, /* pings are answered, calls time out in a row */
     TAB_EVENT_PAGE_UNREACHABLE,
     TAB_EVENT_PAGE_CRASHED,
     TAB_EVENT_PAGE_CLOSED,  /* its target is gone */
@@ -112,14 +118,18 @@ enum tab_event {
     TAB_EVENT_BOOT_STUCK,   /* started, but it does not get ready */
     TAB_EVENT_BOOT_ABSENT,  /* the page's own scripts do not come */
 
-    /* what happens to the process */
+    /* what happens to the browser */
 
-    TAB_EVENT_LOST,         /* connection gone or process ended */
-    TAB_EVENT_IN_USE,       /* process ended: another has its profile */
+    TAB_EVENT_BROWSER_OFFERED,    /* it can be launched */
+    TAB_EVENT_BROWSER_RUNNING,    /* pages can be opened */
+    TAB_EVENT_BROWSER_LOST,       /* it died or is being replaced */
+    TAB_EVENT_BROWSER_FAILED,     /* it can't be started for now */
+    TAB_EVENT_BROWSER_STARTING,   /* it is being started */
+    TAB_EVENT_BROWSER_STOPPED,    /* nothing is left of it */
 
     /* what too many events of one kind become, see tab_event_count() */
 
-    TAB_EVENT_WORN,         /* the process is to be replaced */
+    TAB_EVENT_WORN,         /* the page is to be replaced, and its process */
     TAB_EVENT_HOPELESS,     /* so many boots failed that it is no chance */
     TAB_EVENTS
 };
@@ -154,9 +164,6 @@ unsigned tab_step_timeout(enum tab_step step);
 
 /* Returns whether the bridge is held in this step: calls are possible. */
 bool tab_step_bridged(enum tab_step step);
-
-/* Returns whether the browser was asked to close: its end is no accident. */
-bool tab_step_closes(enum tab_step step);
 
 /* Returns the state that others see. */
 enum tab_state tab_step_state(enum tab_step step);

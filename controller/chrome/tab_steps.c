@@ -1,15 +1,13 @@
 /*
- * What a browser does when it enters a step.  Each function starts something
- * and returns; how that ends is posted as an event of the step, or counts as
- * its timeout.
+ * What a tab does when it enters a step.  Each function starts something and
+ * returns; how that ends is posted as an event of the step, or counts as its
+ * timeout.
  */
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <event2/util.h>
 
@@ -21,13 +19,11 @@
 #define TAB_ORPHAN_TERM   20
 #define TAB_ORPHAN_KILL   40
 
-#define TAB_ASK_MS        10000
 #define TAB_FETCH_MS      10000
 #define TAB_TERMINATE_MS  2000
-#define TAB_SHOOT_MS      5000
-#define TAB_CLOSE_MS      5000
-#define TAB_GRACE_MS      5000    /* between SIGTERM and SIGKILL */
-#define TAB_VERSION_MS    10000
+#define TAB_LEAVE_MS      5000    /* a page that does not close ends with its
+                                     renderer */
+#define TAB_LOST_MS       15000   /* the same, of a browser that died */
 
 /* the bridge's method that ends when the page's network has answered */
 #define TAB_FETCH  "network.check"
@@ -41,12 +37,10 @@ typedef void (*tab_enter_pt)(struct tab *t);
 
 static void tab_enter_stopped(struct tab *t);
 static void tab_enter_clearing(struct tab *t);
-static void tab_enter_version(struct tab *t);
-static void tab_version_done(void *ctx, const char *user_agent);
+static void tab_enter_joining(struct tab *t);
+static void tab_enter_orphaned(struct tab *t);
 static void tab_enter_queued(struct tab *t);
-static void tab_enter_launching(struct tab *t);
-static const char *tab_launch_error(void);
-static void tab_exited(void *ctx, int status);
+static void tab_enter_entering(struct tab *t);
 static void tab_enter_opening(struct tab *t);
 static void tab_enter_loading(struct tab *t);
 static void tab_enter_reviving(struct tab *t);
@@ -55,31 +49,30 @@ static void tab_enter_booting(struct tab *t);
 static void tab_enter_up(struct tab *t);
 static void tab_enter_incompatible(struct tab *t);
 static void tab_enter_unreachable(struct tab *t);
-static void tab_enter_awaiting(struct tab *t);
+static void tab_enter_nothing(struct tab *t);
 static void tab_enter_stalled(struct tab *t);
+static void tab_enter_comparing(struct tab *t);
 static void tab_enter_asking(struct tab *t);
 static void tab_enter_freeing(struct tab *t);
 static void tab_step_answer(void *ctx, enum cdp_status status,
     json_t *result);
-static void tab_enter_shooting(struct tab *t);
-static void tab_shoot_answer(void *ctx, enum cdp_status status,
-    json_t *result);
-static void tab_enter_closing(struct tab *t);
-static void tab_close_answer(void *ctx, enum cdp_status status,
-    json_t *result);
-static void tab_enter_killing(struct tab *t);
-static void tab_gone(void *ctx);
-static void tab_enter_waiting(struct tab *t);
+static void tab_enter_renewing(struct tab *t);
+static void tab_enter_replacing(struct tab *t);
+static void tab_enter_denouncing(struct tab *t);
+static void tab_enter_pausing(struct tab *t);
+static void tab_enter_leaving(struct tab *t);
 static void tab_enter_failed(struct tab *t);
+static void tab_close_page(struct tab *t);
 static uint32_t tab_random(void);
 
 
 static const tab_enter_pt  tab_steps[TAB_STEPS] = {
     [TAB_STEP_STOPPED] = tab_enter_stopped,
     [TAB_STEP_CLEARING] = tab_enter_clearing,
-    [TAB_STEP_VERSION] = tab_enter_version,
+    [TAB_STEP_JOINING] = tab_enter_joining,
+    [TAB_STEP_ORPHANED] = tab_enter_orphaned,
     [TAB_STEP_QUEUED] = tab_enter_queued,
-    [TAB_STEP_LAUNCHING] = tab_enter_launching,
+    [TAB_STEP_ENTERING] = tab_enter_entering,
     [TAB_STEP_OPENING] = tab_enter_opening,
     [TAB_STEP_LOADING] = tab_enter_loading,
     [TAB_STEP_REVIVING] = tab_enter_reviving,
@@ -89,17 +82,18 @@ static const tab_enter_pt  tab_steps[TAB_STEPS] = {
     [TAB_STEP_INCOMPATIBLE] = tab_enter_incompatible,
     [TAB_STEP_UNREACHABLE] = tab_enter_unreachable,
     [TAB_STEP_DOUBTING] = tab_enter_asking,
-    [TAB_STEP_AWAITING] = tab_enter_awaiting,
+    [TAB_STEP_AWAITING] = tab_enter_nothing,
     [TAB_STEP_STALLED] = tab_enter_stalled,
+    [TAB_STEP_COMPARING] = tab_enter_comparing,
     [TAB_STEP_ASKING] = tab_enter_asking,
+    [TAB_STEP_SUSPECTING] = tab_enter_asking,
     [TAB_STEP_FREEING] = tab_enter_freeing,
-    [TAB_STEP_SHOOTING] = tab_enter_shooting,
-    [TAB_STEP_CLOSING] = tab_enter_closing,
-    [TAB_STEP_QUITTING] = tab_enter_closing,
-    [TAB_STEP_KILLING] = tab_enter_killing,
-    [TAB_STEP_ABANDONING] = tab_enter_killing,
-    [TAB_STEP_ENDING] = tab_enter_killing,
-    [TAB_STEP_WAITING] = tab_enter_waiting,
+    [TAB_STEP_RENEWING] = tab_enter_renewing,
+    [TAB_STEP_REPLACING] = tab_enter_replacing,
+    [TAB_STEP_DENOUNCING] = tab_enter_denouncing,
+    [TAB_STEP_PAUSING] = tab_enter_pausing,
+    [TAB_STEP_LEAVING] = tab_enter_leaving,
+    [TAB_STEP_PARTING] = tab_enter_nothing,
     [TAB_STEP_FAILED] = tab_enter_failed
 };
 
@@ -122,7 +116,7 @@ tab_enter(struct tab *t)
 void
 tab_timer(evutil_socket_t fd, short what, void *arg)
 {
-    const char      *reason;
+    const char  *reason;
     struct tab  *t = arg;
 
     (void) fd;
@@ -141,8 +135,13 @@ tab_timer(evutil_socket_t fd, short what, void *arg)
         break;
 
     case TAB_STEP_OPENING:
+    case TAB_STEP_RENEWING:
+        reason = "page_not_opened";
+        break;
+
     case TAB_STEP_DOUBTING:
     case TAB_STEP_ASKING:
+    case TAB_STEP_SUSPECTING:
         reason = "browser_silent";
         break;
 
@@ -172,7 +171,7 @@ tab_set_timer(struct tab *t, struct event *ev, unsigned ms)
     /* without its timer a step could last for ever */
 
     if (event_add(ev, &tv) != 0) {
-        tab_post(t, TAB_EVENT_LOST, "no_memory", 0);
+        tab_post(t, TAB_EVENT_WORN, "no_memory", 0);
     }
 }
 
@@ -180,7 +179,7 @@ tab_set_timer(struct tab *t, struct event *ev, unsigned ms)
 static void
 tab_enter_stopped(struct tab *t)
 {
-    profile_clean(t->profile);
+    profile_clean(t->profile, browser_state(t->browser) != BROWSER_RUNNING);
     profile_unlock(t->profile);
     backoff_reset(&t->deaths);
     backoff_reset(&t->unreachable);
@@ -199,7 +198,7 @@ tab_enter_clearing(struct tab *t)
     if (!profile_lock(t->profile)) {
         tab_post_step(t, TAB_EVENT_IMPOSSIBLE,
                       errno == EWOULDBLOCK ? "profile_locked"
-                                               : "directory_error");
+                                           : "directory_error");
         return;
     }
 
@@ -210,11 +209,11 @@ tab_enter_clearing(struct tab *t)
         signal = t->orphan_tries < TAB_ORPHAN_KILL ? SIGTERM : SIGKILL;
     }
 
-    orphans = process_sweep((const char *const *) t->marks.arguments,
-                            signal);
+    orphans = profile_orphans(t->profile, browser_directory(t->browser),
+                              signal);
 
     if (orphans != 0) {
-        log_event(t->log, LOG_NOTICE, "browser_orphans",
+        log_event(t->log, LOG_NOTICE, "profile_orphans",
                   log_const("session", t->config.name),
                   log_int("count", (int64_t) orphans));
 
@@ -224,128 +223,63 @@ tab_enter_clearing(struct tab *t)
 
     t->orphan_tries = 0;
 
-    profile_clean(t->profile);
+    profile_clean(t->profile, browser_state(t->browser) != BROWSER_RUNNING);
 
     tab_post_step(t, TAB_EVENT_DONE, NULL);
 }
 
 
+/* the browser tells when its state changes; one that is there already is not
+   told again */
+
 static void
-tab_enter_version(struct tab *t)
+tab_enter_joining(struct tab *t)
 {
-    if (t->config.user_agent != NULL) {
-        tab_post_step(t, TAB_EVENT_DONE, NULL);
+    if (!profile_open(t->profile, browser_directory(t->browser))) {
+        tab_post_step(t, TAB_EVENT_IMPOSSIBLE, "directory_error");
         return;
     }
 
-    t->version = chrome_version_create(t->base, t->config.chromium,
-                                       TAB_VERSION_MS,
-                                       tab_version_done, t);
-    if (t->version == NULL) {
-        tab_post_step(t, TAB_EVENT_IMPOSSIBLE,
-                      tab_launch_error());
+    browser_join(&t->guest);
+
+    if (browser_state(t->browser) == BROWSER_OFFERED) {
+        tab_post_step(t, TAB_EVENT_BROWSER_OFFERED, NULL);
+
+    } else if (browser_state(t->browser) == BROWSER_RUNNING) {
+        tab_post_step(t, TAB_EVENT_BROWSER_RUNNING, NULL);
     }
 }
 
 
 static void
-tab_version_done(void *ctx, const char *user_agent)
+tab_enter_orphaned(struct tab *t)
 {
-    struct tab  *t = ctx;
+    tab_close_page(t);
 
-    if (user_agent == NULL) {
-        tab_post_step(t, TAB_EVENT_IMPOSSIBLE,
-                      errno != 0 ? tab_launch_error()
-                                     : "chromium_unknown_version");
-        return;
+    if (t->asked) {
+        t->asked = false;
+        browser_hurry(t->browser);
     }
-
-    (void) snprintf(t->user_agent, sizeof(t->user_agent), "%s", user_agent);
-
-    tab_post_step(t, TAB_EVENT_DONE, NULL);
 }
 
 
 static void
 tab_enter_queued(struct tab *t)
 {
+    t->asked = false;
+
     t->handlers.queued(t->ctx);
 }
 
 
 static void
-tab_enter_launching(struct tab *t)
+tab_enter_entering(struct tab *t)
 {
-    int                     fd;
-    struct chrome_options   options;
-
-    options = (struct chrome_options) {
-        .chromium = t->config.chromium,
-        .tmp_dir = t->config.tmp_dir,
-        .user_agent = t->config.user_agent != NULL ? t->config.user_agent
-                                                   : t->user_agent,
-        .web_url = t->config.web_url,
-        .marks = &t->marks,
-        .sandbox = t->config.sandbox,
-        .visible = t->config.visible
-    };
-
-    t->process = chrome_create(t->base, &options, &fd, tab_exited, t);
-
-    if (t->process == NULL) {
-        tab_post_step(t, TAB_EVENT_IMPOSSIBLE,
-                      tab_launch_error());
-        return;
-    }
-
-    log_event(t->log, LOG_INFO, "browser_launched",
-              log_const("session", t->config.name),
-              log_int("pid", process_pid(t->process)));
-
-    t->cdp = cdp_create(t->base, fd, 1,
-                        t->handlers.console != NULL
-                        ? &tab_cdp_console_handlers
-                        : &tab_cdp_handlers, t);
-
-    tab_post_step(t, t->cdp != NULL ? TAB_EVENT_DONE
-                                        : TAB_EVENT_LOST,
-                  t->cdp != NULL ? NULL : "no_memory");
-}
-
-
-static const char *
-tab_launch_error(void)
-{
-    switch (errno) {
-
-    case ENOENT:
-        return "chromium_missing";
-
-    case EACCES:
-    case ENOEXEC:
-        return "chromium_not_executable";
-
-    case ETIMEDOUT:
-        return "chromium_silent";
-
-    default:
-        return "chromium_not_started";
-    }
-}
-
-
-static void
-tab_exited(void *ctx, int status)
-{
-    struct tab  *t = ctx;
-
-    if (WIFEXITED(status)
-        && WEXITSTATUS(status) == CHROME_EXIT_PROFILE_IN_USE)
-    {
-        tab_post(t, TAB_EVENT_IN_USE, "profile_in_use", 0);
+    if (browser_state(t->browser) == BROWSER_RUNNING) {
+        tab_post_step(t, TAB_EVENT_BROWSER_RUNNING, NULL);
 
     } else {
-        tab_post(t, TAB_EVENT_LOST, "browser_exited", 0);
+        browser_launch(&t->guest);
     }
 }
 
@@ -353,19 +287,31 @@ tab_exited(void *ctx, int status)
 static void
 tab_enter_opening(struct tab *t)
 {
-    page_destroy(t->page);
+    tab_close_page(t);
+    browser_open(&t->guest);
+}
 
-    t->page = page_create(t->cdp, t->log, &t->page_config,
-                          t->handlers.console != NULL
-                          ? &tab_page_console_handlers
-                          : &tab_page_handlers, t);
+
+void
+tab_open_page(struct tab *t, const char *target)
+{
+    struct cdp  *cdp;
+
+    cdp = browser_cdp(t->browser);
+
+    t->page = cdp == NULL
+              ? NULL
+              : page_create(cdp, t->log, &t->page_config,
+                            t->handlers.console != NULL
+                            ? &tab_page_console_handlers
+                            : &tab_page_handlers, t);
 
     if (t->page == NULL) {
         tab_post_step(t, TAB_EVENT_ERROR, "no_memory");
         return;
     }
 
-    page_open(t->page);
+    page_open(t->page, target);
 }
 
 
@@ -421,7 +367,7 @@ tab_enter_incompatible(struct tab *t)
 {
     backoff_reset(&t->unreachable);
 
-    log_event(t->log, LOG_ERROR, "browser_incompatible",
+    log_event(t->log, LOG_ERROR, "page_incompatible",
               log_const("session", t->config.name),
               log_int("missing", (int64_t) t->missing_n),
               log_const("see", "whatsapp-controller --probe"));
@@ -438,16 +384,16 @@ tab_enter_unreachable(struct tab *t)
 
     max = t->counts.boots == 0 ? TAB_UNREACHABLE_MAX_MS : BACKOFF_MAX_MS;
 
-    tab_set_timer(t, t->timer,
-                  backoff_delay(&t->unreachable, max, clock_ms(),
-                                tab_random()));
+    tab_set_timer(t, t->timer, backoff_delay(&t->unreachable, max, clock_ms(),
+                                             tab_random()));
 }
 
 
-/* the ping that is late was sent before, and is answered or times out */
+/* a page that is late was asked before, and answers or does not; a browser
+   that runs on writes the profile for a moment after its page is closed */
 
 static void
-tab_enter_awaiting(struct tab *t)
+tab_enter_nothing(struct tab *t)
 {
     (void) t;
 }
@@ -456,9 +402,23 @@ tab_enter_awaiting(struct tab *t)
 static void
 tab_enter_stalled(struct tab *t)
 {
-    if (!page_call(t->page, TAB_FETCH, NULL, TAB_FETCH_MS,
-                   tab_step_answer, t))
-    {
+    if (!tab_fetch(t, tab_step_answer, t)) {
+        tab_post_step(t, TAB_EVENT_ERROR, NULL);
+    }
+}
+
+
+bool
+tab_fetch(struct tab *t, cdp_answer_pt answer, void *ctx)
+{
+    return page_call(t->page, TAB_FETCH, NULL, TAB_FETCH_MS, answer, ctx);
+}
+
+
+static void
+tab_enter_comparing(struct tab *t)
+{
+    if (!browser_fetch(&t->guest, tab_step_answer, t)) {
         tab_post_step(t, TAB_EVENT_ERROR, NULL);
     }
 }
@@ -469,9 +429,7 @@ tab_enter_asking(struct tab *t)
 {
     t->stats.hangs++;
 
-    if (!cdp_call(t->cdp, NULL, "Browser.getVersion", NULL, TAB_ASK_MS,
-                  tab_step_answer, t))
-    {
+    if (!browser_ask(t->browser, tab_step_answer, t)) {
         tab_post_step(t, TAB_EVENT_ERROR, NULL);
     }
 }
@@ -480,8 +438,7 @@ tab_enter_asking(struct tab *t)
 static void
 tab_enter_freeing(struct tab *t)
 {
-    if (!page_terminate(t->page, TAB_TERMINATE_MS, tab_step_answer, t))
-    {
+    if (!page_terminate(t->page, TAB_TERMINATE_MS, tab_step_answer, t)) {
         tab_post_step(t, TAB_EVENT_ERROR, NULL);
     }
 }
@@ -496,136 +453,86 @@ tab_step_answer(void *ctx, enum cdp_status status, json_t *result)
 
     (void) result;
 
-    if (t->step != TAB_STEP_ASKING && t->step != TAB_STEP_DOUBTING
-        && t->step != TAB_STEP_STALLED && t->step != TAB_STEP_FREEING)
-    {
-        return;
-    }
+    switch (t->step) {
 
-    tab_post_step(t, status == CDP_OK ? TAB_EVENT_DONE
-                                          : TAB_EVENT_ERROR, NULL);
-}
+    case TAB_STEP_ASKING:
+    case TAB_STEP_COMPARING:
+    case TAB_STEP_DOUBTING:
+    case TAB_STEP_FREEING:
+    case TAB_STEP_STALLED:
+    case TAB_STEP_SUSPECTING:
+        tab_post_step(t, status == CDP_OK ? TAB_EVENT_DONE : TAB_EVENT_ERROR,
+                      NULL);
+        break;
 
-
-static void
-tab_enter_shooting(struct tab *t)
-{
-    if (!cdp_call(t->cdp, NULL, "SystemInfo.getProcessInfo", NULL,
-                  TAB_SHOOT_MS, tab_shoot_answer, t))
-    {
-        tab_post_step(t, TAB_EVENT_ERROR, NULL);
+    default:
+        break;
     }
 }
 
 
-/* there is one page only, so every renderer is the page's or a spare one; the
-   page itself reports that its renderer died */
+static void
+tab_enter_renewing(struct tab *t)
+{
+    t->stats.replaced++;
+
+    tab_enter_opening(t);
+}
+
 
 static void
-tab_shoot_answer(void *ctx, enum cdp_status status, json_t *result)
+tab_enter_replacing(struct tab *t)
 {
-    size_t           i;
-    json_t          *info;
-    const char      *type;
-    struct tab  *t = ctx;
+    bool  asked;
 
-    if (t->step != TAB_STEP_SHOOTING || status != CDP_OK) {
-        return;
-    }
+    asked = t->asked;
+    t->asked = false;
 
-    json_array_foreach(json_object_get(result, "processInfo"), i, info) {
+    t->stats.replaced++;
 
-        type = json_string_value(json_object_get(info, "type"));
+    tab_close_page(t);
 
-        if (type != NULL && strcmp(type, "renderer") == 0) {
-            (void) process_signal(t->process,
-                       (pid_t) json_integer_value(json_object_get(info, "id")),
-                       SIGKILL);
+    if (!browser_alone(&t->guest)) {
+
+        if (!browser_close(&t->guest)) {
+            tab_post_step(t, TAB_EVENT_DONE, NULL);
         }
-    }
-}
 
-
-static void
-tab_enter_closing(struct tab *t)
-{
-    page_destroy(t->page);
-    t->page = NULL;
-
-    if (t->cdp == NULL
-        || !cdp_call(t->cdp, NULL, "Browser.close", NULL, TAB_CLOSE_MS,
-                     tab_close_answer, t))
-    {
-        tab_post_step(t, TAB_EVENT_ERROR, NULL);
-    }
-}
-
-
-/* the browser's end is the answer */
-
-static void
-tab_close_answer(void *ctx, enum cdp_status status, json_t *result)
-{
-    (void) ctx;
-    (void) status;
-    (void) result;
-}
-
-
-/* a change of mind while processes end leads here again */
-
-static void
-tab_enter_killing(struct tab *t)
-{
-    page_destroy(t->page);
-    t->page = NULL;
-
-    cdp_destroy(t->cdp);
-    t->cdp = NULL;
-
-    if (t->process == NULL) {
-        tab_gone(t);
-        return;
-    }
-
-    process_end(t->process, TAB_GRACE_MS, tab_gone);
-}
-
-
-static void
-tab_gone(void *ctx)
-{
-    struct tab  *t = ctx;
-
-    process_destroy(t->process);
-    t->process = NULL;
-
-    profile_clean(t->profile);
-
-    if (t->step != TAB_STEP_ENDING) {
-        t->stats.restarts++;
-    }
-
-    if (t->step == TAB_STEP_KILLING
-        && backoff_exceeded(&t->deaths, clock_ms()))
-    {
-        tab_post_step(t, TAB_EVENT_IMPOSSIBLE, "too_many_restarts");
+    } else if (asked) {
+        browser_restart(t->browser, t->reason);
 
     } else {
-        tab_post_step(t, TAB_EVENT_DONE, NULL);
+        browser_report_worn(t->browser, t->reason);
     }
 }
 
 
 static void
-tab_enter_waiting(struct tab *t)
+tab_enter_denouncing(struct tab *t)
+{
+    if (t->from == TAB_STEP_COMPARING) {
+        browser_report_worn(t->browser, t->reason);
+
+    } else {
+        browser_report_silent(t->browser, t->reason);
+    }
+}
+
+
+static void
+tab_enter_pausing(struct tab *t)
 {
     unsigned  delay;
+
+    if (backoff_exceeded(&t->deaths, clock_ms())) {
+        tab_post_step(t, TAB_EVENT_IMPOSSIBLE, "too_many_restarts");
+        return;
+    }
 
     delay = backoff_delay(&t->deaths, BACKOFF_MAX_MS, clock_ms(),
                           tab_random());
 
-    log_event(t->log, LOG_NOTICE, "browser_restart",
+    log_event(t->log, LOG_NOTICE, "page_replaced",
               log_const("session", t->config.name),
               log_const("reason", t->reason != NULL ? t->reason : "none"),
               log_int("delay_ms", delay));
@@ -635,13 +542,52 @@ tab_enter_waiting(struct tab *t)
 
 
 static void
+tab_enter_leaving(struct tab *t)
+{
+    bool  open;
+
+    tab_close_page(t);
+
+    open = browser_leave(&t->guest);
+
+    /* a browser that is stopped tells so at the end */
+
+    if (browser_guests(t->browser) == 0) {
+        return;
+    }
+
+    if (browser_state(t->browser) == BROWSER_RECOVERING) {
+        tab_set_timer(t, t->timer, TAB_LOST_MS);
+
+    } else if (open) {
+        tab_set_timer(t, t->timer, TAB_LEAVE_MS);
+
+    } else {
+        tab_post_step(t, TAB_EVENT_DONE, NULL);
+    }
+}
+
+
+static void
 tab_enter_failed(struct tab *t)
 {
-    log_event(t->log, LOG_ERROR, "browser_failed",
+    log_event(t->log, LOG_ERROR, "tab_failed",
               log_const("session", t->config.name),
               log_const("reason", t->reason != NULL ? t->reason : "none"));
 
+    tab_close_page(t);
     backoff_reset(&t->deaths);
+}
+
+
+/* ends all calls of the page; what becomes of it in the browser is another
+   matter */
+
+static void
+tab_close_page(struct tab *t)
+{
+    page_destroy(t->page);
+    t->page = NULL;
 }
 
 

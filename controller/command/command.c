@@ -13,6 +13,7 @@
 #include "chrome/profile.h"
 #include "command/command.h"
 #include "session/boot_queue.h"
+#include "session/browser_list.h"
 #include "session/session_slot.h"
 
 
@@ -44,6 +45,7 @@ struct command {
     struct session_config           session_config;
     struct session_watch            watch;
     struct boot_queue              *boots;      /* for one session */
+    struct browser_list            *browsers;   /* the same */
     struct session_slot             slot;
     char                            directory[PATH_MAX];    /* "": none */
     struct event                   *sigint;
@@ -106,6 +108,7 @@ command_open(struct command *command)
 {
     struct error                  error;
     struct session_slot_parts     parts;
+    struct browser_list_parts     browser_parts;
     const struct command_config  *config = command->config;
 
     if (snprintf(command->directory, PATH_MAX, COMMAND_DIRECTORY,
@@ -119,9 +122,18 @@ command_open(struct command *command)
         return false;
     }
 
-    command->boots = boot_queue_create(config->base, 1, COMMAND_BOOT_MS);
+    browser_parts.base = config->base;
+    browser_parts.log = config->log;
+    browser_parts.runtime_dir = command->directory;
+    browser_parts.config = &config->browser;
 
-    if (command->boots == NULL) {
+    command->boots = boot_queue_create(config->base, 1, COMMAND_BOOT_MS);
+    command->browsers = browser_list_create(&browser_parts, 1, 1);
+
+    parts.browser = command->browsers != NULL
+                    ? browser_list_find(command->browsers, 0) : NULL;
+
+    if (command->boots == NULL || parts.browser == NULL) {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");
         return false;
     }
@@ -262,6 +274,7 @@ command_destroy(struct command *command)
     }
 
     session_slot_close(&command->slot);
+    browser_list_destroy(command->browsers);
     boot_queue_destroy(command->boots);
 
     if (command->directory[0] != '\0') {

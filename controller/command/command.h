@@ -32,6 +32,7 @@ struct command_config {
     const char             *wa_js_digest;    /* in hex */
     unsigned                timeout_ms;
     struct session_config   session;         /* as for all sessions */
+    struct browser_config   browser;         /* as for all browsers */
 };
 
 

@@ -109,7 +109,7 @@ probe_create(struct probe *probe, const struct command_config *config)
 
     probe->timer = evtimer_new(config->base, probe_on_time, probe);
     probe->version = chrome_version_create(config->base,
-                                           config->session.tab.chromium,
+                                           config->browser.chromium,
                                            PROBE_VERSION_MS, probe_on_version,
                                            probe);
 

@@ -1,16 +1,16 @@
 /*
- * A session is one WhatsApp account in one browser.
+ * A session is one WhatsApp account in one tab.
  *
- * Two parties report to it.  The browser reports its own state: it starts, its
- * bridge examines the page, it is up, it is being repaired.  How a browser is
- * repaired is no business of the session; the table in tab_state.c says
- * that.  The page reports through the bridge what WhatsApp Web says of itself,
- * as an event named "state" or "logout", and once a document, as "boot", what
- * this version of WhatsApp Web offers.
+ * Two parties report to it.  The tab reports its own state: it starts, its
+ * bridge examines the page, it is up, it is being repaired.  How a tab is
+ * repaired is no business of the session; the table in tab_state.c says that.
+ * The page reports through the bridge what WhatsApp Web says of itself, as an
+ * event named "state" or "logout", and once a document, as "boot", what this
+ * version of WhatsApp Web offers.
  *
  * The session keeps the last word of each and nothing else.  Its own state
- * follows from the two through the table in session_state.c: while the browser
- * is up the page's word counts, otherwise the browser's.  A page that is gone
+ * follows from the two through the table in session_state.c: while the tab is
+ * up the page's word counts, otherwise the tab's.  A page that is gone
  * takes its word and its capabilities with it.
  *
  * Calls wait in the scheduler.  Whenever the state changes to another one than
@@ -124,8 +124,8 @@ session_create(struct event_base *base, struct log *log,
     session->recipients = recipient_cache_create(SESSION_RECIPIENTS,
                                                  SESSION_RECIPIENTS_TTL);
     session->scheduler = scheduler_create(base, config->lanes);
-    session->tab = tab_create(base, log, &session->config.tab,
-                              &handlers, session);
+    session->tab = tab_create(base, log, config->browser,
+                              &session->config.tab, &handlers, session);
 
     if (session->recipients == NULL || session->scheduler == NULL
         || session->tab == NULL
@@ -300,6 +300,13 @@ const struct tab_stats *
 session_tab_stats(const struct session *session)
 {
     return tab_stats(session->tab);
+}
+
+
+struct browser *
+session_browser(const struct session *session)
+{
+    return tab_browser(session->tab);
 }
 
 

@@ -1,6 +1,6 @@
 /*
- * A session is one WhatsApp account in one browser, with its state and the
- * order in which calls reach it.
+ * A session is one WhatsApp account in one tab, with its state and the order
+ * in which calls reach it.
  */
 
 #ifndef SESSION_H
@@ -97,6 +97,7 @@ struct session_listener {
 struct session_config {
     const char                  *id;
     struct tab_config            tab;
+    struct browser              *browser;       /* of the tab */
     struct boot_queue           *boots;         /* shared by all sessions */
     struct send_queue_config     lanes[LANES];
     unsigned                     code_rate;     /* per minute, 0: no limit */
@@ -122,10 +123,10 @@ struct session *session_create(struct event_base *base, struct log *log,
 void session_change_rates(struct session *session,
     const struct session_config *config);
 
-/* Frees a session whose browser is stopped and that holds no job. */
+/* Frees a session whose tab is stopped and that holds no job. */
 void session_destroy(struct session *session);
 
-/* Start, stop and restart the browser; each returns at once. */
+/* Start, stop and restart the tab; each returns at once. */
 void session_start(struct session *session);
 void session_stop(struct session *session);
 void session_restart(struct session *session);
@@ -142,7 +143,7 @@ void session_drain(struct session *session);
 /* Returns whether calls run in the page. */
 bool session_busy(const struct session *session);
 
-/* Returns whether nothing of the browser is left. */
+/* Returns whether nothing of the tab is left. */
 bool session_down(const struct session *session);
 
 /*
@@ -182,9 +183,9 @@ uint64_t session_sends(const struct session *session, enum session_send end);
 /* Returns the account's logouts, which live as long as the session. */
 const struct logouts *session_logouts(const struct session *session);
 
-/* Returns the browser's counters, which live as long as the session. */
-const struct tab_stats *session_tab_stats(
-    const struct session *session);
+/* Return the tab's counters, and its browser; both outlive the session. */
+const struct tab_stats *session_tab_stats(const struct session *session);
+struct browser *session_browser(const struct session *session);
 
 /*
  * Returns whether WhatsApp restricts the account in this way, as far as its
@@ -223,14 +224,14 @@ json_t *session_json(const struct session *session);
 json_t *session_summary_json(const struct session *session);
 
 /*
- * Calls the bridge: tab_call on the session's browser, or
- * tab_call_file unless path is NULL.
+ * Calls the bridge: tab_call on the session's tab, or tab_call_file unless
+ * path is NULL.
  */
 bool session_call(struct session *session, const char *method,
     json_t *params, const char *path, uint64_t timeout_ms,
     tab_call_pt done, void *ctx);
 
-/* Has a file of the page saved: tab_save on the session's browser. */
+/* Has a file of the page saved: tab_save on the session's tab. */
 bool session_save(struct session *session, const char *url, uint64_t size,
     uint64_t timeout_ms, tab_save_pt done, void *ctx);
 

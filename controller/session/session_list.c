@@ -14,6 +14,7 @@
 
 struct session_list {
     struct session_slot_parts   parts;
+    struct browser_list        *browsers;
     struct session_slot        *slots;
     size_t                      n;      /* sessions */
     size_t                      max;
@@ -21,8 +22,8 @@ struct session_list {
 
 
 struct session_list *
-session_list_create(const struct session_slot_parts *parts, size_t max,
-    unsigned boots_max)
+session_list_create(const struct session_slot_parts *parts,
+    struct browser_list *browsers, size_t max, unsigned boots_max)
 {
     struct session_list  *list;
 
@@ -33,6 +34,7 @@ session_list_create(const struct session_slot_parts *parts, size_t max,
     }
 
     list->parts = *parts;
+    list->browsers = browsers;
     list->max = max;
     list->slots = calloc(max, sizeof(struct session_slot));
     list->parts.boots = boot_queue_create(parts->base, boots_max,
@@ -80,6 +82,14 @@ session_list_add(struct session_list *list, const char *id,
 
     slot = &list->slots[list->n];
 
+    list->parts.browser = browser_list_find(list->browsers, list->n);
+
+    if (list->parts.browser == NULL) {
+        *error = error_say(ERROR_PAGE_ERROR, "The session can't be made");
+        error->outcome = OUTCOME_NOT_SENT;
+        return NULL;
+    }
+
     if (!session_slot_open(slot, &list->parts, id, error)) {
         return NULL;
     }
@@ -119,6 +129,13 @@ struct session *
 session_list_get(const struct session_list *list, size_t i)
 {
     return list->slots[i].session;
+}
+
+
+const struct browser_list *
+session_list_browsers(const struct session_list *list)
+{
+    return list->browsers;
 }
 
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "session/browser_list.h"
 #include "session/session.h"
 #include "session/session_slot.h"
 
@@ -19,12 +20,13 @@ struct session_list;
 
 
 /*
- * Makes an empty list with room for max sessions, of which boots_max start
- * their browsers at once; parts are copied, boots among them need not be set.
- * Returns NULL when memory is short.
+ * Makes an empty list with room for max sessions, of which boots_max start at
+ * once; parts are copied, boots and browser among them need not be set.
+ * browsers is borrowed.  Returns NULL when memory is short.
  */
 struct session_list *session_list_create(
-    const struct session_slot_parts *parts, size_t max, unsigned boots_max);
+    const struct session_slot_parts *parts, struct browser_list *browsers,
+    size_t max, unsigned boots_max);
 
 /* Frees the list and its sessions, which are stopped; NULL is allowed. */
 void session_list_destroy(struct session_list *list);
@@ -44,6 +46,10 @@ struct session *session_list_find(const struct session_list *list,
 size_t session_list_size(const struct session_list *list);
 struct session *session_list_get(const struct session_list *list, size_t i);
 
+/* Returns the browsers that the sessions are in. */
+const struct browser_list *session_list_browsers(
+    const struct session_list *list);
+
 /* Do the same as the functions of one session, for all. */
 void session_list_start(struct session_list *list);
 void session_list_drain(struct session_list *list);
@@ -52,7 +58,7 @@ void session_list_stop(struct session_list *list);
 /* Whether calls run in the page of any session. */
 bool session_list_busy(const struct session_list *list);
 
-/* Whether nothing is left of any session's browser. */
+/* Whether nothing is left of any session's page and browser. */
 bool session_list_down(const struct session_list *list);
 
 

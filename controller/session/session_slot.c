@@ -35,6 +35,7 @@ session_slot_open(struct session_slot *slot,
     slot->config = *parts->config;
     slot->config.id = slot->id;
     slot->config.boots = parts->boots;
+    slot->config.browser = parts->browser;
 
     tab->name = slot->id;
     tab->profile_dir = slot->profile_dir;

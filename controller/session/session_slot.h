@@ -33,14 +33,15 @@ struct session_slot_parts {
     const char                   *runtime_dir;
 
     struct boot_queue            *boots;
+    struct browser               *browser;    /* of the next session */
 
     /* NULL, or called with each session that was made, before it starts;
        false: it can't be used */
     bool                        (*made)(void *ctx, struct session *session);
     void                         *ctx;
 
-    /* copied; id, boots and the browser's name and directories need not be
-       set */
+    /* copied; id, boots, browser and the tab's name and directories need not
+       be set */
     const struct session_config  *config;
 };
 

@@ -461,18 +461,23 @@ fail_by_session_and_method(void **state)
     call(f, 2, "S", "B.b");
     call(f, 3, "T", "A.a");
 
-    cdp_fail(f->cdp, "S", "A.a");
+    cdp_fail(f->cdp, "S", "A.a", NULL);
 
     assert_int_equal(f->answers[0], 0);
     assert_answer(f, 1, CDP_LOST);
     assert_int_equal(f->answers[2], 0);
 
-    cdp_fail(f->cdp, "S", NULL);
+    cdp_fail(f->cdp, "S", NULL, NULL);
 
     assert_answer(f, 2, CDP_LOST);
     assert_int_equal(f->answers[3], 0);
 
-    cdp_fail(f->cdp, NULL, NULL);
+    cdp_fail(f->cdp, NULL, NULL, &calls[3]);
+
+    assert_int_equal(f->answers[0], 0);
+    assert_int_equal(f->answers[3], 0);
+
+    cdp_fail(f->cdp, NULL, NULL, &calls[0]);
 
     assert_answer(f, 0, CDP_LOST);
     assert_int_equal(f->answers[3], 0);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +53,17 @@ setup(void **state)
 }
 
 
+static const char *
+path(struct fixture *f, const char *name)
+{
+    static char  text[256];
+
+    snprintf(text, sizeof(text), "%s/%s", f->dir, name);
+
+    return text;
+}
+
+
 static int
 teardown(void **state)
 {
@@ -61,23 +73,13 @@ teardown(void **state)
 
     /* empty by now, or the test has failed */
 
+    rmdir(path(f, "profile/Default"));
     rmdir(f->profile_dir);
     rmdir(f->tmp_dir);
     assert_int_equal(rmdir(f->dir), 0);
     free(f);
 
     return 0;
-}
-
-
-static const char *
-path(struct fixture *f, const char *name)
-{
-    static char  text[256];
-
-    snprintf(text, sizeof(text), "%s/%s", f->dir, name);
-
-    return text;
 }
 
 
@@ -158,7 +160,7 @@ cleaning(void **state)
 
     touch(f, "outside");
     touch(f, "profile/kept");
-    assert_int_equal(mkdir(path(f, "profile/Default"), 0700), 0);
+    assert_true(exists(f, "profile/Default"));
     assert_int_equal(mkdir(path(f, "profile/Default/blob_storage"), 0700), 0);
     assert_int_equal(mkdir(path(f, "profile/Default/blob_storage/a"), 0700),
                      0);
@@ -175,7 +177,14 @@ cleaning(void **state)
     touch(f, "tmp/a/b/file");
     assert_int_equal(symlink("../../../outside", path(f, "tmp/a/b/l")), 0);
 
-    profile_clean(f->profile);
+    /* a browser that runs on may hold a file */
+
+    profile_clean(f->profile, false);
+
+    assert_false(exists(f, "profile/Default/History"));
+    assert_true(exists(f, "profile/Default/blob_storage/a/0"));
+
+    profile_clean(f->profile, true);
 
     assert_false(exists(f, "profile/SingletonLock"));
     assert_false(exists(f, "profile/SingletonCookie"));
@@ -195,7 +204,49 @@ cleaning(void **state)
     unlink(path(f, "profile/kept"));
     unlink(path(f, "profile/Default/Cookies"));
     rmdir(path(f, "profile/Default/blob_storage"));
-    rmdir(path(f, "profile/Default"));
+}
+
+
+/* the processes of the browser that has the profile open, by its name */
+
+static void
+orphans(void **state)
+{
+    pid_t            pid;
+    char             argument[64 + sizeof("--user-data-dir=/other")];
+    struct fixture  *f = *state;
+
+    assert_true(profile_lock(f->profile));
+    assert_int_equal(profile_orphans(f->profile, "/own", 0), 0);
+
+    snprintf(argument, sizeof(argument), "--user-data-dir=%s/other", f->dir);
+
+    pid = fork();
+
+    if (pid == 0) {
+        setsid();
+        execlp("sh", "sh", "-c", "sleep 100; true", argument, NULL);
+        _exit(1);
+    }
+
+    assert_true(pid > 0);
+    assert_true(profile_open(f->profile, "/own"));
+    assert_int_equal(profile_orphans(f->profile, "/own", 0), 0);
+
+    assert_true(profile_open(f->profile, path(f, "other")));
+
+    while (profile_orphans(f->profile, "/own", 0) == 0) {
+        usleep(1000);
+    }
+
+    assert_int_equal(profile_orphans(f->profile, path(f, "other"), 0), 0);
+
+    while (profile_orphans(f->profile, "/own", SIGKILL) != 0) {
+        usleep(1000);
+    }
+
+    profile_clean(f->profile, true);
+    assert_false(exists(f, "profile/.browser"));
 }
 
 
@@ -209,7 +260,7 @@ no_cleaning_without_lock(void **state)
 
     assert_int_equal(symlink("host-1", path(f, "profile/SingletonLock")), 0);
 
-    profile_clean(f->profile);
+    profile_clean(f->profile, true);
     assert_true(exists(f, "profile/SingletonLock"));
 
     unlink(path(f, "profile/SingletonLock"));
@@ -226,6 +277,7 @@ main(void)
         TEST(one_owner),
         TEST(no_parent),
         TEST(cleaning),
+        TEST(orphans),
         TEST(no_cleaning_without_lock)
     };
 

@@ -1,5 +1,5 @@
 /*
- * Paths through the table of a browser's steps, from each trouble to "up".
+ * Paths through the table of a tab's steps, from each trouble to "up".
  */
 
 #ifndef UNIT_TAB_PATHS_H
@@ -29,23 +29,37 @@ struct path {
 };
 
 
-#define FROM_CLEARING                                                         \
-    { EVENT(DONE), STEP(VERSION) },                                           \
-    { EVENT(DONE), STEP(QUEUED) },                                            \
-    { EVENT(DONE), STEP(LAUNCHING) },                                         \
-    { EVENT(DONE), STEP(OPENING) },                                           \
+#define FROM_QUEUED                                                           \
+    { EVENT(DONE), STEP(ENTERING) },                                          \
+    { EVENT(BROWSER_RUNNING), STEP(OPENING) },                                \
     { EVENT(DONE), STEP(LOADING) },                                           \
     { EVENT(PAGE_UP), STEP(BOOTING) },                                        \
     { EVENT(BOOT_OK), STEP(UP) }
 
-#define FROM_KILLING                                                          \
-    { EVENT(DONE), STEP(WAITING) },                                           \
-    { EVENT(TIMEOUT), STEP(CLEARING) },                                       \
+#define FROM_CLEARING                                                         \
+    { EVENT(DONE), STEP(JOINING) },                                           \
+    { EVENT(BROWSER_OFFERED), STEP(QUEUED) },                                 \
+    FROM_QUEUED
+
+#define FROM_ORPHANED                                                         \
+    { EVENT(BROWSER_STARTING), STEP(CLEARING) },                              \
     FROM_CLEARING
+
+/* another page of the browser lives on */
+
+#define FROM_REPLACING                                                        \
+    { EVENT(DONE), STEP(PAUSING) },                                           \
+    { EVENT(TIMEOUT), STEP(JOINING) },                                        \
+    { EVENT(BROWSER_RUNNING), STEP(QUEUED) },                                 \
+    FROM_QUEUED
 
 #define BOOT                                                                  \
     { EVENT(PAGE_UP), STEP(BOOTING) },                                        \
     { EVENT(BOOT_OK), STEP(UP) }
+
+#define LOAD                                                                  \
+    { EVENT(DONE), STEP(LOADING) },                                           \
+    BOOT
 
 
 static const struct path  paths[] = {
@@ -59,6 +73,15 @@ static const struct path  paths[] = {
       { { EVENT(RESTART), STEP(CLEARING) },
         FROM_CLEARING } },
 
+    { "it starts in a browser that another one launches", STEP(JOINING),
+      { { EVENT(BROWSER_STARTING), STEP(JOINING) },
+        { EVENT(BROWSER_OFFERED), STEP(QUEUED) },
+        { EVENT(BROWSER_STARTING), STEP(QUEUED) },
+        { EVENT(DONE), STEP(ENTERING) },
+        { EVENT(BROWSER_OFFERED), STEP(ENTERING) },
+        { EVENT(BROWSER_RUNNING), STEP(OPENING) },
+        LOAD } },
+
     { "it stays up", STEP(UP),
       { { EVENT(TIMEOUT), STEP(UP) } } },
 
@@ -71,10 +94,9 @@ static const struct path  paths[] = {
         { EVENT(PAGE_LEFT), STEP(LOADING) },
         BOOT } },
 
-    { "the target is closed", STEP(UP),
+    { "the page is closed", STEP(UP),
       { { EVENT(PAGE_CLOSED), STEP(OPENING) },
-        { EVENT(DONE), STEP(LOADING) },
-        BOOT } },
+        LOAD } },
 
     { "the page hangs in a script that can be stopped", STEP(UP),
       { { EVENT(PAGE_SILENT), STEP(ASKING) },
@@ -86,33 +108,48 @@ static const struct path  paths[] = {
       { { EVENT(PAGE_SILENT), STEP(ASKING) },
         { EVENT(DONE), STEP(FREEING) },
         { EVENT(DONE), STEP(REVIVING) },
-        { EVENT(TIMEOUT), STEP(SHOOTING) },
-        { EVENT(PAGE_CRASHED), STEP(LOADING) },
-        BOOT } },
+        { EVENT(TIMEOUT), STEP(RENEWING) },
+        LOAD } },
 
     { "the page hangs for good", STEP(UP),
       { { EVENT(PAGE_SILENT), STEP(ASKING) },
         { EVENT(DONE), STEP(FREEING) },
-        { EVENT(TIMEOUT), STEP(SHOOTING) },
-        { EVENT(PAGE_CRASHED), STEP(LOADING) },
-        BOOT } },
+        { EVENT(TIMEOUT), STEP(RENEWING) },
+        LOAD } },
 
-    { "the renderer can't even be killed", STEP(UP),
+    { "no other page is opened in place of one that hangs", STEP(UP),
       { { EVENT(PAGE_BROKEN), STEP(FREEING) },
-        { EVENT(ERROR), STEP(SHOOTING) },
-        { EVENT(TIMEOUT), STEP(CLOSING) },
-        { EVENT(TIMEOUT), STEP(KILLING) },
-        FROM_KILLING } },
+        { EVENT(ERROR), STEP(RENEWING) },
+        { EVENT(TIMEOUT), STEP(SUSPECTING) },
+        { EVENT(DONE), STEP(REPLACING) },
+        FROM_REPLACING } },
 
-    { "the renderer can't even be found", STEP(SHOOTING),
-      { { EVENT(ERROR), STEP(CLOSING) },
-        { EVENT(ERROR), STEP(KILLING) },
-        FROM_KILLING } },
+    { "the other page dies when it is set up", STEP(RENEWING),
+      { { EVENT(PAGE_CRASHED), STEP(REPLACING) },
+        { EVENT(BROWSER_LOST), STEP(ORPHANED) },
+        FROM_ORPHANED } },
+
+    { "the other page is closed when it is set up", STEP(RENEWING),
+      { { EVENT(PAGE_CLOSED), STEP(REPLACING) },
+        { EVENT(TIMEOUT), STEP(PAUSING) },
+        { EVENT(RESTART), STEP(JOINING) } } },
+
+    { "the other page can't be set up", STEP(RENEWING),
+      { { EVENT(ERROR), STEP(SUSPECTING) },
+        { EVENT(RESTART), STEP(REPLACING) } } },
+
+    { "a restart is asked for as another page is opened", STEP(RENEWING),
+      { { EVENT(RESTART), STEP(REPLACING) } } },
 
     { "the browser is silent", STEP(UP),
       { { EVENT(PAGE_SILENT), STEP(ASKING) },
-        { EVENT(TIMEOUT), STEP(KILLING) },
-        FROM_KILLING } },
+        { EVENT(TIMEOUT), STEP(DENOUNCING) },
+        { EVENT(BROWSER_LOST), STEP(ORPHANED) },
+        FROM_ORPHANED } },
+
+    { "the browser is silent, and is not replaced", STEP(DENOUNCING),
+      { { EVENT(TIMEOUT), STEP(REPLACING) },
+        FROM_REPLACING } },
 
     { "the page is late, but the browser is not", STEP(UP),
       { { EVENT(PAGE_LATE), STEP(DOUBTING) },
@@ -137,12 +174,10 @@ static const struct path  paths[] = {
 
     { "the page is late as the browser is silent", STEP(UP),
       { { EVENT(PAGE_LATE), STEP(DOUBTING) },
-        { EVENT(TIMEOUT), STEP(KILLING) },
-        FROM_KILLING } },
+        { EVENT(TIMEOUT), STEP(DENOUNCING) } } },
 
     { "the page is late and the browser can't be asked", STEP(DOUBTING),
-      { { EVENT(ERROR), STEP(KILLING) },
-        FROM_KILLING } },
+      { { EVENT(ERROR), STEP(DENOUNCING) } } },
 
     { "calls are not answered, but the network works", STEP(UP),
       { { EVENT(PAGE_STALLED), STEP(STALLED) },
@@ -150,16 +185,20 @@ static const struct path  paths[] = {
         { EVENT(DONE), STEP(REVIVING) },
         BOOT } },
 
-    { "calls are not answered, nor does the network work", STEP(UP),
+    { "no page of the browser has a network", STEP(UP),
       { { EVENT(PAGE_STALLED), STEP(STALLED) },
-        { EVENT(TIMEOUT), STEP(CLOSING) },
-        { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+        { EVENT(TIMEOUT), STEP(COMPARING) },
+        { EVENT(TIMEOUT), STEP(DENOUNCING) },
+        { EVENT(BROWSER_LOST), STEP(ORPHANED) },
+        FROM_ORPHANED } },
 
-    { "the page can't be asked for its network", STEP(STALLED),
-      { { EVENT(ERROR), STEP(CLOSING) },
-        { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+    { "there is no other page to compare with", STEP(STALLED),
+      { { EVENT(ERROR), STEP(COMPARING) },
+        { EVENT(ERROR), STEP(DENOUNCING) } } },
+
+    { "another page of the browser has a network", STEP(COMPARING),
+      { { EVENT(DONE), STEP(REPLACING) },
+        FROM_REPLACING } },
 
     { "the page hangs while it is asked for its network", STEP(STALLED),
       { { EVENT(PAGE_SILENT), STEP(ASKING) },
@@ -168,65 +207,65 @@ static const struct path  paths[] = {
         BOOT } },
 
     { "the browser can't be asked", STEP(ASKING),
-      { { EVENT(ERROR), STEP(KILLING) },
-        FROM_KILLING } },
+      { { EVENT(ERROR), STEP(DENOUNCING) } } },
 
-    { "the browser dies", STEP(UP),
-      { { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+    { "a restart is asked for while the browser waits", STEP(ORPHANED),
+      { { EVENT(RESTART), STEP(ORPHANED) },
+        FROM_ORPHANED } },
 
-    { "the browser dies when it is asked to close", STEP(UP),
-      { { EVENT(RESTART), STEP(CLOSING) },
-        { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+    { "the browser is offered already", STEP(ORPHANED),
+      { { EVENT(BROWSER_OFFERED), STEP(CLEARING) } } },
 
-    { "a restart is asked for while the next start waits", STEP(KILLING),
-      { { EVENT(DONE), STEP(WAITING) },
-        { EVENT(RESTART), STEP(CLEARING) },
-        FROM_CLEARING } },
+    { "the browser runs already", STEP(ORPHANED),
+      { { EVENT(BROWSER_RUNNING), STEP(CLEARING) } } },
 
-    { "the browser dies too often", STEP(KILLING),
+    { "a restart is asked for", STEP(UP),
+      { { EVENT(RESTART), STEP(REPLACING) },
+        FROM_REPLACING } },
+
+    { "a restart is asked for when the page is opened", STEP(OPENING),
+      { { EVENT(RESTART), STEP(REPLACING) } } },
+
+    { "pages are replaced too often", STEP(PAUSING),
       { { EVENT(IMPOSSIBLE), STEP(FAILED) },
         { EVENT(TIMEOUT), STEP(CLEARING) },
         FROM_CLEARING } },
 
-    { "the profile is in use", STEP(LAUNCHING),
-      { { EVENT(IN_USE), STEP(ABANDONING) },
-        { EVENT(DONE), STEP(FAILED) },
-        { EVENT(START), STEP(CLEARING) },
+    { "the browser fails and is tried again", STEP(JOINING),
+      { { EVENT(BROWSER_FAILED), STEP(FAILED) },
+        { EVENT(BROWSER_STARTING), STEP(CLEARING) },
         FROM_CLEARING } },
 
-    { "the profile is in use, which is known late", STEP(KILLING),
-      { { EVENT(IN_USE), STEP(ABANDONING) },
-        { EVENT(DONE), STEP(FAILED) },
-        { EVENT(RESTART), STEP(CLEARING) },
-        FROM_CLEARING } },
+    { "it is started when it has failed", STEP(FAILED),
+      { { EVENT(START), STEP(CLEARING) } } },
 
-    { "the profile is in use, which is known at the close", STEP(CLOSING),
-      { { EVENT(IN_USE), STEP(ABANDONING) } } },
+    { "it is restarted when it has failed", STEP(FAILED),
+      { { EVENT(RESTART), STEP(CLEARING) } } },
 
     { "the profile can't be locked", STEP(CLEARING),
       { { EVENT(IMPOSSIBLE), STEP(FAILED) } } },
 
-    { "the executable has no version", STEP(VERSION),
-      { { EVENT(IMPOSSIBLE), STEP(FAILED) } } },
-
-    { "the executable can't be started", STEP(LAUNCHING),
+    { "the profile can't be marked", STEP(JOINING),
       { { EVENT(IMPOSSIBLE), STEP(FAILED) } } },
 
     { "the page can't be opened", STEP(OPENING),
-      { { EVENT(ERROR), STEP(KILLING) },
-        FROM_KILLING } },
+      { { EVENT(ERROR), STEP(SUSPECTING) },
+        { EVENT(DONE), STEP(REPLACING) },
+        FROM_REPLACING } },
 
     { "the page does not open in time", STEP(OPENING),
-      { { EVENT(TIMEOUT), STEP(KILLING) },
-        FROM_KILLING } },
+      { { EVENT(TIMEOUT), STEP(SUSPECTING) },
+        { EVENT(TIMEOUT), STEP(DENOUNCING) } } },
+
+    { "the page does not open, and the browser can't be asked",
+      STEP(SUSPECTING),
+      { { EVENT(ERROR), STEP(DENOUNCING) } } },
 
     { "the page crashes when it is opened", STEP(OPENING),
-      { { EVENT(PAGE_CRASHED), STEP(CLOSING) } } },
+      { { EVENT(PAGE_CRASHED), STEP(REPLACING) } } },
 
     { "the page is closed when it is opened", STEP(OPENING),
-      { { EVENT(PAGE_CLOSED), STEP(CLOSING) } } },
+      { { EVENT(PAGE_CLOSED), STEP(REPLACING) } } },
 
     { "a load brings no bridge", STEP(LOADING),
       { { EVENT(TIMEOUT), STEP(FREEING) },
@@ -237,17 +276,16 @@ static const struct path  paths[] = {
       { { EVENT(PAGE_LEFT), STEP(ARRIVING) },
         { EVENT(TIMEOUT), STEP(FREEING) },
         { EVENT(DONE), STEP(REVIVING) },
-        { EVENT(TIMEOUT), STEP(SHOOTING) },
-        { EVENT(PAGE_CRASHED), STEP(LOADING) },
-        { EVENT(ERROR), STEP(CLOSING) },
-        { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+        { EVENT(TIMEOUT), STEP(RENEWING) },
+        { EVENT(DONE), STEP(LOADING) },
+        { EVENT(ERROR), STEP(REPLACING) },
+        FROM_REPLACING } },
 
-    { "a page that arrives or revives can't be loaded", STEP(ARRIVING),
-      { { EVENT(ERROR), STEP(CLOSING) } } },
+    { "a page that arrives can't be loaded", STEP(ARRIVING),
+      { { EVENT(ERROR), STEP(REPLACING) } } },
 
     { "a page that revives can't be loaded", STEP(REVIVING),
-      { { EVENT(ERROR), STEP(CLOSING) } } },
+      { { EVENT(ERROR), STEP(REPLACING) } } },
 
     { "the server of the page is away", STEP(UP),
       { { EVENT(PAGE_LEFT), STEP(ARRIVING) },
@@ -268,9 +306,8 @@ static const struct path  paths[] = {
         BOOT } },
 
     { "a boot fails twice", STEP(BOOTING),
-      { { EVENT(WORN), STEP(CLOSING) },
-        { EVENT(LOST), STEP(KILLING) },
-        FROM_KILLING } },
+      { { EVENT(WORN), STEP(REPLACING) },
+        FROM_REPLACING } },
 
     { "boots fail for good", STEP(BOOTING),
       { { EVENT(HOPELESS), STEP(INCOMPATIBLE) },
@@ -289,9 +326,8 @@ static const struct path  paths[] = {
 
     { "a boot has no end", STEP(BOOTING),
       { { EVENT(TIMEOUT), STEP(FREEING) },
-        { EVENT(ERROR), STEP(SHOOTING) },
-        { EVENT(PAGE_CRASHED), STEP(LOADING) },
-        BOOT } },
+        { EVENT(ERROR), STEP(RENEWING) },
+        LOAD } },
 
     { "boots are stuck for good", STEP(BOOTING),
       { { EVENT(PAGE_UNREACHABLE), STEP(UNREACHABLE) },
@@ -316,7 +352,7 @@ static const struct path  paths[] = {
 
     { "it is stopped while it waits for its turn", STEP(QUEUED),
       { { EVENT(RESTART), STEP(QUEUED) },
-        { EVENT(STOP), STEP(STOPPED) } } },
+        { EVENT(STOP), STEP(LEAVING) } } },
 
     { "an account is linked, and what it needs is missing", STEP(UP),
       { { EVENT(BOOT_FAILED), STEP(FREEING) },
@@ -328,32 +364,19 @@ static const struct path  paths[] = {
 
     /* stops */
 
-    { "it is stopped", STEP(UP),
-      { { EVENT(STOP), STEP(QUITTING) },
-        { EVENT(LOST), STEP(ENDING) },
-        { EVENT(DONE), STEP(STOPPED) },
+    { "it is stopped with its browser", STEP(UP),
+      { { EVENT(STOP), STEP(LEAVING) },
+        { EVENT(BROWSER_STOPPED), STEP(STOPPED) },
         { EVENT(STOP), STEP(STOPPED) } } },
 
-    { "it is stopped and does not close", STEP(QUITTING),
-      { { EVENT(TIMEOUT), STEP(ENDING) },
-        { EVENT(DONE), STEP(STOPPED) } } },
+    { "it is stopped in a browser that runs on", STEP(UP),
+      { { EVENT(STOP), STEP(LEAVING) },
+        { EVENT(DONE), STEP(PARTING) },
+        { EVENT(TIMEOUT), STEP(STOPPED) } } },
 
-    { "it is stopped and can't be asked", STEP(QUITTING),
-      { { EVENT(ERROR), STEP(ENDING) },
-        { EVENT(DONE), STEP(STOPPED) } } },
-
-    { "it is stopped and its profile was in use", STEP(QUITTING),
-      { { EVENT(IN_USE), STEP(ENDING) },
-        { EVENT(DONE), STEP(STOPPED) } } },
-
-    { "it is stopped while it is being restarted", STEP(UP),
-      { { EVENT(RESTART), STEP(CLOSING) },
-        { EVENT(STOP), STEP(ENDING) },
-        { EVENT(DONE), STEP(STOPPED) } } },
-
-    { "it is stopped while it is being killed", STEP(KILLING),
-      { { EVENT(STOP), STEP(ENDING) },
-        { EVENT(DONE), STEP(STOPPED) } } }
+    { "it is stopped and its page does not close", STEP(LEAVING),
+      { { EVENT(TIMEOUT), STEP(PARTING) },
+        { EVENT(BROWSER_STOPPED), STEP(STOPPED) } } }
 };
 
 

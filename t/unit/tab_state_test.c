@@ -1,5 +1,5 @@
 /*
- * The table of a browser's steps: every trouble leads to "up" again, a stop
+ * The table of a tab's steps: every trouble leads to "up" again, a stop
  * always to "stopped", and no cell of the table is left unwalked.
  */
 
@@ -55,22 +55,7 @@ paths_lead_on(void **state)
 }
 
 
-static bool
-without_process(enum tab_step step)
-{
-    return step <= STEP(QUEUED) || step >= STEP(WAITING);
-}
-
-
-static bool
-ends(enum tab_step step)
-{
-    return step == STEP(KILLING) || step == STEP(ABANDONING)
-           || step == STEP(ENDING);
-}
-
-
-/* whatever it does: asked to stop, a browser closes, ends or is gone */
+/* whatever it does: asked to stop, a tab leaves its browser or has left */
 
 static void
 every_step_can_be_stopped(void **state)
@@ -81,17 +66,19 @@ every_step_can_be_stopped(void **state)
 
     for (step = STEP(STOPPED); step < TAB_STEPS; step++) {
 
-        if (without_process(step)) {
+        switch (step) {
+
+        case STEP(STOPPED):
             expected = STEP(STOPPED);
+            break;
 
-        } else if (step == STEP(QUITTING) || step == STEP(ENDING)) {
+        case STEP(LEAVING):
+        case STEP(PARTING):
             expected = STEP(LATER);
+            break;
 
-        } else if (tab_step_closes(step) || ends(step)) {
-            expected = STEP(ENDING);
-
-        } else {
-            expected = STEP(QUITTING);
+        default:
+            expected = STEP(LEAVING);
         }
 
         assert_int_equal(walk(step, EVENT(STOP)), expected);
@@ -106,15 +93,25 @@ wishes_wait_for_the_stop(void **state)
 {
     (void) state;
 
-    assert_int_equal(walk(STEP(QUITTING), EVENT(START)), STEP(LATER));
-    assert_int_equal(walk(STEP(QUITTING), EVENT(RESTART)), STEP(LATER));
-    assert_int_equal(walk(STEP(ENDING), EVENT(START)), STEP(LATER));
-    assert_int_equal(walk(STEP(ENDING), EVENT(RESTART)), STEP(LATER));
+    assert_int_equal(walk(STEP(LEAVING), EVENT(START)), STEP(LATER));
+    assert_int_equal(walk(STEP(LEAVING), EVENT(RESTART)), STEP(LATER));
+    assert_int_equal(walk(STEP(PARTING), EVENT(START)), STEP(LATER));
+    assert_int_equal(walk(STEP(PARTING), EVENT(RESTART)), STEP(LATER));
+    assert_int_equal(walk(STEP(PARTING), EVENT(BROWSER_STOPPED)),
+                     STEP(STOPPED));
 }
 
 
-/* a process that ends is noticed in every step that has one, and so is the
-   wish to replace it */
+static bool
+has_page(enum tab_step step)
+{
+    return step >= STEP(LOADING) && step <= STEP(FREEING)
+           && step != STEP(SUSPECTING);
+}
+
+
+/* a browser that dies or fails is noticed in every step that needs it, and so
+   is the wish to start anew */
 
 static void
 every_death_is_noticed(void **state)
@@ -123,13 +120,13 @@ every_death_is_noticed(void **state)
 
     (void) state;
 
-    for (step = STEP(LAUNCHING); step < STEP(QUITTING); step++) {
-        assert_int_equal(walk(step, EVENT(LOST)), STEP(KILLING));
-        assert_int_equal(walk(step, EVENT(IN_USE)), STEP(ABANDONING));
+    for (step = STEP(JOINING); step < STEP(LEAVING); step++) {
+        assert_int_equal(walk(step, EVENT(BROWSER_LOST)), STEP(ORPHANED));
+        assert_int_equal(walk(step, EVENT(BROWSER_FAILED)), STEP(FAILED));
 
-        if (!tab_step_closes(step)) {
-            assert_int_equal(walk(step, EVENT(WORN)), STEP(CLOSING));
-            assert_int_equal(walk(step, EVENT(RESTART)), STEP(CLOSING));
+        if (has_page(step)) {
+            assert_int_equal(walk(step, EVENT(WORN)), STEP(REPLACING));
+            assert_int_equal(walk(step, EVENT(RESTART)), STEP(REPLACING));
         }
     }
 }
@@ -144,7 +141,12 @@ every_page_is_watched(void **state)
 
     (void) state;
 
-    for (step = STEP(LOADING); step < STEP(CLOSING); step++) {
+    for (step = STEP(LOADING); step <= STEP(FREEING); step++) {
+
+        if (!has_page(step)) {
+            continue;
+        }
+
         assert_int_equal(walk(step, EVENT(PAGE_CRASHED)), STEP(LOADING));
         assert_int_equal(walk(step, EVENT(PAGE_CLOSED)), STEP(OPENING));
 
@@ -201,19 +203,20 @@ every_step_ends(void **state)
 
         switch (step) {
 
+        /* the browser's next state ends them, or the owner */
+
         case STEP(STOPPED):
-        case STEP(VERSION):
+        case STEP(JOINING):
+        case STEP(ORPHANED):
         case STEP(QUEUED):
-        case STEP(LAUNCHING):
-        case STEP(KILLING):
-        case STEP(ABANDONING):
-        case STEP(ENDING):
+        case STEP(ENTERING):
             break;
 
         case STEP(LOADING):
         case STEP(ARRIVING):
         case STEP(UNREACHABLE):
-        case STEP(WAITING):
+        case STEP(PAUSING):
+        case STEP(LEAVING):
             assert_int_not_equal(tab_step_next(step, EVENT(TIMEOUT)),
                                  TAB_STEP_STAY);
             break;
@@ -263,14 +266,15 @@ states_as_seen(void **state)
     assert_int_equal(tab_step_state(STEP(STALLED)), TAB_DOUBTED);
     assert_int_equal(tab_step_state(STEP(ARRIVING)), TAB_RECOVERING);
     assert_int_equal(tab_step_state(STEP(FREEING)), TAB_RECOVERING);
-    assert_int_equal(tab_step_state(STEP(WAITING)), TAB_RECOVERING);
+    assert_int_equal(tab_step_state(STEP(ORPHANED)), TAB_RECOVERING);
+    assert_int_equal(tab_step_state(STEP(RENEWING)), TAB_RECOVERING);
     assert_int_equal(tab_step_state(STEP(INCOMPATIBLE)),
                      TAB_INCOMPATIBLE);
     assert_int_equal(tab_step_state(STEP(QUEUED)), TAB_STARTING);
     assert_int_equal(tab_step_state(STEP(UNREACHABLE)),
                      TAB_RECOVERING);
-    assert_int_equal(tab_step_state(STEP(QUITTING)), TAB_STOPPING);
-    assert_int_equal(tab_step_state(STEP(ENDING)), TAB_STOPPING);
+    assert_int_equal(tab_step_state(STEP(LEAVING)), TAB_STOPPING);
+    assert_int_equal(tab_step_state(STEP(PARTING)), TAB_STOPPING);
     assert_int_equal(tab_step_state(STEP(FAILED)), TAB_FAILED);
 }
 
@@ -302,22 +306,21 @@ escalation_of_repairs(void **state)
 
     amounts(STEP(UP), EVENT(PAGE_LATE), EVENT(PAGE_LATE));
 
-    /* a renderer that was shot does not count, nor does a navigation */
+    /* nor does a navigation */
 
-    amounts(STEP(SHOOTING), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
     amounts(STEP(UP), EVENT(PAGE_LEFT), EVENT(PAGE_LEFT));
 
     amounts(STEP(LOADING), EVENT(PAGE_CLOSED), EVENT(PAGE_CLOSED));
     amounts(STEP(UP), EVENT(PAGE_BROKEN), EVENT(WORN));
     amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(WORN));
 
-    /* being up is not enough to be healthy; a new process is */
+    /* being up is not enough to be healthy; a new page is */
 
     tab_counts_reset(&counts, STEP(BOOTING), STEP(UP));
     amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(WORN));
     tab_counts_reset(&counts, STEP(UP), STEP(UP));
     amounts(STEP(UP), EVENT(PAGE_CRASHED), EVENT(PAGE_CRASHED));
-    tab_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
+    tab_counts_reset(&counts, STEP(QUEUED), STEP(ENTERING));
     assert_int_equal(counts.repairs, 0);
 }
 
@@ -348,9 +351,9 @@ escalation_of_boots(void **state)
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(BOOT_FAILED));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(WORN));
 
-    /* neither a new process nor a new page is a success */
+    /* neither a new page nor a new document is a success */
 
-    tab_counts_reset(&counts, STEP(VERSION), STEP(LAUNCHING));
+    tab_counts_reset(&counts, STEP(QUEUED), STEP(ENTERING));
     tab_counts_reset(&counts, STEP(LOADING), STEP(BOOTING));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
@@ -366,17 +369,17 @@ escalation_of_boots(void **state)
     amounts(STEP(BOOTING), EVENT(BOOT_STUCK), EVENT(PAGE_UNREACHABLE));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(HOPELESS));
 
-    /* scripts that do not come are no fault of the browser's */
+    /* scripts that do not come are no fault of the page's */
 
     tab_counts_reset(&counts, STEP(BOOTING), STEP(UP));
     amounts(STEP(BOOTING), EVENT(BOOT_ABSENT), EVENT(BOOT_ABSENT));
     assert_int_equal(counts.boots, 0);
 
-    tab_counts_reset(&counts, STEP(ENDING), STEP(STOPPED));
+    tab_counts_reset(&counts, STEP(LEAVING), STEP(STOPPED));
     amounts(STEP(UP), EVENT(BOOT_FAILED), EVENT(BOOT_FAILED));
     amounts(STEP(BOOTING), EVENT(BOOT_FAILED), EVENT(WORN));
 
-    tab_counts_reset(&counts, STEP(ABANDONING), STEP(FAILED));
+    tab_counts_reset(&counts, STEP(PAUSING), STEP(FAILED));
     assert_int_equal(counts.boots, 0);
 }
 
