@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "base/stack.h"
 #include "base/stdio_fds.h"
 #include "calls/call_errors.h"
 #include "calls/erasure.h"
@@ -77,6 +78,7 @@ static bool controller_create_reload(struct controller *controller, int argc,
     char **argv);
 static bool controller_create_upkeep(struct controller *controller);
 static bool controller_run(struct controller *controller);
+static bool controller_loop(struct event_base *base);
 static void controller_destroy(struct controller *controller);
 static bool controller_no_memory(void);
 
@@ -518,13 +520,31 @@ controller_run(struct controller *controller)
 
     session_list_start(controller->sessions);
 
-    ok = event_base_dispatch(controller->services.base) == 0
+    ok = controller_loop(controller->services.base)
          && !shutdown_failed(controller->shutdown)
          && !shutdown_late(controller->shutdown);
 
     log_event(controller->log, LOG_NOTICE, "stopped");
 
     return ok;
+}
+
+
+/* runs callbacks to the end; what they leave on the stack is overwritten */
+
+static bool
+controller_loop(struct event_base *base)
+{
+    int  rc;
+
+    do {
+        rc = event_base_loop(base, EVLOOP_ONCE);
+        stack_wipe();
+
+    } while (rc == 0 && !event_base_got_break(base)
+             && !event_base_got_exit(base));
+
+    return rc == 0;
 }
 
 

@@ -18,6 +18,13 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
 }
 
 
+ngx_pool_t *
+ngx_http_whatsapp_pool(ngx_http_request_t *r)
+{
+    return NULL;
+}
+
+
 /* what no JSON can hold, however it is written */
 
 static int

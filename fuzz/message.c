@@ -32,6 +32,13 @@ ngx_http_whatsapp_error(ngx_http_request_t *r,
 }
 
 
+ngx_pool_t *
+ngx_http_whatsapp_pool(ngx_http_request_t *r)
+{
+    return NULL;
+}
+
+
 /* one template of each kind, and interactive messages as text */
 
 static void

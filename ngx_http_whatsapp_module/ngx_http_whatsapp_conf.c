@@ -8,6 +8,7 @@
 
 #include "ngx_http_whatsapp_module.h"
 #include "ngx_http_whatsapp_api.h"
+#include "ngx_http_whatsapp_file.h"
 #include "ngx_http_whatsapp_upstream.h"
 #include "ngx_http_whatsapp_messages.h"
 #include "ngx_http_whatsapp_text.h"
@@ -362,7 +363,7 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
 
     conf->head.len = p - conf->head.data;
 
-    return NGX_OK;
+    return ngx_http_whatsapp_wipe_later(cf->pool, &conf->head);
 }
 
 

@@ -101,7 +101,7 @@ ngx_http_whatsapp_beta_start(ngx_http_request_t *r,
 
     /* the members are checked as they are printed, and then printed anew */
 
-    scratch = ngx_pnalloc(r->pool, size);
+    scratch = ngx_pnalloc(ngx_http_whatsapp_pool(r), size);
     if (scratch == NULL) {
         return NULL;
     }

@@ -53,7 +53,7 @@ ngx_http_whatsapp_call_start(ngx_http_request_t *r,
     len = sizeof("{\"method\":\"\",\"params\":{}}") - 1
           + ctx->call->name.len + size + NGX_HTTP_WHATSAPP_PARAMS_LEN;
 
-    ctx->call_body.data = ngx_pnalloc(r->pool, len);
+    ctx->call_body.data = ngx_pnalloc(ngx_http_whatsapp_pool(r), len);
     if (ctx->call_body.data == NULL) {
         return NULL;
     }
@@ -125,7 +125,7 @@ ngx_http_whatsapp_arg(ngx_http_request_t *r, const char *name,
         return NGX_OK;
     }
 
-    dst = ngx_pnalloc(r->pool, value->len + 1);
+    dst = ngx_pnalloc(ngx_http_whatsapp_pool(r), value->len + 1);
     if (dst == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

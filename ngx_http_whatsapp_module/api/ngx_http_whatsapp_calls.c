@@ -179,8 +179,9 @@ ngx_http_whatsapp_check_body(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(r->pool, body->raw.len + ngx_http_whatsapp_quotes(body)
-                             + NGX_HTTP_WHATSAPP_PARAMS_LEN);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                    body->raw.len + ngx_http_whatsapp_quotes(body)
+                    + NGX_HTTP_WHATSAPP_PARAMS_LEN);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -329,8 +330,9 @@ ngx_http_whatsapp_build_deregister(ngx_http_request_t *r,
         return ngx_http_whatsapp_build_session_action(r, ctx, body);
     }
 
-    p = ngx_pnalloc(r->pool, sizeof("{}") + body->raw.len
-                             + ngx_http_whatsapp_quotes(body));
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                    sizeof("{}") + body->raw.len
+                    + ngx_http_whatsapp_quotes(body));
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -11,6 +11,7 @@
 #define NGX_HTTP_WHATSAPP_SECRET_FILE_MAX  4096
 
 
+static void ngx_http_whatsapp_wipe(void *data);
 static ngx_int_t ngx_http_whatsapp_read(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *content, ngx_uint_t secret);
 static ngx_int_t ngx_http_whatsapp_read_fd(ngx_conf_t *cf, ngx_file_t *file,
@@ -29,7 +30,9 @@ ngx_int_t
 ngx_http_whatsapp_read_secret(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *secret)
 {
-    if (ngx_http_whatsapp_read(cf, name, secret, 1) != NGX_OK) {
+    if (ngx_http_whatsapp_read(cf, name, secret, 1) != NGX_OK
+        || ngx_http_whatsapp_wipe_later(cf->pool, secret) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -40,6 +43,33 @@ ngx_http_whatsapp_read_secret(ngx_conf_t *cf, ngx_str_t *name,
     }
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_whatsapp_wipe_later(ngx_pool_t *pool, ngx_str_t *text)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(pool, sizeof(ngx_str_t));
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_whatsapp_wipe;
+
+    *(ngx_str_t *) cln->data = *text;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_whatsapp_wipe(void *data)
+{
+    ngx_str_t *text = data;
+
+    ngx_explicit_memzero(text->data, text->len);
 }
 
 

@@ -453,9 +453,10 @@ ngx_http_whatsapp_interactive_render(ngx_http_request_t *r,
 
     /* all texts that are rendered are part of the object's text */
 
-    p = ngx_pnalloc(r->pool, interactive->raw.len
-                             + (2 * NGX_HTTP_WHATSAPP_ROWS_MAX + 4)
-                               * NGX_HTTP_WHATSAPP_FRAME_LEN);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                    interactive->raw.len
+                    + (2 * NGX_HTTP_WHATSAPP_ROWS_MAX + 4)
+                      * NGX_HTTP_WHATSAPP_FRAME_LEN);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

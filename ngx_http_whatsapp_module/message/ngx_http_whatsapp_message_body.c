@@ -45,7 +45,8 @@ ngx_http_whatsapp_message_unpack(ngx_http_request_t *r,
 
     text = value->string;
 
-    json = ngx_http_whatsapp_json_parse(r->pool, &text, &error, &offset);
+    json = ngx_http_whatsapp_json_parse(ngx_http_whatsapp_pool(r), &text,
+                                        &error, &offset);
 
     if (json == NULL && error == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -78,7 +79,7 @@ ngx_http_whatsapp_message_set_text(ngx_http_request_t *r,
     len = sizeof("{\"body\":\"\"}") - 1 + text->len
           + ngx_escape_json(NULL, text->data, text->len);
 
-    p = ngx_pnalloc(r->pool, len);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r), len);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -129,8 +130,9 @@ ngx_http_whatsapp_message_check_fields(ngx_http_request_t *r,
     u_char                       *p;
     ngx_http_whatsapp_refusal_t   refusal;
 
-    p = ngx_pnalloc(r->pool, object->raw.len + ngx_http_whatsapp_quotes(object)
-                             + NGX_HTTP_WHATSAPP_SPARE_LEN);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                    object->raw.len + ngx_http_whatsapp_quotes(object)
+                    + NGX_HTTP_WHATSAPP_SPARE_LEN);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

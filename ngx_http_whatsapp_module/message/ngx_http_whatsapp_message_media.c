@@ -100,10 +100,11 @@ ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     type = node + 1;
     text = node + 2;
 
-    p = ngx_pnalloc(r->pool, sizeof("{\"caption\":\"\",") - 1 + caption->len
-                             + ngx_escape_json(NULL, caption->data,
-                                               caption->len)
-                             + source->raw.len);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                    sizeof("{\"caption\":\"\",") - 1 + caption->len
+                    + ngx_escape_json(NULL, caption->data,
+                                      caption->len)
+                    + source->raw.len);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

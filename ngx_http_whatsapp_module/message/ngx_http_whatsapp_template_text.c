@@ -504,7 +504,7 @@ ngx_http_whatsapp_template_fill(ngx_http_request_t *r,
         len += s->len;
     }
 
-    p = ngx_pnalloc(r->pool, len);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r), len);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -39,7 +39,8 @@ ngx_http_whatsapp_copy_args(ngx_http_request_t *r,
 {
     if (beta && ctx->args.data == NULL) {
 
-        ctx->args.data = ngx_pnalloc(r->pool, r->args.len + 1);
+        ctx->args.data = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                                     r->args.len + 1);
         if (ctx->args.data == NULL) {
             return NGX_ERROR;
         }
@@ -73,7 +74,7 @@ ngx_http_whatsapp_copy_token(ngx_http_request_t *r, ngx_str_t *name,
         return NGX_OK;
     }
 
-    dst = ngx_pnalloc(r->pool, value.len + 1);
+    dst = ngx_pnalloc(ngx_http_whatsapp_pool(r), value.len + 1);
     if (dst == NULL) {
         return NGX_ERROR;
     }

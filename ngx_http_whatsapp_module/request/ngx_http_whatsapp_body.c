@@ -90,7 +90,7 @@ ngx_http_whatsapp_read_body(ngx_http_request_t *r,
         size = ngx_min(NGX_HTTP_WHATSAPP_BODY_SIZE, wlcf->json_max_size);
     }
 
-    ctx->body = ngx_create_temp_buf(r->pool, (size_t) size);
+    ctx->body = ngx_create_temp_buf(ngx_http_whatsapp_pool(r), (size_t) size);
     if (ctx->body == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -226,8 +226,9 @@ ngx_http_whatsapp_body_collect(ngx_http_request_t *r,
 
 
 /*
- * The buffers that were copied are emptied, so that $request_body logs nothing
- * of them, unless another module had read the body before.
+ * The buffers that were copied are emptied and overwritten, so that
+ * $request_body logs nothing of them, unless another module had read the body
+ * before.
  */
 
 static void
@@ -243,6 +244,7 @@ ngx_http_whatsapp_body_drop(ngx_http_request_t *r,
     for (cl = r->request_body->bufs; cl; cl = next) {
         next = cl->next;
 
+        ngx_explicit_memzero(cl->buf->pos, cl->buf->last - cl->buf->pos);
         cl->buf->pos = cl->buf->last;
         ngx_free_chain(r->pool, cl);
     }
@@ -277,13 +279,14 @@ ngx_http_whatsapp_body_append(ngx_http_request_t *r,
         size = ngx_max(used + len, 2 * (size_t) (b->end - b->start));
         size = ngx_min(size, wlcf->json_max_size);
 
-        start = ngx_palloc(r->pool, size);
+        start = ngx_palloc(ngx_http_whatsapp_pool(r), size);
         if (start == NULL) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
         ngx_memcpy(start, b->pos, used);
-        (void) ngx_pfree(r->pool, b->start);
+        ngx_explicit_memzero(b->pos, used);
+        (void) ngx_pfree(ngx_http_whatsapp_pool(r), b->start);
 
         b->start = start;
         b->pos = start;
@@ -399,7 +402,8 @@ ngx_http_whatsapp_parse_object(ngx_http_request_t *r, ngx_str_t *text,
     size_t       offset;
     const char  *error;
 
-    *object = ngx_http_whatsapp_json_parse(r->pool, text, &error, &offset);
+    *object = ngx_http_whatsapp_json_parse(ngx_http_whatsapp_pool(r), text,
+                                           &error, &offset);
 
     if (*object == NULL && error == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -134,7 +134,7 @@ ngx_http_whatsapp_form_start(ngx_http_request_t *r,
 {
     ngx_memzero(form, sizeof(ngx_http_whatsapp_form_t));
 
-    form->json.data = ngx_pnalloc(r->pool,
+    form->json.data = ngx_pnalloc(ngx_http_whatsapp_pool(r),
                                   text->len * NGX_HTTP_WHATSAPP_ESCAPED_LEN
                                   + (NGX_HTTP_WHATSAPP_JSON_MEMBERS + 1)
                                     * NGX_HTTP_WHATSAPP_MEMBER_LEN);
@@ -219,7 +219,7 @@ ngx_http_whatsapp_urlencoded(ngx_http_request_t *r, ngx_str_t *body,
 
     /* a copy is decoded in place: a redirect may need the body again */
 
-    text = ngx_pnalloc(r->pool, body->len);
+    text = ngx_pnalloc(ngx_http_whatsapp_pool(r), body->len);
     if (text == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -556,7 +556,8 @@ ngx_http_whatsapp_print_field(ngx_http_request_t *r,
     json = NULL;
 
     if (!form->strings && ngx_http_whatsapp_is_json(value)) {
-        json = ngx_http_whatsapp_json_parse(r->pool, value, &error, &offset);
+        json = ngx_http_whatsapp_json_parse(ngx_http_whatsapp_pool(r), value,
+                                            &error, &offset);
 
         if (json == NULL && error == NULL) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;

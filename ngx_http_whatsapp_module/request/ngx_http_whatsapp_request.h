@@ -147,6 +147,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_request_t              *request;
+    ngx_pool_t                      *pool;        /* of what is personal */
     ngx_http_log_handler_pt          log_handler; /* nginx's own */
 
     /*
@@ -253,6 +254,12 @@ ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_get_ctx(ngx_http_request_t *r);
 
 /* the same, NULL if there is none */
 ngx_http_whatsapp_ctx_t *ngx_http_whatsapp_find_ctx(ngx_http_request_t *r);
+
+/*
+ * the pool for bodies, texts, numbers and tokens of r, which is overwritten
+ * when the request is freed; without a context, the request's own
+ */
+ngx_pool_t *ngx_http_whatsapp_pool(ngx_http_request_t *r);
 
 
 /* ngx_http_whatsapp_methods.c */

@@ -92,7 +92,8 @@ ngx_http_whatsapp_parse_error(ngx_http_request_t *r, ngx_str_t *text,
     const char                *reason;
     ngx_http_whatsapp_json_t  *json;
 
-    json = ngx_http_whatsapp_json_parse(r->pool, text, &reason, &offset);
+    json = ngx_http_whatsapp_json_parse(ngx_http_whatsapp_pool(r), text,
+                                        &reason, &offset);
 
     if (json == NULL) {
         return reason ? NGX_HTTP_UPSTREAM_INVALID_HEADER : NGX_ERROR;

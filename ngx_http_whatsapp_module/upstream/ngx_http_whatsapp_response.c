@@ -231,7 +231,7 @@ ngx_http_whatsapp_copy_header(ngx_http_request_t *r, ngx_str_t *to,
         }
     }
 
-    to->data = ngx_pstrdup(r->pool, value);
+    to->data = ngx_pstrdup(ngx_http_whatsapp_pool(r), value);
     to->len = value->len;
 
     return to->data ? NGX_OK : NGX_ERROR;
@@ -423,7 +423,7 @@ ngx_http_whatsapp_file_name(ngx_http_request_t *r,
         return ngx_http_whatsapp_add_header(r, "Content-Disposition", name);
     }
 
-    p = ngx_pnalloc(r->pool, name->len);
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r), name->len);
     if (p == NULL) {
         return NGX_ERROR;
     }

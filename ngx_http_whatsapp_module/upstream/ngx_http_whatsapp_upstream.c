@@ -428,7 +428,7 @@ ngx_http_whatsapp_request_buf(ngx_http_request_t *r, size_t len)
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
-    b = ngx_create_temp_buf(r->pool, len);
+    b = ngx_create_temp_buf(ngx_http_whatsapp_pool(r), len);
     if (b == NULL) {
         return NULL;
     }

@@ -102,6 +102,27 @@ ngx_pcalloc(ngx_pool_t *pool, size_t size)
 }
 
 
+/* its handler is never called, as a pool is released without it */
+
+ngx_pool_cleanup_t *
+ngx_pool_cleanup_add(ngx_pool_t *pool, size_t size)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pcalloc(pool, sizeof(ngx_pool_cleanup_t));
+    cln->data = ngx_palloc(pool, size);
+
+    return cln;
+}
+
+
+void
+ngx_explicit_memzero(void *buf, size_t n)
+{
+    explicit_bzero(buf, n);
+}
+
+
 ngx_array_t *
 ngx_array_create(ngx_pool_t *pool, ngx_uint_t n, size_t size)
 {
