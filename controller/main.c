@@ -11,6 +11,7 @@
 #include "base/seal.h"
 #include "base/stack.h"
 #include "base/stdio_fds.h"
+#include "base/swap.h"
 #include "calls/call_errors.h"
 #include "calls/erasure.h"
 #include "calls/idempotency.h"
@@ -511,6 +512,10 @@ static bool
 controller_run(struct controller *controller)
 {
     bool  ok;
+
+    if (swap_exposed(SWAP_LIST, SWAP_DEVICES)) {
+        log_event(controller->log, LOG_WARN, "swap_not_encrypted");
+    }
 
     log_event(controller->log, LOG_NOTICE, "wa_js",
               log_const("sha256", controller->setup.wa_js_digest));
