@@ -236,6 +236,34 @@ kill 'TERM', $controller->pid;
 kill 'HUP', $controller->pid;
 ok($controller->process->stop('TERM', 20), 'SIGHUP does not hold up the end');
 
+# ==== the shared secret ====
+
+{
+    my @secrets = map { $t->canary("secret$_") } 1, 2;
+    my $text = "log-level = info\nsecret-file = %s\n[session $session]\n";
+    my $status = sub { $controller->request('GET', '/v1/sessions',
+        headers => { 'X-Whatsapp-Secret' => $_[0] })->status };
+
+    configure(sprintf $text, secret($secrets[0]));
+    $controller->restart;
+    is_deeply([map { $status->($_) } @secrets], [200, 401],
+        'one secret is right');
+
+    secret($secrets[1]);
+    reload(1);
+    is_deeply([map { $status->($_) } @secrets], [401, 200],
+        'after a reload it is the other');
+
+    configure("log-level = info\n[session $session]\n");
+    reload(1);
+    like($controller->log, qr/reload_needs_restart option=secret-file/,
+        'to do without one needs a restart');
+    is_deeply([map { $status->($_) } @secrets], [401, 200],
+        'and it is asked for until then');
+
+    $controller->process->stop;
+}
+
 # ==== SIGTERM while the controller starts ====
 
 for my $round (1 .. 5) {
@@ -260,6 +288,11 @@ $t->done();
 # configure(text): writes the file, its path
 
 sub configure { return Test::Whatsapp::Receiver::webhooks($t, $_[0]) }
+
+
+# secret(text): writes the file of the shared secret, its path
+
+sub secret { return $t->write_file('app/secret', $_[0]) }
 
 
 # reload(ok): sends SIGHUP and waits for the end
