@@ -218,7 +218,9 @@ controller_create_media(struct controller *controller)
 
     session_leftovers_remove(options->state_dir, options->runtime_dir);
 
-    if (!erasures_resume(options->state_dir, options->runtime_dir)) {
+    if (!erasures_resume(options->state_dir, options->runtime_dir,
+                         services->seal))
+    {
         return false;
     }
 
@@ -305,6 +307,7 @@ controller_create_webhooks(struct controller *controller)
     config.base = services->base;
     config.log = controller->log;
     config.state_dir = controller->options.state_dir;
+    config.seal = services->seal;
     config.guard = &controller->options.webhook_nets;
 
     configure_webhooks(&config, &controller->options, &controller->setup);

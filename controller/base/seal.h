@@ -28,7 +28,8 @@ enum seal_type {
     SEAL_GROUP,       /* a group always has the same id: clients compare */
     SEAL_CURSOR,      /* of a list: URLs with a number would be logged */
     SEAL_MESSAGE,     /* media of a message: the same id at each delivery */
-    SEAL_MESSAGE_URL  /* the same, in a URL that is valid for a while */
+    SEAL_MESSAGE_URL, /* the same, in a URL that is valid for a while */
+    SEAL_CALLBACK     /* a piece of a URL, in the state directory */
 };
 
 

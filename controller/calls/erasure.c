@@ -51,8 +51,9 @@ struct erasures {
 /* directories of a controller that starts */
 
 struct erasure_places {
-    const char  *state_dir;
-    const char  *runtime_dir;
+    const char         *state_dir;
+    const char         *runtime_dir;
+    const struct seal  *seal;
 };
 
 
@@ -148,9 +149,10 @@ erasure_leave(struct erasure *erasure)
 
 
 bool
-erasures_resume(const char *state_dir, const char *runtime_dir)
+erasures_resume(const char *state_dir, const char *runtime_dir,
+    const struct seal *seal)
 {
-    struct erasure_places  places = { state_dir, runtime_dir };
+    struct erasure_places  places = { state_dir, runtime_dir, seal };
 
     return session_erasure_resume(state_dir, runtime_dir, erasure_delete_rest,
                                   &places);
@@ -307,7 +309,7 @@ erasure_delete_rest(void *ctx, const char *id)
     struct erasure_places     *places = ctx;
     struct webhook_overrides  *overrides;
 
-    overrides = webhook_overrides_create(places->state_dir);
+    overrides = webhook_overrides_create(places->state_dir, places->seal);
 
     if (overrides == NULL) {
         return false;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/seal.h"
 #include "calls/services.h"
 #include "session/session.h"
 
@@ -50,7 +51,8 @@ void erasure_leave(struct erasure *erasure);
  * At the start, before a session exists: ends what an earlier run has begun.
  * Returns false after the reason was written to stderr.
  */
-bool erasures_resume(const char *state_dir, const char *runtime_dir);
+bool erasures_resume(const char *state_dir, const char *runtime_dir,
+    const struct seal *seal);
 
 
 #endif /* ERASURE_H */

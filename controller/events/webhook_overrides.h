@@ -1,6 +1,6 @@
 /*
  * The URLs that clients have set for sessions, in place of the operator's.
- * They are kept in a file of the state directory, over a restart.
+ * They are kept in a file of the state directory, sealed, over a restart.
  */
 
 #ifndef WEBHOOK_OVERRIDES_H
@@ -9,15 +9,18 @@
 
 #include <stdbool.h>
 
+#include "base/seal.h"
+
 
 struct webhook_overrides;
 
 
 /*
- * Reads the file in a directory, which is borrowed; one that is absent is
- * empty.  Returns NULL after the reason was written to stderr.
+ * Reads the file in a directory, which is borrowed as the seal is; one that is
+ * absent is empty.  Returns NULL after the reason was written to stderr.
  */
-struct webhook_overrides *webhook_overrides_create(const char *state_dir);
+struct webhook_overrides *webhook_overrides_create(const char *state_dir,
+    const struct seal *seal);
 
 /* Returns a copy, NULL when memory is short. */
 struct webhook_overrides *webhook_overrides_copy(

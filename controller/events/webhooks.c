@@ -45,7 +45,8 @@ webhooks_create(const struct webhooks_config *config)
     webhooks->parts.client.ca = config->ca;
     webhooks->parts.give_up_ms = config->give_up_ms;
     webhooks->parts.client.loop = transfer_loop_create(config->base);
-    webhooks->overrides = webhook_overrides_create(config->state_dir);
+    webhooks->overrides = webhook_overrides_create(config->state_dir,
+                                                   config->seal);
 
     if (webhooks->parts.client.loop == NULL) {
         fprintf(stderr, "whatsapp-controller: not enough memory\n");

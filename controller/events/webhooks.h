@@ -19,6 +19,7 @@ struct webhooks_config {
     struct event_base           *base;
     struct log                  *log;
     const char                  *state_dir;
+    const struct seal           *seal;
     const struct address_guard  *guard;
 
     /* until webhooks_change */

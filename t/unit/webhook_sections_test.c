@@ -346,17 +346,24 @@ test_urls(void **state)
 static void
 test_overrides(void **state)
 {
+    char                       text[4096];
+    FILE                      *file;
     struct stat                st;
+    struct seal               *seal, *other;
     struct webhook_overrides  *overrides, *copy;
 
     (void) state;
 
-    overrides = webhook_overrides_create(directory);
+    seal = seal_create(directory);
+    assert_non_null(seal);
+
+    overrides = webhook_overrides_create(directory, seal);
     assert_non_null(overrides);
     assert_null(webhook_overrides_get(overrides, "100"));
 
     copy = webhook_overrides_copy(overrides);
-    assert_true(webhook_overrides_set(copy, "100", "https://a"));
+    (void) snprintf(text, sizeof(text), "https://a/%01000d", 1);
+    assert_true(webhook_overrides_set(copy, "100", text));
     assert_true(webhook_overrides_set(copy, "200", "https://b"));
     assert_true(webhook_overrides_set(copy, "200", NULL));
     assert_null(webhook_overrides_get(overrides, "100"));
@@ -368,14 +375,35 @@ test_overrides(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
 
-    overrides = webhook_overrides_create(directory);
-    assert_string_equal(webhook_overrides_get(overrides, "100"), "https://a");
+    file = fopen(path, "r");
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    (void) fclose(file);
+    assert_null(strstr(text, "https"));
+    assert_null(strstr(text, "0000000"));
+
+    overrides = webhook_overrides_create(directory, seal);
+    (void) snprintf(text, sizeof(text), "https://a/%01000d", 1);
+    assert_string_equal(webhook_overrides_get(overrides, "100"), text);
     assert_null(webhook_overrides_get(overrides, "200"));
     webhook_overrides_destroy(overrides);
 
-    write_file("webhooks.json", "{\"100\": \"ftp://a\"}", 0600);
-    assert_null(webhook_overrides_create(directory));
+    /* another key, and what was never sealed */
+
+    (void) snprintf(text, sizeof(text), "%s/seal.key", directory);
+    assert_int_equal(unlink(text), 0);
+    other = seal_create(directory);
+    assert_non_null(other);
+    assert_null(webhook_overrides_create(directory, other));
+    assert_int_equal(unlink(text), 0);
+
+    write_file("webhooks.json", "{\"100\": [\"ftp://a\"]}", 0600);
+    assert_null(webhook_overrides_create(directory, seal));
+    write_file("webhooks.json", "{\"100\": \"https://a\"}", 0600);
+    assert_null(webhook_overrides_create(directory, seal));
     assert_int_equal(unlink(path), 0);
+
+    seal_destroy(seal);
+    seal_destroy(other);
 }
 
 
