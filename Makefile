@@ -90,6 +90,15 @@ test: ## build everything and run the whole test suite
 	    $(MAKE) --no-print-directory -j$(JOBS) build unit
 	prove -It/lib -j4 $(TESTS)
 
+.PHONY: audit
+
+audit: ## search all that the programs write for what is sent (PLANT=KIND)
+	@tools/deps run
+	@tools/deps test
+	+@flock .run/build.lock \
+	    $(MAKE) --no-print-directory -j$(JOBS) build
+	@PLANT='$(PLANT)' tools/audit/run
+
 test-sanitize: ## run the suite on nginx and controller with ASan and UBSan
 	@tools/deps run
 	@tools/deps test
@@ -159,6 +168,10 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/wppconnect-wa.js
 	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/
+	install -D -m 0755 tools/audit/host \
+	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/audit/host
+	install -m 0644 tools/audit/Search.pm \
+	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/audit/
 
 uninstall: ## remove what "install" has put there
 	rm -f $(DESTDIR)$$(tools/build-module modules-path)/$(notdir $(MODULE)) \

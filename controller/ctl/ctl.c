@@ -72,7 +72,10 @@ static const struct ctl_command  ctl_commands[] = {
     { "token list", "", "the tokens' names and limits", 0, 0, 0,
       ctl_token_list },
 
-    { "token revoke", "NAME", "remove a token", 1, 1, 0, ctl_token_revoke }
+    { "token revoke", "NAME", "remove a token", 1, 1, 0, ctl_token_revoke },
+
+    { "audit", "[PATH ...]", "look for values (standard input) on this host",
+      0, 16, 0, ctl_audit }
 };
 
 

@@ -35,5 +35,8 @@ enum ctl_exit ctl_token_add(struct ctl *ctl);
 enum ctl_exit ctl_token_list(struct ctl *ctl);
 enum ctl_exit ctl_token_revoke(struct ctl *ctl);
 
+/* ctl_audit.c: becomes another program, unless it can't */
+enum ctl_exit ctl_audit(struct ctl *ctl);
+
 
 #endif /* CTL_COMMANDS_H */

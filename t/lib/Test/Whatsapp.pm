@@ -30,6 +30,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use Test::More;
 
+use Test::Whatsapp::Audit;
 use Test::Whatsapp::Checks;
 use Test::Whatsapp::Controller;
 use Test::Whatsapp::Http;
@@ -55,8 +56,8 @@ sub new {
     my ($self, $fast);
 
     $self = bless {
-        root => $root, canaries => [], processes => [], ports => {},
-        locks => [], allowed => [], owner => $$,
+        root => $root, canaries => [], kinds => {}, processes => [],
+        ports => {}, locks => [], allowed => [], owner => $$,
     }, $class;
 
     push @tests, $self;
@@ -78,6 +79,7 @@ sub new {
 
     $self->_directories;
     $self->_user;
+    $self->{audit} = Test::Whatsapp::Audit->new($self);
 
     delete @ENV{ grep { /_proxy$/i } keys %ENV };
     $self->{token} = $self->canary('token');
@@ -137,6 +139,7 @@ sub canary {
         rand(2 ** 32);
 
     push @{ $self->{canaries} }, $canary;
+    $self->{kinds}{$canary} = $kind // 'text';
 
     return $canary;
 }
@@ -206,6 +209,7 @@ sub spawn {
     };
 
     $opt{log} //= "$self->{dir}/parts/$name.log";
+    $argv = $self->{audit}->wrap($name, $argv) if $self->{audit};
     $process = Test::Whatsapp::Process->new($name, $argv, %opt,
         env => $env);
     push @{ $self->{processes} }, $process;
@@ -341,11 +345,13 @@ sub conf {
         . 'worker_processes ' . ($opt{workers} // 1) . ";\n"
         . "daemon off;\npid $dir/nginx.pid;\n"
         . "error_log $dir/error.log $level;\n"
-        . "worker_shutdown_timeout 15s;\n";
+        . "worker_shutdown_timeout 15s;\n"
+        . ($self->{audit} ? $self->{audit}->globals : '');
 
     $http = "access_log $dir/access.log combined;\nroot $dir/html;\n"
         . join '', map { "${_}_temp_path $dir/temp/$_;\n" }
         qw(client_body proxy fastcgi uwsgi scgi);
+    $http .= $self->{audit}->globals_http if $self->{audit};
 
     %marks = (
         GLOBALS => $globals, GLOBALS_HTTP => $http, DIR => $self->{dir},

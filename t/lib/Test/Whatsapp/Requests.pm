@@ -60,6 +60,7 @@ sub request {
     my ($self, $method, $uri, %opt) = @_;
     my ($connection, $response);
 
+    $self->{audit}->sample if $self->{audit};
     $connection = $self->connect($opt{port}, timeout => $opt{timeout} // 30);
     $connection->request($method, $uri, $self->_with_token(%opt));
     $response = $connection->response(method => $method);
@@ -80,6 +81,7 @@ sub _with_token {
         %{ $opt{headers} // {} },
     };
     $opt{body} = encode($opt{body}) if ref $opt{body};
+    $self->{types}{$1} = 1 if ($opt{body} // '') =~ /"type":"(\w+)"/;
 
     return %opt;
 }
