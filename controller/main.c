@@ -19,6 +19,7 @@
 #include "calls/pair_limit.h"
 #include "calls/message_media.h"
 #include "calls/services.h"
+#include "chrome/chrome_sandbox.h"
 #include "configure.h"
 #include "events/beta.h"
 #include "events/inbox_list.h"
@@ -514,7 +515,17 @@ controller_create_upkeep(struct controller *controller)
 static bool
 controller_run(struct controller *controller)
 {
-    bool  ok;
+    bool                   ok;
+    const char            *lacks;
+    const struct options  *options = &controller->options;
+
+    lacks = options->chromium_sandbox
+            ? chrome_sandbox_lacks(options->chromium) : NULL;
+
+    if (lacks != NULL) {
+        log_event(controller->log, LOG_ERROR, "no_sandbox",
+                  log_const("reason", lacks));
+    }
 
     if (swap_exposed(SWAP_LIST, SWAP_DEVICES)) {
         log_event(controller->log, LOG_WARN, "swap_not_encrypted");
@@ -524,7 +535,7 @@ controller_run(struct controller *controller)
               log_const("sha256", controller->setup.wa_js_digest));
 
     log_event(controller->log, LOG_NOTICE, "listening",
-              log_const("address", controller->options.listen));
+              log_const("address", options->listen));
 
     session_list_start(controller->sessions);
 

@@ -239,9 +239,24 @@ $controller->process->stop;
 # Chromium, its sandbox on, gets no new privileges
 
 SKIP: {
-    skip 'no user namespaces', 1 if system(@{ $t->user
+    skip 'no user namespaces', 2 if system(@{ $t->user
         ? ['setpriv', '--reuid=www-data', '--regid=www-data',
             '--clear-groups'] : [] }, 'unshare', '-Un', 'true') != 0;
+
+    # without user namespaces, and with nothing else in their place
+
+    my ($uid, $gid) = $t->user ? @{ $t->user }{qw(uid gid)} : ($>, $) + 0);
+    my @as = $t->user ? ('setpriv', "--reuid=$uid", "--regid=$gid",
+        '--clear-groups') : ();
+    my ($status, $output) = $t->command([@as, 'unshare', '-Ur', 'sh', '-c',
+        'echo 1 > /proc/sys/user/max_user_namespaces; exec "$@"', 'sh',
+        'unshare', '-U', "--map-user=$uid", "--map-group=$gid", 'timeout', 2,
+        $binary, '--listen', 'unix:' . $t->socket, '--state-dir',
+        $t->dir . '/state', '--runtime-dir', $t->runtime, '--wa-js', $wa_js,
+        '--chromium', $browser]);
+
+    like($output, qr/error no_sandbox reason="no user namespaces, and no /,
+        'that there will be no sandbox is told');
 
     my $real = $t->controller(web_url => 'http://127.0.0.1:9/');
     my $flag;
