@@ -103,6 +103,46 @@ is_deeply([ audited(sub {
     'the profile may hold a value, and nothing beside it');
 
 
+# ==== on an operator's host ====
+
+# host(input, arguments): status and output
+
+sub host {
+    my ($t, $input, @args) = @_;
+
+    return $t->command([ $^X, $t->root . '/tools/audit/host', '--shared', '',
+        @args ], $input);
+}
+
+
+{
+    my $t = Test::Whatsapp->new();
+    my $value = $t->canary('text');
+    my $log = $t->dir . '/nginx/error.log';
+    my ($status, $output) = host($t, "\n");
+
+    is($status, 2, 'no value') or diag($output);
+    is((host($t, "12345\n"))[0], 2, 'one that is too short');
+
+    SKIP: {
+        skip 'root alone may look into all places', 4 if $> != 0;
+
+        $t->run();
+        ($status, $output) = host($t, "$value\n");
+        unlike($output, qr/\Q$log\E: value/, 'a value that is nowhere');
+        like($output, qr/^file: \Q$log\E$/m, 'says what was searched');
+        $t->write_file('nginx/error.log.1', $value);
+        ($status, $output) = host($t, "12345678\n$value\n");
+        like($output, qr/^FOUND: \Q$log\E\.1: value 2 \(raw\)$/m,
+            'a value in a log that was rotated');
+        is($status, 1, 'is not where it may be');
+        unlink "$log.1";
+    }
+
+    $t->stop;
+}
+
+
 sub slurp {
     my ($path) = @_;
 
