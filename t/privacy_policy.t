@@ -398,6 +398,8 @@ like($t->read_file('nginx/link.log'),
 
 like($t->get("/whatsapp/$version/$session/session/page", token => undef)
     ->body, qr{<a href="\.\./\.\./privacy"}, 'the page for linking has one');
+like($t->get("/whatsapp/$session/session/page/", token => undef)->body,
+    qr{<a href="\.\./\.\./\.\./privacy"}, 'also with a slash at its end');
 
 # files of the operator
 

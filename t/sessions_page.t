@@ -94,8 +94,11 @@ my $page = $t->get($uri, token => undef);
         'the policy is that of the linking page');
 }
 
-is($t->get('/whatsapp/sessions/page/', token => undef)->body, $page->body,
-    'the same without a version and with a slash');
+is($t->get('/whatsapp/sessions/page', token => undef)->body, $page->body,
+    'the same without a version');
+is($t->get("$uri/", token => undef)->body,
+    $page->body =~ s{"\.\./privacy"}{"../../privacy"}r,
+    'and with a slash, but for the way to the privacy policy');
 is($t->request('HEAD', $uri, token => undef)->status, 200, 'HEAD');
 unlike($t->get('/other/sessions/page', token => undef)->body, qr/privacy/,
     'no privacy policy where none is served');

@@ -22,7 +22,9 @@
 typedef struct {
     const char                 *source;
     const size_t               *size;
-    ngx_str_t                   link;     /* to the privacy policy */
+    const char                 *link;     /* to the privacy policy; %s: "../"
+                                             if the URI has a slash at its
+                                             end, else "" */
     ngx_str_t                   policy;   /* empty: not made so far */
     u_char                      text[NGX_HTTP_WHATSAPP_POLICY_LEN];
 } ngx_http_whatsapp_page_t;
@@ -55,10 +57,9 @@ ngx_http_whatsapp_build_page(ngx_http_request_t *r,
     static ngx_http_whatsapp_page_t  page = {
         .source = ngx_http_whatsapp_page_source,
         .size = &ngx_http_whatsapp_page_source_size,
-        .link = ngx_string("<p class=\"hint\"><a href=\"../../privacy\" "
-                           "target=\"_blank\" "
-                           "rel=\"noopener privacy-policy\">Privacy policy"
-                           "</a></p>\n")
+        .link = "<p class=\"hint\"><a href=\"%s../../privacy\" "
+                "target=\"_blank\" rel=\"noopener privacy-policy\">"
+                "Privacy policy</a></p>\n"
     };
 
     return ngx_http_whatsapp_answer_page(r, ctx, &page);
@@ -72,10 +73,9 @@ ngx_http_whatsapp_build_sessions_page(ngx_http_request_t *r,
     static ngx_http_whatsapp_page_t  page = {
         .source = ngx_http_whatsapp_sessions_page_source,
         .size = &ngx_http_whatsapp_sessions_page_source_size,
-        .link = ngx_string("<footer class=\"dim\"><a href=\"../privacy\" "
-                           "target=\"_blank\" "
-                           "rel=\"noopener privacy-policy\">Privacy policy"
-                           "</a></footer>\n")
+        .link = "<footer class=\"dim\"><a href=\"%s../privacy\" "
+                "target=\"_blank\" rel=\"noopener privacy-policy\">"
+                "Privacy policy</a></footer>\n"
     };
 
     return ngx_http_whatsapp_answer_page(r, ctx, &page);
@@ -139,7 +139,8 @@ ngx_http_whatsapp_page_text(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    p = ngx_pnalloc(r->pool, *page->size + page->link.len);
+    p = ngx_pnalloc(r->pool, *page->size + ngx_strlen(page->link)
+                             + sizeof("../") - 1);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -149,7 +150,8 @@ ngx_http_whatsapp_page_text(ngx_http_request_t *r,
     p = ngx_cpymem(p, page->source, mark - page->source);
 
     if (wlcf->policy) {
-        p = ngx_cpymem(p, page->link.data, page->link.len);
+        p = ngx_sprintf(p, page->link,
+                        r->uri.data[r->uri.len - 1] == '/' ? "../" : "");
     }
 
     mark += sizeof(NGX_HTTP_WHATSAPP_PAGE_MARK) - 1;
