@@ -363,8 +363,9 @@ page_navigate_answer(void *ctx, enum cdp_status status, json_t *result)
         return;
     }
 
-    if (status == CDP_OK && json_object_get(result, "errorText") != NULL) {
-        page_happened(page, PAGE_UNREACHABLE);
+    if (status == CDP_OK) {
+        page_happened(page, json_object_get(result, "errorText") != NULL
+                            ? PAGE_UNREACHABLE : PAGE_ARRIVED);
     }
 }
 

@@ -38,6 +38,8 @@ struct page_config {
 enum page_event {
     PAGE_OPEN,          /* attached and set up, nothing loaded */
     PAGE_FAILED,        /* the page could not be opened */
+    PAGE_ARRIVED,       /* its document is there: the bridge says hello soon or
+                           never */
     PAGE_UP,            /* the bridge is held, calls are possible */
     PAGE_LEFT,          /* the page navigates, the bridge is gone */
     PAGE_UNREACHABLE,   /* the URL could not be fetched */

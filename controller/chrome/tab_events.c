@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "chrome/tab_events.h"
 
@@ -32,6 +33,14 @@ const struct page_handlers  tab_page_console_handlers = {
     tab_page_downloading,
     tab_page_console
 };
+
+
+/*
+ * The bridge of a document says hello before anything else runs in it.  One
+ * that is silent so long after its document has come was lost on the way.
+ */
+
+#define TAB_HELLO_MS  20000
 
 
 static const char  tab_missing_reason[] = "bindings_missing";
@@ -86,6 +95,21 @@ tab_post_step(struct tab *t, enum tab_event event, const char *reason)
 }
 
 
+void
+tab_set_timer(struct tab *t, struct event *ev, unsigned ms)
+{
+    struct timeval  tv;
+
+    tv = clock_timeval(ms);
+
+    /* without its timer a step could last for ever */
+
+    if (event_add(ev, &tv) != 0) {
+        tab_post(t, TAB_EVENT_WORN, "no_memory", 0);
+    }
+}
+
+
 const char *
 tab_told_reason(const struct tab *t)
 {
@@ -96,8 +120,16 @@ tab_told_reason(const struct tab *t)
 static void
 tab_page_happened(void *ctx, enum page_event event)
 {
-    uint64_t         serial;
+    uint64_t     serial;
     struct tab  *t = ctx;
+
+    if (event == PAGE_ARRIVED) {
+        if (t->step == TAB_STEP_LOADING) {
+            tab_set_timer(t, t->timer, TAB_HELLO_MS);
+        }
+
+        return;
+    }
 
     serial = (event == PAGE_OPEN || event == PAGE_FAILED) ? t->serial : 0;
 

@@ -161,21 +161,6 @@ tab_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 
-void
-tab_set_timer(struct tab *t, struct event *ev, unsigned ms)
-{
-    struct timeval  tv;
-
-    tv = clock_timeval(ms);
-
-    /* without its timer a step could last for ever */
-
-    if (event_add(ev, &tv) != 0) {
-        tab_post(t, TAB_EVENT_WORN, "no_memory", 0);
-    }
-}
-
-
 static void
 tab_enter_stopped(struct tab *t)
 {

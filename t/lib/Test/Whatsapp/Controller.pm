@@ -13,6 +13,14 @@ use Test::Whatsapp::Process qw(wait_for descendants);
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
 
+# neighbours(): sessions that share the browser with those of a test, if it
+# runs with TEST_SHARED=N, the number of sessions a browser
+
+sub neighbours {
+    return map { "90000000000000$_" } 1 .. ($ENV{TEST_SHARED} // 1) - 1;
+}
+
+
 # start(test, sessions => [ids], args => [options], chromium => file,
 #     web_url => url, config => file)
 #
@@ -47,6 +55,9 @@ sub argv {
         '--chromium-sandbox', $ENV{CHROMIUM_SANDBOX} // 'on',
     );
 
+    push @argv, '--sessions-per-browser', $ENV{TEST_SHARED},
+        map { ('--session', $_) } neighbours()
+        if $ENV{TEST_SHARED} && @{ $opt->{sessions} // [1] };
     push @argv, '--chromium', $opt->{chromium} if $opt->{chromium};
     push @argv, $opt->{config} ? ('--config', $opt->{config}) : (
         '--log-level', 'info',
