@@ -14,15 +14,23 @@
 #define NGX_HTTP_WHATSAPP_POLICY_REL    ">; rel=\"privacy-policy\""
 
 
-static ngx_int_t ngx_http_whatsapp_policy_choose(ngx_http_request_t *r,
-    ngx_http_whatsapp_policy_t *policy, const char **type,
-    ngx_http_whatsapp_policy_form_t **chosen);
+static ngx_http_whatsapp_policy_form_t *ngx_http_whatsapp_policy_choose(
+    ngx_http_whatsapp_policy_t *policy, ngx_str_t *accept);
 static ngx_int_t ngx_http_whatsapp_policy_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_policy_form_t *form);
 
 
-static const char  *const ngx_http_whatsapp_policy_types[] = {
-    "text/html", "text/markdown"
+/* of each form: as Accept names it, and as Content-Type does */
+
+static const char  *const ngx_http_whatsapp_policy_names[] = {
+    "text/html",
+    "text/markdown"
+};
+
+
+static const ngx_str_t  ngx_http_whatsapp_policy_types[] = {
+    ngx_string("text/html; charset=UTF-8"),
+    ngx_string("text/markdown; charset=UTF-8")
 };
 
 
@@ -71,53 +79,12 @@ ngx_int_t
 ngx_http_whatsapp_build_policy(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *body)
 {
-    u_char                           *p;
     ngx_int_t                         rc;
-    const char                       *type;
+    ngx_str_t                         accept, vary;
     ngx_http_whatsapp_loc_conf_t     *wlcf;
     ngx_http_whatsapp_policy_form_t  *form;
 
     wlcf = ngx_http_get_module_loc_conf(r, ngx_http_whatsapp_module);
-
-    type = NULL;
-    form = NULL;
-
-    rc = ngx_http_whatsapp_policy_choose(r, wlcf->policy, &type, &form);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (ngx_http_whatsapp_policy_headers(r, form) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    p = ngx_pnalloc(r->pool, sizeof("text/markdown; charset=UTF-8") - 1);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->answer_type.data = p;
-    ctx->answer_type.len = ngx_sprintf(p, "%s; charset=UTF-8", type) - p;
-
-    ctx->answer = form->text;
-    ctx->policy = 1;
-
-    return NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_whatsapp_policy_choose(ngx_http_request_t *r,
-    ngx_http_whatsapp_policy_t *policy, const char **type,
-    ngx_http_whatsapp_policy_form_t **chosen)
-{
-    int                               i;
-    ngx_int_t                         rc;
-    ngx_str_t                         accept, vary;
-    ngx_uint_t                        n, form;
-    const char                       *types[NGX_HTTP_WHATSAPP_POLICY_FORMS];
-    ngx_http_whatsapp_policy_form_t  *forms[NGX_HTTP_WHATSAPP_POLICY_FORMS];
 
     ngx_str_set(&vary, "Accept");
 
@@ -131,28 +98,54 @@ ngx_http_whatsapp_policy_choose(ngx_http_request_t *r,
         return rc;
     }
 
+    form = ngx_http_whatsapp_policy_choose(wlcf->policy, &accept);
+
+    if (form == NULL) {
+        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_ACCEPTABLE,
+                                       "Accept names none of the forms of "
+                                       "the policy");
+    }
+
+    if (ngx_http_whatsapp_policy_headers(r, form) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->answer_type = ngx_http_whatsapp_policy_types[form
+                                                      - wlcf->policy->forms];
+    ctx->answer = form->text;
+    ctx->policy = 1;
+
+    return NGX_DECLINED;
+}
+
+
+/* NULL: none that there is is acceptable */
+
+static ngx_http_whatsapp_policy_form_t *
+ngx_http_whatsapp_policy_choose(ngx_http_whatsapp_policy_t *policy,
+    ngx_str_t *accept)
+{
+    int                               i;
+    ngx_uint_t                        n, form;
+    const char                       *types[NGX_HTTP_WHATSAPP_POLICY_FORMS];
+    ngx_http_whatsapp_policy_form_t  *forms[NGX_HTTP_WHATSAPP_POLICY_FORMS];
+
     n = 0;
 
     for (form = 0; form < NGX_HTTP_WHATSAPP_POLICY_FORMS; form++) {
         if (policy->forms[form].text.len) {
             forms[n] = &policy->forms[form];
-            types[n++] = ngx_http_whatsapp_policy_types[form];
+            types[n++] = ngx_http_whatsapp_policy_names[form];
         }
     }
 
-    i = whatsapp_accept_choose((char *) accept.data, types, n);
-
-    if (i == -1) {
-        return ngx_http_whatsapp_error(r, NGX_HTTP_WHATSAPP_NOT_ACCEPTABLE,
-                                       "the policy is there as %s%s%s",
-                                       types[0], n > 1 ? " and " : "",
-                                       n > 1 ? types[1] : "");
+    if (n == 0) {
+        return NULL;
     }
 
-    *type = types[i];
-    *chosen = forms[i];
+    i = whatsapp_accept_choose((char *) accept->data, types, n);
 
-    return NGX_OK;
+    return i == -1 ? NULL : forms[i];
 }
 
 
