@@ -310,6 +310,7 @@ sub deaths {
 sub questions {
     for my $path ("$base/whatsapp_business_profile", "$base/block_users",
         "$base/session/page", '/whatsapp/sessions', '/whatsapp/privacy',
+        '/whatsapp/sessions/page',
         "$base/groups", '/whatsapp/healthz', '/whatsapp/readyz')
     {
         is($t->get($path)->status, 200, $path);
