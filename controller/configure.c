@@ -22,6 +22,7 @@ configure_sessions(struct session_config *config,
 
     tab->web_url = options->web_url;
     tab->wa_js = &setup->wa_js;
+    tab->visible = options->mode == OPTIONS_LINK;
     tab->acknowledged = "message.send";
     tab->ping_interval_ms = options->ping_interval_ms;
     tab->boot_timeout_ms = options->boot_timeout_ms;

@@ -137,6 +137,9 @@ bool page_call_file(struct page *page, const char *method, json_t *params,
  */
 void page_allow_downloads(struct page *page, const char *directory);
 
+/* Minimises the page's window, so that it paints nothing. */
+void page_minimise(struct page *page);
+
 /* Ends a download and removes its file. */
 void page_cancel_download(struct page *page, const char *guid);
 

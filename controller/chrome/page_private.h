@@ -1,6 +1,6 @@
 /*
- * The page's own structure, shared by page.c, page_call.c, page_file.c and
- * page_download.c; nobody else includes it.
+ * The page's own structure, shared by page.c and the files whose names begin
+ * with page_; nobody else includes it.
  */
 
 #ifndef PAGE_PRIVATE_H

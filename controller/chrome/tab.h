@@ -55,6 +55,7 @@ struct tab_config {
     const char  *acknowledged;      /* the method whose answer comes from a
                                        server: one in time shows that the
                                        page's network works */
+    bool         visible;           /* the window is not minimised */
     unsigned     ping_interval_ms;
     unsigned     boot_timeout_ms;   /* from navigation to the bridge's hello */
 };

@@ -343,6 +343,9 @@ tab_enter_up(struct tab *t)
 
     if (t->from == TAB_STEP_UP) {
         backoff_reset(&t->deaths);
+
+    } else if (t->from == TAB_STEP_BOOTING && !t->config.visible) {
+        page_minimise(t->page);
     }
 }
 
