@@ -1,6 +1,8 @@
 /*
- * The second half of a send: its file is downloaded, its message dispatched,
- * and the acknowledgement waited for.
+ * The second half of a send: the page is asked whether it has the message, the
+ * file is downloaded, the message dispatched, and the acknowledgement waited
+ * for.  A message without a file to download is looked for by the call that
+ * sends it.
  */
 
 #include "base/clock.h"
@@ -12,6 +14,14 @@
 #define SEND_FETCH_MS  60000
 
 
+static void send_lookup(struct send *send);
+static void send_looked_up(void *ctx, enum tab_call_status status,
+    json_t *result);
+static void send_found(struct send *send, json_t *result);
+static void send_found_refused(struct send *send);
+static void send_lookup_failed(struct send *send,
+    enum tab_call_status status);
+static void send_prepare(struct send *send);
 static void send_prepared(void *ctx, const struct error *error);
 static void send_dispatch(struct send *send);
 static bool send_check_dispatch(struct send *send, struct error *error);
@@ -32,6 +42,121 @@ send_take_pair_limit(struct send *send, const struct recipient *to,
 
 
 void
+send_proceed(struct send *send)
+{
+    if (send->looked_up
+        || (!send_media_needs_fetch(&send->media)
+            && session_can(send->session, send->capability)))
+    {
+        send_prepare(send);
+
+    } else {
+        send_lookup(send);
+    }
+}
+
+
+static void
+send_lookup(struct send *send)
+{
+    struct wamid  wamid;
+
+    wamid_make(&wamid, send->entry->wamid.id, send->recipient.chat,
+               send->recipient.participant);
+
+    if (!send_ask(send, &wamid, NULL, send_looked_up)) {
+        send_end_not_written(send);
+    }
+}
+
+
+static void
+send_looked_up(void *ctx, enum tab_call_status status, json_t *result)
+{
+    struct send  *send = ctx;
+
+    if (status != TAB_CALL_OK) {
+        send_lookup_failed(send, status);
+        return;
+    }
+
+    if (send_read_fate(result) == SEND_ABSENT) {
+        send->looked_up = true;
+        send_prepare(send);
+
+    } else {
+        send_found(send, result);
+    }
+}
+
+
+static void
+send_found(struct send *send, json_t *result)
+{
+    struct wamid  wamid;
+
+    if (send_read_fate(result) == SEND_REFUSED) {
+        send_found_refused(send);
+        return;
+    }
+
+    /* an earlier send has dispatched it, and was counted then */
+
+    send->counted = true;
+
+    wamid_make(&wamid, send->entry->wamid.id, send->recipient.chat,
+               send->recipient.participant);
+
+    idempotency_dispatch(send->entry, &wamid, send->recipient.wa_id);
+
+    if (send_read_fate(result) == SEND_ACKNOWLEDGED) {
+        send_rename(send, result);
+        send_end_sent(send);
+
+    } else {
+        send_end_unknown(send, ERROR_CONNECTION_LOST,
+                         "WhatsApp has not yet acknowledged the message");
+    }
+}
+
+
+/* the message stays in the page as refused: a new try needs another id */
+
+static void
+send_found_refused(struct send *send)
+{
+    struct error  error;
+
+    send_report_not_sent(send);
+    idempotency_queue(send->entry, send);
+
+    if (idempotency_next_id(send->services->idempotency, send->entry)) {
+        send_proceed(send);
+        return;
+    }
+
+    error = error_make(ERROR_SEND_REFUSED);
+    send_end_not_sent(send, &error);
+}
+
+
+/* this send has dispatched nothing; a repeat asks again */
+
+static void
+send_lookup_failed(struct send *send, enum tab_call_status status)
+{
+    struct error  error;
+
+    error = status == TAB_CALL_TIMEOUT
+            ? error_say(ERROR_DEADLINE, "WhatsApp Web took too long to look "
+                                        "for the message")
+            : error_make(ERROR_SESSION_RESTARTING);
+
+    send_end_not_sent(send, &error);
+}
+
+
+static void
 send_prepare(struct send *send)
 {
     struct error  error;

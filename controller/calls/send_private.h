@@ -122,10 +122,11 @@ bool send_take_pair_limit(struct send *send, const struct recipient *to,
     struct error *error);
 
 /*
- * Goes on with a send whose turn it is and whose recipient is known.  Its
- * message is not in the page, or the page looks for it before it sends it.
+ * Goes on with a send whose turn it is and whose recipient is known.  A
+ * message that the page has already ends it; one that WhatsApp has refused is
+ * sent under another id.
  */
-void send_prepare(struct send *send);
+void send_proceed(struct send *send);
 
 
 /*
@@ -144,20 +145,8 @@ void send_report_not_sent(struct send *send);
 
 
 /*
- * send_lookup.c: questions about a message that may be in the page
+ * send_lookup.c: a question about a message that may be in the page
  */
-
-/*
- * Asks the page for the message that the send is about to dispatch, and ends
- * the send if it is there.
- */
-void send_lookup(struct send *send);
-
-/*
- * Ends a send whose message was found in the page instead of being sent; one
- * that WhatsApp has refused is sent under another id.
- */
-void send_found(struct send *send, json_t *result);
 
 /*
  * Asks the page for a message; the answer goes to done.  deleted is NULL or
@@ -178,9 +167,6 @@ enum send_fate send_read_fate(json_t *result);
 /* Reads a call's parameters; false: error says what is wrong. */
 bool send_read_params(const struct call *call, struct message_params *params,
     struct error *error);
-
-/* Goes on with a send whose recipient is known. */
-void send_proceed(struct send *send);
 
 /* Lets a send, of which nothing has left, wait for its turn. */
 void send_submit(struct send *send, struct call *call,

@@ -154,21 +154,6 @@ send_resolved(void *ctx, enum tab_call_status status, json_t *result)
 }
 
 
-void
-send_proceed(struct send *send)
-{
-    if (send->looked_up
-        || (!send_media_needs_fetch(&send->media)
-            && session_can(send->session, send->capability)))
-    {
-        send_prepare(send);
-
-    } else {
-        send_lookup(send);
-    }
-}
-
-
 static void
 send_refuse(struct scheduler_job *job, const struct error *error)
 {

@@ -35,10 +35,10 @@ struct webhook_overrides {
 static bool webhook_overrides_path(
     const struct webhook_overrides *overrides, const char *suffix,
     char path[PATH_MAX]);
-static json_t *webhook_overrides_read(const struct webhook_overrides *overrides,
-    const char *path);
-static json_t *webhook_overrides_open(const struct webhook_overrides *overrides,
-    json_t *pieces);
+static json_t *webhook_overrides_read(
+    const struct webhook_overrides *overrides, const char *path);
+static json_t *webhook_overrides_open(
+    const struct webhook_overrides *overrides, json_t *pieces);
 static json_t *webhook_overrides_seal(
     const struct webhook_overrides *overrides);
 static json_t *webhook_overrides_pieces(const struct seal *seal,

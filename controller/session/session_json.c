@@ -72,9 +72,9 @@ session_summary_json(const struct session *session)
                      "queue", (json_int_t) scheduler_waiting(
                                   session->scheduler, LANE_SENDS),
                      "sends", (json_int_t) session->sends[SESSION_SENT],
-                     "failures", (json_int_t)
-                                 (session->sends[SESSION_NOT_SENT]
-                                  + session->sends[SESSION_UNKNOWN]),
+                     "failures",
+                     (json_int_t) session->sends[SESSION_NOT_SENT]
+                     + (json_int_t) session->sends[SESSION_UNKNOWN],
                      "memory");
 }
 

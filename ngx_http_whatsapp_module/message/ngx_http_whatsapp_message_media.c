@@ -15,6 +15,11 @@ typedef struct {
 } ngx_http_whatsapp_header_file_t;
 
 
+static ngx_int_t ngx_http_whatsapp_message_write_file(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *source, ngx_str_t *caption, ngx_str_t *object,
+    ngx_str_t *value);
+
+
 static const ngx_http_whatsapp_field_t  ngx_http_whatsapp_file_fields[] = {
 
     NGX_HTTP_WHATSAPP_SOURCE_FIELDS,
@@ -87,7 +92,6 @@ ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     ngx_http_whatsapp_json_t *body, ngx_http_whatsapp_json_t *object,
     const char *kind, ngx_str_t *caption)
 {
-    u_char                    *p;
     ngx_http_whatsapp_json_t  *source, *node, *type, *text;
 
     source = ngx_http_whatsapp_json_member(object, kind);
@@ -100,12 +104,10 @@ ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     type = node + 1;
     text = node + 2;
 
-    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
-                    sizeof("{\"caption\":\"\",") - 1 + caption->len
-                    + ngx_escape_json(NULL, caption->data,
-                                      caption->len)
-                    + source->raw.len);
-    if (p == NULL) {
+    if (ngx_http_whatsapp_message_write_file(r, source, caption, &node->raw,
+                                             &text->raw)
+        != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -113,29 +115,12 @@ ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
     node->name.data = (u_char *) kind;
     node->name.len = ngx_strlen(kind);
     node->members = text;
-    node->raw.data = p;
-
-    p = ngx_cpymem(p, "{\"caption\":", sizeof("{\"caption\":") - 1);
 
     ngx_str_set(&text->name, "caption");
 
     text->type = NGX_HTTP_WHATSAPP_JSON_STRING;
     text->string = *caption;
     text->next = source->members;
-    text->raw.data = p;
-
-    *p++ = '"';
-    p = (u_char *) ngx_escape_json(p, caption->data, caption->len);
-    *p++ = '"';
-
-    text->raw.len = p - text->raw.data;
-
-    /* the source names a file, so that it has a member */
-
-    *p++ = ',';
-    p = ngx_cpymem(p, source->raw.data + 1, source->raw.len - 1);
-
-    node->raw.len = p - node->raw.data;
 
     ngx_str_set(&type->name, "type");
 
@@ -146,6 +131,46 @@ ngx_http_whatsapp_message_set_file(ngx_http_request_t *r,
 
     node->next = type;
     body->members = node;
+
+    return NGX_OK;
+}
+
+
+/* writes the object of a file with a caption, of which value is the text */
+
+static ngx_int_t
+ngx_http_whatsapp_message_write_file(ngx_http_request_t *r,
+    ngx_http_whatsapp_json_t *source, ngx_str_t *caption, ngx_str_t *object,
+    ngx_str_t *value)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(ngx_http_whatsapp_pool(r),
+                    sizeof("{\"caption\":\"\",") - 1 + caption->len
+                    + ngx_escape_json(NULL, caption->data, caption->len)
+                    + source->raw.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    object->data = p;
+
+    p = ngx_cpymem(p, "{\"caption\":", sizeof("{\"caption\":") - 1);
+
+    value->data = p;
+
+    *p++ = '"';
+    p = (u_char *) ngx_escape_json(p, caption->data, caption->len);
+    *p++ = '"';
+
+    value->len = p - value->data;
+
+    /* the source names a file, so that it has a member */
+
+    *p++ = ',';
+    p = ngx_cpymem(p, source->raw.data + 1, source->raw.len - 1);
+
+    object->len = p - object->data;
 
     return NGX_OK;
 }

@@ -5,8 +5,8 @@
  * is found again.
  *
  * What is personal in a request lies in a pool of its own.  It is overwritten
- * at the end of the request, and so are the request's own buffers of nginx that
- * hold some of it.
+ * at the end of the request, and so are the request's own buffers of nginx
+ * that hold some of it.
  */
 
 

@@ -1,8 +1,9 @@
 
 /*
  * whatsapp_status: a location that shows the module's counters and, if asked,
- * the controller's. ngx_http_whatsapp_forget.c has the other directive. This is a module of its own in the same .so, since it
- * counts and shows what the two others do.
+ * the controller's.  ngx_http_whatsapp_forget.c has the other directive.  This
+ * is a module of its own in the same .so, since it counts and shows what the
+ * two others do.
  */
 
 
