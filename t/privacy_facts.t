@@ -100,7 +100,7 @@ $state = $t->dir . "/state/sessions/$session";
 
 {
     my ($rules) = read_proc($browser, 'cmdline')
-        =~ /--host-resolver-rules=(.*?)[ \0]--/;
+        =~ /--host-resolver-rules=(.*?) ?(?:\0|--|data:|\z)/;
     my @pids = ($browser, map { $_->{pid} } descendants($browser));
     my $switches = read_proc($browser, 'cmdline');
 
@@ -134,7 +134,8 @@ $state = $t->dir . "/state/sessions/$session";
     is(`stat -f -c %T $runtime/media`, "tmpfs\n", 'which lie in memory');
 
     like(read_proc($browser, 'cmdline'),
-        qr{--disk-cache-dir=\Q$runtime\E/tmp}, 'the browser\'s cache as well');
+        qr{--disk-cache-dir=\Q${\ $t->runtime}\E/browser-\d+/},
+        'the browser\'s cache as well');
     ok((grep { m{^\Q$state\E/profile/} } written(@pids)),
         'the profile is written to');
     is(join(' ', grep { !m{^(?:$places)} } written(@pids)), '',
