@@ -173,7 +173,8 @@ is($t->send($friend, $t->canary('text'), headers => {
 
 {
     my $stream = Test::Whatsapp::Stream->open($t->port(8080),
-        "$base/events", headers => { Authorization => 'Bearer ' . $t->token,
+        "$base/events?types=messages", headers => {
+            Authorization => 'Bearer ' . $t->token,
             'Last-Event-ID' => $kept{event} });
     my $text = $t->canary('text');
 

@@ -67,6 +67,7 @@ http {
     # as PRIVACY.md has it
     log_format private '\$time_iso8601 \$request_method \$uri \$status '
                        '\$whatsapp_call \$whatsapp_error_code';
+    log_format asked '\$whatsapp_call \$status \$whatsapp_error_code';
     set_real_ip_from 127.0.0.1;
     real_ip_header X-Real-IP;
     limit_req_zone \$binary_remote_addr zone=ip:1m rate=1000r/s;
@@ -75,6 +76,7 @@ http {
     server {
         listen 127.0.0.1:8080;
         access_log %%DIR%%/nginx/private.log private;
+        access_log %%DIR%%/parts/asked.log asked;
 
         location /whatsapp/ {
             whatsapp_pass %%CONTROLLER%%;
