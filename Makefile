@@ -145,7 +145,8 @@ lint: ## check C, shell, Perl and JavaScript
 	@tools/deps run
 	@tools/deps test
 	@tools/deps lint
-	+@$(MAKE) --no-print-directory -j$(JOBS) build unit
+	+@flock .run/build.lock \
+	    $(MAKE) --no-print-directory -j$(JOBS) build unit
 	@tools/lint
 
 token: $(CTL) ## make a token and note its digest (NAME, FILE, SCOPE, SESSION)
