@@ -2,7 +2,8 @@
 
 # docs/privacy.md has a row for each sentence of PRIVACY.md, each row has tests
 # that exist, and the configuration that it gives keeps addresses and arguments
-# out of nginx's logs.
+# out of nginx's logs. What wa-js is told not to do is read in the bridge: the
+# stand-in has servers neither of link previews nor of telemetry.
 
 use strict;
 use warnings;
@@ -141,6 +142,14 @@ unlike($policy, qr/\]\((?!https:)/, 'and no link that leads nowhere');
         && strftime('%d', 0, 0, 0, $day, $number, $year - 1900) == $day,
         'the date of the last update is one');
 }
+
+# wa-js
+
+like(slurp('controller/bridge/preload.js'),
+    qr/^ *window\.WPPConfig = \{ disableGoogleAnalytics: true \};$/m,
+    'wa-js sends no telemetry');
+like(slurp('controller/bridge/sending.js'), qr/^ *linkPreview: false,$/m,
+    'and asks for no link previews');
 
 # the configuration: no address and no argument is logged
 
