@@ -498,11 +498,11 @@ controller_create_upkeep(struct controller *controller)
 {
     struct upkeep_parts  parts;
 
-    parts.base = controller->services.base;
     parts.log = controller->log;
     parts.state_dir = controller->options.state_dir;
     parts.setup = &controller->setup;
     parts.shutdown = controller->shutdown;
+    parts.services = &controller->services;
 
     controller->upkeep = upkeep_create(&parts);
 

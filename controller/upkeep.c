@@ -9,10 +9,17 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "calls/idempotency.h"
+#include "calls/pair_limit.h"
+#include "events/beta.h"
 #include "upkeep.h"
 
 
 #define UPKEEP_MS    2000
+
+/* ms that something may be remembered for longer than its time */
+
+#define UPKEEP_LATE  10000
 
 /* bytes; between the two, what was said last counts */
 
@@ -23,11 +30,13 @@
 struct upkeep {
     struct upkeep_parts   parts;
     struct event         *timer;
-    bool                  full;    /* was said */
+    uint64_t              expire_at;    /* ms */
+    bool                  full;         /* was said */
 };
 
 
 static void upkeep_on_timer(evutil_socket_t fd, short what, void *ctx);
+static void upkeep_expire(struct upkeep *upkeep);
 static void upkeep_look_at_disk(struct upkeep *upkeep);
 
 
@@ -44,8 +53,8 @@ upkeep_create(const struct upkeep_parts *parts)
     }
 
     upkeep->parts = *parts;
-    upkeep->timer = event_new(parts->base, -1, EV_PERSIST, upkeep_on_timer,
-                              upkeep);
+    upkeep->timer = event_new(parts->services->base, -1, EV_PERSIST,
+                              upkeep_on_timer, upkeep);
 
     tv = clock_timeval(UPKEEP_MS);
 
@@ -84,12 +93,33 @@ upkeep_on_timer(evutil_socket_t fd, short what, void *ctx)
     (void) fd;
     (void) what;
 
+    upkeep_expire(upkeep);
     upkeep_look_at_disk(upkeep);
 
     if (!shutdown_begun(parts->shutdown) && !setup_intact(parts->setup)) {
         log_event(parts->log, LOG_ERROR, "runtime_directory_lost");
         shutdown_fail(parts->shutdown);
     }
+}
+
+
+static void
+upkeep_expire(struct upkeep *upkeep)
+{
+    uint64_t                now;
+    const struct services  *services = upkeep->parts.services;
+
+    now = clock_ms();
+
+    if (now < upkeep->expire_at) {
+        return;
+    }
+
+    upkeep->expire_at = now + UPKEEP_LATE;
+
+    idempotency_expire(services->idempotency, now);
+    pair_limit_expire(services->pair_limit, now);
+    beta_expire(services->beta, now);
 }
 
 

@@ -1,7 +1,8 @@
 /*
  * What lies outside of the process and may be lost while it runs is looked at
  * every two seconds: the runtime directory, and the room on the disk of the
- * state directory.
+ * state directory.  What is remembered for a time is forgotten when that is
+ * over, also if nobody calls.
  */
 
 #ifndef UPKEEP_H
@@ -11,6 +12,7 @@
 #include <event2/event.h>
 
 #include "base/log.h"
+#include "calls/services.h"
 #include "setup.h"
 #include "shutdown.h"
 
@@ -18,11 +20,11 @@
 /* all of it is borrowed */
 
 struct upkeep_parts {
-    struct event_base   *base;
-    struct log          *log;
-    const char          *state_dir;
-    const struct setup  *setup;
-    struct shutdown     *shutdown;
+    struct log             *log;
+    const char             *state_dir;
+    const struct setup     *setup;
+    struct shutdown        *shutdown;
+    const struct services  *services;
 };
 
 

@@ -31,8 +31,8 @@ struct lru_table {
 
 
 static struct lru_entry *lru_table_take(struct lru_table *table);
-static void lru_table_expire(struct lru_table *table, enum lru_hold hold,
-    uint64_t now_ms);
+static void lru_table_expire_oldest(struct lru_table *table,
+    enum lru_hold hold, uint64_t now_ms);
 static struct lru_chain *lru_table_chain(const struct lru_table *table,
     const uint8_t key[KEYED_HASH_SIZE]);
 
@@ -96,8 +96,8 @@ lru_table_find(struct lru_table *table, const uint8_t key[KEYED_HASH_SIZE],
 {
     struct lru_entry  *entry;
 
-    lru_table_expire(table, LRU_KEPT, now_ms);
-    lru_table_expire(table, LRU_EVICTABLE, now_ms);
+    lru_table_expire_oldest(table, LRU_KEPT, now_ms);
+    lru_table_expire_oldest(table, LRU_EVICTABLE, now_ms);
 
     LIST_FOREACH(entry, lru_table_chain(table, key), chain) {
 
@@ -115,6 +115,31 @@ lru_table_find(struct lru_table *table, const uint8_t key[KEYED_HASH_SIZE],
     }
 
     return NULL;
+}
+
+
+void
+lru_table_expire(struct lru_table *table, uint64_t now_ms)
+{
+    size_t             i;
+    struct lru_entry  *entry, *next;
+
+    static const enum lru_hold  holds[] = { LRU_KEPT, LRU_EVICTABLE };
+
+    for (i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
+
+        for (entry = TAILQ_FIRST(&table->used[holds[i]]);
+             entry != NULL;
+             entry = next)
+        {
+            next = TAILQ_NEXT(entry, age);
+
+            if (entry->expires <= now_ms) {
+                lru_table_remove(table, entry);
+                table->expired++;
+            }
+        }
+    }
 }
 
 
@@ -256,7 +281,7 @@ lru_table_take(struct lru_table *table)
 
 
 static void
-lru_table_expire(struct lru_table *table, enum lru_hold hold,
+lru_table_expire_oldest(struct lru_table *table, enum lru_hold hold,
     uint64_t now_ms)
 {
     struct lru_entry  *entry;

@@ -65,6 +65,9 @@ void lru_table_destroy(struct lru_table *table);
 struct lru_entry *lru_table_find(struct lru_table *table,
     const uint8_t key[KEYED_HASH_SIZE], uint64_t now_ms);
 
+/* Removes all entries whose time is over at now_ms; it looks at each one. */
+void lru_table_expire(struct lru_table *table, uint64_t now_ms);
+
 /*
  * Adds an entry for a key that has none.  It is pinned, and zeroed but for the
  * table's own part.  When the table is full, the evictable entry that was not

@@ -246,6 +246,13 @@ idempotency_is_of(const struct lru_entry *entry, void *ctx)
 }
 
 
+void
+idempotency_expire(struct idempotency *table, uint64_t now_ms)
+{
+    lru_table_expire(table->entries, now_ms);
+}
+
+
 uint32_t
 idempotency_count(const struct idempotency *table)
 {

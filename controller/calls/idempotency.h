@@ -134,6 +134,9 @@ void idempotency_drop(struct idempotency *table,
 /* Removes the finished entries of a session. */
 void idempotency_forget(struct idempotency *table, const char *session);
 
+/* Removes the finished entries whose time is over. */
+void idempotency_expire(struct idempotency *table, uint64_t now_ms);
+
 /* The number of entries, finished ones included. */
 uint32_t idempotency_count(const struct idempotency *table);
 

@@ -184,6 +184,15 @@ pair_limit_is_of(const struct lru_entry *entry, void *ctx)
 }
 
 
+void
+pair_limit_expire(struct pair_limit *limit, uint64_t now_ms)
+{
+    if (limit->pairs != NULL) {
+        lru_table_expire(limit->pairs, now_ms);
+    }
+}
+
+
 uint32_t
 pair_limit_count(const struct pair_limit *limit)
 {

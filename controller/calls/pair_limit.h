@@ -70,6 +70,9 @@ void pair_limit_return(struct pair_limit *limit,
 /* Forgets the pairs of a session. */
 void pair_limit_forget(struct pair_limit *limit, const char *session);
 
+/* Forgets the pairs whose allowance is full again. */
+void pair_limit_expire(struct pair_limit *limit, uint64_t now_ms);
+
 /* The number of pairs that are held. */
 uint32_t pair_limit_count(const struct pair_limit *limit);
 

@@ -204,6 +204,13 @@ beta_is_of(const struct lru_entry *entry, void *ctx)
 }
 
 
+void
+beta_expire(struct beta *beta, uint64_t now_ms)
+{
+    lru_table_expire(beta->webhooks, now_ms);
+}
+
+
 size_t
 beta_webhooks(const struct beta *beta)
 {

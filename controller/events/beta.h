@@ -67,6 +67,9 @@ enum beta_state beta_register(struct beta *beta, struct session *session,
 /* Forgets the webhooks of a session, and what is on its way to them. */
 void beta_forget(struct beta *beta, const struct session *session);
 
+/* Forgets the webhooks whose owners have not said yes in time. */
+void beta_expire(struct beta *beta, uint64_t now_ms);
+
 /* The number of webhooks, and the counts of their deliveries. */
 size_t beta_webhooks(const struct beta *beta);
 struct beta_delivery_stats beta_stats(const struct beta *beta);

@@ -242,6 +242,23 @@ test_those_that_match_are_removed(void **state)
 }
 
 
+static void
+test_all_of_them_expire(void **state)
+{
+    (void) state;
+
+    insert(1, LRU_KEPT, 200);
+    insert(2, LRU_KEPT, 100);
+    insert(3, LRU_EVICTABLE, 100);
+
+    lru_table_expire(table, 100);
+
+    assert_int_equal(lru_table_count(table), 1);
+    assert_int_equal(lru_table_expired(table), 2);
+    assert_non_null(find(1, 0));
+}
+
+
 int
 main(void)
 {
@@ -257,6 +274,8 @@ main(void)
             test_a_short_time_behind_a_longer_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_those_that_match_are_removed,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_all_of_them_expire, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_wiped, setup, teardown)
     };
 
