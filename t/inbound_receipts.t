@@ -172,7 +172,10 @@ my $group = post('groups', { owner => $alice, subject => 'Group',
 {
     my $key;
 
-    $page->call('recipient.resolve', { to => $group });
+    # the page hears of the group a little later
+    wait_for(sub { eval {
+        $page->call('recipient.resolve', { to => $group }) } }, 20,
+        'the group');
     $page->inbound(0);
     $page->command(take => 'inbound');
 

@@ -55,8 +55,11 @@ is(scalar $phone->messages(qr/\Q$text\E/), 1, 'and arrives');
 {
     my $wamid = $phone->write('15550000002', $t->canary('text'))->{wamid};
 
-    is($t->post("$base/messages", { messaging_product => 'whatsapp',
-        status => 'read', message_id => $wamid })->status, 200, 'read');
+    # the page has it a little later
+    ok(eval { wait_for(sub {
+        $t->post("$base/messages", { messaging_product => 'whatsapp',
+            status => 'read', message_id => $wamid })->status == 200 }, 20) },
+        'read');
     is($t->post("$base/messages", { messaging_product => 'whatsapp',
         to => '15550000002', type => 'text', text => { body => $text },
         context => { message_id => $wamid } })->status, 200, 'a quote');
