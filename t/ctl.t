@@ -78,6 +78,8 @@ like((ctl($t, '--version'))[1], qr/^whatsapp-ctl \d+\.\d+\.\d+\n\z/,
 
 refuses($t, 3, 'unreachable', qr/No such file.*systemctl start/, 'status',
     '--socket', 'unix:/nowhere');
+refuses($t, 2, 'invalid_socket', qr/"unix:" is missing/, 'status',
+    '--socket', '/nowhere');
 refuses($t, 3, 'unreachable', qr/refused/, 'status', '--socket',
     '127.0.0.1:' . $t->port(8099));
 

@@ -59,6 +59,11 @@ ctl_request(const struct ctl *ctl, const struct ctl_request *request,
                         request->session);
     }
 
+    if (ctl->socket[0] == '/') {
+        return ctl_fail(ctl, CTL_USAGE, "invalid_socket", "\"unix:\" is "
+                        "missing before %s", ctl->socket);
+    }
+
     body = NULL;
     http = ctl_request_prepare(ctl, request);
 

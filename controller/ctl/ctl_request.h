@@ -21,7 +21,8 @@ struct ctl_request {
 
 /*
  * Makes a request.  Returns CTL_OK with an answer, or tells of an error:
- * CTL_USAGE if the session is no id, CTL_UNREACHABLE if no answer came.
+ * CTL_USAGE if the session is no id or the address none, CTL_UNREACHABLE if no
+ * answer came.
  */
 enum ctl_exit ctl_request(const struct ctl *ctl,
     const struct ctl_request *request, struct ctl_answer *answer);
