@@ -28,7 +28,7 @@ static ngx_int_t ngx_http_whatsapp_every_answer_init(ngx_conf_t *cf);
 
 static ngx_http_module_t  ngx_http_whatsapp_every_answer_module_ctx = {
     NULL,                                  /* preconfiguration */
-    ngx_http_whatsapp_every_answer_init,       /* postconfiguration */
+    ngx_http_whatsapp_every_answer_init,   /* postconfiguration */
 
     NULL,                                  /* create main configuration */
     NULL,                                  /* init main configuration */
@@ -43,7 +43,7 @@ static ngx_http_module_t  ngx_http_whatsapp_every_answer_module_ctx = {
 
 ngx_module_t  ngx_http_whatsapp_every_answer_module = {
     NGX_MODULE_V1,
-    &ngx_http_whatsapp_every_answer_module_ctx,  /* module context */
+    &ngx_http_whatsapp_every_answer_module_ctx, /* module context */
     NULL,                                  /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */

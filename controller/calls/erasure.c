@@ -299,7 +299,7 @@ erasure_free(struct erasure *erasure)
 }
 
 
-/* what a session that does not exist yet has beside its directory */
+/* deletes what is kept of a session beside its directory */
 
 static bool
 erasure_delete_rest(void *ctx, const char *id)

@@ -149,7 +149,7 @@ bool
 tab_call_file(struct tab *t, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, tab_call_pt cb, void *ctx)
 {
-    bool                  called;
+    bool              called;
     struct tab_call  *call;
 
     call = tab_bridged(t) ? malloc(sizeof(struct tab_call)) : NULL;
@@ -185,7 +185,7 @@ tab_call_file(struct tab *t, const char *method, json_t *params,
 static void
 tab_call_answer(void *ctx, enum cdp_status status, json_t *answer)
 {
-    json_t               *result;
+    json_t           *result;
     struct tab       *t;
     struct tab_call  *call = ctx;
 

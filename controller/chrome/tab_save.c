@@ -183,7 +183,7 @@ tab_saves_lose(struct tab *t)
 static void
 tab_save_start(struct tab *t)
 {
-    char                  path[PATH_MAX];
+    char              path[PATH_MAX];
     struct tab_save  *save;
 
     save = TAILQ_FIRST(&t->saves);
@@ -261,7 +261,7 @@ tab_save_directory(const struct tab *t, char *path, size_t size)
 static void
 tab_save_answer(void *ctx, enum cdp_status status, json_t *answer)
 {
-    json_t          *result;
+    json_t      *result;
     struct tab  *t = ctx;
 
     t->saves_asked--;
@@ -318,9 +318,9 @@ tab_save_begin(struct tab *t, const char *guid, const char *url)
 static void
 tab_save_progress(struct tab *t, const char *guid, json_t *params)
 {
-    bool                  ours, completed;
-    double                received, total;
-    const char           *state;
+    bool              ours, completed;
+    double            received, total;
+    const char       *state;
     struct tab_save  *save;
 
     save = TAILQ_FIRST(&t->saves);

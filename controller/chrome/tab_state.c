@@ -415,8 +415,8 @@ enum tab_event
 tab_event_count(struct tab_counts *counts, enum tab_step step,
     enum tab_event event)
 {
-    size_t                            i, rung;
-    unsigned                         *count;
+    size_t                        i, rung;
+    unsigned                     *count;
     const struct tab_escalation  *row;
 
     for (i = 0;

@@ -123,7 +123,7 @@ enum tab_event {
     TAB_EVENT_BROWSER_OFFERED,    /* it can be launched */
     TAB_EVENT_BROWSER_RUNNING,    /* pages can be opened */
     TAB_EVENT_BROWSER_LOST,       /* it died or is being replaced */
-    TAB_EVENT_BROWSER_FAILED,     /* it can't be started for now */
+    TAB_EVENT_BROWSER_FAILED,     /* it is tried again after minutes */
     TAB_EVENT_BROWSER_STARTING,   /* it is being started */
     TAB_EVENT_BROWSER_STOPPED,    /* nothing is left of it */
 

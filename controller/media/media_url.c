@@ -156,8 +156,8 @@ static void
 media_url_done(void *ctx, enum fetch_status status,
     const struct fetch_answer *answer)
 {
-    struct media       *media;
-    struct error        error;
+    struct media      *media;
+    struct error       error;
     struct media_url  *download = ctx;
 
     media = download->media;

@@ -98,8 +98,8 @@ struct session *
 session_create(struct event_base *base, struct log *log,
     const struct session_config *config)
 {
-    struct session           *session;
-    struct tab_handlers   handlers;
+    struct session      *session;
+    struct tab_handlers  handlers;
 
     session = calloc(1, sizeof(struct session));
 

@@ -35,7 +35,7 @@ named(unsigned ipv6_prefix, const char *address, const char *expected)
 static void
 refused(const char *address)
 {
-    char                         client[BAN_NAME_SIZE];
+    char                          client[BAN_NAME_SIZE];
     static const struct ban_rule  rule = { 64, NULL, 0 };
 
     assert_false(ban_client(&rule, address, client));

@@ -27,7 +27,7 @@ walk(enum tab_step step, enum tab_event event)
 static void
 paths_lead_on(void **state)
 {
-    size_t             i, j;
+    size_t         i, j;
     enum tab_step  step, next;
 
     (void) state;
