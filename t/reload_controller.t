@@ -11,7 +11,6 @@ use Digest::SHA qw(sha256_hex);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use IO::Select;
-use JSON::PP;
 use Socket;
 use Test::More;
 use Test::Whatsapp;
@@ -19,7 +18,6 @@ use Test::Whatsapp::Receiver;
 use Time::HiRes qw(sleep);
 
 my $t = Test::Whatsapp->new();
-my $json = JSON::PP->new->utf8->canonical;
 my ($old, $new) = ($t->canary('old'), $t->canary('new'));
 my $other = '1000000002';
 my $name = "whatsapp-reload-$$";
@@ -338,26 +336,4 @@ sub send_text {
 }
 
 
-# arrive(session, [chat, text] ...): messages reach the account
-
-sub arrive {
-    my ($id, @messages) = @_;
-    my $path = $t->dir . "/state/sessions/$id/profile/inbound";
-
-    open my $fh, '>>', $path or die "$path: $!\n";
-    print $fh join '', map { $json->encode(message(@$_)) . "\n" } @messages;
-    close $fh;
-}
-
-
-sub message {
-    my ($chat, $text) = @_;
-    my $number = '1555000' . sprintf '%04d', unpack 'n', "\0$chat";
-
-    return { kind => 'message', chat => "$number\@c.us", t => int time,
-        id => sprintf("false_%s\@c.us_3A%018d", $number, ++$ids),
-        from => { wid => "$number\@c.us", number => $number, lid => undef,
-            name => 'Ann' },
-        group => undef, own => JSON::PP::false,
-        message => { type => 'text', text => { body => $text } } };
-}
+sub arrive { Test::Whatsapp::Receiver::arrive($t, @_) }

@@ -16,10 +16,8 @@ use Test::Whatsapp::Receiver;
 use Time::HiRes qw(sleep time);
 
 my $t = Test::Whatsapp->new(timeout => 300);
-my $json = JSON::PP->new->utf8->canonical;
 my $secret = $t->canary('secret');
 my $verify_token = $t->canary('verify');
-my $ids = 0;
 my $other = '1000000002';
 
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
@@ -255,26 +253,4 @@ sub webhooks {
 }
 
 
-# arrive(session, [chat, text] ...): messages reach the account
-
-sub arrive {
-    my ($id, @messages) = @_;
-    my $path = $t->dir . "/state/sessions/$id/profile/inbound";
-
-    open my $fh, '>>', $path or die "$path: $!\n";
-    print $fh join '', map { $json->encode(message(@$_)) . "\n" } @messages;
-    close $fh;
-}
-
-
-sub message {
-    my ($chat, $text) = @_;
-    my $number = '1555000' . sprintf '%04d', unpack 'n', "\0$chat";
-
-    return { kind => 'message', chat => "$number\@c.us", t => int time,
-        id => sprintf("false_%s\@c.us_3A%018d", $number, ++$ids),
-        from => { wid => "$number\@c.us", number => $number, lid => undef,
-            name => 'Ann' },
-        group => undef, own => JSON::PP::false,
-        message => { type => 'text', text => { body => $text } } };
-}
+sub arrive { Test::Whatsapp::Receiver::arrive($t, @_) }

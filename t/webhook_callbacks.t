@@ -15,11 +15,9 @@ use Test::Whatsapp;
 use Test::Whatsapp::Receiver;
 
 my $t = Test::Whatsapp->new();
-my $json = JSON::PP->new->utf8->canonical;
 my ($new, $old, $word) = map { $t->canary($_) } qw(new old word);
 my $other = '1000000002';
 my $closed = '1000000003';
-my $ids = 0;
 my %token = map { $_ => $t->canary("token$_") } qw(read one);
 my $tokens = $t->tokens($t->token);
 
@@ -103,12 +101,12 @@ graph_error(set($session, $url, token => $token{one}), 403, 10,
 
 # ==== where events go ====
 
-arrive($session, 'first');
+arrive($session, ['c', 'first']);
 is_deeply([$operators->wait_taken(1)], ['first'],
     'events go to the URL of the operator');
 
 set($session, $url);
-arrive($session, 'second');
+arrive($session, ['c', 'second']);
 is_deeply([$receiver->wait_taken(1)], ['second'], 'and to that of a client');
 is($t->get("/whatsapp/$version/$session/session")->json->{webhook}{override},
     JSON::PP::true, 'which the session shows');
@@ -130,7 +128,7 @@ $controller->restart;
 $controller->wait_state('ready', 60);
 is(shown($session), $url, 'a restart keeps the URL');
 $receiver->clear;
-arrive($session, 'third');
+arrive($session, ['c', 'third']);
 is(($receiver->wait_taken(1))[-1], 'third', 'and events go there');
 is(scalar(grep { $_->{method} eq 'GET' } $receiver->requests), 0,
     'without another challenge');
@@ -138,7 +136,7 @@ is(scalar(grep { $_->{method} eq 'GET' } $receiver->requests), 0,
 $operators->clear;
 is($t->request('DELETE', path($session))->status, 200, 'it is removed');
 is(shown($session), undef, 'and not shown any more');
-arrive($session, 'fourth');
+arrive($session, ['c', 'fourth']);
 is(($operators->wait_taken(1))[-1], 'fourth', 'events go to the operator');
 is($t->request('POST', path($session))->status, 200,
     'to subscribe needs no body');
@@ -156,7 +154,7 @@ for my $case (
 
     $operators->clear;
     $operators->rules($rule);
-    arrive($session, $name);
+    arrive($session, ['c', $name]);
     is_deeply([$operators->wait_taken(1, 3)], [$name],
         "a receiver that knows $name takes it");
     is(scalar $operators->deliveries, $tries, "at try $tries");
@@ -204,16 +202,4 @@ sub unset { $t->request('DELETE', path($_[0])) }
 sub shown { $t->get(path($_[0]))->json->{data}[0]{override_callback_uri} }
 
 
-sub arrive {
-    my ($id, $text) = @_;
-    my $path = $t->dir . "/state/sessions/$id/profile/inbound";
-    my $chat = '15550000003@c.us';
-
-    open my $out, '>>', $path or die "$path: $!\n";
-    print $out $json->encode({ kind => 'message', chat => $chat,
-        t => int time, id => sprintf("false_%s_3A%018d", $chat, ++$ids),
-        from => { wid => $chat, number => '15550000003', lid => undef,
-            name => 'Ann' }, group => undef, own => JSON::PP::false,
-        message => { type => 'text', text => { body => $text } } }) . "\n";
-    close $out;
-}
+sub arrive { Test::Whatsapp::Receiver::arrive($t, @_) }

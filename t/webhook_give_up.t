@@ -9,17 +9,14 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Receiver;
 use Time::HiRes qw(sleep);
 
 my $t = Test::Whatsapp->new();
-my $json = JSON::PP->new->utf8->canonical;
 my $secret = $t->canary('secret');
 my $other = '1000000002';
-my $ids = 0;
 
 my $receiver = Test::Whatsapp::Receiver->start($t, 8090);
 my $gone = $t->port(8091);
@@ -87,26 +84,4 @@ sub metric {
 }
 
 
-# arrive(session, [chat, text] ...): messages reach the account
-
-sub arrive {
-    my ($id, @messages) = @_;
-    my $path = $t->dir . "/state/sessions/$id/profile/inbound";
-
-    open my $fh, '>>', $path or die "$path: $!\n";
-    print $fh join '', map { $json->encode(message(@$_)) . "\n" } @messages;
-    close $fh;
-}
-
-
-sub message {
-    my ($chat, $text) = @_;
-    my $number = '1555000' . sprintf '%04d', unpack 'n', "\0$chat";
-
-    return { kind => 'message', chat => "$number\@c.us", t => int time,
-        id => sprintf("false_%s\@c.us_3A%018d", $number, ++$ids),
-        from => { wid => "$number\@c.us", number => $number, lid => undef,
-            name => 'Ann' },
-        group => undef, own => JSON::PP::false,
-        message => { type => 'text', text => { body => $text } } };
-}
+sub arrive { Test::Whatsapp::Receiver::arrive($t, @_) }

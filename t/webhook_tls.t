@@ -8,15 +8,12 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use JSON::PP;
 use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Receiver;
 
 my $t = Test::Whatsapp->new();
-my $json = JSON::PP->new->utf8->canonical;
 my $secret = $t->canary('secret');
-my $ids = 0;
 my $dir = $t->dir . '/app';
 
 # one session for each case
@@ -115,7 +112,7 @@ my $controller = $t->controller(
         '--allow-webhook-net', '127.0.0.1', '--boots-max', 9]);
 $controller->wait_state('ready', 60, $_) for values %session;
 
-arrive($session{$_}, $_) for sort keys %session;
+arrive($session{$_}, ['c', $_]) for sort keys %session;
 
 my @good = qw(own_ca file_ca certificate h2);
 
@@ -186,16 +183,4 @@ sub openssl {
 }
 
 
-sub arrive {
-    my ($id, $text) = @_;
-    my $path = $t->dir . "/state/sessions/$id/profile/inbound";
-    my $chat = '15550000003@c.us';
-
-    open my $out, '>>', $path or die "$path: $!\n";
-    print $out $json->encode({ kind => 'message', chat => $chat,
-        t => int time, id => sprintf("false_%s_3A%018d", $chat, ++$ids),
-        from => { wid => $chat, number => '15550000003', lid => undef,
-            name => 'Ann' }, group => undef, own => JSON::PP::false,
-        message => { type => 'text', text => { body => $text } } }) . "\n";
-    close $out;
-}
+sub arrive { Test::Whatsapp::Receiver::arrive($t, @_) }

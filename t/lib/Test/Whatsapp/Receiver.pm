@@ -11,6 +11,9 @@ use Test::Whatsapp::Process qw(wait_for);
 
 my $json = JSON::PP->new->utf8->canonical;
 
+# messages that have arrived, which makes their ids
+my $ids = 0;
+
 
 # start(test, name): on the test's port of that name
 
@@ -37,6 +40,32 @@ sub webhooks {
     chown 0, $t->user->{gid}, $path if $t->user;
 
     return $path;
+}
+
+
+# arrive(test, session, [chat, text] ...): messages reach an account that
+# t/fake/chrome plays, each of a chat that is named by a letter
+
+sub arrive {
+    my ($t, $id, @messages) = @_;
+    my $path = $t->dir . "/state/sessions/$id/profile/inbound";
+
+    open my $fh, '>>', $path or die "$path: $!\n";
+    print $fh join '', map { $json->encode(_message(@$_)) . "\n" } @messages;
+    close $fh or die "$path: $!\n";
+}
+
+
+sub _message {
+    my ($chat, $text) = @_;
+    my $number = '1555000' . sprintf '%04d', ord $chat;
+
+    return { kind => 'message', chat => "$number\@c.us", t => int time,
+        id => sprintf("false_%s\@c.us_3A%018d", $number, ++$ids),
+        from => { wid => "$number\@c.us", number => $number, lid => undef,
+            name => 'Ann' },
+        group => undef, own => JSON::PP::false,
+        message => { type => 'text', text => { body => $text } } };
 }
 
 
