@@ -15,7 +15,7 @@ my $dir = tempdir('/tmp/wa-harness-XXXXXX', CLEANUP => 1);
 
 
 # failures(code): the names of the tests that fail in a test file with this
-# code, and all that it printed
+# code, "no end" when it did not come to its end, and all that it printed
 
 sub failures {
     my ($code) = @_;
@@ -38,6 +38,8 @@ END
 
     $output = `$^X $dir/child.t 2>&1`;
     @names = $output =~ /^not ok \d+ - (.*)$/mg;
+
+    push @names, 'no end' if $output !~ /^1\.\.\d+$/m;
 
     # whatever happened, nothing stays behind
     my ($at, $runtime) = $output =~ /^# at (\S+) (\S+)$/m;
@@ -81,6 +83,28 @@ if ($pid == 0) {
 is($t->get('/')->body, 'ok', 'the answer');
 is($t->read_file('client/log'), 'logged', 'what comes after it');
 waitpid $pid, 0;
+END
+fails('the fake controller lives when a stream is left and ended at once', '',
+    <<'END');
+my $fake = $t->fake_controller;
+my $control = Test::Whatsapp::Http->connect($t->socket);
+my $stream;
+
+$fake->always({ stream => "retry: 1\n\n" });
+$control->request('GET', '/fake/requests');
+$control->response;
+$stream = Test::Whatsapp::Http->connect($t->socket);
+$stream->request('GET', '/v1/sessions/1/events');
+sysread $stream->socket, my $head, 1;
+
+# it sees both at once, and the request first
+kill 'STOP', $fake->process->pid;
+$stream->close;
+$control->request('POST', '/fake/end');
+kill 'CONT', $fake->process->pid;
+
+is($control->response->status, 200, 'streams are ended');
+is(scalar $fake->requests, 1, 'it answers');
 END
 fails('a text in the error log', $personal,
     $error_log . '"x " . $t->canary("text"));');
@@ -138,7 +162,7 @@ fails('a part that does not stop', 'everything stops within 20 s',
     my ($failed, $output) = failures('$t->spawn("part", ["sleep", "60"]);'
         . 'die "on purpose\n";');
 
-    is($failed, '', 'a test that dies leaves nothing behind');
+    is($failed, 'no end', 'a test that dies leaves nothing behind');
     like($output, qr/on purpose/, 'and tells why');
 }
 
@@ -146,7 +170,7 @@ fails('a part that does not stop', 'everything stops within 20 s',
     my ($failed, $output) = failures('$t->spawn("part", ["sleep", "60"]);'
         . 'alarm 1; select undef, undef, undef, 30;');
 
-    is($failed, '', 'a test that hangs leaves nothing behind');
+    is($failed, 'no end', 'a test that hangs leaves nothing behind');
     like($output, qr/took too long/, 'and tells why');
 }
 
