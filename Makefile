@@ -54,7 +54,7 @@ JOBS       := $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: help deps deps-run deps-test deps-lint deps-bench build module \
         controller manuals unit run test test-sanitize test-deb test-watching deb fuzz \
-        fuzz-targets bench bench-numbers lint token install uninstall clean
+        fuzz-targets bench bench-numbers soak lint token install uninstall clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -140,6 +140,12 @@ bench-numbers: ## measure what sessions cost (BENCH_SESSIONS='1 10 50')
 	@tools/deps bench
 	+@$(MAKE) --no-print-directory -j$(JOBS) build
 	@bench/numbers
+
+soak: ## send, receive and break things for hours (SOAK_MINUTES=120)
+	@tools/deps run
+	@tools/deps test
+	+@$(MAKE) --no-print-directory -j$(JOBS) build
+	@bench/soak
 
 lint: ## check C, shell, Perl and JavaScript
 	@tools/deps run

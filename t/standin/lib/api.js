@@ -164,8 +164,15 @@ const ROUTES = {
             throw new ApiError(400, 'unknown action');
         }
 
-        account.broadcast({ type: 'page', action: body.action });
-        return { success: true, pages: account.devices.links.size };
+        const links = [...account.devices.links];
+        const meant = body.page === undefined ? links
+            : links.slice(body.page, body.page + 1);
+
+        for (const link of meant) {
+            link.send({ type: 'page', action: body.action });
+        }
+
+        return { success: true, pages: meant.length };
     },
 };
 
