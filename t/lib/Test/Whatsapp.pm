@@ -297,8 +297,9 @@ save ""
 appendonly no
 END
         $self->{redis} = $self->spawn('redis', ['redis-server', $conf]);
-        wait_for(sub { eval { Test::Whatsapp::Redis->connect($path) } }, 30,
-            'redis');
+        wait_for(sub {
+            eval { Test::Whatsapp::Redis->connect($path)->command('PING') }
+        }, 60, 'redis');
     }
 
     return Test::Whatsapp::Redis->connect($path);
@@ -361,6 +362,7 @@ sub conf {
     $text //= $self->default_conf;
     $text =~ s{%%([A-Z_]+)%%}{ $marks{$1} // die "unknown mark $1\n" }ge;
     $self->{listening} = [$text =~ /listen 127\.0\.0\.1:(80\d\d)\b/g];
+    $self->{wanted} = $text =~ /^worker_processes (\d+);$/m ? $1 : 1;
     $text =~ s{127\.0\.0\.1:(80\d\d)\b}{'127.0.0.1:' . $self->port($1)}ge;
 
     return $self->write_file('nginx/nginx.conf', $text);
@@ -472,7 +474,7 @@ sub run {
             $address);
     }
 
-    wait_for(sub { $self->workers >= ($opt{workers} // 1) }, 60, 'workers');
+    wait_for(sub { $self->workers >= $self->{wanted} }, 60, 'workers');
 
     return $self;
 }
@@ -512,7 +514,7 @@ sub reload {
     wait_for(sub {
         my @now = $self->workers;
 
-        return @now && !grep { $old{$_} } @now;
+        return @now >= $self->{wanted} && !grep { $old{$_} } @now;
     }, 60, 'new workers');
 }
 

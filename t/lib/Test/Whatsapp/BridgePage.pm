@@ -102,7 +102,7 @@ sub inbound {
     my ($self, $count, $seconds) = @_;
 
     $self->command(wait => $count, of => 'inbound',
-        ms => 1000 * ($seconds // 20));
+        ms => 1000 * ($seconds // 60));
 
     return map { $_->{data} } @{ $self->command(take => 'inbound') };
 }

@@ -24,7 +24,7 @@ sub run {
     my ($t) = @_;
     my ($leaks, @below, $began, @late);
 
-    alarm($t->{audit} ? 600 : 60);
+    alarm(600);
     $t->{audit}->running if $t->{audit};
     $leaks = _leaks($t, _texts($t), _redis_text($t));
     @below = map { descendants($_->pid) }
@@ -55,7 +55,7 @@ sub _no_process {
             @left = ((grep { is_alive($_) } @below),
                 map { find_processes($_) } $t->dir, $t->runtime);
             return !@left;
-        }, 10);
+        }, 60);
     };
 
     is(join(' ', map { "$_->{pid} ($_->{command})" } @left), '',

@@ -117,7 +117,7 @@ sub restart {
         die "the controller did not start:\n" . $self->log . "\n"
             if !$self->{process}->running;
         return eval { Test::Whatsapp::Http->connect($self->{socket}) };
-    }, 60, 'the controller to listen');
+    }, 120, 'the controller to listen');
 }
 
 
@@ -185,7 +185,7 @@ sub wait_state {
             my $session = $self->session($id);
             $last = $session->{state} // '';
             return $last =~ /^(?:$regex)$/ ? $session : undef;
-        }, $seconds // 60, "state $regex")
+        }, $seconds // 120, "state $regex")
     } // die "$@ last state: $last, log:\n" . $self->log;
 }
 
@@ -213,11 +213,11 @@ sub wait_waiters {
 
     wait_for(sub {
         $self->metric('whatsapp_controller_waiters') == $count
-    }, 30, "$count waiters at the controller");
+    }, 60, "$count waiters at the controller");
 }
 
 
-sub wait_ready { $_[0]->wait_state('ready', $_[1] // 60, $_[2]) }
+sub wait_ready { $_[0]->wait_state('ready', $_[1], $_[2]) }
 
 
 # browser(): the process entry of Chromium's main process
@@ -289,7 +289,7 @@ sub restart {
         die "the fake controller did not start\n"
             if !$self->{process}->running;
         return eval { Test::Whatsapp::Http->connect($self->{socket}) };
-    }, 30, 'the fake controller to listen');
+    }, 60, 'the fake controller to listen');
 }
 
 
@@ -350,7 +350,7 @@ sub wait_requests {
     return @{ wait_for(sub {
         my @requests = $self->requests;
         return @requests >= $count ? \@requests : undef;
-    }, $seconds // 30, "$count requests at the fake controller") };
+    }, $seconds // 60, "$count requests at the fake controller") };
 }
 
 

@@ -41,7 +41,7 @@ sub connect {
 
     return bless {
         socket => $socket, buffer => '', eof => 0,
-        timeout => $opt{timeout} // 30, heard => $opt{heard}, asked => [],
+        timeout => $opt{timeout} // 60, heard => $opt{heard}, asked => [],
     }, $class;
 }
 

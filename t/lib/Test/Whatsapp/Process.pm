@@ -47,7 +47,7 @@ sub reached {
     my ($count, $number, $seconds) = @_;
     my $now;
 
-    eval { wait_for(sub { ($now = $number->()) >= $count }, $seconds // 15) };
+    eval { wait_for(sub { ($now = $number->()) >= $count }, $seconds // 60) };
     die $@ if $@ && $@ !~ /^timed out after/;
 
     return $now;
@@ -58,8 +58,9 @@ sub reached {
 
 sub new {
     my ($class, $name, $argv, %opt) = @_;
-    my ($pid, $self);
+    my ($pid, $self, $before);
 
+    $before = defined $opt{log} && -s $opt{log} || 0;
     $pid = fork() // die "fork: $!\n";
 
     if ($pid == 0) {
@@ -67,8 +68,8 @@ sub new {
     }
 
     $self = bless {
-        name => $name, pid => $pid, log => $opt{log}, owner => $$,
-        program => $argv->[0],
+        name => $name, pid => $pid, log => $opt{log}, before => $before,
+        owner => $$, program => $argv->[0],
     }, $class;
 
     $self->{start} = (process_table()->{$pid} // {})->{start};
@@ -130,7 +131,7 @@ sub signal {
 }
 
 
-# output(): everything the process wrote so far
+# output(): everything that it and those before it wrote to the same log
 
 sub output {
     my ($self) = @_;
@@ -141,7 +142,7 @@ sub output {
 }
 
 
-# expect(regex, seconds): waits until the output matches, dies when the
+# expect(regex, seconds): waits until its own output matches, dies when the
 # process ends before
 
 sub expect {
@@ -151,7 +152,7 @@ sub expect {
         my ($alive, @match);
 
         $alive = $self->running;
-        @match = $self->output =~ $regex;
+        @match = substr($self->output, $self->{before}) =~ $regex;
         return \@match if @match;
 
         die "$self->{name} ended with status "

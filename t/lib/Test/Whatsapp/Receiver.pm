@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256_hex);
+use Fcntl qw(:flock);
 use JSON::PP;
 use Test::Whatsapp::Process qw(wait_for);
 
@@ -82,7 +83,7 @@ sub up {
 
     $self->{process} = $t->spawn("receiver-$self->{name}",
         [ $t->root . '/t/fake/receiver', $self->{port}, $self->{dir} ]);
-    $self->{process}->expect(qr/listening/, 15);
+    $self->{process}->expect(qr/listening/, 60);
 }
 
 
@@ -100,6 +101,10 @@ sub rules {
     my ($self, @rules) = @_;
     my $path = "$self->{dir}/rules";
 
+    # it may be writing how often a rule of before is still for
+    open my $lock, '>', "$self->{dir}/lock" or die "lock: $!\n";
+    flock $lock, LOCK_EX or die "lock: $!\n";
+
     open my $fh, '>', "$path.test" or die "$path.test: $!\n";
     print $fh $json->encode(\@rules);
     close $fh;
@@ -107,14 +112,15 @@ sub rules {
 }
 
 
-# requests(): all so far, in the order of their answers
+# requests(): all so far, in the order of their answers; a line that is being
+# written is left for the next time
 
 sub requests {
     my ($self) = @_;
 
     open my $fh, '<', "$self->{dir}/requests" or return;
 
-    return map { $json->decode($_) } <$fh>;
+    return map { $json->decode($_) } grep { /\n\z/ } <$fh>;
 }
 
 
@@ -153,7 +159,7 @@ sub text {
 sub wait_taken {
     my ($self, $n, $seconds) = @_;
 
-    eval { wait_for(sub { $self->taken >= $n }, $seconds // 15) };
+    eval { wait_for(sub { $self->taken >= $n }, $seconds // 60) };
 
     return $self->taken;
 }

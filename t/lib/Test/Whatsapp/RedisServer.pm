@@ -65,8 +65,9 @@ sub up {
     unlink $self->{path};
     $self->{process} = $self->{t}->spawn($self->{name},
         [ 'redis-server', $self->{conf} ]);
-    wait_for(sub { -S $self->{path} && eval { $self->connect } }, 30,
-        $self->{name});
+    wait_for(sub {
+        eval { $self->command('PING') } || $@ =~ /^redis: NOAUTH/
+    }, 60, $self->{name});
 
     return $self;
 }
@@ -104,11 +105,11 @@ sub kill {
     my ($self) = @_;
 
     unlink $self->{path};
-    return $self->{process}->stop('KILL', 5);
+    return $self->{process}->stop('KILL', 20);
 }
 
 
-sub down { $_[0]{process}->stop('TERM', 10) }
+sub down { $_[0]{process}->stop('TERM', 20) }
 
 
 # monitor(): a connection that hears of every command; monitored() returns

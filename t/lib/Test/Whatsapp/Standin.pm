@@ -164,7 +164,7 @@ sub wait_messages {
     return @{ wait_for(sub {
         my @messages = $self->messages($regex);
         return @messages >= $count ? \@messages : undef;
-    }, $seconds // 30, "$count messages on the phone") };
+    }, $seconds // 60, "$count messages on the phone") };
 }
 
 

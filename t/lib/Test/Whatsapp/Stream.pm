@@ -27,7 +27,7 @@ sub open {
         blocks => [], eof => 0,
     }, $class;
 
-    $self->_head($opt{timeout} // 20);
+    $self->_head($opt{timeout} // 60);
 
     return $self;
 }
@@ -76,7 +76,7 @@ sub text { $_[0]{text} }
 
 sub next {
     my ($self, $seconds) = @_;
-    my $until = time() + ($seconds // 20);
+    my $until = time() + ($seconds // 60);
 
     while (!@{ $self->{blocks} }) {
         return undef if $self->{eof};
@@ -91,7 +91,7 @@ sub next {
 
 sub event {
     my ($self, $seconds) = @_;
-    my $until = time() + ($seconds // 20);
+    my $until = time() + ($seconds // 60);
 
     for ( ;; ) {
         my $block = $self->next($until - time()) // return undef;
@@ -105,7 +105,7 @@ sub event {
 
 sub events {
     my ($self, $count, $seconds) = @_;
-    my $until = time() + ($seconds // 20);
+    my $until = time() + ($seconds // 60);
 
     return map { $self->event($until - time()) } 1 .. $count;
 }
