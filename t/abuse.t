@@ -71,7 +71,7 @@ END
 $t->run(abuse_conf(patient($redis), $server, http => $http), workers => 2);
 
 is(from($t, '203.0.113.1')->status, 200, 'a client that is not banned');
-wait_for(sub { lines($t, qr/link for invalidations is up/) == 2 }, 10,
+wait_for(sub { lines($t, qr/link for invalidations is up/) == 2 }, 60,
     'the links');
 
 # ban and unban
@@ -161,7 +161,7 @@ is(from($t, '2001:db8:0:2::1')->status, 200, 'but not the network beside it');
     $second = $t->spawn('second', [ $t->nginx_binary, '-p', "$dir/nginx/",
         '-e', "$dir/nginx/error.log", '-c', "$dir/nginx/second.conf" ]);
     wait_for(sub { -s "$dir/nginx/second.pid"
-        && IO::Socket::INET->new("127.0.0.1:$port") }, 20, 'second nginx');
+        && IO::Socket::INET->new("127.0.0.1:$port") }, 60, 'second nginx');
 
     my $ask = sub {
         my $c = Test::Whatsapp::Http->connect($port);
@@ -190,11 +190,11 @@ is(from($t, '2001:db8:0:2::1')->status, 200, 'but not the network beside it');
 
     $redis->ban('v4:203.0.113.1', 600);
     ok(seen_by_all($t, '203.0.113.1', 403), 'under load a ban is seen');
-    ok(eval { wait_for(sub { $ask->() == 403 }, 10) },
+    ok(eval { wait_for(sub { $ask->() == 403 }, 25) },
         'and by the second nginx');
     $redis->unban('v4:203.0.113.1');
     ok(seen_by_all($t, '203.0.113.1', 200), 'so is its end');
-    ok(eval { wait_for(sub { $ask->() == 200 }, 10) },
+    ok(eval { wait_for(sub { $ask->() == 200 }, 25) },
         'and by the second nginx');
 
     $t->write_file('client/stop', '');

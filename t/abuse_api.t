@@ -49,7 +49,7 @@ END
 
 $t->run(abuse_conf(patient($redis), $server,
     http => 'limit_req_zone $binary_remote_addr zone=req:1m rate=1r/m;'));
-wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 60, 'the links');
 
 
 # call(address, %opt): a message sent by this client
@@ -76,7 +76,7 @@ is(call('203.0.113.1')->status, 200, 'a client that is not banned');
 # the answer
 
 $redis->ban('v4:203.0.113.1', 600);
-wait_for(sub { call('203.0.113.1')->status == 403 }, 10);
+wait_for(sub { call('203.0.113.1')->status == 403 }, 25);
 $fake->forget;
 
 {
@@ -105,7 +105,7 @@ $fake->forget;
 graph_error(call('203.0.113.2', token => 'wrong'), 401, 190, 'a wrong token')
     for 1 .. 4;
 graph_error(call('203.0.113.2'), 403, 368, 'after four of them a ban');
-ok(wait_for(sub { banned('203.0.113.2') }, 10), 'Redis has it');
+ok(wait_for(sub { banned('203.0.113.2') }, 60), 'Redis has it');
 
 {
     my @invalid = (
@@ -208,7 +208,7 @@ graph_error(call('203.0.113.6'), 403, 368, 'after three of them a ban');
 # Redis away
 
 $redis->kill;
-wait_for(sub { lines($t, qr/is lost/) == 2 }, 15);
+wait_for(sub { lines($t, qr/is lost/) == 2 }, 60);
 graph_error(call('203.0.113.7', uri => "/closed/$version/$session/messages"),
     503, 131016, 'fail closed', details => qr/not_sent/);
 is(call('203.0.113.7')->status, 200, 'fail open');

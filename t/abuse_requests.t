@@ -59,7 +59,7 @@ END
 
 my $conf = abuse_conf(patient($redis), $server, http => $http);
 $t->run($conf);
-wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 60, 'the links');
 
 
 # address(): one that nobody asked about yet
@@ -104,7 +104,7 @@ for my $how (qw(close reset)) {
     push @gone, suspended('/') for 1 .. 5;
     arrived();
     $_->$how for @gone;
-    wait_for(sub { active() >= $before + 6 }, 15, 'the requests to end');
+    wait_for(sub { active() >= $before + 6 }, 60, 'the requests to end');
     $redis->thaw;
     is(from($t, address())->status, 200,
         "HTTP/1.1: clients that $how meanwhile do no harm");
@@ -274,7 +274,7 @@ for my $how (qw(close reset)) {
     $redis->thaw;
     $c->response;
     $writer->_reply;
-    ok(wait_for(sub { from($t, $client)->status == 403 }, 10),
+    ok(wait_for(sub { from($t, $client)->status == 403 }, 25),
         'a ban that crosses a question is not missed');
 }
 
@@ -330,7 +330,7 @@ for my $how (qw(close reset)) {
     $c = suspended('/', address => address());
     arrived();
     $t->nginx->signal('HUP');
-    wait_for(sub { lines($t, qr/gracefully shutting down/) >= 4 }, 15);
+    wait_for(sub { lines($t, qr/gracefully shutting down/) >= 4 }, 60);
     $redis->thaw;
     $response = $c->response;
     is($response->status . ' ' . $response->header('X-Worker'), "200 $old",

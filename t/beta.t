@@ -206,14 +206,14 @@ sub hook {
 sub hits {
     my ($n) = @_;
 
-    eval { wait_for(sub { (() = $receiver->requests) >= $n }, 15) };
+    eval { wait_for(sub { (() = $receiver->requests) >= $n }, 60) };
     return map { $_->{uri} } $receiver->requests;
 }
 
 sub wait_sent {
     my ($regex) = @_;
 
-    return eval { wait_for(sub { ((sent())[-1] // '') =~ $regex }, 15) };
+    return eval { wait_for(sub { ((sent())[-1] // '') =~ $regex }, 60) };
 }
 
 # told(): how many messages have come so far
@@ -287,7 +287,7 @@ my $told = told();
 $phone->write($from, 'not passed on');
 $phone->write($from, 'AUTHORIZE');
 $phone->write($from, 'nor this');
-wait_for(sub { told() == $told + 3 }, 15, 'three messages');
+wait_for(sub { told() == $told + 3 }, 60, 'three messages');
 hook($receiver->url('again?t=?msg?'));
 $phone->write($from, 'AUTHORIZE');
 ok(wait_sent(qr/is on/), 'another one can be switched on');

@@ -232,7 +232,7 @@ for my $step (1, 2) {
     $controller = $t->controller(sessions => [$session],
         chromium => $t->stage("chrome-refuse=$step",
             "$FindBin::Bin/fake/chrome"), web_url => 'http://127.0.0.1:9/');
-    $controller->wait_state(qr/^ready$/, 30);
+    $controller->wait_state(qr/^ready$/, 60);
 
     $error = $controller->call('block.add',
         { users => [ $friend, '15550000003' ] })->error;

@@ -222,16 +222,16 @@ graph_error($t->get("$base/session/qr"), 409, 100, 'no QR code');
 calls('POST', 'deregister');
 graph_error($t->post("$base/verify_code", '{}'), 400, 133010, 'unlinked');
 $controller->wait_state('qr');
-wait_for(sub { $t->get("$base/session/qr")->status == 200 }, 20, 'a code');
+wait_for(sub { $t->get("$base/session/qr")->status == 200 }, 60, 'a code');
 like(calls('GET', 'session/qr')->{qr}, qr/^2@/, 'a QR code');
 
 # what is not linked is ended, and can be started again
 
 calls('POST', 'deregister');
-$controller->wait_state('stopped', 20);
+$controller->wait_state('stopped', 60);
 calls('POST', 'deregister');
 is(calls('GET', 'session')->{state}, 'stopped', 'ended');
 calls('POST', 'register');
-$controller->wait_state('qr', 30);
+$controller->wait_state('qr', 60);
 
 $t->done();

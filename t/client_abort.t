@@ -37,7 +37,7 @@ sub wait_queued {
 
     wait_for(sub {
         $controller->metric('whatsapp_queue_length', 'lane="sends"') == $count
-    }, 30, "$count sends in the queue");
+    }, 60, "$count sends in the queue");
 }
 
 

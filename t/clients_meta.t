@@ -144,7 +144,7 @@ is(arrived('buttons')->{body}, "$text\n\n1. Yes", 'buttons as text');
 ok($got->{read}{result}{success}, 'marked as read');
 ok(wait_for(sub {
     grep { $_->{wamid} eq $written->{wamid} && $_->{seen} } $phone->received
-}, 20), 'the writer sees it read');
+}, 60), 'the writer sees it read');
 
 for my $row ([ nobody => 400, 131026 ], [ token => 401, 190 ],
     [ pin => 405, 100 ])

@@ -380,7 +380,7 @@ sub round_trip {
         understands($client, $got, "download of what was $name", 100, 404);
     }
 
-    eval { wait_for(sub { !files() }, 20) };
+    eval { wait_for(sub { !files() }, 60) };
     is_deeply([files()], [], "$client: nothing is left of them");
 }
 
@@ -495,11 +495,11 @@ sub types {
     ok(result($client, $got, 'read')->{success}, "$client: marked as read");
     ok(wait_for(sub {
         grep { $_ eq $writer } @{ $phone->state->{typing} }
-    }, 20), "$client: and shows typing");
+    }, 60), "$client: and shows typing");
     ok(wait_for(sub {
         grep { $_->{wamid} eq $written->{wamid} && $_->{seen} }
             $phone->received
-    }, 20), "$client: the writer sees it read");
+    }, 60), "$client: the writer sees it read");
 
     # a message ends it
 

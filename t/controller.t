@@ -159,7 +159,7 @@ SKIP: {
 my $controller = $t->controller(sessions => [],
     web_url => 'http://127.0.0.1:9/');
 
-ok(wait_for(sub { $controller->log =~ / notice listening\b/ }, 20),
+ok(wait_for(sub { $controller->log =~ / notice listening\b/ }, 60),
     'the log says listening');
 
 {

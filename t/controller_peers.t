@@ -120,7 +120,7 @@ for my $more ('', "\r\n") {
 
 for my $n (1 .. 7) {
     $controller->request('POST', "/v1/sessions/$session/restart");
-    wait_for(sub { $controller->state ne 'ready' }, 20, 'the restart');
+    wait_for(sub { $controller->state ne 'ready' }, 60, 'the restart');
     $controller->wait_ready;
 }
 pass('seven restarts in a row');

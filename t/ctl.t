@@ -113,7 +113,7 @@ like((ctl_json($t, 'qr', $first))[1]{qr}, qr/^\S{20,}$/, 'the code itself');
 
 my ($pid, $printed) = linking($first);
 
-wait_for(sub { $printed->() =~ /Linked devices/ }, 30, 'the QR code');
+wait_for(sub { $printed->() =~ /Linked devices/ }, 60, 'the QR code');
 $phone->scan;
 is(ends($pid), 0, 'the phone is linked');
 like($printed->(), qr/Session $first is ready, as \+15550000001\.\n\z/,
@@ -145,17 +145,17 @@ refuses($t, 2, 'invalid_session', qr/1 to 15 digits/, $_, '../x')
     for qw(start stop restart logout qr link);
 
 says($t, qr/^session $first stops\n\z/, 'stop', $first);
-$controller->wait_state('stopped', 30);
+$controller->wait_state('stopped', 60);
 says($t, qr/^$first +stopped /m, 'status', $first);
 is_deeply((ctl_json($t, 'start', $first))[1], { success => JSON::PP::true },
     'start, as JSON');
 $controller->wait_ready;
 says($t, qr/^session $first restarts\n\z/, 'restart', $first);
-$controller->wait_state('(?!ready).*', 30);
+$controller->wait_state('(?!ready).*', 60);
 $controller->wait_ready;
 
 says($t, qr/starts/, 'start', $second);
-$controller->wait_state('(?!stopped).*', 30, $second);
+$controller->wait_state('(?!stopped).*', 60, $second);
 says($t, qr/^$second /m, 'status');
 refuses($t, 1, undef, qr/./, 'start', '1000000003');
 says($t, qr/stops/, 'stop', $second);
@@ -172,7 +172,7 @@ refuses($t, 1, 'invalid_parameter', qr/phone number/, 'code', $first, 'x');
 ($pid, $printed) = linking($first, '15550000001', '--json');
 my $code = wait_for(sub {
     $printed->() =~ /"code":"(\w{4}-\w{4})"/ ? $1 : undef
-}, 30, 'a code');
+}, 60, 'a code');
 
 $phone->pair($code);
 is(ends($pid), 0, 'linked by a code');

@@ -97,7 +97,7 @@ sub vanish {
     $phone->api('POST', '/api/vanish', { id => $message->{id}, how => $how });
     wait_for(sub {
         grep { $_ eq $message->{id} } @{ $phone->state->{vanished} };
-    }, 10, 'the page to know of it');
+    }, 60, 'the page to know of it');
 }
 
 sub written { $phone->write($friend, $t->canary('text'))->{wamid} }
@@ -123,7 +123,7 @@ sub written { $phone->write($friend, $t->canary('text'))->{wamid} }
 
     # the page forgets what it had in memory
     $controller->request('POST', "/v1/sessions/$session/restart");
-    $controller->wait_state('starting|recovering', 30);
+    $controller->wait_state('starting|recovering', 60);
     $controller->wait_ready;
     refused('deleted before a restart', qr/./, acts($friend, $wamid));
     refused('the id of its deletion, after a restart', qr/./,
@@ -140,7 +140,7 @@ for my $wamid ($t->send($friend, $t->canary('text'))->id, written()) {
     wait_for(sub {
         message($friend, 'text', { body => $t->canary('text') },
             context => { message_id => $wamid })->status == 200
-    }, 10, 'the message to have arrived');
+    }, 60, 'the message to have arrived');
     $frames = frames();
     vanish($wamid, 'expired');
     refused('expired', qr/\bexpired\b/,

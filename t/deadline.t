@@ -88,7 +88,7 @@ sub keyed {
     graph_error($response, 504, 131000, 'a late ack',
         details => qr/unknown/);
     $phone->fault('none');
-    ok(wait_for(sub { keyed($text, $key)->status == 200 }, 20),
+    ok(wait_for(sub { keyed($text, $key)->status == 200 }, 60),
         'a repeat after the ack gets the 200');
     is(scalar $phone->messages(qr/\Q$text\E/), 1, 'and sends nothing');
 }
@@ -146,7 +146,7 @@ for my $fault (qw(cut_before_ack cut_after_ack drop_before)) {
     wait_for(sub {
         $response = keyed($text, $key);
         return $response->status != 503;
-    }, 30, 'the page to be connected');
+    }, 60, 'the page to be connected');
     ok($response->status == 200
         || $response->error->{error_data}{details} =~ /unknown/,
         "$fault: sent or unknown, never not_sent")

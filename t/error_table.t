@@ -96,7 +96,7 @@ END
 $t->allow_alert(qr/\[crit\] .* connect\(\) to unix:\S+ failed \(2:/);
 
 $controller->wait_ready;
-wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 60, 'the links');
 $redis->ban('v4:127.0.0.1', 600);
 
 my $to = '15550000002';
@@ -317,7 +317,7 @@ row('nobody can be blocked', sub { edge('POST', "$session/block_users",
     wait_for(sub {
         ($group) = grep { $_->{subject} eq 'Theirs' }
             @{ edge('GET', "$session/groups")->json->{data}{groups} };
-    }, 20, 'the group');
+    }, 60, 'the group');
     row('what only an admin may do', sub { edge('POST',
         "$session/groups/$group->{id}", body => { subject => 'x' }) }, 403,
         10, 'Permission denied', @read);
@@ -368,7 +368,7 @@ row('another WhatsApp Web has taken over', sub { send_to('whatsapp') }, 503,
     131016, 'Service unavailable', @sent);
 $phone->fault('none');
 $controller->request('POST', "/v1/sessions/$session/restart");
-$controller->wait_state('(?!conflict$).*', 20);
+$controller->wait_state('(?!conflict$).*', 60);
 $controller->wait_ready;
 
 # the browser dies, and the page that it loads anew does not come

@@ -75,7 +75,7 @@ sub streams { $controller->metric('whatsapp_streams') }
 sub wait_streams {
     my ($count) = @_;
 
-    wait_for(sub { streams() == $count }, 10, "$count streams");
+    wait_for(sub { streams() == $count }, 60, "$count streams");
 }
 
 
@@ -98,8 +98,8 @@ sub wait_streams {
         $session, 'of this session');
     is_deeply([ texts($event) ], [ 1 ], 'the message');
 
-    is($stream->next(4)->{comment}, '', 'a sign of life');
-    is($stream->next(4)->{comment}, '', 'and another');
+    is($stream->next(60)->{comment}, '', 'a sign of life');
+    is($stream->next(60)->{comment}, '', 'and another');
 
     $stream->close;
     wait_streams(0);
@@ -238,6 +238,7 @@ sub wait_streams {
 {
     my ($stalled, $good, $start);
 
+    $start = time;
     $stalled = direct();
     $good = opened();
 
@@ -246,9 +247,8 @@ sub wait_streams {
         $good->events(100);
     }
 
-    is($controller->metric('whatsapp_streams_dropped_total'), 0,
-        'a slow reader has time');
-    wait_for(sub { streams() == 1 }, 10, 'the stalled reader to be dropped');
+    wait_for(sub { streams() == 1 }, 60, 'the stalled reader to be dropped');
+    cmp_ok(time - $start, '>', 2, 'a slow reader has time');
     is($controller->metric('whatsapp_streams_dropped_total'), 1,
         'a stalled one is dropped');
 
@@ -268,7 +268,7 @@ sub wait_streams {
     receive(1);
     $last = $stream->event;
     is($controller->process->stop('TERM', 20), 1, 'the controller stops');
-    ok($stream->ended(5) && $stream->complete, 'SIGTERM ends a stream');
+    ok($stream->ended(60) && $stream->complete, 'SIGTERM ends a stream');
 
     $t->allow_alert(qr/\[crit\] .* connect\(\) to unix:\S+ failed \(2:/);
     is($t->get($uri)->status, 503, 'nobody is there');
@@ -293,7 +293,7 @@ sub wait_streams {
     my $stream = opened();
 
     $controller->process->stop('KILL', 20);
-    ok($stream->ended(5), 'a killed controller ends its streams');
+    ok($stream->ended(60), 'a killed controller ends its streams');
     $controller->restart;
     $controller->wait_ready;
 }

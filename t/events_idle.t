@@ -48,7 +48,7 @@ sub descriptors {
 sub wait_streams {
     my ($count) = @_;
 
-    wait_for(sub { $controller->metric('whatsapp_streams') == $count }, 30,
+    wait_for(sub { $controller->metric('whatsapp_streams') == $count }, 60,
         "$count streams");
 }
 
@@ -118,9 +118,9 @@ is(scalar(grep { defined $_->next($heartbeat + 5)->{comment} } @streams),
     @streams = opened($readers);
     $_->close for @streams;
     wait_streams(0);
-    wait_for(sub { descriptors($worker) <= $before + 2 }, 10,
+    wait_for(sub { descriptors($worker) <= $before + 2 }, 60,
         'descriptors of the worker');
-    wait_for(sub { descriptors($controller->pid) <= $idle + 2 }, 10,
+    wait_for(sub { descriptors($controller->pid) <= $idle + 2 }, 60,
         'descriptors of the controller');
     pass('readers that leave at once leave nothing');
 }

@@ -142,13 +142,13 @@ sub left { scalar grep { $_->{left} } requests() }
 
     # a long one in pieces: nothing waits for the rest of it
     $fake->stream('data: ' . 'x' x 50000);
-    wait_for(sub { $stream->waiting; length $stream->text == 50006 }, 10,
+    wait_for(sub { $stream->waiting; length $stream->text == 50006 }, 60,
         'the half of an event');
     $fake->stream("y\n\n");
     is(length $stream->event->{data}, 50001, 'a long event');
 
     $fake->end_streams;
-    ok($stream->ended(10) && $stream->complete,
+    ok($stream->ended(60) && $stream->complete,
         'the end of the controller\'s answer is that of the stream');
 }
 
@@ -231,7 +231,7 @@ $t->allow_alert(qr/whatsapp controller sent invalid header/);
     $fake->stream("id: a-1\ndata: {}\n\n");
     is($stream->event->{id}, 'a-1', 'HTTP/1.0: an event');
     $fake->end_streams;
-    ok($stream->ended(10), 'HTTP/1.0: the end');
+    ok($stream->ended(60), 'HTTP/1.0: the end');
 }
 
 {
@@ -240,7 +240,7 @@ $t->allow_alert(qr/whatsapp controller sent invalid header/);
         '-H', "Authorization: Bearer $token", '-o', $out, '-D', "$out.head",
         'http://127.0.0.1:' . $t->port(8081) . "/whatsapp/$session/events" ]);
 
-    wait_for(sub { $t->read_file('client/h2') eq $hello }, 20,
+    wait_for(sub { $t->read_file('client/h2') eq $hello }, 60,
         'the first bytes over HTTP/2');
     like($t->read_file('client/h2.head'), qr/^HTTP\/2 200/, 'HTTP/2');
     $fake->stream("id: a-1\ndata: {}\n\n");
@@ -248,7 +248,7 @@ $t->allow_alert(qr/whatsapp controller sent invalid header/);
         20, 'an event over HTTP/2');
     pass('HTTP/2: an event');
     $fake->end_streams;
-    wait_for(sub { !$curl->running }, 20, 'the end over HTTP/2');
+    wait_for(sub { !$curl->running }, 60, 'the end over HTTP/2');
     is($curl->status, 0, 'HTTP/2: the end');
 }
 
@@ -258,7 +258,7 @@ $t->allow_alert(qr/whatsapp controller sent invalid header/);
 
     is($response->status, 200, 'HEAD');
     is($response->header('Content-Type'), 'text/event-stream', 'its type');
-    wait_for(sub { left() > $before }, 10, 'the stream of the HEAD to end');
+    wait_for(sub { left() > $before }, 60, 'the stream of the HEAD to end');
     pass('HEAD leaves no stream');
 }
 
@@ -274,7 +274,7 @@ $t->allow_alert(qr/whatsapp controller sent invalid header/);
     $fake->stream("id: a-1\ndata: {}\n\n");
     is($stream->event->{id}, 'a-1', 'filters: an event');
     $fake->end_streams;
-    $stream->ended(10);
+    $stream->ended(60);
 }
 
 
@@ -287,7 +287,7 @@ for my $way (qw(close reset)) {
     $stream = opened('whatsapp', '');
     $stream->next;
     $stream->$way;
-    wait_for(sub { left() == $before + 1 }, 10,
+    wait_for(sub { left() == $before + 1 }, 60,
         "$way: the controller to be told");
     pass("$way: the controller is told at once");
 }
@@ -301,7 +301,7 @@ for my $way (qw(close reset)) {
 
     is($third->status, 429, 'limit_conn counts streams');
     $fake->end_streams;
-    $_->ended(10) for @streams;
+    $_->ended(60) for @streams;
     is(opened('limited', '')->status, 200, 'until they end');
     $fake->end_streams;
 }
@@ -312,7 +312,7 @@ for my $way (qw(close reset)) {
 {
     my $stream = opened('short', '');
 
-    ok($stream->ended(10), 'whatsapp_read_timeout ends a silent stream');
+    ok($stream->ended(60), 'whatsapp_read_timeout ends a silent stream');
     ok(!$stream->complete, 'which is no proper end');
 }
 
@@ -352,17 +352,17 @@ for my $way (qw(close reset)) {
     ok(!$stream->ended(0.3), 'and is not cut within an event');
     $fake->stream("ta: {}\n\n");
     is($stream->event->{id}, 'a-1', 'the event is told');
-    ok($stream->ended(5) && $stream->complete, 'then the stream ends');
+    ok($stream->ended(60) && $stream->complete, 'then the stream ends');
     wait_for(sub { !grep { kill 0, $_ } @old }, 10, 'the old worker to exit');
 
     is($new->event->{id}, 'a-1', 'a stream of the new worker gets it too');
     ok(!$new->ended(0.3), 'and goes on');
 
     $t->nginx->signal('QUIT');
-    sleep 0.3;
+    wait_for(sub { !$t->workers }, 60, 'the worker to shut down');
     $fake->stream(": \n\n");
-    ok($new->ended(5) && $new->complete, 'QUIT ends streams alike');
-    wait_for(sub { !$t->nginx->running }, 10, 'nginx to exit');
+    ok($new->ended(60) && $new->complete, 'QUIT ends streams alike');
+    wait_for(sub { !$t->nginx->running }, 60, 'nginx to exit');
 }
 
 $t->run($t->read_file('nginx/nginx.conf'));
@@ -372,8 +372,8 @@ $t->run($t->read_file('nginx/nginx.conf'));
 
     $stream->next;
     $t->nginx->signal('TERM');
-    ok($stream->ended(5), 'TERM ends streams at once');
-    wait_for(sub { !$t->nginx->running }, 10, 'nginx to exit');
+    ok($stream->ended(60), 'TERM ends streams at once');
+    wait_for(sub { !$t->nginx->running }, 60, 'nginx to exit');
 }
 
 

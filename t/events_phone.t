@@ -92,7 +92,7 @@ sub at_once {
         sleep 0.05;
     }
 
-    $receiver->wait_taken(50, 30);
+    $receiver->wait_taken(50, 60);
     @taken = map { $_->{time} - shift @started } $receiver->deliveries;
     is(scalar @taken, 50, 'the webhook is called for each');
 

@@ -49,7 +49,7 @@ sub spill {
 
 sub link {
     $controller->wait_state('qr', 60);
-    wait_for(sub { eval { $phone->scan } }, 30, 'a QR code to scan');
+    wait_for(sub { eval { $phone->scan } }, 60, 'a QR code to scan');
     $controller->wait_ready;
 }
 
@@ -83,7 +83,7 @@ sub fill {
 
     $phone->write($friend, $t->canary('text'));
     wait_for(sub { -s "$home/mark" && -s $t->runtime
-        . "/delivered/$session" }, 30, 'mark and digests');
+        . "/delivered/$session" }, 60, 'mark and digests');
 
     is($t->send($friend, $t->canary('text'), headers => {
         'Idempotency-Key' => $kept{key} })->status, 200,
@@ -196,7 +196,7 @@ $phone->page('hang');
 
     $connection->request('POST', "$base/deregister", $t->_with_token(
         body => { forget => 'true', confirm => $session }));
-    wait_for(sub { -e "$home/forget" }, 30, 'a note that it was begun');
+    wait_for(sub { -e "$home/forget" }, 60, 'a note that it was begun');
     graph_error($t->send($friend, $t->canary('text')), 503, 131016,
         'a message meanwhile', details => qr/forgotten/);
     graph_error($t->post("$base/session/restart", '{}'), 503, 131016,

@@ -103,7 +103,7 @@ freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
     my $loads = $controller->metric('whatsapp_page_reloads_total');
 
     kill 'STOP', $renderer;
-    $controller->wait_state('degraded', 20);
+    $controller->wait_state('degraded', 60);
     graph_error($t->send('15550000002', $text), 503, 131016,
         'a page that is late', outcome => 'not_sent');
     kill 'CONT', $renderer;
@@ -125,7 +125,7 @@ freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
     wait_for(sub {
         $controller->metric('whatsapp_page_reloads_total')
             > $loads;
-    }, 20, 'the page to be loaded again');
+    }, 60, 'the page to be loaded again');
     $phone->fault('none');
     $controller->wait_ready;
     is($t->send('15550000002', $t->canary('text'))->status, 200,

@@ -395,7 +395,7 @@ is(call('group.get', { group => $id })->status, 404, 'it is gone');
         my ($one) = grep { $_->{subject} eq $theirs }
             @{ call('group.list', {})->json->{data}{groups} };
         return $one && $one->{id};
-    }, 20);
+    }, 60);
 
     for my $action (qw(add remove promote demote)) {
         is(call('group.participants', { group => $group,

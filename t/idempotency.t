@@ -222,7 +222,7 @@ for my $signal (qw(KILL TERM)) {
     $controller->wait_ready;
     keyed($text, $key);
     ok(eval { wait_for(sub {
-        !$controller->metric('whatsapp_idempotency_entries') }, 30) },
+        !$controller->metric('whatsapp_idempotency_entries') }, 60) },
         'a send is forgotten when its time is over, also if nobody calls');
     is($controller->metric('whatsapp_idempotency_expired_total'), 1,
         'and counted');

@@ -316,7 +316,7 @@ for my $case (
     push @keys, write_next(20);
 
     if ($restart) {
-        ok($stream->ended(20), "$name: the stream ends");
+        ok($stream->ended(60), "$name: the stream ends");
         $controller->restart;
         connect_stream();
     }
@@ -346,7 +346,7 @@ is(scalar($stream->waiting), 0, 'nothing else is told');
 
 {
     ok(wait_for(sub { $t->read_file("state/sessions/$session/mark")
-        >= time() - 60 }, 10), 'the mark is young');
+        >= time() - 60 }, 60), 'the mark is young');
     like($t->read_file("state/sessions/$session/mark"), qr/^\d{10}\n\z/,
         'and nothing but a time');
     is((stat $mark)[2] & 0777, 0600, 'of mode 0600');
@@ -363,7 +363,7 @@ is(scalar($stream->waiting), 0, 'nothing else is told');
     my $change = (told())[1];
 
     is($change->{value}{errors}[0]{code}, 133010, 'a log-out is told');
-    ok(wait_for(sub { !-e $mark && !-e $delivered }, 10),
+    ok(wait_for(sub { !-e $mark && !-e $delivered }, 60),
         'mark and digests are gone');
 }
 

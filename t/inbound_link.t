@@ -83,7 +83,7 @@ tells('what comes after the link is told, and nothing before it');
 ok(abs($t->read_file($mark) - time()) < 120, 'the mark is of now');
 
 $controller->request('POST', "/v1/sessions/$session/restart");
-ok(wait_for(sub { $controller->state ne 'ready' }, 30), 'it restarts');
+ok(wait_for(sub { $controller->state ne 'ready' }, 60), 'it restarts');
 $controller->wait_ready(120);
 tells('and so it is after a restart of the browser');
 
@@ -99,7 +99,7 @@ is($controller->metric('whatsapp_events_total', 'type="messages"'), 1,
 
 $phone->logout;
 $controller->wait_state('logged_out|qr', 60);
-ok(wait_for(sub { !-e $t->dir . "/$mark" }, 20), 'a log-out takes the mark');
+ok(wait_for(sub { !-e $t->dir . "/$mark" }, 60), 'a log-out takes the mark');
 $controller->wait_state('qr', 60);
 $phone->write('15550000002', $t->canary('text'));
 $phone->scan;

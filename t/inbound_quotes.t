@@ -48,7 +48,7 @@ sub in_chat {
     $page->open($phone->web_url);
     $page->call('inbound.start');
     wait_for(sub { $page->command(run =>
-        'window.require("WAWebStreamModel").Stream.mode') eq 'MAIN' }, 30,
+        'window.require("WAWebStreamModel").Stream.mode') eq 'MAIN' }, 60,
         'the connection');
     is($page->call('recipient.resolve', { to => $alice })->{chat}, $chat,
         "$name: the chat");

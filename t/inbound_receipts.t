@@ -174,7 +174,7 @@ my $group = post('groups', { owner => $alice, subject => 'Group',
 
     # the page hears of the group a little later
     wait_for(sub { eval {
-        $page->call('recipient.resolve', { to => $group }) } }, 20,
+        $page->call('recipient.resolve', { to => $group }) } }, 60,
         'the group');
     $page->inbound(0);
     $page->command(take => 'inbound');

@@ -92,11 +92,11 @@ for (1 .. 1300) {
         $phone->write($from, "$text $n")->{id});
 }
 
-ok(wait_for(sub { $controller->metric('whatsapp_events_behind') }, 20),
+ok(wait_for(sub { $controller->metric('whatsapp_events_behind') }, 60),
     'a queue that is full is behind');
 $receiver->up;
 check('what the queue had no room for');
-ok(wait_for(sub { !$controller->metric('whatsapp_events_behind') }, 20),
+ok(wait_for(sub { !$controller->metric('whatsapp_events_behind') }, 60),
     'and not behind any more');
 is($controller->metric('whatsapp_events_lost_total'), 0, 'nothing is lost');
 

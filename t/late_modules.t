@@ -27,7 +27,7 @@ sub restart {
 
     $phone->fault('modules', never => [], linked => [], %modules);
     $controller->request('POST', "/v1/sessions/$session/restart");
-    $controller->wait_state('(?!ready$).*', 30);
+    $controller->wait_state('(?!ready$).*', 60);
 }
 
 

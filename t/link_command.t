@@ -26,7 +26,7 @@ sub display {
     my $xvfb = $t->spawn('xvfb', [ 'Xvfb', '-displayfd', '1', '-nolisten',
         'tcp', '-screen', '0', '1300x900x24' ]);
 
-    return ':' . $xvfb->expect(qr/^(\d+)$/m, 30)->[0];
+    return ':' . $xvfb->expect(qr/^(\d+)$/m, 60)->[0];
 }
 
 
@@ -44,7 +44,7 @@ sub link_session {
 sub ended {
     my ($process) = @_;
 
-    wait_for(sub { !$process->running }, 30, 'the command to end');
+    wait_for(sub { !$process->running }, 60, 'the command to end');
 
     return $process->status >> 8;
 }
@@ -84,7 +84,7 @@ sub chromium {
     }, qr/headless/, 'the browser has a window');
 
     # while its code is on the page
-    wait_for(sub { eval { $phone->scan } }, 30, 'a QR code on the page');
+    wait_for(sub { eval { $phone->scan } }, 60, 'a QR code on the page');
 
     is(ended($process), 0, 'it ends when the phone is linked')
         or diag($process->output);
@@ -112,7 +112,7 @@ unlike($controller->log, qr/state=qr/, 'without asking for a code');
 # what the phone wants is said; Ctrl-C ends it, and so does the window
 
 $phone->logout;
-$controller->wait_state('logged_out|qr', 30);
+$controller->wait_state('logged_out|qr', 60);
 ok($controller->process->stop('TERM', 20), 'the controller stops');
 
 {
@@ -120,7 +120,7 @@ ok($controller->process->stop('TERM', 20), 'the controller stops');
 
     $process->expect(qr/shows a QR code/, 60);
     $phone->pairing_event('passkey_prologue_request');
-    $process->expect(qr/asks for a passkey/, 20);
+    $process->expect(qr/asks for a passkey/, 60);
     pass('a passkey is asked for');
 
     my $browser = chromium($process);

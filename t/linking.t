@@ -151,7 +151,7 @@ for my $case ([ primary_hello_received => 'pairing' ],
     is(state(), 'pairing', 'and changes nothing');
 
     $phone->fault('expire_code');
-    $controller->wait_state('qr', 20);
+    $controller->wait_state('qr', 60);
     ok(!eval { $phone->pair($answer->{code}) }, 'an expired one is refused');
     is($t->get("$base/session/qr")->status, 200, 'the QR code is back');
 }

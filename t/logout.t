@@ -31,7 +31,7 @@ sub link {
     wait_for(sub {
         return $t->get("$base/session/qr")->status == 200
             && eval { $phone->scan };
-    }, 30, 'a QR code to scan');
+    }, 60, 'a QR code to scan');
     $controller->wait_ready;
 }
 
@@ -87,7 +87,7 @@ counted('on request', asked => 1);
 &link;
 is(public()->{reason}, undef, 'linked again: the reason is gone');
 $phone->logout;
-is($controller->wait_state('logged_out', 30)->{reason}, 'logged out',
+is($controller->wait_state('logged_out', 60)->{reason}, 'logged out',
     'removed by the phone: the state');
 ends('removed by the phone', qr/^logged out$/);
 counted('removed by the phone', asked => 1, removed => 1);
@@ -111,7 +111,7 @@ counted('banned', asked => 1, removed => 2, locked => 1, sync => 1);
 # a page that goes on showing its QR code tells of no other logout
 
 $phone->page('navigate');
-$controller->wait_state('(?!qr$).*', 20);
+$controller->wait_state('(?!qr$).*', 60);
 $controller->wait_state('qr', 60);
 counted('loaded again', asked => 1, removed => 2, locked => 1, sync => 1);
 
@@ -119,7 +119,7 @@ counted('loaded again', asked => 1, removed => 2, locked => 1, sync => 1);
 
 &link;
 $phone->page('navigate');
-$controller->wait_state('(?!ready$).*', 20);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready;
 is(public()->{wa_id}, '15550000001', 'a reload is no logout');
 is($t->send('15550000002', $t->canary('text'))->status, 200,
@@ -132,6 +132,6 @@ is($t->post("$base/deregister", '{}', timeout => 60)->status, 200,
 $controller->wait_state('qr', 60);
 is($t->post("$base/deregister", '{}', timeout => 60)->status, 200,
     'and not linked: a success');
-$controller->wait_state('stopped', 30);
+$controller->wait_state('stopped', 60);
 
 $t->done();

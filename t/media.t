@@ -240,9 +240,9 @@ SKIP: {
     $connection->write($t->request_bytes('POST', $uri, headers => {
         'Content-Type' => $form, 'Content-Length' => 10_000_000 })
         . 'x' x 300_000);
-    wait_for(sub { (($fake->requests)[0] // {})->{size} }, 10, 'an upload');
+    wait_for(sub { (($fake->requests)[0] // {})->{size} }, 60, 'an upload');
     $connection->close;
-    ok(wait_for(sub { ($fake->requests)[0]{left} }, 5, 'the end'),
+    ok(wait_for(sub { ($fake->requests)[0]{left} }, 60, 'the end'),
         'a client that leaves in mid-upload ends it at the controller');
     is(files(), '', 'and leaves nothing behind');
 
@@ -480,7 +480,7 @@ for my $case (['application/pdf', 1], ['text/html', 1], ['image/svg+xml', 1],
     $connection->request('GET', "/whatsapp/media/$seal");
     $connection->fill(10);
     $connection->close;
-    ok(wait_for(sub { ($fake->requests)[0] }, 5, 'the request'),
+    ok(wait_for(sub { ($fake->requests)[0] }, 60, 'the request'),
         'a reader that leaves');
 }
 

@@ -272,9 +272,9 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
             . "Content-Type: multipart/form-data; boundary=$boundary\r\n"
             . 'Content-Length: ' . length($body) . "\r\n\r\n"
             . substr $body, 0, 2_000_000);
-        wait_for(sub { files() > $left }, 5, 'the file');
+        wait_for(sub { files() > $left }, 60, 'the file');
         $connection->$way;
-        ok(eval { wait_for(sub { files() == $left }, 5) },
+        ok(eval { wait_for(sub { files() == $left }, 60) },
             "nothing is left of an upload that ends by $way");
     }
 }
@@ -289,7 +289,7 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
         . "Content-Type: multipart/form-data; boundary=$boundary\r\n"
         . "Content-Length: 5000000\r\n\r\n"
         . substr form([file => 'x' x 100_000, 'a.pdf']), 0, 90_000);
-    wait_for(sub { files() }, 5, 'the file');
+    wait_for(sub { files() }, 60, 'the file');
     $began = time;
     store();
     # peers are given 19 s to take their answers
@@ -313,10 +313,10 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
         . "Content-Type: multipart/form-data; boundary=$boundary\r\n"
         . "Content-Length: 5000000\r\n\r\n"
         . substr form([file => 'x' x 100_000, 'a.pdf']), 0, 90_000);
-    wait_for(sub { files() == 2 }, 5, 'the second file');
+    wait_for(sub { files() == 2 }, 60, 'the second file');
 
     $controller->process->signal('TERM');
-    $controller->process->expect(qr/ stopping$/m, 10);
+    $controller->process->expect(qr/ stopping$/m, 60);
     is(sha256_hex(($reading->response // {})->{body} // ''),
         sha256_hex($large), 'a download that runs is written to its end');
     store();
@@ -467,7 +467,7 @@ my $port = $t->port(8091);
 my $image = $t->write_file('app/picture.png', $png);
 my $web = $t->spawn('web', ['perl', "$FindBin::Bin/fake/web", $port, $image]);
 
-$web->expect(qr/^listening/m, 10);
+$web->expect(qr/^listening/m, 60);
 
 sub hits { scalar(() = $web->output =~ m{^/}mg) }
 
@@ -669,13 +669,13 @@ $controller->wait_state(qr/^ready$/, 90);
             body => encode({ method => 'message.send', params => {
                 to => '15550000002', type => 'image',
                 image => { link => "$base/slow" } } }));
-        wait_for(sub { files() }, 5, 'the download to begin');
+        wait_for(sub { files() }, 60, 'the download to begin');
 
         return $connection;
     };
 
     $downloading->('left')->close;
-    ok(eval { wait_for(sub { !files() }, 5) },
+    ok(eval { wait_for(sub { !files() }, 60) },
         'nor of one whose peer has left');
 
     my $waiting = $downloading->('stopped');

@@ -248,7 +248,7 @@ for my $kind (sort keys %kinds) {
     $path = path($object->{id});
     $phone->api('POST', '/api/delete', { from => $friend,
         target => $message->{id} });
-    wait_for(sub { show($object->{id})->status == 404 }, 20, 'the deletion');
+    wait_for(sub { show($object->{id})->status == 404 }, 60, 'the deletion');
     graph_error(bytes($path), 404, 100, 'media of a deleted message',
         subcode => 33);
 
@@ -308,7 +308,7 @@ for my $kind (sort keys %kinds) {
     clear($object->{id});
     is(length $reader->response->body, $size + 9,
         'what is deleted is written to its end');
-    wait_for(sub { !files() }, 10, 'the end of the file');
+    wait_for(sub { !files() }, 60, 'the end of the file');
     ok(!files(), 'and is gone then');
 }
 
@@ -367,11 +367,11 @@ for my $kind (sort keys %kinds) {
     graph_error(bytes(path($object->{id})), 503, 131016,
         'there is no room beside a file that is read');
     $reader->close;
-    wait_for(sub { drained(path($object->{id}))->{size} == $size }, 30,
+    wait_for(sub { drained(path($object->{id}))->{size} == $size }, 60,
         'the room');
     pass('until its reader has left');
     clear($object->{id});
-    wait_for(sub { !files() }, 10, 'the end of the files');
+    wait_for(sub { !files() }, 60, 'the end of the files');
 }
 
 
@@ -392,7 +392,7 @@ for my $kind (sort keys %kinds) {
     }
 
     is($failed, 0, 'what is asked for meanwhile is got');
-    ok(eval { wait_for(sub { !files() }, 20) },
+    ok(eval { wait_for(sub { !files() }, 60) },
         'and nothing of its own is left') or diag(join ' ', files());
     note("$wrong glimpses, " . $controller->metric(
         "whatsapp_page_downloads_denied_total{session=\"$session\"}")
@@ -413,7 +413,7 @@ for my $kind (sort keys %kinds) {
         'after the page was loaded again');
 
     kill 'KILL', $controller->pid;
-    wait_for(sub { !$controller->process->running }, 10, 'its end');
+    wait_for(sub { !$controller->process->running }, 60, 'its end');
     $controller->restart;
     $controller->wait_ready(90);
     ok(!files(), 'a controller that was killed leaves nothing');

@@ -168,9 +168,9 @@ is_deeply([files()], [], 'nothing is left of it');
         . 'Authorization: Bearer ' . $t->token . "\r\n"
         . "Content-Type: $type\r\nContent-Length: 50000000\r\n\r\n$before"
         . 'x' x 2_000_000);
-    ok(wait_for(sub { scalar files() }, 10, 'a file'), 'half an upload');
+    ok(wait_for(sub { scalar files() }, 60, 'a file'), 'half an upload');
     $connection->close;
-    ok(wait_for(sub { !files() }, 10, 'no file'),
+    ok(wait_for(sub { !files() }, 60, 'no file'),
         'nothing is left when its client leaves');
 }
 

@@ -103,7 +103,7 @@ sub begun {
             files() == $n
                 && $n == grep { -s $_ >= $size - (1 << 20) - 65536 }
                     glob $t->runtime . '/*/media/*';
-        }, 20);
+        }, 60);
     };
 }
 

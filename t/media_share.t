@@ -97,7 +97,7 @@ sub files {
 sub begun {
     my ($n) = @_;
 
-    return eval { wait_for(sub { files() == $n }, 10) };
+    return eval { wait_for(sub { files() == $n }, 60) };
 }
 
 # what is announced and does not come takes nothing from anybody

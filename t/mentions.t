@@ -32,7 +32,7 @@ sub group {
     wait_for(sub {
         ($found) = grep { $_->{subject} eq $subject } @{ $t->get(
             "/whatsapp/$version/$session/groups")->json->{data}{groups} };
-    }, 20, 'the group to be known');
+    }, 60, 'the group to be known');
 
     return $found->{id};
 }

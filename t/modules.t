@@ -34,9 +34,9 @@ is($t->post("$base/request_code", { phone_number => '15550000001' },
     timeout => 60)->status, 200, 'a code to type in');
 is($controller->state, 'pairing', 'it stands');
 $phone->fault('expire_code');
-$controller->wait_state('qr', 20);
+$controller->wait_state('qr', 60);
 wait_for(sub { $t->get("$base/session/qr")->status == 200
-    && eval { $phone->scan } }, 30, 'a QR code to scan');
+    && eval { $phone->scan } }, 60, 'a QR code to scan');
 $controller->wait_ready(90);
 
 my $public = public();
@@ -55,11 +55,9 @@ is(scalar $phone->messages(qr/\Q$text\E/), 1, 'and arrives');
 {
     my $wamid = $phone->write('15550000002', $t->canary('text'))->{wamid};
 
-    # the page has it a little later
-    ok(eval { wait_for(sub {
-        $t->post("$base/messages", { messaging_product => 'whatsapp',
-            status => 'read', message_id => $wamid })->status == 200 }, 20) },
-        'read');
+    $phone->wait_taken;
+    is($t->post("$base/messages", { messaging_product => 'whatsapp',
+        status => 'read', message_id => $wamid })->status, 200, 'read');
     is($t->post("$base/messages", { messaging_product => 'whatsapp',
         to => '15550000002', type => 'text', text => { body => $text },
         context => { message_id => $wamid } })->status, 200, 'a quote');
@@ -76,7 +74,7 @@ graph_error($t->post("$base/messages", { messaging_product => 'whatsapp',
 # over a restart
 
 $controller->request('POST', "/v1/sessions/$session/restart");
-$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready(120);
 is($t->send('15550000003', $text)->status, 200, 'after a restart');
 

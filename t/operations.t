@@ -45,7 +45,7 @@ again('a killed controller');
 
 ok(alive(), 'the watchdog gets signs of life');
 $controller->process->signal('STOP');
-wait_for(sub { slurp('/proc/' . $controller->pid . '/stat') =~ /\) T / }, 10);
+wait_for(sub { slurp('/proc/' . $controller->pid . '/stat') =~ /\) T / }, 60);
 1 while defined heard(0);
 ok(!defined heard(1.5), 'a stopped controller gives none');
 $controller->process->signal('CONT');
@@ -120,7 +120,7 @@ sub full {
         'its room is in the metrics');
 
     fill($fill);
-    ok(wait_for(sub { recent() =~ /error state_disk_full free=\d+\n/ }, 15),
+    ok(wait_for(sub { recent() =~ /error state_disk_full free=\d+\n/ }, 60),
         'a full one is');
     is(send_text(), 200, 'a message is sent');
     is($controller->metric('whatsapp_state_free_bytes'), 0,
@@ -134,7 +134,7 @@ sub full {
     is(send_text(), 200, 'it can be started with a full disk');
 
     unlink $fill;
-    ok(wait_for(sub { recent() =~ /notice state_disk_free free=\d+\n/ }, 15),
+    ok(wait_for(sub { recent() =~ /notice state_disk_free free=\d+\n/ }, 60),
         'when there is room again, it says so');
 }
 
@@ -157,7 +157,7 @@ sub lost {
     my @below = descendants($controller->pid);
 
     $sub->();
-    ok(wait_for(sub { !$controller->process->running }, 30),
+    ok(wait_for(sub { !$controller->process->running }, 60),
         "without $what the controller ends");
     is($controller->process->status >> 8, 1, 'with a failure');
     like(recent(), qr/error runtime_directory_lost\n.* notice stopped\n\z/s,
@@ -171,7 +171,7 @@ sub lost {
 sub again {
     my ($what) = @_;
 
-    wait_for(sub { !$controller->process->running }, 10);
+    wait_for(sub { !$controller->process->running }, 60);
     $controller->restart;
     $controller->wait_ready;
     is(send_text(), 200, "$what starts again and sends");

@@ -180,11 +180,11 @@ is($t->get('/guarded/?access_token=theirs', token => undef)->body,
 
 # each part of a page that a banned client asks for
 
-wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 10, 'the links');
+wait_for(sub { lines($t, qr/link for \w+ is up/) == 2 }, 60, 'the links');
 is($t->get('/page.shtml', token => undef)->body, 'first partsecond part',
     'a page of two guarded parts');
 $redis->command('SET', 'wa:abuse:v4:127.0.0.1', 1, 'EX', 600);
-wait_for(sub { $t->get('/part1', token => undef)->status == 403 }, 10,
+wait_for(sub { $t->get('/part1', token => undef)->status == 403 }, 25,
     'the ban');
 unlike($t->get('/page.shtml', token => undef)->body, qr/(?:first|second) part/,
     'the second part is as closed as the first');

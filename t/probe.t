@@ -88,7 +88,7 @@ $controller->wait_ready;
 
 is($controller->request('POST', "/v1/sessions/$session/stop")->status, 200,
     'the session is stopped');
-$controller->wait_state('stopped', 20);
+$controller->wait_state('stopped', 60);
 
 $phone->write('15550000003', $t->canary('text'));
 
@@ -126,7 +126,7 @@ is($controller->request('POST', "/v1/sessions/$session/start")->status, 200,
 $controller->wait_ready;
 is($controller->request('POST', "/v1/sessions/$session/stop")->status, 200,
     'and stops it');
-$controller->wait_state('stopped', 20);
+$controller->wait_state('stopped', 60);
 
 # a version without a part that is not vital
 

@@ -249,7 +249,7 @@ my $quoted = $phone->write($to, $t->canary('text'));
         wait_for(sub {
             grep { $_->{wamid} eq $written->{wamid} && $_->{seen} }
                 $phone->received;
-        }, 10);
+        }, 60);
     }, 'the writer sees it read');
 
     $response = $t->post("/whatsapp/v21.0/$session/messages", encode({

@@ -131,7 +131,7 @@ is(join(' ', sort keys %{ profile() }),
 # a business
 
 $phone->api('POST', '/api/account', { business => JSON::PP::true });
-wait_for(sub { exists profile('email')->{email} }, 10,
+wait_for(sub { exists profile('email')->{email} }, 60,
     'the page to know that it is a business');
 
 both('business', 'about email messaging_product');
@@ -186,7 +186,7 @@ for my $case ([ vertical => 'NOT_A_BIZ' ], [ address => 'x' x 257 ],
 
 $phone->fault('web_version', version => '2.3000.1045643679');
 $controller->request('POST', "/v1/sessions/$session/restart");
-$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready;
 is(profile('address')->{address}, $business{address},
     'a later version: it is still a business');

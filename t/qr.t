@@ -106,7 +106,7 @@ wait_for(sub {
     $text = code('text/plain')->body;
     $json = code('application/json')->json;
     return $json->{qr} eq $before;
-}, 20, 'a code that stays');
+}, 60, 'a code that stays');
 
 like($json->{qr}, qr/^2\@[^,]+(?:,[^,]+){4}$/, 'JSON: the code, whole');
 is($json->{state}, 'qr', 'JSON: the state');
@@ -223,7 +223,7 @@ $controller->wait_ready;
 
 is($controller->request('POST', "/v1/sessions/$session/stop")->status, 200,
     'stopped');
-$controller->wait_state('stopped', 20);
+$controller->wait_state('stopped', 60);
 
 {
     my $response = code('text/plain');

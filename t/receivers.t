@@ -60,7 +60,7 @@ sub lines {
 
 # the challenge
 
-wait_for(sub { lines('challenge') }, 20, 'the challenge');
+wait_for(sub { lines('challenge') }, 60, 'the challenge');
 
 my ($challenges) = map { $_->{challenge} } lines('challenge');
 my $challenge = $challenges->{'great-detail'};
@@ -75,7 +75,7 @@ my @arrivals = Test::Whatsapp::Arrivals->play($t, $phone);
 my @files = grep { $_->{file} } @arrivals;
 
 eval { wait_for(sub { lines('body') >= @arrivals }, 60, 'all deliveries') };
-eval { wait_for(sub { lines('media') >= @files }, 30, 'all files') };
+eval { wait_for(sub { lines('media') >= @files }, 60, 'all files') };
 
 my @told = lines('body');
 my %media = map { $_->{message} => $_->{media} } lines('media');
@@ -265,7 +265,7 @@ $http->request('POST', '/hook', body => $one->{body} =~ s/Alice/Elice/r,
     headers => { map { $_ => $one->{headers}{$_} }
         qw(x-hub-signature-256 content-type) });
 $http->response;
-wait_for(sub { lines('body') > @told }, 20, 'what is forged');
+wait_for(sub { lines('body') > @told }, 60, 'what is forged');
 
 my $forged = (lines('body'))[-1]{told};
 
@@ -280,7 +280,7 @@ my $answer = $t->send($stranger, $t->canary('text'));
 
 is($answer->status, 200, 'a stranger is answered')
     or diag($answer->head_and_body);
-wait_for(sub { lines('body') > @told + 1 }, 20, 'its status');
+wait_for(sub { lines('body') > @told + 1 }, 60, 'its status');
 
 # trouble
 

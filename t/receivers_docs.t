@@ -116,7 +116,7 @@ sub start {
         'cd "$0" && exec ' . $command, $t->dir . "/app/$language" ],
         env => \%env);
 
-    wait_for(sub { eval { Test::Whatsapp::Http->connect($port) } }, 20,
+    wait_for(sub { eval { Test::Whatsapp::Http->connect($port) } }, 60,
         "$language to listen");
 
     return $process;

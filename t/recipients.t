@@ -91,7 +91,7 @@ graph_error($t->send($numbers[0][2], $t->canary('text')), 400, 131026,
 
 $phone->api('POST', '/api/account', { old_chats => ['15550000003'] });
 $controller->request('POST', "/v1/sessions/$session/restart");
-$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready;
 {
     my ($wa_id, $chat, $to) = sends($phone, '15550000003');

@@ -95,7 +95,7 @@ is(scalar(grep { Test::Whatsapp::Receiver::signed($_, $old) }
 
 $first->rules({ match => 'POST', status => 503 });
 arrive($session, ['b', 'kept 1'], ['b', 'kept 2']);
-wait_for(sub { $first->deliveries > 2 }, 15, 'a delivery that fails');
+wait_for(sub { $first->deliveries > 2 }, 60, 'a delivery that fails');
 
 configure(<<"END");
 log-level = debug
@@ -152,7 +152,7 @@ END
 reload(1);
 $second->rules({ match => 'POST', status => 401, times => 1 });
 arrive($session, ['d', 'rotated']);
-wait_for(sub { $second->deliveries == 2 }, 15, 'two deliveries');
+wait_for(sub { $second->deliveries == 2 }, 60, 'two deliveries');
 is_deeply([map { Test::Whatsapp::Receiver::signed($_, $old) ? 'new' : 'old' }
     $second->deliveries], ['new', 'old'],
     'both secrets are tried after a reload');
@@ -164,7 +164,7 @@ is(scalar(grep { $_->{method} eq 'GET' } $second->requests), 0,
 $second->clear;
 $second->rules({ match => 'later', status => 503 });
 arrive($other, ['e', 'later']);
-wait_for(sub { $second->deliveries > 0 }, 15, 'a delivery that fails');
+wait_for(sub { $second->deliveries > 0 }, 60, 'a delivery that fails');
 
 configure(<<"END");
 log-level = info
@@ -174,7 +174,7 @@ app_secret = $old
 END
 reload(1);
 
-$controller->wait_state('stopped', 20, $other);
+$controller->wait_state('stopped', 60, $other);
 like($controller->log, qr/session_removed session=$other/,
     'a session that is not named any more is stopped');
 ok(-d $t->dir . "/state/sessions/$other/profile", 'its profile is kept');
@@ -304,7 +304,7 @@ sub reload {
 
     return if ($_[1] // '') eq 'error' && sleep 0.5;
 
-    wait_for(sub { (() = $controller->log =~ /$regex/g) > $n }, 20,
+    wait_for(sub { (() = $controller->log =~ /$regex/g) > $n }, 60,
         'the reload');
 }
 

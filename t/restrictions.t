@@ -102,14 +102,14 @@ for my $case (
 
     is(restricted($restriction), 0, "$fault: not so far");
     $phone->fault($fault);
-    ok(eval { wait_for(sub { restricted($restriction) }, 20) },
+    ok(eval { wait_for(sub { restricted($restriction) }, 60) },
         "$fault: the metrics say so");
     is(public()->{state}, 'ready', "$fault: the session works on");
     like(public()->{reason}, $details, "$fault: and gives the reason");
     refused("$fault: somebody new", $new, $code, $details);
     accepted("$fault: somebody known", '15550000002');
     $phone->fault('none');
-    ok(eval { wait_for(sub { !restricted($restriction) }, 20) },
+    ok(eval { wait_for(sub { !restricted($restriction) }, 60) },
         "$fault: it is over");
     is(public()->{reason}, undef, "$fault: and so is the reason");
     accepted("$fault: somebody new afterwards", $new);
@@ -121,18 +121,18 @@ for my $case (
 $phone->fault('modules', never => [ 'WAWebReachoutTimelockUtils',
     'WAWebIndividualNewChatMessageCappingLimitUtils' ]);
 $controller->request('POST', "/v1/sessions/$session/restart");
-$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready;
 accepted('to somebody who is known then', '15550000002');
 $phone->fault('refuse', count => 1, code => 463);
 refused('the first to somebody new', '15550000006', 131049, qr/nobody new/);
-ok(eval { wait_for(sub { restricted('timelock') }, 20) },
+ok(eval { wait_for(sub { restricted('timelock') }, 60) },
     'which tells of the limit');
 refused('the second to somebody new', '15550000006', 131049, qr/nobody new/);
 accepted('to somebody known', '15550000002');
 $phone->fault('timelock');
 $phone->fault('none');
-ok(eval { wait_for(sub { !restricted('timelock') }, 20) },
+ok(eval { wait_for(sub { !restricted('timelock') }, 60) },
     'the page hears that it is over');
 accepted('to somebody new', '15550000006');
 
@@ -171,7 +171,7 @@ accepted('afterwards', '15550000002');
 # a newer version, and a reload that nobody asked for
 
 $phone->fault('needs_update', reload => JSON::PP::true());
-$controller->wait_state('(?!ready$).*', 30);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready;
 is(public()->{reason}, undef, 'a page that loads itself anew is no trouble');
 accepted('after a reload', '15550000002');

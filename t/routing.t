@@ -218,7 +218,7 @@ $t->messages('{', session => 43);
 sub logged { $t->read_file('nginx/variables.log') }
 
 # the worker writes a line when the answer is out: this is the last one
-ok(eval { wait_for(sub { logged() =~ /^43 \S+ 100$/m }, 10) },
+ok(eval { wait_for(sub { logged() =~ /^43 \S+ 100$/m }, 60) },
     'variables of an error') or diag(logged());
 
 my @lines = split /\n/, logged();

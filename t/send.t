@@ -144,12 +144,12 @@ sub wamid { 'wamid.' . MIME::Base64::encode_base64url($_[0]) }
         typing_indicator => { type => 'text' } });
     is_deeply($response->json, { success => JSON::PP::true },
         'marked read, with typing') or diag($response->body);
-    ok(wait_for($seen, 10), 'the phone sees it read');
+    ok(wait_for($seen, 60), 'the phone sees it read');
     ok(wait_for(sub {
         grep { $_ eq '15550000005' } @{ $phone->state->{typing} }
-    }, 10), 'and sees typing');
+    }, 60), 'and sees typing');
     $t->send('15550000005', $t->canary('text'));
-    ok(wait_for(sub { !@{ $phone->state->{typing} } }, 10),
+    ok(wait_for(sub { !@{ $phone->state->{typing} } }, 60),
         'until the next message');
 }
 

@@ -74,7 +74,7 @@ sub refused {
 # ==== the controller ====
 
 $controller->wait_state('ready', 60, $_) for $first, $second;
-wait_for(sub { listed()->{$first}{webhook}{verified} }, 30, 'the webhook');
+wait_for(sub { listed()->{$first}{webhook}{verified} }, 60, 'the webhook');
 
 my $row = listed()->{$first};
 
@@ -93,7 +93,7 @@ is(listed()->{$second}{webhook}{active}, JSON::PP::false,
 
 is($controller->call('message.send', { to => '15550000002', type => 'text',
     text => { body => 'receive 1' } }, key => 'a')->status, 200, 'a send');
-wait_for(sub { listed()->{$first}{webhook}{last_success} }, 30,
+wait_for(sub { listed()->{$first}{webhook}{last_success} }, 60,
     'a delivery');
 is(listed()->{$first}{sends}, 1, 'a send is counted');
 is(listed()->{$first}{failures}, 0, 'and no failure');
@@ -108,7 +108,7 @@ is(listed()->{$first}{sends}, 1, 'and no send');
 $receiver->rules({ status => 500 });
 is($controller->call('message.send', { to => '15550000002', type => 'text',
     text => { body => 'receive 1' } }, key => 'b')->status, 200, 'another');
-wait_for(sub { listed()->{$first}{webhook}{last_error} }, 30, 'an error');
+wait_for(sub { listed()->{$first}{webhook}{last_error} }, 60, 'an error');
 is(listed()->{$first}{webhook}{last_error}{what}, 'status 500',
     'what was wrong with the last delivery');
 is(listed()->{$first}{webhook}{queued}, 1, 'which waits');
@@ -120,7 +120,7 @@ my $before = time;
 
 is($controller->request('POST', "/v1/sessions/$second/stop")->status, 200,
     'one is stopped');
-$controller->wait_state('stopped', 30, $second);
+$controller->wait_state('stopped', 60, $second);
 
 my $stopped = listed()->{$second};
 

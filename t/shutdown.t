@@ -50,7 +50,7 @@ sub stops {
 
 # while it starts
 
-wait_for(sub { $controller->browser }, 20, 'a browser');
+wait_for(sub { $controller->browser }, 60, 'a browser');
 stops('while the browser starts');
 
 # ready and idle
@@ -122,7 +122,7 @@ $controller->wait_ready;
     }
 
     $controller->process->signal('TERM');
-    wait_for(sub { !-e $controller->socket }, 10, 'the drain');
+    wait_for(sub { !-e $controller->socket }, 60, 'the drain');
     $call->($new, "$key-new", $connections[1]);
     $call->($text, $key, $connections[2]);
     is($connections[1]->response->json->{error}{outcome}, 'not_sent',
@@ -137,7 +137,7 @@ $controller->wait_ready;
         or diag(map { $_->body } @answers);
     is($answers[1]->body, $answers[0]->body, 'with one answer');
     is(scalar $phone->messages(qr/\Q$new\E/), 0, 'and nothing else');
-    ok(wait_for(sub { !$controller->process->running }, 20, 'the end'),
+    ok(wait_for(sub { !$controller->process->running }, 60, 'the end'),
         'then it ends');
 }
 

@@ -53,7 +53,7 @@ sub act {
     my %states;
 
     $controller->wait_state('qr', 60);
-    wait_for(sub { eval { $phone->scan } }, 30, 'a QR code to scan');
+    wait_for(sub { eval { $phone->scan } }, 60, 'a QR code to scan');
     wait_for(sub { $states{ $controller->state }++;
         $controller->state eq 'ready' }, 60, 'ready');
     ok(!$states{incompatible} && !$states{recovering},
@@ -73,7 +73,7 @@ sub act {
     select undef, undef, undef, 1.5;
     ok(!seen($wamid), 'does not mark the chat as read');
     is(read_it($wamid), 200, 'read when that is asked for');
-    ok(eval { wait_for(sub { seen($wamid) }, 10) }, 'it is read');
+    ok(eval { wait_for(sub { seen($wamid) }, 60) }, 'it is read');
 }
 
 # typing ends with what is sent
@@ -82,6 +82,7 @@ sub act {
     my $wamid = $phone->write($friend, $t->canary('text'))->{wamid};
     my $text = $t->canary('text');
 
+    $phone->wait_taken;
     is(read_it($wamid, typing_indicator => { type => 'text' }), 200,
         'typing is asked for');
     ok(eval { wait_for(sub { "@{ $phone->state->{typing} }" eq $friend },
@@ -139,7 +140,7 @@ is_deeply($phone->state->{subscribed}, [], 'nobody\'s presence is watched');
             body => JSON::PP::encode_json({ method => 'message.send',
                 params => { to => $friend, type => 'document',
                     document => { id => $id } } }));
-        sleep 2;
+        $controller->wait_waiters(1);
         is($controller->call('message.send', { to => $friend, type => 'text',
             text => { body => $text } }, key => 'behind',
             deadline => 10000)->error->{outcome}, 'not_sent',

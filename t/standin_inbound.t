@@ -347,7 +347,7 @@ start();
         return browser(run => "SEEN.some(({ what, sender }) => "
             . "what === 'call.incoming_call' && "
             . "sender === '100000000000003\@lid')");
-    }, 30, 'a call'), 'wa-js tells of a later one');
+    }, 60, 'a call'), 'wa-js tells of a later one');
 }
 
 # files
@@ -444,7 +444,7 @@ start();
         select undef, undef, undef, 0.3;
         return browser(run => 'SEEN.some(({ what, restoredFromDb, meta }) => '
             . "what === 'vote' && restoredFromDb)");
-    }, 30, 'old votes'), 'votes that are shown again are no news');
+    }, 60, 'old votes'), 'votes that are shown again are no news');
     is(browser(run => "SEEN.filter(({ what, msg }) => what === 'live' "
         . "&& !/^away/.test(msg.body)).length"), 0, 'nor are messages');
     is_deeply(browser(run => 'TROUBLE'), [], 'nothing went wrong so far');

@@ -46,7 +46,7 @@ sub received {
     return wait_for(sub {
         my ($found) = grep { $condition->($_) } $phone->received;
         return $found;
-    }, 20, 'a message');
+    }, 60, 'a message');
 }
 
 
@@ -111,7 +111,7 @@ run("document.getElementById('as').value = 'own'; "
 is(($phone->wait_messages(1, qr/^mine$/))[0]{to}, $alice,
     'the own phone writes');
 run("document.getElementById('twin').click()");
-ok(wait_for(sub { $phone->state->{play}{twin} }, 10, 'the mode'),
+ok(wait_for(sub { $phone->state->{play}{twin} }, 60, 'the mode'),
     'a mode of play');
 ok((grep { $_->{sha256} } map { $_->{media} // () } $phone->received),
     'files have digests');

@@ -268,7 +268,7 @@ SKIP: {
         open($fh, '<', "/proc/$entry->{pid}/status") or return;
         ($flag) = map { /^NoNewPrivs:\s*(\d)/ } readline $fh;
         return $flag;
-    }, 30), 'Chromium runs without new privileges');
+    }, 60), 'Chromium runs without new privileges');
 }
 
 $t->done();

@@ -45,7 +45,7 @@ is($t->get('/whatsapp/healthz')->status, 200, 'but alive');
         wait_for(sub {
             $first = qr_code();
             return $first->status == 200;
-        }, 20);
+        }, 60);
     }, 'there is a QR code') or diag($first->body);
     ok(length $first->json->{qr} > 20, 'with a text');
     cmp_ok($first->json->{expires_in}, '>', 0, 'that expires');
@@ -54,7 +54,7 @@ is($t->get('/whatsapp/healthz')->status, 200, 'but alive');
     ok(wait_for(sub {
         $second = qr_code()->json;
         return $second->{qr} && $second->{qr} ne $first->json->{qr};
-    }, 20, 'another QR code'), 'it rotates');
+    }, 60, 'another QR code'), 'it rotates');
     $phone->fault('none');
 }
 
@@ -85,13 +85,13 @@ graph_error($t->send('15550000002', $text), 503, 131016,
     'a send in a conflict', details => qr/not_sent/);
 $phone->fault('none');
 $controller->request('POST', "/v1/sessions/$session/restart");
-$controller->wait_state('(?!ready$).*', 20);
+$controller->wait_state('(?!ready$).*', 60);
 $controller->wait_ready;
 
 # the network is gone and comes back
 
 $phone->fault('offline');
-wait_for(sub { $controller->state ne 'ready' }, 30, 'a state but ready');
+wait_for(sub { $controller->state ne 'ready' }, 60, 'a state but ready');
 {
     my $response = $t->send('15550000002', $t->canary('text'));
 
@@ -105,7 +105,7 @@ is($t->send('15550000002', $text)->status, 200, 'the network is back');
 # logged out from the phone
 
 $phone->logout;
-$controller->wait_state('logged_out|qr', 30);
+$controller->wait_state('logged_out|qr', 60);
 graph_error($t->send('15550000002', $text), 400, 133010, 'logged out',
     details => qr/not_sent/);
 ok(-d $t->dir . "/state/sessions/$session/profile",
@@ -150,8 +150,8 @@ $controller->wait_ready;
 
 is($controller->request('POST', "/v1/sessions/$session/stop")->status, 200,
     'stop');
-$controller->wait_state('stopped', 20);
-ok(wait_for(sub { !$controller->browser }, 15),
+$controller->wait_state('stopped', 60);
+ok(wait_for(sub { !$controller->browser }, 60),
     'a stopped session has no browser');
 graph_error($t->send('15550000002', $text), 503, 131016,
     'a send to a stopped session', details => qr/not_sent/);

@@ -175,7 +175,7 @@ sub counted {
 
             return (grep { ($now->{ $_->[1] } // -1) < $_->[2] } @rows)
                 ? undef : $now;
-        }, 10);
+        }, 60);
     } // samples();
 
     is($page->{ $_->[1] }, $_->[2], $_->[0]) for @rows;
@@ -508,7 +508,7 @@ END
     $t->conf($conf, workers => 1);
     $t->reload;
     # a connection that waits at the socket of a worker that ends is lost
-    wait_for(sub { listening() == 1 }, 10, 'one worker to listen');
+    wait_for(sub { listening() == 1 }, 60, 'one worker to listen');
     is_deeply({ counters(samples()) }, { counters($before) },
         'also with another configuration');
 }

@@ -182,24 +182,24 @@ for my $case (
 
     $phone->fault('resend');
     $controller->request('POST', "/v1/sessions/$session/restart");
-    $controller->wait_state('starting|recovering', 30);
+    $controller->wait_state('starting|recovering', 60);
     $controller->wait_ready;
     $phone->fault('close_stream', text => $text);
     $connection = $t->connect;
     $connection->write($t->request_bytes('POST', $t->messages_uri,
         body => text_message($friend, $text)));
-    wait_for(sub { closings() > 1 }, 20, 'the second try');
+    wait_for(sub { closings() > 1 }, 60, 'the second try');
     kill 'KILL', $controller->browser->{pid};
     is($connection->response(timeout => 30)->error->{error_data}{outcome},
         'unknown', 'the browser is killed meanwhile');
     $closings = closings();
-    $controller->wait_state('starting|recovering', 30);
+    $controller->wait_state('starting|recovering', 60);
     wait_for(sub { closings() > $closings }, 60, 'it to be sent again');
     settle();
     works('after the death of the browser');
     cmp_ok(closings(), '<=', 2 * $tries, 'it is tried as often again');
     $controller->request('POST', "/v1/sessions/$session/restart");
-    $controller->wait_state('starting|recovering', 30);
+    $controller->wait_state('starting|recovering', 60);
     works('after a restart');
 }
 

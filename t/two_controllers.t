@@ -54,7 +54,7 @@ sub gives_up {
     }
 
     $process = $t->spawn('second' . $n++, \@argv);
-    eval { wait_for(sub { !$process->running }, 10) } or $process->stop;
+    eval { wait_for(sub { !$process->running }, 60) } or $process->stop;
 
     is($process->status >> 8, 1, "$name: it ends");
     like($process->output, $regex, "$name: and says why");

@@ -155,7 +155,7 @@ for my $case (
     $operators->clear;
     $operators->rules($rule);
     arrive($session, ['c', $name]);
-    is_deeply([$operators->wait_taken(1, 3)], [$name],
+    is_deeply([$operators->wait_taken(1, 60)], [$name],
         "a receiver that knows $name takes it");
     is(scalar $operators->deliveries, $tries, "at try $tries");
 }

@@ -47,7 +47,7 @@ $receiver->rules({ match => 'poison', status => 400 },
 arrive($other, ['a', 'nobody there']);
 arrive($session, ['b', 'poison'], ['b', 'b2'], ['b', 'b3']);
 
-is_deeply([sort grep { length } $receiver->wait_taken(2, 30)], ['b2', 'b3'],
+is_deeply([sort grep { length } $receiver->wait_taken(2, 60)], ['b2', 'b3'],
     'the chat goes on without the event that is refused');
 cmp_ok(scalar(grep { $_->{body} =~ /poison/ } $receiver->deliveries), '>=', 2,
     'which was tried more than once');
@@ -58,7 +58,7 @@ is(metric('whatsapp_events_lost_total'), 1, 'as lost too');
 ok(wait_for(sub {
     grep { $_->{status} == 200 && $_->{body} =~ /1 events are lost/ }
         $receiver->deliveries
-}, 20, 'word of it'), 'and it is told');
+}, 60, 'word of it'), 'and it is told');
 
 # what takes longer than that for another reason is not dropped
 
@@ -71,7 +71,7 @@ is(metric('whatsapp_webhook_given_up_total', $other), 0,
 is(metric('whatsapp_webhook_queue_length', $other), 1, 'it waits');
 
 $receiver->rules();
-is((grep { $_ eq 'later' } $receiver->wait_taken(4, 30))[0], 'later',
+is((grep { $_ eq 'later' } $receiver->wait_taken(4, 60))[0], 'later',
     'what was to come later comes');
 
 $t->done();

@@ -63,9 +63,16 @@ for my $case (
         $end = sub { $bad->rules };
     }
 
-    my $p50 = trouble("a receiver $name", $begin, $end);
+    my $p50;
 
-    # a rest for what the other processes of the machine do
+    # a rest for what the other processes of the machine do; when they begin
+    # to do more just then, both are measured again
+    for my $try (1 .. 3) {
+        $usual = trouble('all is well', sub { }) if $try > 1;
+        $p50 = trouble("a receiver $name", $begin, $end);
+        last if $p50 < 2 * $usual + 0.05;
+    }
+
     cmp_ok($p50, '<', 2 * $usual + 0.05, "$name: the other is not late");
 }
 
@@ -94,7 +101,7 @@ sub trouble {
 
     $end->() if $end;
 
-    is(scalar $good->wait_taken($n - $first + 1, 5), $n - $first + 1,
+    is(scalar $good->wait_taken($n - $first + 1), $n - $first + 1,
         "$name: the other has all");
     @delays = sort { $a <=> $b }
         map { $_->{time} - $written{ number($_) } } $good->deliveries;

@@ -139,7 +139,7 @@ for my $case (
     my $error = eval {
         wait_for(sub {
             $controller->session($session{$key})->{webhook}{last_error}
-        }, 10, $name)
+        }, 60, $name)
     } // {};
 
     is($error->{what}, $what, $name);

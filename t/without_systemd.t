@@ -61,7 +61,7 @@ sub start {
     $process = $controller->{process} = $t->spawn('unshare', ['unshare',
         '--pid', '--fork', '--mount-proc', @init, @{ $controller->argv }]);
 
-    wait_for(sub { -S $t->socket }, 30, 'the socket');
+    wait_for(sub { -S $t->socket }, 60, 'the socket');
     $controller->wait_ready;
 
     ($pid) = map { $_->{pid} } grep { $_->{command} =~ /^whatsapp-contro/ }
@@ -81,16 +81,16 @@ sub start {
     ok(wait_for(sub {
         !grep { $_->{state} eq 'Z' || $_->{command} eq 'sleep' }
             descendants($process->pid)
-    }, 20), 'orphans are reaped');
+    }, 60), 'orphans are reaped');
 
     kill 'HUP', $pid;
-    ok(wait_for(sub { $controller->log =~ / reloaded\n/ }, 20),
+    ok(wait_for(sub { $controller->log =~ / reloaded\n/ }, 60),
         'SIGHUP reloads it');
 
     my @below = descendants($process->pid);
 
     kill 'TERM', @init ? ancestor($pid) : $pid;
-    ok(wait_for(sub { !$process->running }, 30), 'SIGTERM ends it');
+    ok(wait_for(sub { !$process->running }, 60), 'SIGTERM ends it');
     is($process->status >> 8, 0, 'in good order');
     ok(!(grep { is_alive($_) } @below), 'nothing is left');
 }

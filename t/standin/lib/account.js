@@ -404,6 +404,7 @@ class Account {
             name: own.name,
             linked: [...this.devices.links].some((link) => link.device),
             devices: this.devices.all.size,
+            untaken: this.devices.untaken,
             pages: [...this.devices.links].map((link) => ({
                 linked: link.device !== null,
                 qr: link.ref,

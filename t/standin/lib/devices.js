@@ -71,6 +71,12 @@ class Devices {
         }
     }
 
+    /* how many frames the pages that are connected have not stored yet */
+    get untaken() {
+        return [...this.all.values()].filter(({ link }) => link)
+            .reduce((sum, { queue }) => sum + queue.length, 0);
+    }
+
     /* whether the page has linked with this token: it may upload */
     isLinked(token) {
         return this.all.has(token);

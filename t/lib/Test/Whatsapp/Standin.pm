@@ -95,6 +95,20 @@ sub write {
 }
 
 
+# wait_taken(): waits until the page has all that has reached the account, with
+# what was done to it
+
+sub wait_taken {
+    my ($self) = @_;
+
+    wait_for(sub {
+        my $state = $self->state;
+
+        return $state->{linked} && !$state->{untaken};
+    }, 60, 'the page to take what has reached the account');
+}
+
+
 # upload(type, bytes): a file for the phone; {id, sha256, size}
 
 sub upload {
