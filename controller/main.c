@@ -31,6 +31,7 @@
 #include "options.h"
 #include "reload.h"
 #include "session/browser_list.h"
+#include "session/memory_watch.h"
 #include "session/session_leftovers.h"
 #include "session/session_list.h"
 #include "setup.h"
@@ -59,6 +60,7 @@ struct controller {
     struct shutdown        *shutdown;
     struct reload          *reload;
     struct upkeep          *upkeep;
+    struct memory_watch    *memory_watch;
 };
 
 
@@ -79,6 +81,7 @@ static bool controller_create_shutdown(struct controller *controller);
 static bool controller_create_reload(struct controller *controller, int argc,
     char **argv);
 static bool controller_create_upkeep(struct controller *controller);
+static bool controller_create_memory_watch(struct controller *controller);
 static bool controller_run(struct controller *controller);
 static bool controller_loop(struct event_base *base);
 static void controller_destroy(struct controller *controller);
@@ -183,7 +186,8 @@ controller_create(struct controller *controller, int argc, char **argv)
            && controller_create_server(controller)
            && controller_create_shutdown(controller)
            && controller_create_reload(controller, argc, argv)
-           && controller_create_upkeep(controller);
+           && controller_create_upkeep(controller)
+           && controller_create_memory_watch(controller);
 }
 
 
@@ -510,6 +514,22 @@ controller_create_upkeep(struct controller *controller)
 }
 
 
+static bool
+controller_create_memory_watch(struct controller *controller)
+{
+    struct memory_watch_parts  parts;
+
+    parts.base = controller->services.base;
+    parts.log = controller->log;
+    parts.sessions = controller->sessions;
+    parts.interval_ms = controller->options.memory_interval_ms;
+
+    controller->memory_watch = memory_watch_create(&parts);
+
+    return controller->memory_watch != NULL || controller_no_memory();
+}
+
+
 /* false: the loop failed, it could not go on, or browsers are left */
 
 static bool
@@ -589,6 +609,7 @@ controller_destroy(struct controller *controller)
         return;
     }
 
+    memory_watch_destroy(controller->memory_watch);
     upkeep_destroy(controller->upkeep);
     reload_destroy(controller->reload);
     shutdown_destroy(controller->shutdown);

@@ -78,6 +78,7 @@ struct options {
     unsigned         ping_interval_ms;
     unsigned         boot_timeout_ms;
     unsigned         boots_max;
+    unsigned         memory_interval_ms;
     unsigned         idempotency_ttl_s;
     unsigned         idempotency_max;
     unsigned         media_ttl_s;

@@ -115,6 +115,10 @@ const struct options_row  options_rows[] = {
     { "boots-max", OPTIONS_NUMBER, OPTIONS_AT(boots_max), 1, 100, "N",
       "sessions that start at once, the others wait (2)" },
 
+    { "memory-interval", OPTIONS_NUMBER, OPTIONS_AT(memory_interval_ms), 100,
+      3600000, "MS", "how often the memory of pages and browsers is measured "
+      "(30000)" },
+
     { "idempotency-ttl", OPTIONS_NUMBER, OPTIONS_AT(idempotency_ttl_s), 1,
       604800, "S", "how long finished sends are remembered (86400)" },
 
@@ -225,6 +229,7 @@ options_default(struct options *options)
     options->ping_interval_ms = 5000;
     options->boot_timeout_ms = 60000;
     options->boots_max = 2;
+    options->memory_interval_ms = 30000;
     options->idempotency_ttl_s = 86400;
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;

@@ -29,6 +29,7 @@ static uint64_t metrics_replaced(struct session *session, size_t i);
 static uint64_t metrics_crashes(struct session *session, size_t i);
 static uint64_t metrics_hangs(struct session *session, size_t i);
 static uint64_t metrics_denied(struct session *session, size_t i);
+static uint64_t metrics_page_memory(struct session *session, size_t i);
 static void metrics_states(FILE *out, const struct metrics_parts *parts);
 static void metrics_sessions(FILE *out, const struct metrics_parts *parts,
     const struct metrics_family *family);
@@ -102,7 +103,10 @@ static const struct metrics_family  metrics_families[] = {
       NULL, NULL },
     { "whatsapp_page_downloads_denied_total", "counter",
       "Downloads that the page began and nobody had asked for", NULL, NULL, 1,
-      metrics_denied, NULL, NULL }
+      metrics_denied, NULL, NULL },
+    { "whatsapp_page_memory_bytes", "gauge",
+      "Memory of the page's process, 0 while it is not known", NULL, NULL, 1,
+      metrics_page_memory, NULL, NULL }
 };
 
 
@@ -418,6 +422,15 @@ metrics_denied(struct session *session, size_t i)
     (void) i;
 
     return session_tab_stats(session)->downloads_denied;
+}
+
+
+static uint64_t
+metrics_page_memory(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_memory(session);
 }
 
 

@@ -35,7 +35,10 @@ static const struct metrics_browser_family  metrics_browser_families[] = {
       "Ends of the browser that nobody asked for", metrics_browser_crashes },
     { "whatsapp_browser_hangs_total", "counter",
       "Times that the browser was asked for a sign of life",
-      metrics_browser_hangs }
+      metrics_browser_hangs },
+    { "whatsapp_browser_memory_bytes", "gauge",
+      "Memory of all processes of the browser, 0 while it is not known",
+      browser_memory }
 };
 
 

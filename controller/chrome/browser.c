@@ -252,6 +252,31 @@ browser_stats(const struct browser *b)
 }
 
 
+size_t
+browser_processes(const struct browser *b, pid_t *pids, size_t max)
+{
+    return b->process != NULL ? process_members(b->process, pids, max) : 0;
+}
+
+
+void
+browser_set_memory(struct browser *b, uint64_t bytes)
+{
+    /* it may have ended while it was measured */
+
+    if (b->process != NULL) {
+        b->memory = bytes;
+    }
+}
+
+
+uint64_t
+browser_memory(const struct browser *b)
+{
+    return b->memory;
+}
+
+
 static void
 browser_run(evutil_socket_t fd, short what, void *arg)
 {

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -175,6 +176,19 @@ const char *browser_name(const struct browser *b);
 const char *browser_directory(const struct browser *b);    /* of profiles */
 enum browser_state browser_state(const struct browser *b);
 const struct browser_stats *browser_stats(const struct browser *b);
+
+/*
+ * Stores the ids of the browser's processes, max at most, in pids, and returns
+ * how many.
+ */
+size_t browser_processes(const struct browser *b, pid_t *pids, size_t max);
+
+/*
+ * Keep and return the bytes of memory of all its processes, as long as they
+ * live; 0: unknown.
+ */
+void browser_set_memory(struct browser *b, uint64_t bytes);
+uint64_t browser_memory(const struct browser *b);
 
 /* Returns how many of its guests need it. */
 unsigned browser_guests(const struct browser *b);

@@ -42,6 +42,7 @@ struct browser {
     struct chrome_version   *version;
     struct process          *process;
     struct cdp              *cdp;
+    uint64_t                 memory;     /* bytes, of all processes */
     struct browser_guest    *first;      /* whose page it is launched with */
     char                     data_dir[PATH_MAX];    /* --user-data-dir */
     char                     user_agent[CHROME_USER_AGENT_MAX];

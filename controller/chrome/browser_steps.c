@@ -397,6 +397,7 @@ browser_gone(void *ctx)
 
     process_destroy(b->process);
     b->process = NULL;
+    b->memory = 0;
 
     wipe_directory(b->config.tmp_dir);
 

@@ -403,6 +403,7 @@ static void
 page_forget_bridge(struct page *page)
 {
     page->bridge[0] = '\0';
+    page->process = 0;
     page->context = 0;
     page->seq = 0;
     page->taking = false;
@@ -518,6 +519,7 @@ page_take_answer(void *ctx, enum cdp_status status, json_t *result)
         && page_copy_id(page->bridge, json_object_get(object, "objectId"))
            == 0)
     {
+        page_find_process(page);
         page_happened(page, PAGE_UP);
     }
 }
@@ -551,6 +553,7 @@ page_left(struct page *page)
     /* Chrome fails these calls too, but not known to do so always */
 
     cdp_fail(page->cdp, page->session, "Runtime.callFunctionOn", NULL);
+    cdp_fail(page->cdp, page->session, "DOM.performSearch", NULL);
 }
 
 

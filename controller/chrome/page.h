@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -139,6 +140,18 @@ void page_allow_downloads(struct page *page, const char *directory);
 
 /* Minimises the page's window, so that it paints nothing. */
 void page_minimise(struct page *page);
+
+/*
+ * Asks which process the page's document is in, unless that is known or asked
+ * already; a page that holds a bridge was asked.
+ */
+void page_find_process(struct page *page);
+
+/*
+ * Returns the id of the process that the page says it is in, which the caller
+ * has to check; 0: unknown.
+ */
+pid_t page_process(const struct page *page);
 
 /* Ends a download and removes its file. */
 void page_cancel_download(struct page *page, const char *guid);

@@ -6,6 +6,8 @@
 #ifndef PAGE_PRIVATE_H
 #define PAGE_PRIVATE_H
 
+#include <sys/types.h>
+
 #include "chrome/page.h"
 
 
@@ -32,6 +34,8 @@ struct page {
                                                    error page */
     unsigned                     navigations;   /* not answered yet */
     unsigned                     setup;     /* calls not answered yet */
+    bool                         searching;     /* to learn the process */
+    pid_t                        process;   /* of the document; 0: unknown */
     json_int_t                   context;   /* of the bridge; 0: none */
     json_int_t                   seq;       /* of the bridge's last event */
     json_t                      *early;     /* kept events, or NULL */

@@ -60,6 +60,7 @@ static void process_child(const struct process_config *config, int error_fd);
 static void process_child_limits(void);
 static bool process_child_fds(const struct process_config *config,
     int error_fd);
+static bool process_is_member(const struct process *p, const char *name);
 static bool process_is_marked(const char *pid, const char *const *marks);
 static size_t process_read(const char *pid, const char *name, char *data,
     size_t size);
@@ -225,6 +226,63 @@ process_sweep(const char *const *marks, int signal)
     closedir(dir);
 
     return n;
+}
+
+
+size_t
+process_members(const struct process *p, pid_t *pids, size_t max)
+{
+    DIR            *dir;
+    size_t          n;
+    struct dirent  *entry;
+
+    dir = opendir("/proc");
+    if (dir == NULL) {
+        return 0;
+    }
+
+    n = 0;
+
+    while (n < max && (entry = readdir(dir)) != NULL) {
+        if (isdigit((unsigned char) entry->d_name[0])
+            && process_is_member(p, entry->d_name))
+        {
+            pids[n++] = (pid_t) atoi(entry->d_name);
+        }
+    }
+
+    closedir(dir);
+
+    return n;
+}
+
+
+static bool
+process_is_member(const struct process *p, const char *name)
+{
+    pid_t  pid, session;
+
+    pid = (pid_t) atoi(name);
+    session = getsid(pid);
+
+    if (session == p->pid) {
+        return true;
+    }
+
+    return p->marks != NULL && session != getsid(0) && kill(pid, 0) == 0
+           && process_is_marked(name, p->marks);
+}
+
+
+bool
+process_has_argument(pid_t pid, const char *argument)
+{
+    char               name[24];
+    const char *const  marks[] = { argument, NULL };
+
+    (void) snprintf(name, sizeof(name), "%d", (int) pid);
+
+    return process_is_marked(name, marks);
 }
 
 

@@ -6,6 +6,7 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -67,6 +68,16 @@ int process_signal(struct process *p, pid_t pid, int signal);
 /* frees the process; one that still lives gets SIGKILL and is waited for,
    which takes milliseconds; NULL is allowed */
 void process_destroy(struct process *p);
+
+/*
+ * Looks through all processes for those of the child: it, all of its session,
+ * and relatives that have left that and have one of the marks.  Stores the ids
+ * of max at most in pids and returns how many.
+ */
+size_t process_members(const struct process *p, pid_t *pids, size_t max);
+
+/* Returns whether a process has this very argument. */
+bool process_has_argument(pid_t pid, const char *argument);
 
 /*
  * Looks through all processes for those with one of these very arguments,

@@ -240,6 +240,35 @@ tab_timed_out(struct tab *t, const struct tab_call *call)
 }
 
 
+pid_t
+tab_process(const struct tab *t)
+{
+    if (!tab_bridged(t)) {
+        return 0;
+    }
+
+    page_find_process(t->page);
+
+    return page_process(t->page);
+}
+
+
+void
+tab_set_memory(struct tab *t, pid_t process, uint64_t bytes)
+{
+    t->process = process;
+    t->memory = bytes;
+}
+
+
+uint64_t
+tab_memory(const struct tab *t)
+{
+    return t->page != NULL && t->process == page_process(t->page)
+           ? t->memory : 0;
+}
+
+
 const struct tab_stats *
 tab_stats(const struct tab *t)
 {

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -165,6 +166,19 @@ bool tab_call_file(struct tab *t, const char *method, json_t *params,
  */
 bool tab_save(struct tab *t, const char *url, uint64_t size,
     unsigned timeout_ms, tab_save_pt cb, void *ctx);
+
+/*
+ * Returns the process that the page says it is in, which the caller has to
+ * check; 0: unknown.  A page that was not asked so far is asked.
+ */
+pid_t tab_process(const struct tab *t);
+
+/*
+ * Keep and return the bytes of memory of the page's process, as long as the
+ * page is in it; 0: unknown.
+ */
+void tab_set_memory(struct tab *t, pid_t process, uint64_t bytes);
+uint64_t tab_memory(const struct tab *t);
 
 /* returns the counters, valid as long as the tab is */
 const struct tab_stats *tab_stats(const struct tab *t);

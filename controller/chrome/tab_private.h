@@ -69,6 +69,8 @@ struct tab {
     struct profile        *profile;
     struct page           *page;         /* or NULL */
     struct page_config     page_config;
+    pid_t                  process;      /* of the page that was measured */
+    uint64_t               memory;       /* bytes, of that */
     char                   directory[PATH_MAX];    /* of the profile, as the
                                                       browser has it */
 

@@ -187,6 +187,12 @@ const struct logouts *session_logouts(const struct session *session);
 const struct tab_stats *session_tab_stats(const struct session *session);
 struct browser *session_browser(const struct session *session);
 
+/* Do the same as the functions of its tab. */
+pid_t session_process(const struct session *session);
+void session_set_memory(struct session *session, pid_t process,
+    uint64_t bytes);
+uint64_t session_memory(const struct session *session);
+
 /*
  * Returns whether WhatsApp restricts the account in this way, as far as its
  * page knows.

@@ -59,10 +59,15 @@ json_t *
 session_summary_json(const struct session *session)
 {
     char     place[SESSION_PLACE_SIZE], number[RECIPIENT_WA_ID_SIZE + 1];
+    json_t  *memory;
+
+    memory = session_memory(session) != 0
+             ? json_integer((json_int_t) session_memory(session))
+             : json_null();
 
     (void) snprintf(number, sizeof(number), "+%s", session->wa_id);
 
-    return json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:n}",
+    return json_pack("{s:s, s:s, s:I, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:o}",
                      "id", session->config.id,
                      "state", session_state_name(session->state),
                      "since", (json_int_t) session->since,
@@ -75,7 +80,7 @@ session_summary_json(const struct session *session)
                      "failures",
                      (json_int_t) session->sends[SESSION_NOT_SENT]
                      + (json_int_t) session->sends[SESSION_UNKNOWN],
-                     "memory");
+                     "memory", memory);
 }
 
 

@@ -209,6 +209,8 @@ test_numbers(void **state)
     refused("--boot-timeout 999", "boot-timeout");
     accepted("--boots-max 1");
     refused("--boots-max 0", "boots-max");
+    accepted("--memory-interval 100");
+    refused("--memory-interval 99", "memory-interval");
     refused("--streams-max 0", "streams-max");
     refused("--streams-per-token 0", "streams-per-token");
     accepted("--stream-heartbeat 1000");

@@ -64,6 +64,9 @@ class Account {
         this.files = new Media(MAX_PHONE_FILE, MAX_PHONE_FILES);
         this.faults = new Faults();
         this.heldAcks = [];
+
+        /* the link whose page has sent the last message, or null */
+        this.lastSender = null;
         this.devices = new Devices(
             this, options.linked === null ? 0 : options.links);
         this.typing = new Map();
@@ -115,6 +118,8 @@ class Account {
     /* a message from the page */
     takeSend(link, frame) {
         const { faults } = this;
+
+        this.lastSender = link;
 
         if (faults.take('drop_before')) {
             return;

@@ -21,8 +21,8 @@ const PAIRING_EVENTS = [
 ];
 const VANISHINGS = ['deleted', 'expired'];
 const PAGE_ACTIONS = [
-    'download', 'hang', 'hang_hard', 'alert', 'focus', 'navigate', 'scroll',
-    'search',
+    'download', 'hang', 'hang_hard', 'alert', 'focus', 'grow', 'navigate',
+    'scroll', 'search',
 ];
 
 
@@ -164,12 +164,22 @@ const ROUTES = {
             throw new ApiError(400, 'unknown action');
         }
 
-        const links = [...account.devices.links];
-        const meant = body.page === undefined ? links
-            : links.slice(body.page, body.page + 1);
+        const { links } = account.devices;
+        let meant = [...links];
+
+        if (body.page === 'sender') {
+            meant = meant.filter((link) => link === account.lastSender);
+
+        } else if (body.page !== undefined) {
+            meant = meant.slice(body.page, body.page + 1);
+        }
 
         for (const link of meant) {
-            link.send({ type: 'page', action: body.action });
+            link.send({
+                type: 'page',
+                action: body.action,
+                mib: Number(body.mib) || 0,
+            });
         }
 
         return { success: true, pages: meant.length };

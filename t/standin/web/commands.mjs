@@ -12,7 +12,12 @@ import { forgetMessage } from './store.mjs';
 /* how often, and ms between two, a page clicks its own link to a file */
 const DOWNLOADS = 200;
 const DOWNLOAD_REST = 20;
-const DOWNLOAD_SIZE = 4 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const DOWNLOAD_SIZE = 4 * MIB;
+
+
+/* what the page holds for nothing */
+const ballast = [];
 
 
 function spin() {
@@ -42,6 +47,13 @@ const ACTIONS = {
 
     navigate() {
         location.reload();
+    },
+
+    /* one that holds so many MiB more, as an application that leaks */
+    grow({ mib }) {
+        for (let i = 0; i < mib; i++) {
+            ballast.push(new Uint8Array(MIB).fill(i + 1));
+        }
     },
 
     /* a page that wants to fill the disk of whoever shows it */
@@ -88,6 +100,6 @@ function vanish({ id, how }) {
 
 export function obeyCommands() {
     link.on('frame:vanish', vanish);
-    link.on('frame:page', ({ action }) => (
-        Object.hasOwn(ACTIONS, action) && ACTIONS[action]()));
+    link.on('frame:page', (frame) => (
+        Object.hasOwn(ACTIONS, frame.action) && ACTIONS[frame.action](frame)));
 }

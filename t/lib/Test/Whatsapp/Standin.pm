@@ -165,9 +165,14 @@ sub fault {
 }
 
 
-# page(action): makes the connected page hang, alert or reload
+# page(action, page => which, mib => n): makes the connected pages, or one of
+# them, hang, alert, grow or reload
 
-sub page { $_[0]->api('POST', '/api/page', { action => $_[1] }) }
+sub page {
+    my ($self, $action, %more) = @_;
+
+    return $self->api('POST', '/api/page', { action => $action, %more });
+}
 
 
 # wait_messages(count, regex, seconds): waits until so many were received
