@@ -90,7 +90,25 @@ test: ## build everything and run the whole test suite
 	    $(MAKE) --no-print-directory -j$(JOBS) build unit
 	prove -It/lib -j4 $(TESTS)
 
-.PHONY: audit
+# what concerns browsers, once more with three sessions in each
+
+SHARED_TESTS ?= $(addprefix t/,$(addsuffix .t,boot browser_faults events \
+    events_idle events_nginx events_phone forget frozen idempotency inbound \
+    inbound_chaos inbound_history inbound_link inbound_page inbound_quotes \
+    inbound_receipts inbound_webhook late_modules link_command linking \
+    linking_codes logout media media_controller media_in media_path \
+    media_room media_share media_space modules never_twice page_faults \
+    profile qr restrictions send states webhook \
+    webhook_callbacks webhook_give_up webhook_neighbour webhook_tls))
+
+test-shared: ## run the tests of faults, linking and media, sharing browsers
+	@tools/deps run
+	@tools/deps test
+	+@flock .run/build.lock \
+	    $(MAKE) --no-print-directory -j$(JOBS) build unit
+	TEST_SHARED=3 prove -It/lib -j4 $(SHARED_TESTS)
+
+.PHONY: audit test-shared
 
 audit: ## search all that the programs write for what is sent (PLANT=KIND)
 	@tools/deps run

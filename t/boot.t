@@ -57,7 +57,8 @@ sub leave {
     my ($booting, $most) = (0, 0);
     my @waiting;
 
-    $controller = $t->controller(sessions => \@ids);
+    $controller = $t->controller(sessions => \@ids, alone => 1,
+        args => ['--log-level', 'debug']);
 
     # the first one that waits is stopped: the next one moves up
 
@@ -77,7 +78,7 @@ sub leave {
     }, 60, 'four sessions to be ready');
 
     for (split /\n/, $controller->log) {
-        $booting++ if /\bbrowser_launched\b/;
+        $booting++ if /\btab_step\b.*\bto=entering\b/;
         $booting-- if /\btab_state\b.*\bup\b/;
         $most = $booting if $booting > $most;
     }

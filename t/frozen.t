@@ -39,6 +39,15 @@ sub network {
 }
 
 
+# is_ready(): what is said; that any session is ready means nothing if there are
+# others
+
+sub is_ready {
+    return $ENV{TEST_SHARED} ? $controller->state eq 'ready'
+        : $t->get('/whatsapp/readyz')->status == 200;
+}
+
+
 # freeze(name, pid, seconds of false "ready", seconds to the next 200): sends
 # all the time, and looks at what is said
 
@@ -53,7 +62,7 @@ sub freeze {
 
     while (!$next && time() - $began < 2 * $back) {
         my $text = $t->canary('text');
-        my $was_ready = $t->get('/whatsapp/readyz')->status == 200;
+        my $was_ready = is_ready();
         my $response;
 
         $not_ready //= time() - $began if !$was_ready;

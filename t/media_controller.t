@@ -113,7 +113,7 @@ sub store {
     my (@args) = @_;
 
     $controller->process->stop if $controller;
-    $controller = $t->controller(chromium => '/bin/false',
+    $controller = $t->controller(chromium => '/bin/false', alone => 1,
         web_url => 'http://127.0.0.1:9/', args => \@args);
 }
 

@@ -14,7 +14,8 @@ use Test::Whatsapp;
 my $t = Test::Whatsapp->new();
 
 # a controller whose browser never starts is enough
-$t->controller(chromium => '/bin/false', web_url => 'http://127.0.0.1:9/',
+$t->controller(chromium => '/bin/false', alone => 1,
+    web_url => 'http://127.0.0.1:9/',
     args => ['--media-max', 25 << 20, '--media-file-max', 12 << 20]);
 
 $t->run(<<'END');

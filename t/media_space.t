@@ -40,7 +40,7 @@ sub small {
         $runtime) == 0 or die "mount failed\n";
 
     # a controller whose browser never starts is enough
-    $controller = $t->controller(chromium => '/bin/false',
+    $controller = $t->controller(chromium => '/bin/false', alone => 1,
         web_url => 'http://127.0.0.1:9/');
 }
 

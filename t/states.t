@@ -151,8 +151,11 @@ $controller->wait_ready;
 is($controller->request('POST', "/v1/sessions/$session/stop")->status, 200,
     'stop');
 $controller->wait_state('stopped', 60);
-ok(wait_for(sub { !$controller->browser }, 60),
-    'a stopped session has no browser');
+ok(wait_for(sub {
+    return !($ENV{TEST_SHARED}
+        ? -e $t->dir . "/state/sessions/$session/profile/.controller.lock"
+        : $controller->browser);
+}, 60), 'nothing is left of a stopped session, and no browser of its own');
 graph_error($t->send('15550000002', $text), 503, 131016,
     'a send to a stopped session', details => qr/not_sent/);
 is($controller->request('POST', "/v1/sessions/$session/start")->status, 200,

@@ -108,6 +108,7 @@ END
 my $controller = $t->controller(
     chromium => $t->stage('chrome-told', "$FindBin::Bin/fake/chrome"),
     web_url => 'http://127.0.0.1:9/', sessions => [sort values %session],
+    alone => 1,
     args => ['--config', $file, '--webhook-ca', "$dir/ca.pem",
         '--allow-webhook-net', '127.0.0.1', '--boots-max', 9]);
 $controller->wait_state('ready', 60, $_) for values %session;
