@@ -25,6 +25,7 @@ configure_sessions(struct session_config *config,
     tab->visible = options->mode == OPTIONS_LINK;
     tab->acknowledged = "message.send";
     tab->ping_interval_ms = options->ping_interval_ms;
+    tab->collect_idle_ms = options->collect_idle_s * 1000;
     tab->boot_timeout_ms = options->boot_timeout_ms;
 
     configure_rates(config, options);

@@ -76,6 +76,7 @@ struct options {
     unsigned         queue_max;
     unsigned         calls_max;
     unsigned         ping_interval_ms;
+    unsigned         collect_idle_s;  /* 0: never */
     unsigned         boot_timeout_ms;
     unsigned         boots_max;
     unsigned         memory_interval_ms;

@@ -107,7 +107,11 @@ const struct options_row  options_rows[] = {
 
     { "ping-interval", OPTIONS_NUMBER, OPTIONS_AT(ping_interval_ms), 100,
       600000, "MS", "how often a quiet page is asked for a sign of life "
-      "(15000)" },
+      "(5000)" },
+
+    { "collect-idle", OPTIONS_NUMBER, OPTIONS_AT(collect_idle_s), 0, 86400,
+      "S", "how long a page is idle before its garbage is collected, 0: never "
+      "(60)" },
 
     { "boot-timeout", OPTIONS_NUMBER, OPTIONS_AT(boot_timeout_ms), 1000,
       600000, "MS", "how long the page may take to load (60000)" },
@@ -227,6 +231,7 @@ options_default(struct options *options)
     options->queue_max = 200;
     options->calls_max = 16;
     options->ping_interval_ms = 5000;
+    options->collect_idle_s = 60;
     options->boot_timeout_ms = 60000;
     options->boots_max = 2;
     options->memory_interval_ms = 30000;

@@ -46,9 +46,10 @@ sub complains {
     is($status, 0, '--help');
     like($output, qr/--$_\b/, "--help tells of --$_") for qw(listen
         socket-group allow-user secret-file state-dir runtime-dir session
-        max-sessions sessions-per-browser web-url wa-js chromium chromium-sandbox user-agent user
-        send-rate send-burst send-window pair-rate pair-burst code-rate
-        code-burst queue-max calls-max ping-interval boot-timeout boots-max
+        max-sessions sessions-per-browser web-url wa-js chromium
+        chromium-sandbox user-agent user send-rate send-burst send-window
+        pair-rate pair-burst code-rate code-burst queue-max calls-max
+        ping-interval collect-idle boot-timeout boots-max
         memory-interval idempotency-ttl idempotency-max
         webhook-ca allow-webhook-net
         streams-max streams-per-token stream-heartbeat stream-timeout

@@ -28,6 +28,7 @@ static uint64_t metrics_reloads(struct session *session, size_t i);
 static uint64_t metrics_replaced(struct session *session, size_t i);
 static uint64_t metrics_crashes(struct session *session, size_t i);
 static uint64_t metrics_hangs(struct session *session, size_t i);
+static uint64_t metrics_collections(struct session *session, size_t i);
 static uint64_t metrics_denied(struct session *session, size_t i);
 static uint64_t metrics_page_memory(struct session *session, size_t i);
 static void metrics_states(FILE *out, const struct metrics_parts *parts);
@@ -101,6 +102,9 @@ static const struct metrics_family  metrics_families[] = {
     { "whatsapp_page_hangs_total", "counter",
       "Pings that the page did not answer", NULL, NULL, 1, metrics_hangs,
       NULL, NULL },
+    { "whatsapp_page_collections_total", "counter",
+      "Times that the garbage of an idle page was collected", NULL, NULL, 1,
+      metrics_collections, NULL, NULL },
     { "whatsapp_page_downloads_denied_total", "counter",
       "Downloads that the page began and nobody had asked for", NULL, NULL, 1,
       metrics_denied, NULL, NULL },
@@ -413,6 +417,15 @@ metrics_hangs(struct session *session, size_t i)
     (void) i;
 
     return session_tab_stats(session)->hangs;
+}
+
+
+static uint64_t
+metrics_collections(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_tab_stats(session)->collections;
 }
 
 

@@ -169,6 +169,18 @@ enum cdp_status page_result(enum cdp_status status, json_t *answer,
 bool page_ping(struct page *page, unsigned timeout_ms, cdp_answer_pt answer,
     void *ctx);
 
+/* asks for the memory of the page's scripts, as cdp_call() does */
+bool page_ask_heap(struct page *page, unsigned timeout_ms,
+    cdp_answer_pt answer, void *ctx);
+
+/* returns how much of it is used, in bytes, garbage included */
+uint64_t page_heap_used(json_t *answer);
+
+/* has the garbage among it collected, as cdp_call() does: the page's scripts
+   rest meanwhile */
+bool page_collect_garbage(struct page *page, unsigned timeout_ms,
+    cdp_answer_pt answer, void *ctx);
+
 /* stops the script that the page runs, as cdp_call() does */
 bool page_terminate(struct page *page, unsigned timeout_ms,
     cdp_answer_pt answer, void *ctx);

@@ -176,9 +176,13 @@ tab_call_file(struct tab *t, const char *method, json_t *params,
 
     if (!called) {
         free(call);
+        return false;
     }
 
-    return called;
+    t->calls++;
+    t->active_at = clock_ms();
+
+    return true;
 }
 
 
@@ -190,6 +194,9 @@ tab_call_answer(void *ctx, enum cdp_status status, json_t *answer)
     struct tab_call  *call = ctx;
 
     t = call->tab;
+
+    t->calls--;
+    t->active_at = clock_ms();
 
     if (status == CDP_OK) {
         t->answered_at = clock_ms();
@@ -323,6 +330,8 @@ tab_ping_timer(evutil_socket_t fd, short what, void *arg)
     if (clock_ms() - t->answered_at >= t->config.ping_interval_ms) {
         tab_ping(t);
     }
+
+    tab_heap_look(t);
 }
 
 

@@ -58,6 +58,8 @@ struct tab_config {
                                        page's network works */
     bool         visible;           /* the window is not minimised */
     unsigned     ping_interval_ms;
+    unsigned     collect_idle_ms;   /* after which the page's garbage is
+                                       collected; 0: never */
     unsigned     boot_timeout_ms;   /* from navigation to the bridge's hello */
 };
 
@@ -97,6 +99,7 @@ struct tab_stats {
     uint64_t  crashes;      /* of the renderer */
     uint64_t  hangs;        /* pings of the page that got no answer */
     uint64_t  downloads_denied;    /* of the page, that nobody asked for */
+    uint64_t  collections;  /* of the page's garbage */
 };
 
 

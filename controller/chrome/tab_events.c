@@ -143,6 +143,8 @@ tab_page_emitted(void *ctx, const char *name, json_t *data)
 {
     struct tab  *t = ctx;
 
+    t->active_at = clock_ms();
+
     if (strcmp(name, "boot") == 0) {
         tab_verdict(t, data);
     }

@@ -64,6 +64,13 @@ struct tab {
     uint64_t               stalled_at;   /* ms, the first of them was made */
     uint64_t               timeout_at;   /* ms, the last of them */
 
+    unsigned               calls;        /* not answered yet */
+    uint64_t               active_at;    /* ms, the page's last call or event */
+    uint64_t               heap_at;      /* ms, it is looked at again */
+    uint64_t               heap_used;    /* bytes, before a collection */
+    uint64_t               heap_left;    /* bytes, after the last one */
+    bool                   heap_asked;
+
     struct browser        *browser;
     struct browser_guest   guest;
     struct profile        *profile;
@@ -112,6 +119,15 @@ void tab_open_page(struct tab *t, const char *target);
 
 /* Has the page fetch something, which shows that its network works. */
 bool tab_fetch(struct tab *t, cdp_answer_pt answer, void *ctx);
+
+/* Begins to watch the heap of a page that has come. */
+void tab_heap_begin(struct tab *t);
+
+/*
+ * Has the garbage of the page collected if that has been idle for long enough
+ * and its heap has grown; to be called from time to time.
+ */
+void tab_heap_look(struct tab *t);
 
 /* Prepares a tab for tab_save(), and undoes that; false: no memory. */
 bool tab_saves_create(struct tab *t);

@@ -333,6 +333,8 @@ static void
 tab_enter_booting(struct tab *t)
 {
     t->answered_at = clock_ms();
+
+    tab_heap_begin(t);
 }
 
 

@@ -21,8 +21,8 @@ const PAIRING_EVENTS = [
 ];
 const VANISHINGS = ['deleted', 'expired'];
 const PAGE_ACTIONS = [
-    'download', 'hang', 'hang_hard', 'alert', 'focus', 'grow', 'navigate',
-    'scroll', 'search',
+    'download', 'hang', 'hang_hard', 'alert', 'focus', 'grow', 'litter',
+    'navigate', 'scroll', 'search',
 ];
 
 

@@ -20,6 +20,10 @@ const DOWNLOAD_SIZE = 4 * MIB;
 const ballast = [];
 
 
+/* objects that a page makes at once, and needs no longer */
+const LITTER = 400000;
+
+
 function spin() {
     for (;;) {
         /* a page that no longer answers */
@@ -54,6 +58,17 @@ const ACTIONS = {
         for (let i = 0; i < mib; i++) {
             ballast.push(new Uint8Array(MIB).fill(i + 1));
         }
+    },
+
+    /* what is held for a while is no young garbage, which goes by itself */
+    litter() {
+        let held = [];
+
+        for (let i = 0; i < LITTER; i++) {
+            held.push({ i, text: `${i}` });
+        }
+
+        held = null;
     },
 
     /* a page that wants to fill the disk of whoever shows it */
