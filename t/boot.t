@@ -46,7 +46,7 @@ sub leave {
     wait_for(sub {
         my $now = $controller->session;
         return $now->{state} ne 'ready' || $now->{since} != $old;
-    }, 20, 'the page to be left');
+    }, 60, 'the page to be left');
 }
 
 
@@ -65,17 +65,17 @@ sub leave {
     @waiting = @{ wait_for(sub {
         my %place = map { waits($_) => $_ } @ids;
         return $place{1} && $place{2} ? [@place{1, 2}] : undef;
-    }, 30, 'two sessions to wait') };
+    }, 60, 'two sessions to wait') };
 
     $controller->request('POST', "/v1/sessions/$waiting[0]/stop");
-    wait_for(sub { $controller->state($waiting[0]) eq 'stopped' }, 5,
+    wait_for(sub { $controller->state($waiting[0]) eq 'stopped' }, 60,
         'the one that waits to stop');
     cmp_ok(waits($waiting[1]), '<=', 1, 'who waits can be stopped');
     $controller->request('POST', "/v1/sessions/$waiting[0]/start");
 
     wait_for(sub {
         return !grep { $controller->state($_) ne 'ready' } @ids;
-    }, 60, 'four sessions to be ready');
+    }, 120, 'four sessions to be ready');
 
     for (split /\n/, $controller->log) {
         $booting++ if /\btab_step\b.*\bto=entering\b/;
@@ -95,21 +95,21 @@ sub leave {
 $phone->fault('files');
 $controller = $t->controller(args => ['--ping-interval', '2000']);
 
-is(why($controller->wait_state('recovering', 40)),
+is(why($controller->wait_state('recovering')),
     'recovering page_not_started', 'scripts are blocked: it says so');
 $phone->fault('none');
-$controller->wait_ready(30);
+$controller->wait_ready;
 pass('ready without help when they come back');
 is(reloads(), 1, 'at once, after the first reload')
     or diag($controller->log);
 
 $phone->fault('files');
 leave();
-wait_for(sub { reloads() >= 3 }, 40, 'the page to be loaded again and again');
+wait_for(sub { reloads() >= 3 }, 120, 'the page to be loaded again and again');
 is(why($controller->session), 'recovering page_not_started',
     'a session that was ready says the same');
 $phone->fault('none');
-$controller->wait_ready(30);
+$controller->wait_ready;
 pass('and is ready again when they come back');
 unlike($controller->log, qr/incompatible|boot_failed/,
     'nobody was told that WhatsApp Web is not supported');
@@ -122,7 +122,7 @@ unlike($controller->log, qr/incompatible|boot_failed/,
 
     $phone->fault('files', name => 'unused.mjs', ms => 4000);
     leave();
-    $controller->wait_ready(20);
+    $controller->wait_ready;
     is(reloads(), $before,
         'one script is 4 s late: ready with the first load');
     $phone->fault('none');
@@ -137,7 +137,7 @@ for my $module (@lazy) {
 
     $phone->fault('modules', pad => $names, never => [$module]);
     leave();
-    $session = $controller->wait_ready(30);
+    $session = $controller->wait_ready;
     is($session->{via}, 'wa-js', "$module is missing: ready by wa-js");
     is(reloads(), $before, 'with the first load');
     note(sprintf '%s: %.1f s', $module, time - $began);
@@ -149,7 +149,7 @@ for my $module (@lazy) {
 $phone->fault('modules', pad => $names,
     late => { WAWebSendReactionMsgAction => 15000 });
 leave();
-$controller->wait_ready(30);
+$controller->wait_ready;
 ok(!$controller->session->{capabilities}{send_reaction},
     'a module has not come yet: what needs it is not offered');
 ok(wait_for(sub { $controller->session->{capabilities}{send_reaction} }, 60,

@@ -78,7 +78,7 @@ for my $case (@cases) {
         or diag($controller->log);
 
     # a killed browser's children need a moment
-    eval { wait_for(sub { !left() }, 10) };
+    eval { wait_for(sub { !left() }, 60) };
     is(join(' ', map { $_->{command} } left()), '',
         "$name: no process is left");
 }

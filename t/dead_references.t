@@ -160,6 +160,8 @@ for my $wamid ($t->send($friend, $t->canary('text'))->id, written()) {
     my @there = ($t->send($friend, $t->canary('text'))->id, written());
     my $frames = frames();
 
+    $phone->wait_taken;
+
     for my $wamid (@there) {
         refused('of another chat', qr/of this chat|of another chat/,
             grep({ $_->[0] ne 'forward' } acts($other, $wamid)),

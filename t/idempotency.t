@@ -186,8 +186,10 @@ for my $signal (qw(KILL TERM)) {
     $phone->fault('none');
     $id = keyed($text, $key)->id;
 
-    # the stand-in's page writes its history down by then
-    sleep 1;
+    # the stand-in's page writes its history down before it says that it has
+    # taken something
+    $phone->write('15550000002', $t->canary('text'));
+    $phone->wait_taken;
     $controller->process->stop('KILL');
     $controller->restart;
     $controller->wait_ready;

@@ -438,7 +438,7 @@ sub until_after {
     told('under the lid and under the number', event($id, message => {
         type => 'text', text => { body => $text } }));
 
-    my $later = write_to(ciphertext => 400);
+    my $later = write_to(ciphertext => 1500);
     my $now = write_to(body => 'now');
 
     told('what can be read', event($now, message => { type => 'text',
@@ -464,7 +464,7 @@ write_to(status => $yes);
 write_to(newsletter => '120363000000000777@newsletter');
 post('history', { count => 300, from => $bob });
 wait_for(sub { $page->command(run => 'window.require("WAWebMsgCollection")'
-    . '.MsgCollection.length') > 200 }, 30, 'the history');
+    . '.MsgCollection.length') > 200 }, 60, 'the history');
 $phone->page($_) for qw(scroll search);
 quiet('statuses, channels and the history are not told');
 

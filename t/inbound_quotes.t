@@ -35,6 +35,15 @@ sub quoted {
 }
 
 
+sub wait_connected {
+    my ($page) = @_;
+
+    wait_for(sub { $page->command(run =>
+        'window.require("WAWebStreamModel").Stream.mode') eq 'MAIN' }, 60,
+        'the connection');
+}
+
+
 # in_chat(name, chat, options of the stand-in): sends there, and reads replies
 
 sub in_chat {
@@ -47,9 +56,7 @@ sub in_chat {
     $phone->api('POST', '/api/account', { old_chats => [$alice] }) if $old;
     $page->open($phone->web_url);
     $page->call('inbound.start');
-    wait_for(sub { $page->command(run =>
-        'window.require("WAWebStreamModel").Stream.mode') eq 'MAIN' }, 60,
-        'the connection');
+    wait_connected($page);
     is($page->call('recipient.resolve', { to => $alice })->{chat}, $chat,
         "$name: the chat");
     $page->call('message.send', { chat => $chat, key => "true_${chat}_$id",
@@ -89,6 +96,7 @@ in_chat('an old chat', "$alice\@c.us", linked => $me, old_chats => 1);
 
     $page->open($phone->web_url);
     $page->call('inbound.start');
+    wait_connected($page);
     $page->call('message.send', { chat => $group, key => "${key}_$own_lid",
         type => 'text', text => { body => $text } });
 

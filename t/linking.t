@@ -120,7 +120,7 @@ for my $case ([ primary_hello_received => 'pairing' ],
     my ($event, $state) = @$case;
 
     $phone->pairing_event($event);
-    ok(eval { $controller->wait_state($state, 10) }, "$event: $state")
+    ok(eval { $controller->wait_state($state) }, "$event: $state")
         or diag(state());
     refused("the QR code: $event", $t->get("$base/session/qr"), $state)
         if $state ne 'qr';

@@ -20,7 +20,13 @@ my $controller = $t->controller(sessions => [ $session, $second ],
     args => [ '--code-rate', 1, '--code-burst', $burst ]);
 
 $t->run();
-$controller->wait_state('qr', 60, $_) for $session, $second;
+
+# the state may be "qr" while the page is still connecting
+for my $id ($session, $second) {
+    wait_for(sub {
+        $t->get("/whatsapp/$version/$id/session/qr")->status == 200
+    }, 120, 'a QR code');
+}
 
 
 sub request_code {

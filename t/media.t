@@ -284,7 +284,7 @@ my $head = "HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
     $connection->write("POST $uri HTTP/1.1\r\nHost: localhost\r\n"
         . "Authorization: Bearer wrong\r\nContent-Type: $form\r\n"
         . "Content-Length: 100000000\r\n\r\n");
-    graph_error($connection->response(timeout => 5), 401, 190,
+    graph_error($connection->response(timeout => 30), 401, 190,
         'the token is checked before the body');
     is(scalar $fake->requests, 0, 'and the controller is not bothered');
 }
@@ -460,7 +460,7 @@ for my $case (['application/pdf', 1], ['text/html', 1], ['image/svg+xml', 1],
     $connection->request('GET', "/whatsapp/media/$seal",
         headers => { Connection => 'close' });
 
-    for ($got = 0, $files = ''; $connection->fill(20); ) {
+    for ($got = 0, $files = ''; $connection->fill(60); ) {
         $got += length $connection->{buffer};
         $connection->{buffer} = '';
         next if $got % 7;
@@ -478,7 +478,7 @@ for my $case (['application/pdf', 1], ['text/html', 1], ['image/svg+xml', 1],
     $fake->always({ size => $length });
     $connection = $t->connect;
     $connection->request('GET', "/whatsapp/media/$seal");
-    $connection->fill(10);
+    $connection->fill(60);
     $connection->close;
     ok(wait_for(sub { ($fake->requests)[0] }, 60, 'the request'),
         'a reader that leaves');

@@ -85,6 +85,16 @@ sub files {
 }
 
 
+# kept(count): how many there are, when there has been time to become as many
+
+sub kept {
+    my ($count) = @_;
+
+    eval { wait_for(sub { files() == $count }, 60) };
+    return scalar(files());
+}
+
+
 # held(): the gauges of media: bytes, files, and the limit
 
 sub held {
@@ -308,7 +318,7 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
     } 1 .. 2;
 
     $reading->request('GET', $url =~ s{^media}{/v1/download}r);
-    $reading->fill(10);
+    $reading->fill(60);
     $writing->write("POST $media_path HTTP/1.1\r\nHost: c\r\n"
         . "Content-Type: multipart/form-data; boundary=$boundary\r\n"
         . "Content-Length: 5000000\r\n\r\n"
@@ -367,7 +377,7 @@ refused('a GET of the uploads', 405, 'method_not_allowed',
     my $download = Test::Whatsapp::Http->connect($controller->socket);
     $download->request('GET', "/v1/download/$seal");
 
-    while ($download->fill(10)) {
+    while ($download->fill(60)) {
         $count += length $download->{buffer};
         $download->{buffer} = '';
         last if $count > 100 << 20;
@@ -393,9 +403,9 @@ store('--media-max', 3_000_000, '--media-file-max', 2_000_000);
     @ids = uploaded('x' x 1_900_000, 'a', 'application/pdf');
     refused('all are too large', 503, 'media_full',
         upload(form([file => 'x' x 1_900_000, 'a', 'application/pdf'])));
-    is(scalar(files()), 1, 'what did not fit is gone');
+    is(kept(1), 1, 'what did not fit is gone');
     $controller->request('DELETE', "/v1/media/$ids[0]");
-    is(scalar(files()), 0, 'what was deleted is gone');
+    is(kept(0), 0, 'what was deleted is gone');
     like(uploaded('x' x 1_900_000, 'a', 'application/pdf'), qr/./,
         'there is room again');
 }
@@ -407,7 +417,7 @@ store('--media-ttl', 1);
 {
     my $id = uploaded($png, 'a', 'image/png');
 
-    ok(eval { wait_for(sub { !files() }, 5) }, 'nothing outlives its TTL');
+    ok(eval { wait_for(sub { !files() }, 20) }, 'nothing outlives its TTL');
     refused('nor is it found', 404, 'media_not_found',
         $controller->request('GET', "/v1/media/$id"));
 }
@@ -523,7 +533,7 @@ $controller->wait_state(qr/^ready$/, 90);
     $first = $connection->response;
     is(arrived($first, 'the send')->{media}{sha256}, sha256_hex($png),
         'its bytes');
-    is(scalar(files()), 0, 'then it is gone');
+    is(kept(0), 0, 'then it is gone');
 
     $again = $controller->request('POST', "/v1/sessions/$session/call",
         %request);
@@ -658,7 +668,7 @@ $controller->wait_state(qr/^ready$/, 90);
         deadline => 3000);
     refused('a slow one', 400, 'media_download_error', $slow);
     cmp_ok(time - $began, '<', 15, 'in time: it would take a minute');
-    is(scalar(files()), 0, 'nothing is left of any');
+    is(kept(0), 0, 'nothing is left of any');
 
     my $downloading = sub {
         my ($key) = @_;
@@ -682,8 +692,8 @@ $controller->wait_state(qr/^ready$/, 90);
 
     $controller->request('POST', "/v1/sessions/$session/stop");
     refused('a stop does not wait for a link', 503, 'session_not_ready',
-        $waiting->response(timeout => 20));
-    is(scalar(files()), 0, 'of which nothing is left');
+        $waiting->response(timeout => 40));
+    is(kept(0), 0, 'of which nothing is left');
 }
 
 $t->done();

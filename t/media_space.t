@@ -76,11 +76,12 @@ sub full {
 
 small('size=1m');
 full('a file larger than the tmpfs', upload(2 << 20));
-is(files(), 0, 'nothing is kept of it');
+ok(eval { wait_for(sub { !files() }, 60) }, 'nothing is kept of it');
 $id = upload(600 << 10)->json->{id};
 ok($id, 'a smaller one is taken');
 full('the next one fails in the middle', upload(600 << 10));
-is(files(), 1, 'and only the first one is kept');
+ok(eval { wait_for(sub { files() == 1 }, 60) },
+    'and only the first one is kept');
 is($controller->request('DELETE', "/v1/media/$id")->status, 200, 'deleted');
 ok(upload(600 << 10)->json->{id}, 'there is room again');
 gone();

@@ -164,7 +164,7 @@ $connection->close;
 
 $t->write_file('parts/secret', $t->canary('secret') . "\n");
 $t->reload;
-wait_for(sub { !kill 0, $worker }, 20, 'the end of the old worker');
+wait_for(sub { !kill 0, $worker }, 60, 'the end of the old worker');
 is(scalar found($_, $old_secret), 0, 'the old secret is gone')
     for $t->nginx->pid, $t->workers;
 

@@ -36,7 +36,7 @@ $controller->wait_ready;
 my @browsers = descendants($controller->pid);
 
 $controller->process->signal('KILL');
-ok(wait_for(sub { !grep { is_alive($_) } @browsers }, 20),
+ok(wait_for(sub { !grep { is_alive($_) } @browsers }, 60),
     'browsers end when the controller is killed');
 ok(-S $t->socket, 'the socket is left');
 again('a killed controller');
@@ -202,7 +202,7 @@ sub heard {
 
 
 sub alive {
-    my $end = time + 20;
+    my $end = time + 60;
 
     while (time < $end) {
         return 1 if (heard(1) // '') eq 'WATCHDOG=1';

@@ -111,7 +111,7 @@ $t->allow_alert(qr/worker process \d+ exited on signal 9/);
         body => encode(text_message('15550000002', $text))));
     $fake->wait_requests(1);
     $t->nginx->signal('QUIT');
-    wait_for(sub { !$t->workers }, 10, 'the workers to shut down');
+    wait_for(sub { !$t->workers }, 60, 'the workers to shut down');
     $fake->release;
     is($connection->response->status, 200, 'SIGQUIT waits for an open call');
     $connection->close;

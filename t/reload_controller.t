@@ -55,7 +55,6 @@ is_deeply([$first->wait_taken(1)], ['before'], 'an event is delivered');
 my $before = "log-level = debug\n$rates" . "send-burst = 0\n$net";
 
 configure("$before\n[session $other]\n");
-@told = ();
 reload(0);
 
 like($controller->log, qr{controller\.conf:5: --send-burst must be},
@@ -113,7 +112,6 @@ verify_token = word
 url = @{[ $second->url('other') ]}
 END
 
-@told = ();
 reload(1);
 ok(told(qr/^STATUS=\d of 2 sessions ready$/), 'the supervisor is told');
 
@@ -266,7 +264,7 @@ ok($controller->process->stop('TERM', 20), 'SIGHUP does not hold up the end');
 
 for my $round (1 .. 5) {
     my $process = $t->spawn("early-$round", $controller->argv);
-    my $end = time + 20;
+    my $end = time + 60;
 
     until (-e $t->socket || time > $end) {
         select undef, undef, undef, 0.0002;
@@ -300,12 +298,24 @@ sub reload {
     my $regex = $ok ? qr/ notice reloaded\n/ : qr/ error reload_failed /;
     my $n = () = $controller->log =~ /$regex/g;
 
+    forget_told();
     kill 'HUP', $controller->pid;
 
-    return if ($_[1] // '') eq 'error' && sleep 0.5;
+    # at this level only the supervisor hears of it
+    return told(qr/^READY=1$/) if ($_[1] // '') eq 'error';
 
     wait_for(sub { (() = $controller->log =~ /$regex/g) > $n }, 60,
         'the reload');
+}
+
+
+# forget_told(): what the supervisor was told so far
+
+sub forget_told {
+    my $select = IO::Select->new($notify);
+
+    recv($notify, my $line, 4096, 0) while $select->can_read(0);
+    @told = ();
 }
 
 
@@ -313,7 +323,7 @@ sub reload {
 
 sub told {
     my ($regex) = @_;
-    my $end = time + 20;
+    my $end = time + 60;
     my $select = IO::Select->new($notify);
 
     while (!grep { $_ =~ $regex } @told) {

@@ -155,7 +155,7 @@ accepted('a contact that was blocked', '15550000002');
 
 $phone->fault('temporary_ban', code => 101, expire => 3600);
 {
-    my $public = $controller->wait_state('failed', 60);
+    my $public = $controller->wait_state('failed');
 
     like($public->{reason}, qr/banned the account until \d{4}-\d\d-\d\dT/,
         'banned: until when');
@@ -164,7 +164,7 @@ $phone->fault('temporary_ban', code => 101, expire => 3600);
         'a send of a banned account', details => qr/not_sent/);
 }
 $phone->fault('none');
-$controller->wait_ready(90);
+$controller->wait_ready;
 is(restricted('ban'), 0, 'the ban is over');
 accepted('afterwards', '15550000002');
 

@@ -161,7 +161,7 @@ once('all of them send');
     my $lived;
 
     kill 'KILL', $dead, $old;
-    wait_for(sub { count('crashes_total', @ids[0, 1]) > $crashes }, 10,
+    wait_for(sub { count('crashes_total', @ids[0, 1]) > $crashes }, 60,
         'the dead page to be noticed');
     ($lived) = grep {
         !$controller->metric('whatsapp_page_crashes_total',
@@ -191,10 +191,10 @@ once('all of them send');
     ($lived) = @{ wait_for(sub {
         my @late = grep { $controller->state($_) ne 'ready' } @ids[2, 3];
         return @late ? [ grep { $_ ne $late[0] } @ids[2, 3] ] : undef;
-    }, 15, 'the silent page to be noticed') };
+    }, 60, 'the silent page to be noticed') };
     go_on('a page and a browser are stopped', 60,
         sub { !kill(0, $old) && ready(@ids) }, $lived);
-    ok(eval { wait_for(sub { !kill 0, $silent }, 15) },
+    ok(eval { wait_for(sub { !kill 0, $silent }, 60) },
         'the silent renderer ends');
     is(count('replacements_total', @ids), $replaced + 1,
         'another page takes the place of its page');

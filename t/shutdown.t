@@ -162,7 +162,7 @@ for my $case ([ 'with a page that hangs' => sub { $phone->page('hang') } ],
     $controller->wait_ready;
     @below = descendants($controller->pid);
     $controller->process->stop('KILL');
-    ok(wait_for(sub { !grep { is_alive($_) } @below }, 15),
+    ok(wait_for(sub { !grep { is_alive($_) } @below }, 60),
         'killed: its browser does not outlive it');
     $controller->restart;
     $controller->wait_ready;

@@ -27,7 +27,7 @@ my @secret = ('--secret-file', $t->write_file('app/secret', 'x' x 20));
 
 sub complains {
     my ($name, $expected, $regex, @argv) = @_;
-    my ($status, $output) = $t->command(['timeout', '10', $binary, @argv]);
+    my ($status, $output) = $t->command(['timeout', '50', $binary, @argv]);
 
     ok($status == $expected && $output =~ $regex, $name)
         or diag("status $status\n$output");
@@ -210,7 +210,7 @@ sub slurp_stat {
 }
 
 sleep 1;
-ok(eval { wait_for(sub { !zombies() }, 5) }, 'orphans are reaped');
+ok(eval { wait_for(sub { !zombies() }, 60) }, 'orphans are reaped');
 
 $controller->process->stop;
 
@@ -224,10 +224,11 @@ $controller->process->stop;
 
     for my $closed ('0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-') {
         ($status, $output) = $t->command(['sh', '-c',
-            "\"\$@\" $closed & p=\$!; sleep 1; for f in "
-            . $t->runtime . '/.controller.lock; do wc -c < $f; done; '
+            "\"\$@\" $closed & p=\$!; n=0; until [ -S \$0 ] || [ \$n = 600 ]; "
+            . 'do sleep 0.1; n=$((n + 1)); done; wc -c < '
+            . $t->runtime . '/.controller.lock; '
             . 'for n in 0 1 2; do readlink /proc/$p/fd/$n; done; '
-            . 'kill $p; wait $p', 'sh', @argv]);
+            . 'kill $p; wait $p', $t->socket, @argv]);
         my ($size, @fds) = split /\n/, $output =~ s/^\d{4}-.*\n//gmr;
 
         is($size, 0, "closed $closed: the lock file is empty");
@@ -248,15 +249,17 @@ SKIP: {
     my ($uid, $gid) = $t->user ? @{ $t->user }{qw(uid gid)} : ($>, $) + 0);
     my @as = $t->user ? ('setpriv', "--reuid=$uid", "--regid=$gid",
         '--clear-groups') : ();
-    my ($status, $output) = $t->command([@as, 'unshare', '-Ur', 'sh', '-c',
+    my $unshared = $t->spawn('unshared', [@as, 'unshare', '-Ur', 'sh', '-c',
         'echo 1 > /proc/sys/user/max_user_namespaces; exec "$@"', 'sh',
-        'unshare', '-U', "--map-user=$uid", "--map-group=$gid", 'timeout', 2,
-        $binary, '--listen', 'unix:' . $t->socket, '--state-dir',
-        $t->dir . '/state', '--runtime-dir', $t->runtime, '--wa-js', $wa_js,
-        '--chromium', $browser]);
+        'unshare', '-U', "--map-user=$uid", "--map-group=$gid", $binary,
+        '--listen', 'unix:' . $t->socket, '--state-dir', $t->dir . '/state',
+        '--runtime-dir', $t->runtime, '--wa-js', $wa_js, '--chromium',
+        $browser]);
 
-    like($output, qr/error no_sandbox reason="no user namespaces, and no /,
-        'that there will be no sandbox is told');
+    ok(eval { $unshared->expect(
+        qr/error no_sandbox reason="no user namespaces, and no /, 60) },
+        'that there will be no sandbox is told') or diag($@);
+    $unshared->stop;
 
     my $real = $t->controller(web_url => 'http://127.0.0.1:9/');
     my $flag;

@@ -132,7 +132,7 @@ $phone->fault('web_version', version => '2.9999.1',
 $controller->request('POST', "/v1/sessions/$session/restart");
 
 {
-    my $public = $controller->wait_state('incompatible', 75);
+    my $public = $controller->wait_state('incompatible');
 
     like($public->{reason}, qr/[a-z]+\.\w+|\w{5,}/,
         'incompatible: the missing binding is named');

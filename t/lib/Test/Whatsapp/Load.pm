@@ -112,9 +112,9 @@ sub _wait_ready {
     my ($t) = @_;
 
     wait_for(sub {
-        my $response = eval { $t->get('/whatsapp/readyz', timeout => 5) };
+        my $response = eval { $t->get('/whatsapp/readyz', timeout => 20) };
         return $response && $response->status == 200;
-    }, 60, 'a session that is ready again');
+    }, 120, 'a session that is ready again');
 }
 
 
