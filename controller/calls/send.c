@@ -97,7 +97,7 @@ send_begin(struct call *call, const struct message_params *params,
     struct send   *send;
     struct error   error;
 
-    if (!session_check(call->session, &error)) {
+    if (!session_check_send(call->session, &error)) {
         idempotency_drop(call->services->idempotency, entry);
         call_fail(call, &error);
         return;

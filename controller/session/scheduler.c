@@ -66,6 +66,14 @@ scheduler_change(struct scheduler *scheduler,
 
 
 void
+scheduler_hold(struct scheduler *scheduler, enum lane lane, bool held)
+{
+    send_queue_hold(&scheduler->queues[lane], held);
+    scheduler_pump(scheduler);
+}
+
+
+void
 scheduler_destroy(struct scheduler *scheduler)
 {
     if (scheduler != NULL) {
@@ -126,21 +134,19 @@ scheduler_withdraw(struct scheduler *scheduler, enum lane lane,
 
 
 void
-scheduler_refuse(struct scheduler *scheduler, const struct error *error)
+scheduler_refuse(struct scheduler *scheduler, enum lane lane,
+    const struct error *error)
 {
-    size_t                 i;
     struct scheduler_job  *job;
 
-    for (i = 0; i < LANES; i++) {
-        for ( ;; ) {
-            job = scheduler_refusable(&scheduler->queues[i]);
+    for ( ;; ) {
+        job = scheduler_refusable(&scheduler->queues[lane]);
 
-            if (job == NULL) {
-                break;
-            }
-
-            job->refuse(job, error);
+        if (job == NULL) {
+            break;
         }
+
+        job->refuse(job, error);
     }
 }
 

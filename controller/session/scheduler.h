@@ -56,6 +56,9 @@ struct scheduler *scheduler_create(struct event_base *base,
 void scheduler_change(struct scheduler *scheduler,
     const struct send_queue_config config[LANES]);
 
+/* Starts no further job of a lane as long as held is true. */
+void scheduler_hold(struct scheduler *scheduler, enum lane lane, bool held);
+
 /* Frees a scheduler that holds no job; NULL is allowed. */
 void scheduler_destroy(struct scheduler *scheduler);
 
@@ -74,8 +77,9 @@ void scheduler_leave(struct scheduler *scheduler, enum lane lane,
 bool scheduler_withdraw(struct scheduler *scheduler, enum lane lane,
     struct scheduler_job *job);
 
-/* Refuses all jobs that wait or are off the page. */
-void scheduler_refuse(struct scheduler *scheduler, const struct error *error);
+/* Refuses the jobs of a lane that wait or are off the page. */
+void scheduler_refuse(struct scheduler *scheduler, enum lane lane,
+    const struct error *error);
 
 /* Returns whether any job runs. */
 bool scheduler_busy(const struct scheduler *scheduler);

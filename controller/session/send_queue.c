@@ -24,6 +24,7 @@ send_queue_init(struct send_queue *queue,
     queue->config = *config;
     queue->waiting_n = 0;
     queue->running_n = 0;
+    queue->held = false;
 
     if (queue->config.window == 0) {
         queue->config.window = 1;
@@ -47,6 +48,13 @@ send_queue_change(struct send_queue *queue,
     }
 
     bucket_change(&queue->bucket, config->rate, config->burst, now_ms);
+}
+
+
+void
+send_queue_hold(struct send_queue *queue, bool held)
+{
+    queue->held = held;
 }
 
 
@@ -192,7 +200,7 @@ send_queue_runnable(const struct send_queue *queue)
 {
     struct send_queue_item  *item;
 
-    if (queue->running_n >= queue->config.window) {
+    if (queue->held || queue->running_n >= queue->config.window) {
         return NULL;
     }
 

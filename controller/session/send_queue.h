@@ -68,6 +68,7 @@ struct send_queue {
     struct send_queue_list    running;
     size_t                    waiting_n;
     size_t                    running_n;
+    bool                      held;       /* nothing starts */
 };
 
 
@@ -78,6 +79,9 @@ void send_queue_init(struct send_queue *queue,
 /* Gives the queue another configuration; items that wait go on waiting. */
 void send_queue_change(struct send_queue *queue,
     const struct send_queue_config *config, uint64_t now_ms);
+
+/* Starts nothing more as long as held is true; items may come and expire. */
+void send_queue_hold(struct send_queue *queue, bool held);
 
 /*
  * Lets an item wait.  When the item is refused (not SEND_QUEUE_OK),

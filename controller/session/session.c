@@ -15,7 +15,10 @@
  *
  * Calls wait in the scheduler.  Whenever the state changes to another one than
  * ready, all calls that wait are refused with the error of that state, so that
- * nobody waits for a session that a person must repair.
+ * nobody waits for a session that a person must repair.  Only while the
+ * session opens, from its start to the first state that is neither starting
+ * nor syncing, sends wait for it, each until its deadline: so a restart of the
+ * controller fails none.
  */
 
 #include <stdio.h>
@@ -186,25 +189,6 @@ session_listen(struct session *session,
 }
 
 
-void
-session_drain(struct session *session)
-{
-    struct error  error;
-
-    session->draining = true;
-
-    error = error_make(ERROR_SHUTTING_DOWN);
-    scheduler_refuse(session->scheduler, &error);
-}
-
-
-bool
-session_busy(const struct session *session)
-{
-    return scheduler_busy(session->scheduler);
-}
-
-
 bool
 session_down(const struct session *session)
 {
@@ -342,44 +326,6 @@ session_probed(void *ctx, enum tab_call_status status, json_t *result)
     (void) ctx;
     (void) status;
     (void) result;
-}
-
-
-bool
-session_check(const struct session *session, struct error *error)
-{
-    if (session->draining) {
-        *error = error_make(ERROR_SHUTTING_DOWN);
-        return false;
-    }
-
-    if (session->erased) {
-        *error = error_say(ERROR_SESSION_NOT_READY,
-                           "The session is being forgotten");
-        return false;
-    }
-
-    if (session->state == SESSION_READY) {
-        return true;
-    }
-
-    *error = session_state_error(session->state);
-
-    /* an account that is not linked does not become so by a reload */
-
-    if (session->unlinked && (session->state == SESSION_STARTING
-                              || session->state == SESSION_RECOVERING))
-    {
-        *error = error_make(ERROR_SESSION_NOT_LINKED);
-    }
-
-    if (session->state == SESSION_FAILED
-        && session->page.event == SESSION_PAGE_RESTRICTED)
-    {
-        *error = error_make(ERROR_ACCOUNT_RESTRICTED);
-    }
-
-    return false;
 }
 
 
@@ -628,6 +574,7 @@ session_apply(struct session *session, enum session_event event,
     }
 
     if (state != session->state) {
+        session->opening = session_opens(session, state);
         session->state = state;
         session_changed(session);
     }
@@ -643,8 +590,6 @@ session_apply(struct session *session, enum session_event event,
 static void
 session_changed(struct session *session)
 {
-    struct error  error;
-
     session->since = time(NULL);
     session->unlinked = session_state_unlinked(session->state,
                                                session->unlinked);
@@ -653,9 +598,7 @@ session_changed(struct session *session)
               log_const("session", session->config.id),
               log_const("state", session_state_name(session->state)));
 
-    if (!session_check(session, &error)) {
-        scheduler_refuse(session->scheduler, &error);
-    }
+    session_admit(session);
 }
 
 

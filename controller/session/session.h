@@ -216,6 +216,9 @@ void session_probe(struct session *session);
  */
 bool session_check(const struct session *session, struct error *error);
 
+/* The same of a send, which waits for a session that opens. */
+bool session_check_send(const struct session *session, struct error *error);
+
 /*
  * Takes one of the codes for linking that may be asked for; returns false and
  * fills error when none is left.

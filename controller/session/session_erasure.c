@@ -49,7 +49,7 @@ session_erasure_begin(struct session *session)
     session->erased = true;
 
     (void) session_check(session, &error);
-    scheduler_refuse(session->scheduler, &error);
+    session_refuse(session, &error);
 
     return true;
 }

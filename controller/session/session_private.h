@@ -43,6 +43,7 @@ struct session {
     void                           *listener_ctx;
     unsigned                        documents;       /* that came up */
 
+    bool                      opening;        /* sends wait for it */
     bool                      draining;
     bool                      erased;         /* is being forgotten */
     struct scheduler         *scheduler;
@@ -50,6 +51,20 @@ struct session {
 
 
 extern const char *const  session_capability_names[SESSION_CAPABILITIES];
+
+
+/*
+ * session_admission.c: which calls are taken
+ */
+
+/* Returns whether the session opens in the state that it comes to. */
+bool session_opens(const struct session *session, enum session_state state);
+
+/* Starts, holds or refuses the calls that wait, as the new state says. */
+void session_admit(struct session *session);
+
+/* Refuses the calls that wait; error is borrowed. */
+void session_refuse(struct session *session, const struct error *error);
 
 
 #endif /* SESSION_PRIVATE_H */

@@ -246,6 +246,33 @@ test_cancel_and_shift(void **state)
 }
 
 
+static void
+test_held(void **state)
+{
+    struct send_queue         queue;
+    struct send_queue_item    a = item(500, 0), b = item(900, 0);
+    struct send_queue_config  config = { 10, 1, 0, 1 };
+
+    (void) state;
+
+    send_queue_init(&queue, &config, 0);
+    send_queue_hold(&queue, true);
+
+    (void) send_queue_push(&queue, &a, 0, &retry_after);
+    (void) send_queue_push(&queue, &b, 0, &retry_after);
+
+    /* nothing starts, and only the deadlines are waited for */
+
+    assert_null(send_queue_pop(&queue, 0));
+    assert_int_equal(send_queue_next(&queue, 0), 501);
+    assert_ptr_equal(send_queue_expired(&queue, 501), &a);
+
+    send_queue_hold(&queue, false);
+    assert_int_equal(send_queue_next(&queue, 501), 0);
+    assert_ptr_equal(send_queue_pop(&queue, 501), &b);
+}
+
+
 int
 main(void)
 {
@@ -257,6 +284,7 @@ main(void)
         cmocka_unit_test(test_refused_when_pacing_is_too_slow),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_cancel_and_shift),
+        cmocka_unit_test(test_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
