@@ -28,6 +28,7 @@
 #include "http/server.h"
 #include "media/fetch.h"
 #include "media/media.h"
+#include "notify.h"
 #include "options.h"
 #include "reload.h"
 #include "session/browser_list.h"
@@ -48,6 +49,7 @@
 struct controller {
     struct options          options;
     struct setup            setup;
+    struct notify           notify;
     struct log             *log;
     struct services         services;
     struct session_config   session_config;    /* of every session */
@@ -84,6 +86,8 @@ static bool controller_create_upkeep(struct controller *controller);
 static bool controller_create_memory_watch(struct controller *controller);
 static bool controller_run(struct controller *controller);
 static bool controller_loop(struct event_base *base);
+static void controller_keep_socket(struct controller *controller);
+static void controller_drop_socket(struct controller *controller);
 static void controller_destroy(struct controller *controller);
 static bool controller_no_memory(void);
 
@@ -98,6 +102,8 @@ main(int argc, char **argv)
         return 1;
     }
 
+    notify_open(&controller.notify);
+
     switch (options_parse(&controller.options, argc, argv, stdout, stderr)) {
 
     case OPTIONS_HELP:
@@ -105,6 +111,7 @@ main(int argc, char **argv)
         return 0;
 
     case OPTIONS_INVALID:
+        notify_drop(&controller.notify);
         options_free(&controller.options);
         return 2;
 
@@ -127,6 +134,7 @@ main(int argc, char **argv)
          && controller_run(&controller);
 
     controller_destroy(&controller);
+    notify_close(&controller.notify);
     options_free(&controller.options);
 
     return ok ? 0 : 1;
@@ -447,6 +455,7 @@ controller_create_shutdown(struct controller *controller)
     struct shutdown_parts  parts;
 
     controller->supervisor = supervisor_create(controller->services.base,
+                                               &controller->notify,
                                                controller->sessions);
 
     if (controller->supervisor == NULL) {
@@ -554,6 +563,8 @@ controller_run(struct controller *controller)
     log_event(controller->log, LOG_NOTICE, "wa_js",
               log_const("sha256", controller->setup.wa_js_digest));
 
+    controller_keep_socket(controller);
+
     log_event(controller->log, LOG_NOTICE, "listening",
               log_const("address", options->listen));
 
@@ -587,6 +598,34 @@ controller_loop(struct event_base *base)
 }
 
 
+/*
+ * Has the socket kept for the next controller, whose clients then wait for it
+ * instead of being refused.
+ */
+
+static void
+controller_keep_socket(struct controller *controller)
+{
+    struct setup  *setup = &controller->setup;
+
+    if (notify_keep(&controller->notify,
+                    server_listener(controller->server)))
+    {
+        setup->kept = true;
+    }
+}
+
+
+/* a controller that can't be started lets nobody wait for the next one */
+
+static void
+controller_drop_socket(struct controller *controller)
+{
+    notify_drop(&controller->notify);
+    controller->setup.kept = false;
+}
+
+
 /* frees what was created, which may be a part only, in the reverse order */
 
 static void
@@ -594,6 +633,10 @@ controller_destroy(struct controller *controller)
 {
     struct setup     *setup = &controller->setup;
     struct services  *services = &controller->services;
+
+    if (controller->upkeep == NULL) {
+        controller_drop_socket(controller);
+    }
 
     /* nobody but the holder of the lock removes files of others */
 

@@ -160,7 +160,9 @@ setup_check(const struct options *options)
 void
 setup_unlink(struct setup *setup)
 {
-    if (setup->socket_path != NULL && setup_has_socket(setup)) {
+    if (setup->socket_path != NULL && !setup->kept
+        && setup_has_socket(setup))
+    {
         (void) unlink(setup->socket_path);
     }
 
@@ -317,13 +319,14 @@ setup_listen(struct setup *setup, const struct options *options)
     struct stat   st;
 
     if (!options_unix_path(options, &path)) {
-        setup->fd = listener_open_tcp(options->listen);
+        setup->fd = listener_open_tcp(options->listen, &setup->kept);
 
         return setup->fd != -1;
     }
 
     setup->fd = listener_open_unix(path, setup->identity.uid,
-                                   setup->identity.socket_gid);
+                                   setup->identity.socket_gid,
+                                   &setup->kept);
 
     if (setup->fd == -1) {
         return false;

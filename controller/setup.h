@@ -19,7 +19,10 @@
 #define SETUP_DIGEST_SIZE  65
 
 
-/* members are for reading; fd is set to -1 by who takes it over */
+/*
+ * members are for reading; fd is set to -1 by who takes it over, kept by who
+ * has somebody keep the socket
+ */
 
 struct setup {
     struct identity           identity;
@@ -36,6 +39,7 @@ struct setup {
     const char               *socket_path;    /* borrowed; NULL: a port, or
                                                  removed */
     ino_t                     socket_ino;     /* of that file */
+    bool                      kept;           /* it outlives the process */
     int                       runtime_fd;     /* the runtime directory, or
                                                  -1 */
     int                       lock_fd;        /* -1: the directory is not
@@ -71,7 +75,10 @@ bool setup_read_again(struct setup *again, const struct setup *setup,
  */
 void setup_exchange(struct setup *setup, struct setup *again);
 
-/* Removes the socket's file, if it is ours: no peer connects any more. */
+/*
+ * Removes the socket's file, if it is ours and the socket is not kept for
+ * another controller: no peer connects any more.
+ */
 void setup_unlink(struct setup *setup);
 
 /* Whether socket and lock are still where they were made. */

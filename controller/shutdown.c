@@ -1,6 +1,13 @@
 /*
  * The stages of the shutdown.  A timer looks at their state: the next stage
  * begins when the present one is over or its time has passed.
+ *
+ * From the first stage on, a call that has not begun is answered with
+ * shutting_down, by which nginx makes it once more on a new connection.  That
+ * one waits for the next controller, if the listening socket is kept
+ * (notify.h), and fails at once otherwise.  Connections are closed in the last
+ * stage, so that a request which comes by one of them is either answered so or
+ * was not written.
  */
 
 #include <signal.h>
@@ -27,7 +34,8 @@ enum shutdown_stage {
     SHUTDOWN_WAITING = 0,    /* for a signal */
     SHUTDOWN_DRAINING,       /* calls that run in a page end */
     SHUTDOWN_STOPPING,       /* browsers stop, deliveries end */
-    SHUTDOWN_ENDING          /* the last answers are written */
+    SHUTDOWN_ENDING          /* the last answers are written, connections
+                                closed */
 };
 
 
@@ -230,6 +238,7 @@ shutdown_step(struct shutdown *shutdown)
             || passed >= SHUTDOWN_STOP_MS))
     {
         shutdown->late = !session_list_down(parts->sessions);
+        server_finish(parts->server);
         shutdown->stage = SHUTDOWN_ENDING;
     }
 

@@ -1,12 +1,8 @@
 /*
- * The protocol of sd_notify(3): datagrams of lines to a unix socket, whose
- * name may be abstract.
+ * A timer tells the watchdog that the event loop runs, and, when it has
+ * changed, how many sessions are ready.
  */
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +22,8 @@
 
 struct supervisor {
     const struct session_list  *sessions;
-    int                         fd;         /* -1: nobody is told */
-    struct sockaddr_un          address;
-    socklen_t                   address_size;
-    struct event               *tick;
+    const struct notify        *notify;
+    struct event               *tick;       /* NULL: nobody is told */
     bool                        watched;
     bool                        stopping;
     bool                        failed;     /* the last reload has */
@@ -37,15 +31,14 @@ struct supervisor {
 };
 
 
-static bool supervisor_connect(struct supervisor *supervisor);
 static uint64_t supervisor_interval(struct supervisor *supervisor);
 static void supervisor_on_tick(evutil_socket_t fd, short what, void *ctx);
 static void supervisor_show(struct supervisor *supervisor);
-static void supervisor_tell(struct supervisor *supervisor, const char *line);
 
 
 struct supervisor *
-supervisor_create(struct event_base *base, const struct session_list *sessions)
+supervisor_create(struct event_base *base, const struct notify *notify,
+    const struct session_list *sessions)
 {
     struct timeval      tv;
     struct supervisor  *supervisor;
@@ -57,9 +50,9 @@ supervisor_create(struct event_base *base, const struct session_list *sessions)
     }
 
     supervisor->sessions = sessions;
-    supervisor->fd = -1;
+    supervisor->notify = notify;
 
-    if (!supervisor_connect(supervisor)) {
+    if (notify->fd == -1) {
         return supervisor;
     }
 
@@ -73,7 +66,7 @@ supervisor_create(struct event_base *base, const struct session_list *sessions)
         return NULL;
     }
 
-    supervisor_tell(supervisor, "READY=1");
+    notify_tell(supervisor->notify, "READY=1");
     supervisor_show(supervisor);
 
     return supervisor;
@@ -98,7 +91,7 @@ supervisor_reloading(struct supervisor *supervisor)
                     (unsigned long long) now.tv_sec * 1000000
                     + (unsigned long long) now.tv_nsec / 1000);
 
-    supervisor_tell(supervisor, line);
+    notify_tell(supervisor->notify, line);
 }
 
 
@@ -111,7 +104,7 @@ supervisor_reloaded(struct supervisor *supervisor, bool ok)
 
     supervisor->failed = !ok;
 
-    supervisor_tell(supervisor, "READY=1");
+    notify_tell(supervisor->notify, "READY=1");
     supervisor_show(supervisor);
 }
 
@@ -124,7 +117,7 @@ supervisor_stopping(struct supervisor *supervisor)
     }
 
     supervisor->stopping = true;
-    supervisor_tell(supervisor, "STOPPING=1");
+    notify_tell(supervisor->notify, "STOPPING=1");
 }
 
 
@@ -139,47 +132,7 @@ supervisor_destroy(struct supervisor *supervisor)
         event_free(supervisor->tick);
     }
 
-    if (supervisor->fd != -1) {
-        (void) close(supervisor->fd);
-    }
-
     free(supervisor);
-}
-
-
-/* no browser shall take the name from the environment */
-
-static bool
-supervisor_connect(struct supervisor *supervisor)
-{
-    size_t       len;
-    const char  *name;
-
-    name = getenv("NOTIFY_SOCKET");
-    len = name != NULL ? strlen(name) : 0;
-
-    if (len < 2 || len >= sizeof(supervisor->address.sun_path)
-        || (name[0] != '/' && name[0] != '@'))
-    {
-        return false;
-    }
-
-    supervisor->address.sun_family = AF_UNIX;
-    memcpy(supervisor->address.sun_path, name, len);
-
-    if (name[0] == '@') {
-        supervisor->address.sun_path[0] = '\0';
-    }
-
-    supervisor->address_size = (socklen_t)
-                               (offsetof(struct sockaddr_un, sun_path) + len);
-
-    (void) unsetenv("NOTIFY_SOCKET");
-
-    supervisor->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                            0);
-
-    return supervisor->fd != -1;
 }
 
 
@@ -217,7 +170,7 @@ supervisor_on_tick(evutil_socket_t fd, short what, void *ctx)
     (void) what;
 
     if (supervisor->watched) {
-        supervisor_tell(supervisor, "WATCHDOG=1");
+        notify_tell(supervisor->notify, "WATCHDOG=1");
     }
 
     supervisor_show(supervisor);
@@ -248,19 +201,6 @@ supervisor_show(struct supervisor *supervisor)
 
     if (strcmp(status, supervisor->status) != 0) {
         memcpy(supervisor->status, status, sizeof(status));
-        supervisor_tell(supervisor, status);
+        notify_tell(supervisor->notify, status);
     }
-}
-
-
-static void
-supervisor_tell(struct supervisor *supervisor, const char *line)
-{
-    if (supervisor->fd == -1) {
-        return;
-    }
-
-    (void) sendto(supervisor->fd, line, strlen(line), MSG_NOSIGNAL,
-                  (const struct sockaddr *) &supervisor->address,
-                  supervisor->address_size);
 }

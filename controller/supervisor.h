@@ -12,6 +12,7 @@
 
 #include <event2/event.h>
 
+#include "notify.h"
 #include "session/session_list.h"
 
 
@@ -20,11 +21,12 @@ struct supervisor;
 
 /*
  * Tells that the controller is ready, and from then on, by a timer, its status
- * and, if WATCHDOG_USEC asks for it, that it is alive; see sd_notify(3).  base
- * and sessions must outlive the object.  Returns NULL when memory is short.
+ * and, if WATCHDOG_USEC asks for it, that it is alive; see sd_notify(3).
+ * base, notify and sessions must outlive the object.  Returns NULL when memory
+ * is short.
  */
 struct supervisor *supervisor_create(struct event_base *base,
-    const struct session_list *sessions);
+    const struct notify *notify, const struct session_list *sessions);
 
 /*
  * Tell that the configuration is read again, and that this has ended; that it

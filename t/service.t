@@ -57,7 +57,8 @@ SKIP: {
 
 for my $name (qw(WatchdogSec StateDirectoryMode RuntimeDirectoryMode
     RuntimeDirectoryPreserve LimitCORE MemorySwapMax LimitNOFILE OOMPolicy
-    NoNewPrivileges RestrictNamespaces SystemCallFilter ExecReload))
+    NoNewPrivileges RestrictNamespaces SystemCallFilter ExecReload
+    FileDescriptorStoreMax))
 {
     like($text, qr/^$name=/m, "$name is set");
 }

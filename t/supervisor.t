@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 
 # What a supervisor such as systemd is told by the protocol of sd_notify(3):
-# that the controller is ready, how many sessions are, that it is alive, and
-# that it stops.
+# that the controller is ready, how many sessions are, that it is alive, that it
+# stops, and that its listening socket is to be kept for the next one.
 
 use strict;
 use warnings;
@@ -56,6 +56,9 @@ is($told[0], 'READY=1', 'before anything else');
 ok(told(qr/^STATUS=0 of 1 session ready$/, 5), 'then how many sessions are');
 ok(told(qr/^STATUS=1 of 1 session ready$/, 60),
     'and that they are, when they are');
+is(join(' ', grep { /^FD/ } @told),
+    "FDSTOREREMOVE=1\nFDNAME=controller FDSTORE=1\nFDNAME=controller",
+    'its socket is to be kept, in the place of another one');
 
 @told = ();
 
@@ -82,5 +85,31 @@ ok(told(qr/^STOPPING=1$/, 5), 'the end is told');
 
 ok(told(qr/^READY=1$/, 20), 'another controller is ready');
 ok(!told(qr/^WATCHDOG=1$/, 2), 'a watchdog of another process gets none');
+
+# one that can't start, for its options or for another that runs
+
+$controller->process->stop;
+ok(-S $controller->socket, 'the socket stays where it is');
+
+for my $case ([ 'a mistake in its options', '--send-rate', 'x' ],
+    [ 'a browser that is missing', '--chromium', '/nonexistent' ])
+{
+    my ($name, @args) = @$case;
+    my $process;
+
+    1 while IO::Select->new($socket)->can_read(0)
+        && recv($socket, $_, 4096, 0);
+    @told = ();
+
+    {
+        local $ENV{NOTIFY_SOCKET} = "\@whatsapp-test-$$";
+        $process = $t->spawn('failing', [ @{ $controller->argv }, @args ]);
+    }
+
+    wait_for(sub { !$process->running }, 20, 'the failing one');
+    ok(told(qr/^FDSTOREREMOVE=1\n/, 5), "$name: the socket is given back");
+}
+
+unlink $controller->socket;
 
 $t->done();

@@ -1,5 +1,6 @@
 /*
- * Opens the listening socket, unix or TCP.
+ * Opens the listening socket, unix or TCP, or takes over one that the process
+ * was given (inherited.c).
  */
 
 #include <sys/file.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/inherited.h"
 #include "http/listener.h"
 
 
@@ -21,15 +23,17 @@
 
 
 static int listener_lock(const char *path);
-static int listener_bind(const char *path, const struct sockaddr_un *sun,
-    uid_t uid, gid_t gid);
+static int listener_bind(const char *path, const struct sockaddr_un *sun);
+static int listener_inherit(const char *path, const struct sockaddr_un *sun);
+static bool listener_own(const char *path, uid_t uid, gid_t gid);
+static int listener_bind_tcp(const struct addrinfo *info);
 static bool listener_clear(const char *path, const struct sockaddr_un *sun);
 static int listener_start(int fd, const struct sockaddr *address,
     socklen_t len);
 
 
 int
-listener_open_unix(const char *path, uid_t uid, gid_t gid)
+listener_open_unix(const char *path, uid_t uid, gid_t gid, bool *inherited)
 {
     int                 fd, lock;
     struct sockaddr_un  sun;
@@ -44,11 +48,26 @@ listener_open_unix(const char *path, uid_t uid, gid_t gid)
         return -1;
     }
 
-    fd = listener_clear(path, &sun) ? listener_bind(path, &sun, uid, gid)
-                                    : -1;
+    fd = listener_inherit(path, &sun);
+    *inherited = fd != -1;
+
+    if (!*inherited && listener_clear(path, &sun)) {
+        fd = listener_bind(path, &sun);
+    }
+
     (void) close(lock);
 
-    return fd;
+    if (fd == -1 || listener_own(path, uid, gid)) {
+        return fd;
+    }
+
+    if (!*inherited) {
+        (void) unlink(path);
+    }
+
+    (void) close(fd);
+
+    return -1;
 }
 
 
@@ -101,8 +120,7 @@ listener_lock(const char *path)
 
 
 static int
-listener_bind(const char *path, const struct sockaddr_un *sun, uid_t uid,
-    gid_t gid)
+listener_bind(const char *path, const struct sockaddr_un *sun)
 {
     int     fd;
     mode_t  mask;
@@ -124,13 +142,23 @@ listener_bind(const char *path, const struct sockaddr_un *sun, uid_t uid,
     if (fd == -1) {
         fprintf(stderr, "whatsapp-controller: can't listen on \"%s\": %s\n",
                 path, strerror(errno));
-        return -1;
     }
 
-    if (lchown(path, uid, gid) != 0) {
-        fprintf(stderr, "whatsapp-controller: can't change the owner or "
-                "group of \"%s\": %s\n", path, strerror(errno));
-        (void) unlink(path);
+    return fd;
+}
+
+
+/* a socket whose file was removed is of no use: nobody can connect to it */
+
+static int
+listener_inherit(const char *path, const struct sockaddr_un *sun)
+{
+    int          fd;
+    struct stat  st;
+
+    fd = inherited_take((const struct sockaddr *) sun, sizeof(*sun));
+
+    if (fd != -1 && (lstat(path, &st) != 0 || !S_ISSOCK(st.st_mode))) {
         (void) close(fd);
         return -1;
     }
@@ -139,10 +167,24 @@ listener_bind(const char *path, const struct sockaddr_un *sun, uid_t uid,
 }
 
 
-int
-listener_open_tcp(const char *address)
+static bool
+listener_own(const char *path, uid_t uid, gid_t gid)
 {
-    int               fd, rc, on;
+    if (lchown(path, uid, gid) == 0) {
+        return true;
+    }
+
+    fprintf(stderr, "whatsapp-controller: can't change the owner or group of "
+            "\"%s\": %s\n", path, strerror(errno));
+
+    return false;
+}
+
+
+int
+listener_open_tcp(const char *address, bool *inherited)
+{
+    int               fd, rc;
     char              host[64];
     size_t            len;
     const char       *colon, *from;
@@ -171,13 +213,11 @@ listener_open_tcp(const char *address)
         return -1;
     }
 
-    on = 1;
-    fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                0);
+    fd = inherited_take(info->ai_addr, info->ai_addrlen);
+    *inherited = fd != -1;
 
-    if (fd != -1) {
-        (void) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        fd = listener_start(fd, info->ai_addr, info->ai_addrlen);
+    if (!*inherited) {
+        fd = listener_bind_tcp(info);
     }
 
     freeaddrinfo(info);
@@ -188,6 +228,27 @@ listener_open_tcp(const char *address)
     }
 
     return fd;
+}
+
+
+/* returns -1 with errno set if it fails */
+
+static int
+listener_bind_tcp(const struct addrinfo *info)
+{
+    int  fd, on;
+
+    on = 1;
+    fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                0);
+
+    if (fd == -1) {
+        return -1;
+    }
+
+    (void) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+
+    return listener_start(fd, info->ai_addr, info->ai_addrlen);
 }
 
 

@@ -5,6 +5,8 @@
  * it is answered (server_answer.c, server_feed.c) or its peer leaves.
  */
 
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -106,6 +108,13 @@ server_set_secret(struct server *server, const char *secret)
 }
 
 
+int
+server_listener(const struct server *server)
+{
+    return server->config.fd;
+}
+
+
 void
 server_quiesce(struct server *server)
 {
@@ -125,9 +134,33 @@ server_quiesce(struct server *server)
 }
 
 
+/*
+ * libmicrohttpd reads what is there, then the end.  A connection that waits
+ * for an answer is left alone: its peer would seem to have left.
+ */
+
+void
+server_finish(struct server *server)
+{
+    struct connection  *connection;
+
+    server->finished = true;
+
+    LIST_FOREACH(connection, &server->connections, link) {
+        if (connection->request == NULL) {
+            (void) shutdown(connection->fd, SHUT_RD);
+        }
+    }
+}
+
+
 bool
 server_busy(const struct server *server)
 {
+    if (server->finished) {
+        return !LIST_EMPTY(&server->connections);
+    }
+
     return server->requests != 0 || server->feeds.stats.open != 0;
 }
 

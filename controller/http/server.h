@@ -118,13 +118,26 @@ struct server *server_create(struct event_base *base, struct log *log,
 /* Sets another shared secret, borrowed, that requests must carry. */
 void server_set_secret(struct server *server, const char *secret);
 
+/* The listening socket, until server_quiesce. */
+int server_listener(const struct server *server);
+
 /* Closes the listening socket and asks peers to close their connections. */
 void server_quiesce(struct server *server);
+
+/*
+ * Lets no further request come by a connection.  One that has come before is
+ * answered; after that, or at once, its connection is closed.  By a unix
+ * socket, what a peer writes from now on fails before a byte has left.
+ */
+void server_finish(struct server *server);
 
 /* Ends all feeds, each when what there is has been read. */
 void server_end_feeds(struct server *server);
 
-/* Whether requests are unanswered, or answers not yet written. */
+/*
+ * Whether requests are unanswered, or answers not yet written; after
+ * server_finish, whether there are connections.
+ */
 bool server_busy(const struct server *server);
 
 /* Closes everything and frees the server; NULL is allowed. */

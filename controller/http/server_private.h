@@ -45,6 +45,7 @@ struct server {
     size_t                  requests;     /* complete, and not yet over */
     bool                    resumed;      /* a connection goes on */
     bool                    quiet;        /* server_quiesce was called */
+    bool                    finished;     /* server_finish was called */
 };
 
 

@@ -6,6 +6,7 @@ package Test::Whatsapp::Controller;
 use strict;
 use warnings;
 
+use IO::Socket::UNIX;
 use JSON::PP;
 use Test::Whatsapp::Http;
 use Test::Whatsapp::Process qw(wait_for descendants);
@@ -23,7 +24,9 @@ sub neighbours {
 
 
 # start(test, sessions => [ids], args => [options], chromium => file,
-#     web_url => url, config => file, alone => bool)
+#     web_url => url, config => file, alone => bool, kept => bool)
+#
+# kept: the listening socket outlives each process, as under systemd.
 #
 # With config, that file says which sessions there are, how fast they send and
 # what is logged. With alone, there are no neighbours: what is tested is divided
@@ -34,9 +37,23 @@ sub start {
     my $self;
 
     $self = bless { t => $t, socket => $t->socket, opt => \%opt }, $class;
+    $self->{listening} = listening($self->{socket}) if $opt{kept};
     $self->restart;
 
     return $self;
+}
+
+
+sub listening {
+    my ($path) = @_;
+    my ($umask, $socket);
+
+    $umask = umask 0117;
+    $socket = IO::Socket::UNIX->new(Local => $path, Listen => 511)
+        or die "listen on $path: $!\n";
+    umask $umask;
+
+    return $socket;
 }
 
 
@@ -114,12 +131,14 @@ sub restart {
     my ($self) = @_;
 
     $self->{process} = $self->{t}->spawn('controller', $self->argv,
-        env => $self->{opt}{env} // {});
+        env => $self->{opt}{env} // {}, listening => $self->{listening});
 
     wait_for(sub {
         die "the controller did not start:\n" . $self->log . "\n"
             if !$self->{process}->running;
-        return eval { Test::Whatsapp::Http->connect($self->{socket}) };
+        return $self->{listening} || eval {
+            Test::Whatsapp::Http->connect($self->{socket})
+        };
     }, 120, 'the controller to listen');
 }
 

@@ -7,7 +7,8 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-use POSIX qw(WNOHANG setsid _exit);
+use Fcntl qw(F_SETFD);
+use POSIX qw(WNOHANG dup2 setsid _exit);
 use Time::HiRes qw(time);
 
 our @EXPORT_OK = qw(wait_for reached process_table descendants is_alive
@@ -54,7 +55,8 @@ sub reached {
 }
 
 
-# new(name, argv, log => file, env => {}, stdin => handle)
+# new(name, argv, log => file, env => {}, stdin => handle,
+#     listening => a socket that it gets as from systemd)
 
 sub new {
     my ($class, $name, $argv, %opt) = @_;
@@ -93,9 +95,23 @@ sub _exec {
     }
 
     %ENV = (%ENV, %{ $opt{env} // {} });
+    _hand_over($opt{listening}) if $opt{listening};
 
     no warnings 'exec';
     exec { $argv->[0] } @$argv or _exit(127);
+}
+
+
+# the protocol of sd_listen_fds(3)
+
+sub _hand_over {
+    my ($listening) = @_;
+
+    # a copy stays open on exec, which this one need not
+    dup2(fileno $listening, 3) or _exit(126);
+    fcntl $listening, F_SETFD, 0 if fileno $listening == 3;
+
+    %ENV = (%ENV, LISTEN_PID => $$, LISTEN_FDS => 1);
 }
 
 
