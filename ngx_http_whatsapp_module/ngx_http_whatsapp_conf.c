@@ -14,8 +14,7 @@
 #include "ngx_http_whatsapp_text.h"
 
 
-/* the longest X-Deadline-Ms that the controller takes, and ours, ms */
-#define NGX_HTTP_WHATSAPP_DEADLINE_MAX      600000
+/* ms */
 #define NGX_HTTP_WHATSAPP_READ_TIMEOUT_MIN  200
 
 /* a head of the controller and an error object fit into the buffer, bytes */
@@ -330,28 +329,14 @@ ngx_http_whatsapp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/*
- * The headers of all calls are printed once.  The controller's deadline is a
- * tenth before nginx's read timeout, at most a second, so that the controller
- * can still say what became of the call.
- */
+/* the headers of all calls are printed once */
 
 static ngx_int_t
 ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
 {
-    u_char      *p;
-    size_t       len;
-    ngx_msec_t   timeout, deadline;
+    u_char  *p;
 
-    timeout = conf->upstream.read_timeout;
-
-    deadline = ngx_min(timeout - ngx_min(timeout / 10, 1000),
-                       NGX_HTTP_WHATSAPP_DEADLINE_MAX);
-
-    len = NGX_HTTP_WHATSAPP_HEAD_LEN + conf->secret.len
-          + sizeof("X-Deadline-Ms: " CRLF) - 1 + NGX_INT64_LEN;
-
-    p = ngx_pnalloc(cf->pool, len);
+    p = ngx_pnalloc(cf->pool, NGX_HTTP_WHATSAPP_HEAD_LEN + conf->secret.len);
     if (p == NULL) {
         return NGX_ERROR;
     }
@@ -359,7 +344,6 @@ ngx_http_whatsapp_set_head(ngx_conf_t *cf, ngx_http_whatsapp_loc_conf_t *conf)
     conf->head.data = p;
 
     p = ngx_http_whatsapp_request_head(p, &conf->secret);
-    p = ngx_sprintf(p, "X-Deadline-Ms: %M" CRLF, deadline);
 
     conf->head.len = p - conf->head.data;
 

@@ -138,13 +138,16 @@ my @table = (
 for my $row (@table) {
     my ($code, $theirs, $ours, $graph) = @$row;
 
-    $fake->next({ status => $theirs, body => { error => { code => $code,
+    # one that stops is asked again, see repeat.t
+    $fake->always({ status => $theirs, body => { error => { code => $code,
         message => 'A sentence.', outcome => 'not_sent' } } });
 
     # nginx refuses wrong methods itself: there is nothing to be allowed
     graph_error(post('whatsapp'), $ours, $graph, "controller: $code",
         bare => $code eq 'method_not_allowed');
 }
+
+$fake->always;
 
 for my $case ([ 60000, 60 ], [ 1500, 2 ], [ 1, 1 ], [ 0, 1 ]) {
     my ($ms, $seconds) = @$case;

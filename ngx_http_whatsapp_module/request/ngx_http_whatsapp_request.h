@@ -186,6 +186,8 @@ typedef struct {
     ngx_str_t                        upload_type; /* Content-Type, or empty */
     ngx_chain_t                     *free;        /* buffers of chunks */
     ngx_chain_t                     *busy;
+    ngx_uint_t                       attempts;    /* of which nothing came */
+    ngx_uint_t                       repeats;     /* of the call */
 
     /*
      * Response: either nginx's own, or the head of the controller's, which
@@ -217,6 +219,7 @@ typedef struct {
     unsigned                         body_done:1; /* read to its end */
 
     unsigned                         close:1;     /* the controller will */
+    unsigned                         repeated:1;  /* the call is about to be */
     unsigned                         sent:1;      /* bytes of the call left */
     unsigned                         passed:1;    /* the same, and it sends */
 

@@ -22,8 +22,12 @@
 
 static ngx_int_t ngx_http_whatsapp_parse_error(ngx_http_request_t *r,
     ngx_str_t *text, ngx_http_whatsapp_json_t **error);
+static ngx_uint_t ngx_http_whatsapp_is_stopping(
+    ngx_http_whatsapp_json_t *error);
 static ngx_int_t ngx_http_whatsapp_set_error(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, ngx_http_whatsapp_json_t *error);
+static ngx_uint_t ngx_http_whatsapp_error_is(ngx_http_whatsapp_json_t *error,
+    const char *name, const char *text);
 static ngx_str_t *ngx_http_whatsapp_error_string(
     ngx_http_whatsapp_json_t *error, const char *name);
 static ngx_uint_t ngx_http_whatsapp_is_state(ngx_str_t *value);
@@ -54,6 +58,16 @@ ngx_http_whatsapp_process_error(ngx_http_request_t *r)
     text.len = (size_t) ctx->length;
 
     rc = ngx_http_whatsapp_parse_error(r, &text, &error);
+
+    if (rc == NGX_OK && ngx_http_whatsapp_is_stopping(error)) {
+        rc = ngx_http_whatsapp_repeat(r, ctx);
+
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+
+        rc = NGX_OK;
+    }
 
     if (rc == NGX_OK) {
         rc = ngx_http_whatsapp_set_error(r, ctx, error);
@@ -110,6 +124,16 @@ ngx_http_whatsapp_parse_error(ngx_http_request_t *r, ngx_str_t *text,
 }
 
 
+/* the controller stops, and has done nothing of the call */
+
+static ngx_uint_t
+ngx_http_whatsapp_is_stopping(ngx_http_whatsapp_json_t *error)
+{
+    return ngx_http_whatsapp_error_is(error, "code", "shutting_down")
+           && ngx_http_whatsapp_error_is(error, "outcome", "not_sent");
+}
+
+
 /*
  * The strings stay where they are in the buffer: nothing more is read into it
  * before the header filter prints the error.
@@ -139,11 +163,7 @@ ngx_http_whatsapp_set_error(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    value = ngx_http_whatsapp_error_string(error, "outcome");
-
-    if (value && value->len == sizeof("not_sent") - 1
-        && ngx_strncmp(value->data, "not_sent", value->len) == 0)
-    {
+    if (ngx_http_whatsapp_error_is(error, "outcome", "not_sent")) {
         ngx_str_set(&ctx->error.outcome, "not_sent");
 
     } else {
@@ -173,6 +193,19 @@ ngx_http_whatsapp_set_error(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_whatsapp_error_is(ngx_http_whatsapp_json_t *error, const char *name,
+    const char *text)
+{
+    ngx_str_t  *value;
+
+    value = ngx_http_whatsapp_error_string(error, name);
+
+    return value && value->len == ngx_strlen(text)
+           && ngx_strncmp(value->data, text, value->len) == 0;
 }
 
 

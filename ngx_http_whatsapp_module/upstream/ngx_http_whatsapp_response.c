@@ -145,7 +145,9 @@ ngx_http_whatsapp_process_header(ngx_http_request_t *r)
             rc = ngx_http_whatsapp_header_done(r, ctx);
         }
 
-        if (rc == NGX_OK || rc == NGX_AGAIN || rc == NGX_ERROR) {
+        if (rc == NGX_OK || rc == NGX_AGAIN || rc == NGX_ERROR
+            || ctx->repeated)
+        {
             return rc;
         }
 

@@ -13,6 +13,9 @@
 /* Retry-After while the controller is away, seconds */
 #define NGX_HTTP_WHATSAPP_RETRY_AFTER   2
 
+/* the longest X-Deadline-Ms that the controller takes, ms */
+#define NGX_HTTP_WHATSAPP_DEADLINE_MAX  600000
+
 
 static ngx_uint_t ngx_http_whatsapp_second_pass(ngx_http_whatsapp_ctx_t *ctx);
 static ngx_int_t ngx_http_whatsapp_repeat_error(ngx_http_request_t *r,
@@ -29,6 +32,7 @@ static ngx_http_upstream_conf_t *ngx_http_whatsapp_upstream_conf(
     ngx_http_request_t *r, ngx_http_upstream_conf_t *conf);
 
 static ngx_int_t ngx_http_whatsapp_create_request(ngx_http_request_t *r);
+static ngx_msec_t ngx_http_whatsapp_deadline(ngx_msec_t timeout);
 static u_char *ngx_http_whatsapp_body_headers(ngx_http_request_t *r,
     ngx_http_whatsapp_ctx_t *ctx, u_char *p);
 static ngx_int_t ngx_http_whatsapp_reinit_request(ngx_http_request_t *r);
@@ -294,6 +298,8 @@ ngx_http_whatsapp_init_upstream(ngx_http_request_t *r)
 
     u = r->upstream;
 
+    ngx_http_whatsapp_watch_output(r);
+
     u->create_request = ngx_http_whatsapp_create_request;
     u->finalize_request = ngx_http_whatsapp_finalize_request;
 
@@ -380,7 +386,9 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
     len = sizeof("DELETE  HTTP/1.1" CRLF "Idempotency-Key: " CRLF
                  "Idempotency-Scope: " CRLF
                  "Content-Type: application/json" CRLF
-                 "Transfer-Encoding: chunked" CRLF CRLF) - 1 + NGX_OFF_T_LEN
+                 "X-Deadline-Ms: " CRLF
+                 "Transfer-Encoding: chunked" CRLF CRLF) - 1
+          + NGX_INT64_LEN + NGX_OFF_T_LEN
           + ctx->uri.len + wlcf->head.len + ctx->headers.len + ctx->key.len
           + ctx->key_scope.len + ctx->upload_type.len + ctx->call_body.len;
 
@@ -393,9 +401,11 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
         ngx_str_set(&ctx->method, "GET");
     }
 
-    b->last = ngx_sprintf(b->last, "%V %V HTTP/1.1" CRLF "%V%V",
+    b->last = ngx_sprintf(b->last, "%V %V HTTP/1.1" CRLF "%V%V"
+                          "X-Deadline-Ms: %M" CRLF,
                           &ctx->method, &ctx->uri, &wlcf->head,
-                          &ctx->headers);
+                          &ctx->headers, ngx_http_whatsapp_deadline(
+                                             r->upstream->conf->read_timeout));
 
     if (ctx->call && ctx->call->send) {
         b->last = ngx_sprintf(b->last, "Idempotency-Key: %V" CRLF, &ctx->key);
@@ -419,6 +429,19 @@ ngx_http_whatsapp_create_request(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * The controller's deadline is a tenth before nginx's read timeout, at most a
+ * second, so that the controller can still say what became of the call.
+ */
+
+static ngx_msec_t
+ngx_http_whatsapp_deadline(ngx_msec_t timeout)
+{
+    return ngx_min(timeout - ngx_min(timeout / 10, 1000),
+                   NGX_HTTP_WHATSAPP_DEADLINE_MAX);
 }
 
 
@@ -505,6 +528,7 @@ ngx_http_whatsapp_reinit_request(ngx_http_request_t *r)
     ctx->length = -1;
     ctx->close = 0;
     ctx->failed = 0;
+    ctx->repeated = 0;
 
     r->upstream->process_header = ngx_http_whatsapp_process_status_line;
     r->state = 0;
@@ -523,7 +547,8 @@ ngx_http_whatsapp_abort_request(ngx_http_request_t *r)
 
 /*
  * Without a response of the controller the outcome of a call is "not_sent"
- * only if no byte of it left to any peer.
+ * only if no byte of it left to any peer, but for attempts of which a peer
+ * said that it did nothing.
  */
 
 static void
@@ -548,7 +573,7 @@ ngx_http_whatsapp_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
 
     state = r->upstream_states->elts;
 
-    for (i = 0; i < r->upstream_states->nelts; i++) {
+    for (i = ctx->attempts; i < r->upstream_states->nelts; i++) {
         if (state[i].bytes_sent > 0) {
             ngx_http_whatsapp_call_left(ctx);
         }

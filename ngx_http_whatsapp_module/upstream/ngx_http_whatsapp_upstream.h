@@ -51,6 +51,23 @@ ngx_int_t ngx_http_whatsapp_eval_pass(ngx_http_request_t *r,
 ngx_uint_t ngx_http_whatsapp_upstream_local(ngx_http_upstream_srv_conf_t *us);
 
 
+/* ngx_http_whatsapp_repeat.c */
+
+/*
+ * sees that a call of which no byte could be written to a kept connection is
+ * not taken for one that was sent; called before the upstream is started
+ */
+void ngx_http_whatsapp_watch_output(ngx_http_request_t *r);
+
+/*
+ * has a call of which the controller did nothing made once more, on a new
+ * connection to it; NGX_DECLINED: it can't be; else what a process_header
+ * callback has to return
+ */
+ngx_int_t ngx_http_whatsapp_repeat(ngx_http_request_t *r,
+    ngx_http_whatsapp_ctx_t *ctx);
+
+
 /* ngx_http_whatsapp_upload.c */
 
 /*
