@@ -36,7 +36,7 @@ CONTROLLER = $(B)/whatsapp-controller
 CTL        = $(B)/whatsapp-ctl
 MANUALS    = $(addprefix $(B)/,whatsapp-controller.8 whatsapp-ctl.8 \
              ngx_http_whatsapp_module.5)
-COMPLETION = controller/ctl/completion/whatsapp-ctl
+COMPLETION = controller/ctl/completion
 PRELOAD    = controller/bridge/preload.js
 LIMITS_JS  = $(B)/controller/bridge/limits.js
 BRIDGE     = $(LIMITS_JS) \
@@ -188,7 +188,10 @@ install: ## install module, controller and wa-js (DESTDIR, PREFIX)
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(filter %.5,$(MANUALS))
 	install -D -m 0644 -t \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(COMPLETION)
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(COMPLETION)/whatsapp-ctl
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	    $(COMPLETION)/_whatsapp-ctl
 	install -D -m 0644 $(WA_JS) \
 	    $(DESTDIR)$(PREFIX)/share/whatsapp-controller/wppconnect-wa.js
 	install -m 0644 $(WA_JS_DIR)/LICENSE $(WA_JS).LICENSE.txt \
@@ -206,7 +209,8 @@ uninstall: ## remove what "install" has put there
 	        $(notdir $(filter %.8,$(MANUALS)))) \
 	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/, \
 	        $(notdir $(filter %.5,$(MANUALS)))) \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/whatsapp-ctl
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/whatsapp-ctl \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_whatsapp-ctl
 	rm -rf $(DESTDIR)$(PREFIX)/share/whatsapp-controller
 
 clean: ## remove what was built

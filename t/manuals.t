@@ -81,26 +81,43 @@ is_deeply([sort map { (split / \|/)[0] =~ /`(--[^`]*)`/g }
 
 # ==== completion ====
 
-my $script = $t->write_file('parts/complete', <<"END");
+my $ctl = Test::Whatsapp::Ctl::binary($t);
+my %scripts = (
+    bash => $t->write_file('parts/complete.bash', <<"END"),
 . $root/controller/ctl/completion/whatsapp-ctl
-whatsapp-ctl() { @{[ Test::Whatsapp::Ctl::binary($t) ]} "\$@"; }
+whatsapp-ctl() { $ctl "\$@"; }
 COMP_WORDS=("\$@")
 COMP_CWORD=\$((\$# - 1))
 _whatsapp_ctl
 printf '%s ' "\${COMPREPLY[@]}"
 END
 
+    # what zsh does with the choices is played
+    zsh => $t->write_file('parts/complete.zsh', <<"END"),
+whatsapp-ctl() { $ctl "\$@" }
+_files() { print -n -- \$words[CURRENT]*(N) }
+compadd() { shift; print -n -- \${(M)\@:#\$words[CURRENT]*} }
+fpath=($root/controller/ctl/completion)
+words=("\$@")
+CURRENT=\$#
+autoload -U _whatsapp-ctl
+_whatsapp-ctl
+END
+);
+
 
 sub complete {
     my ($line, $expected) = @_;
     my @words = split / /, $line, -1;
 
-    open my $fh, '-|', 'bash', $script, 'whatsapp-ctl', @words
-        or die "bash: $!\n";
+    for my $shell (sort keys %scripts) {
+        open my $fh, '-|', $shell, $shell eq 'zsh' ? '-f' : '--norc',
+            $scripts{$shell}, 'whatsapp-ctl', @words or die "$shell: $!\n";
 
-    my $got = join '', <$fh>;
+        my $got = join ' ', sort map { split } <$fh>;
 
-    is($got =~ s/ \z//r, $expected, "completion of \"$line\"");
+        is($got, $expected, "$shell: completion of \"$line\"");
+    }
 }
 
 
@@ -110,7 +127,7 @@ complete('token r', 'revoke');
 complete('--json --redis unix:/x tok', 'token');
 complete('ban add ', '');
 complete('--toke', '--tokens');
-complete('token add x --scope ', 'send read control');
+complete('token add x --scope ', 'control read send');
 complete('--config /etc/hostnam', '/etc/hostname');
 
 $t->done();
