@@ -7,6 +7,7 @@ package Soak::Sender;
 use strict;
 use warnings;
 
+use IO::Select;
 use MIME::Base64 qw(decode_base64);
 use Soak;
 use Test::Whatsapp;
@@ -123,6 +124,10 @@ sub is_open {
 sub request {
     my ($self, $edge, %opt) = @_;
 
+    # nginx has closed the kept connection, as when it was reloaded
+    $self->leave if $self->{http}
+        && IO::Select->new($self->{http}->socket)->can_read(0);
+
     my $response = eval {
         $self->{http} //= $self->{t}->connect(8080, timeout => $deadline + 10);
         $self->{http}->write($self->{t}->request_bytes('POST',
@@ -130,14 +135,18 @@ sub request {
         $self->{http}->response(method => 'POST');
     };
 
-    if (!$response
-        || lc($response->header('Connection') // '') eq 'close')
-    {
-        $self->{http}->close if $self->{http};
-        delete $self->{http};
-    }
+    $self->leave if !$response
+        || lc($response->header('Connection') // '') eq 'close';
 
     return $response;
+}
+
+
+sub leave {
+    my ($self) = @_;
+    my $http = delete $self->{http};
+
+    $http->close if $http;
 }
 
 
