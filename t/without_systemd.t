@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
 # The controller without systemd: as the first process of a container, which
-# reaps what others leave, and under a supervisor.  The browser is played.
+# reaps what others leave, and under a supervisor.  Each is tried with Chromium,
+# and with a played browser that leaves orphans.
 
 use strict;
 use warnings;
@@ -34,6 +35,13 @@ chmod 0755, $browser;
 my $config = Test::Whatsapp::Receiver::webhooks($t, "log-level = info\n"
     . "send-rate = 0\n[session $session]\n");
 
+my $phone = $t->standin();
+my %browsers = (
+    'a played browser' => { chromium => $browser,
+        web_url => 'http://127.0.0.1:9/' },
+    Chromium => {},
+);
+
 for my $case (
     [ 'the first process' ],
     [ 'a child of tini', 'tini', '-g', '--' ],
@@ -41,10 +49,10 @@ for my $case (
     my ($what, @init) = @$case;
 
     SKIP: {
-        skip "no $init[0]", 7
+        skip "no $init[0]", 16
             if @init && system("command -v $init[0] > /dev/null") != 0;
 
-        start($what, @init);
+        start("$what, $_", $browsers{$_}, @init) for sort keys %browsers;
     }
 }
 
@@ -52,12 +60,12 @@ $t->done();
 
 
 sub start {
-    my ($what, @init) = @_;
+    my ($what, $opt, @init) = @_;
     my ($controller, $pid, $process);
+    my $text = $t->canary('text');
 
     $controller = bless { t => $t, socket => $t->socket, opt => {
-        config => $config, chromium => $browser,
-        web_url => 'http://127.0.0.1:9/' } }, 'Test::Whatsapp::Controller';
+        config => $config, %$opt } }, 'Test::Whatsapp::Controller';
     $process = $controller->{process} = $t->spawn('unshare', ['unshare',
         '--pid', '--fork', '--mount-proc', @init, @{ $controller->argv }]);
 
@@ -70,8 +78,10 @@ sub start {
     like(slurp("/proc/$pid/status"), @init ? qr/^NSpid:\t\d+\t2$/m
         : qr/^NSpid:\t\d+\t1$/m, "$what has the number for that");
     is($controller->call('message.send', { to => '15550000002',
-        type => 'text', text => { body => 'x' } }, key => "k$pid")->status,
+        type => 'text', text => { body => $text } }, key => "k$pid")->status,
         200, 'it sends');
+    is(scalar $phone->messages(qr/\Q$text\E/), $opt->{chromium} ? 0 : 1,
+        'to the phone, if there is one');
 
     # an orphan of another process than its own
 
