@@ -203,7 +203,7 @@ is_deeply(hammer('203.0.113.4', '/subrequest', 7),
 
     $held->request('GET', '/conn', headers =>
         { 'X-Real-IP' => '203.0.113.5' });
-    $held->fill(20);
+    $held->fill(60);
     is_deeply(hammer('203.0.113.5', '/conn', 7), { 503 => 5, 403 => 2 },
         'refusals of limit_conn count');
     $held->close;
@@ -253,7 +253,7 @@ is(from($t, '203.0.113.33', '/')->status, 200,
 
     $held->request('GET', '/shared_conn', headers =>
         { 'X-Real-IP' => '203.0.113.34' });
-    $held->fill(20);
+    $held->fill(60);
     is_deeply(hammer('203.0.113.35', '/shared_conn', 8), { 503 => 8 },
         'a connection of one client refuses all others');
     is(from($t, '203.0.113.35', '/')->status, 200, 'and bans none of them');

@@ -56,6 +56,7 @@ for my $client (@clients) {
     my ($written, $got, $sent, $id);
 
     $written = $phone->write('15550000005', $t->canary('text'));
+    $phone->wait_taken;
     $got = outcomes($client,
         { name => 'send', call => 'send' },
         { name => 'formatted', call => 'send', to => '+1 555-000-0003' },

@@ -101,6 +101,9 @@ sub message {
 
 
 my $written = $phone->write($writer, $t->canary('text'));
+
+$phone->wait_taken;
+
 my $got = outcomes(
     message('text', 'text', { body => $text,
         preview_url => JSON::PP::false }),

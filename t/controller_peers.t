@@ -25,7 +25,7 @@ $controller->wait_ready;
 
 sub peer {
     my ($bytes) = @_;
-    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 30);
+    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 60);
 
     $peer->write($bytes);
 

@@ -32,7 +32,7 @@ sub refused {
     for my $before ('', "$get\r\n") {
         my ($peer, $response, $error);
 
-        $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 10);
+        $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 60);
         $peer->write($before);
         $peer->response if length $before;
         $peer->write($_) for @pieces;
@@ -48,7 +48,7 @@ sub refused {
             'close' ], length $before ? "$name, after another request" : $name)
             or diag($response && $response->head_and_body);
         $peer->socket->shutdown(1);
-        is(eval { $peer->rest(10) }, '', 'and nothing more');
+        is(eval { $peer->rest(60) }, '', 'and nothing more');
     }
 }
 
@@ -117,13 +117,13 @@ for my $case (
     [ 'HTTP 1.0', "GET /healthz HTTP/1.0\r\nHost: a\r\n\r\n" ],
 ) {
     my ($name, $bytes) = @$case;
-    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 10);
+    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 60);
 
     $peer->write($bytes);
     is($peer->response->status, 200, "$name is answered")
         if length $bytes;
     $peer->socket->shutdown(1);
-    is(eval { $peer->rest(10) }, '', "$name: nothing more");
+    is(eval { $peer->rest(60) }, '', "$name: nothing more");
 }
 
 # a line without a blank ends the connection, with or without an answer
@@ -131,10 +131,10 @@ for my $case (
 for my $bytes ("nonsense\r\n\r\n", "GET\r\n\r\n",
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03abc\r\n\r\n")
 {
-    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 10);
+    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 60);
 
     $peer->write($bytes);
-    like(eval { $peer->rest(10) },
+    like(eval { $peer->rest(60) },
         qr/\A(HTTP\/1\.1 400 .*"code":\s*"bad_request".*)?\z/s,
         'a line without a blank');
 }
@@ -146,7 +146,7 @@ SKIP: {
 
     chmod 0666, $controller->socket;
     my ($status, $output) = $t->command(['setpriv', '--reuid=nobody',
-        '--regid=nogroup', '--clear-groups', 'curl', '-sS', '-m', '5', '-H',
+        '--regid=nogroup', '--clear-groups', 'curl', '-sS', '-m', '50', '-H',
         'Host:', '--unix-socket', $controller->socket,
         'http://localhost/healthz']);
     like($output, qr/"forbidden"/, 'another user learns no more than that');
@@ -155,12 +155,12 @@ SKIP: {
 # nor does one that is open when the controller ends
 
 {
-    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 10);
+    my $peer = Test::Whatsapp::Http->connect($t->socket, timeout => 60);
 
     $peer->write("$get\r\n");
     is($peer->response->status, 200, 'a request');
     ok($controller->process->stop, 'stopped');
-    is(eval { $peer->rest(10) }, '', 'the end of the controller: no refusal');
+    is(eval { $peer->rest(60) }, '', 'the end of the controller: no refusal');
 }
 
 $t->done();

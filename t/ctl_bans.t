@@ -112,7 +112,7 @@ for my $case (['::ffff:203.0.113.9', '203.0.113.9'],
 {
     my ($given, $client) = @$case;
 
-    is((ctl_json($t, qw(ban add), $given, 60))[1]{address}, $client,
+    is((ctl_json($t, qw(ban add), $given, 600))[1]{address}, $client,
         "$given is $client");
     is(from($t, $given =~ s{/.*}{}r)->status, 403, 'which nginx refuses');
 }

@@ -144,7 +144,8 @@ fails('a lock of the browser', $left,
     'mkdir $t->dir . "/state/profile";'
     . 'symlink "a", $t->dir . "/state/profile/SingletonLock";');
 fails('a process left by a part', 'no process is left',
-    'my $p = $t->spawn("part", ["sh", "-c", "sleep 60 & exit 0"]);'
+    '$Test::Whatsapp::Checks::patience = 1;'
+    . 'my $p = $t->spawn("part", ["sh", "-c", "sleep 600 & exit 0"]);'
     . 'wait_for(sub { !$p->running }, 20);');
 fails('a part that does not stop', 'everything stops within 20 s',
     '{ no warnings "redefine"; my $stop = \&Test::Whatsapp::Process::stop;'

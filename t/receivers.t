@@ -54,7 +54,7 @@ sub lines {
     my ($member) = @_;
 
     return grep { exists $_->{$member} } map { $json->decode($_) }
-        grep { /^\{/ } split /\n/, $node->output;
+        $node->output =~ /^(\{.*)\n/mg;
 }
 
 

@@ -137,10 +137,12 @@ sub stored {
     my ($language, $n) = @_;
     my $lines = sub {
         my $text = eval { $t->read_file("app/$language/events.jsonl") } // '';
-        return split /\n/, $text;
+        my @lines = $text =~ /^(.*)\n/mg;
+
+        return @lines;
     };
 
-    eval { wait_for(sub { $lines->() >= $n }, 40) };
+    eval { wait_for(sub { $lines->() >= $n }, 60) };
 
     return map { $json->decode($_)->{entry}[0]{changes}[0]{value}{messages}[0]
         {text}{body} } $lines->();

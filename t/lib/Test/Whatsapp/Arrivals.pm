@@ -278,12 +278,12 @@ sub failed {
     my ($self) = @_;
     my %data = (biz_opaque_callback_data => 'late');
 
-    $self->{phone}->fault('delay_ack', ms => 3000);
+    $self->{phone}->fault('hold_ack');
     $self->{phone}->fault('refuse', code => 463);
 
     my $error = $self->{t}{controller}->call('message.send', { to => $alice,
         type => 'text', text => { body => $self->{text} }, %data },
-        key => 'late', deadline => 1500)->json->{error};
+        key => 'late', deadline => 3000)->json->{error};
 
     $self->{phone}->fault('none');
     $self->status($error->{message_id}, 'failed', %data);

@@ -17,6 +17,9 @@ my $number = qr/555[\s().-]*000[\s().-]*\d{4}/;
 my $message_id = qr/wamid\.|dHJ1ZV8|true_\d+\@
     |(?<![0-9A-F])3EB0[0-9A-F]{18}(?![0-9A-F])/x;
 
+# seconds that the processes of what was stopped may take to end
+our $patience = 60;
+
 
 # run(test): stops all parts and judges what they leave
 
@@ -55,7 +58,7 @@ sub _no_process {
             @left = ((grep { is_alive($_) } @below),
                 map { find_processes($_) } $t->dir, $t->runtime);
             return !@left;
-        }, 60);
+        }, $patience);
     };
 
     is(join(' ', map { "$_->{pid} ($_->{command})" } @left), '',

@@ -261,7 +261,7 @@ sub seen_by_all {
             }
 
             return 0;
-        }, 10, "$status from each worker");
+        }, 25, "$status from each worker");
     };
 }
 
