@@ -11,6 +11,8 @@
 
 #define CONFIGURE_CALLS_WAIT  64
 
+#define CONFIGURE_MIB         (1024 * 1024)
+
 
 void
 configure_sessions(struct session_config *config,
@@ -47,6 +49,20 @@ configure_rates(struct session_config *config, const struct options *options)
 
     config->code_rate = options->code_rate;
     config->code_burst = options->code_burst;
+}
+
+
+void
+configure_memory(struct memory_config *config,
+    const struct options *options)
+{
+    config->page.high = (uint64_t) options->page_memory_high * CONFIGURE_MIB;
+    config->page.max = (uint64_t) options->page_memory_max * CONFIGURE_MIB;
+    config->browser.high = (uint64_t) options->browser_memory_high
+                           * CONFIGURE_MIB;
+    config->browser.max = (uint64_t) options->browser_memory_max
+                          * CONFIGURE_MIB;
+    config->interval_ms = options->memory_interval_ms;
 }
 
 

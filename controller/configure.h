@@ -9,6 +9,7 @@
 #include "chrome/browser.h"
 #include "events/webhooks.h"
 #include "options.h"
+#include "session/memory_watch.h"
 #include "session/session.h"
 #include "setup.h"
 
@@ -27,6 +28,11 @@ void configure_browsers(struct browser_config *config,
 
 /* Fills in the rates and bounds only that session_change_rates takes. */
 void configure_rates(struct session_config *config,
+    const struct options *options);
+
+
+/* Fills in what memory_watch_change takes. */
+void configure_memory(struct memory_config *config,
     const struct options *options);
 
 

@@ -80,10 +80,10 @@ static bool controller_create_sessions(struct controller *controller);
 static bool controller_session_made(void *ctx, struct session *session);
 static bool controller_create_server(struct controller *controller);
 static bool controller_create_shutdown(struct controller *controller);
+static bool controller_create_memory(struct controller *controller);
 static bool controller_create_reload(struct controller *controller, int argc,
     char **argv);
 static bool controller_create_upkeep(struct controller *controller);
-static bool controller_create_memory_watch(struct controller *controller);
 static bool controller_run(struct controller *controller);
 static bool controller_loop(struct event_base *base);
 static void controller_keep_socket(struct controller *controller);
@@ -193,9 +193,9 @@ controller_create(struct controller *controller, int argc, char **argv)
            && controller_create_sessions(controller)
            && controller_create_server(controller)
            && controller_create_shutdown(controller)
+           && controller_create_memory(controller)
            && controller_create_reload(controller, argc, argv)
-           && controller_create_upkeep(controller)
-           && controller_create_memory_watch(controller);
+           && controller_create_upkeep(controller);
 }
 
 
@@ -483,6 +483,25 @@ controller_create_shutdown(struct controller *controller)
 
 
 static bool
+controller_create_memory(struct controller *controller)
+{
+    struct memory_config   config;
+    struct memory_parts    parts;
+
+    parts.base = controller->services.base;
+    parts.log = controller->log;
+    parts.sessions = controller->sessions;
+    parts.sessions_max = controller->options.max_sessions;
+
+    configure_memory(&config, &controller->options);
+
+    controller->memory_watch = memory_watch_create(&parts, &config);
+
+    return controller->memory_watch != NULL || controller_no_memory();
+}
+
+
+static bool
 controller_create_reload(struct controller *controller, int argc, char **argv)
 {
     struct reload_parts  parts;
@@ -496,6 +515,7 @@ controller_create_reload(struct controller *controller, int argc, char **argv)
     parts.services = &controller->services;
     parts.session_config = &controller->session_config;
     parts.sessions = controller->sessions;
+    parts.memory_watch = controller->memory_watch;
     parts.server = controller->server;
     parts.supervisor = controller->supervisor;
     parts.shutdown = controller->shutdown;
@@ -520,22 +540,6 @@ controller_create_upkeep(struct controller *controller)
     controller->upkeep = upkeep_create(&parts);
 
     return controller->upkeep != NULL || controller_no_memory();
-}
-
-
-static bool
-controller_create_memory_watch(struct controller *controller)
-{
-    struct memory_watch_parts  parts;
-
-    parts.base = controller->services.base;
-    parts.log = controller->log;
-    parts.sessions = controller->sessions;
-    parts.interval_ms = controller->options.memory_interval_ms;
-
-    controller->memory_watch = memory_watch_create(&parts);
-
-    return controller->memory_watch != NULL || controller_no_memory();
 }
 
 

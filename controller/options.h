@@ -80,6 +80,11 @@ struct options {
     unsigned         boot_timeout_ms;
     unsigned         boots_max;
     unsigned         memory_interval_ms;
+    unsigned         page_memory_high;    /* MiB, 0: no limit; the same for
+                                             the next three */
+    unsigned         page_memory_max;
+    unsigned         browser_memory_high;
+    unsigned         browser_memory_max;
     unsigned         idempotency_ttl_s;
     unsigned         idempotency_max;
     unsigned         media_ttl_s;

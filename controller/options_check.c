@@ -12,6 +12,8 @@
 #define OPTIONS_URL_MAX  512
 
 
+static bool options_check_memory(unsigned high, unsigned max,
+    const char *what, FILE *err);
 static bool options_check_listen(const struct options *options, FILE *err);
 static bool options_loopback(const char *url);
 
@@ -61,7 +63,25 @@ options_check(const struct options *options, FILE *err)
         return false;
     }
 
-    return options_check_listen(options, err);
+    return options_check_memory(options->page_memory_high,
+                                options->page_memory_max, "page", err)
+           && options_check_memory(options->browser_memory_high,
+                                   options->browser_memory_max, "browser",
+                                   err)
+           && options_check_listen(options, err);
+}
+
+
+static bool
+options_check_memory(unsigned high, unsigned max, const char *what, FILE *err)
+{
+    if (max != 0 && high > max) {
+        fprintf(err, "whatsapp-controller: --%s-memory-high %u is more than "
+                "--%s-memory-max %u\n", what, high, what, max);
+        return false;
+    }
+
+    return true;
 }
 
 

@@ -11,7 +11,7 @@
 
 /* rows of the table, and an empty one at its end as getopt_long wants it */
 
-#define OPTIONS_ROWS_MAX  64
+#define OPTIONS_ROWS_MAX  72
 
 
 enum options_kind {

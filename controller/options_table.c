@@ -19,7 +19,22 @@
 #define OPTIONS_FILE_MAX  (100 * 1024 * 1024)
 
 
+/* MiB that a page may have, and those of a browser that are no page's; and a
+   number that is never given */
+
+#define OPTIONS_PAGE_MIB     1024
+#define OPTIONS_BROWSER_MIB  1024
+#define OPTIONS_MIB_MAX      (1024 * 1024)
+#define OPTIONS_MIB_DERIVED  (OPTIONS_MIB_MAX + 1)
+
+
 #define OPTIONS_AT(member)  offsetof(struct options, member)
+
+
+static void options_derive_memory(unsigned *mib, unsigned value,
+    unsigned max);
+static unsigned options_browser_mib(const struct options *options,
+    unsigned page);
 
 
 const struct options_row  options_rows[] = {
@@ -123,6 +138,22 @@ const struct options_row  options_rows[] = {
       3600000, "MS", "how often the memory of pages and browsers is measured "
       "(30000)" },
 
+    { "page-memory-high", OPTIONS_NUMBER, OPTIONS_AT(page_memory_high), 0,
+      OPTIONS_MIB_MAX, "MIB", "memory above which a page is replaced when "
+      "nobody needs it,\n0: no limit (1024)" },
+
+    { "page-memory-max", OPTIONS_NUMBER, OPTIONS_AT(page_memory_max), 0,
+      OPTIONS_MIB_MAX, "MIB", "memory above which a page is replaced at "
+      "once, 0: no limit (2048)" },
+
+    { "browser-memory-high", OPTIONS_NUMBER, OPTIONS_AT(browser_memory_high),
+      0, OPTIONS_MIB_MAX, "MIB", "the same for a browser with all its "
+      "processes\n(1024 and --page-memory-high for each of its sessions)" },
+
+    { "browser-memory-max", OPTIONS_NUMBER, OPTIONS_AT(browser_memory_max),
+      0, OPTIONS_MIB_MAX, "MIB", "the same\n(1024 and --page-memory-max for "
+      "each of its sessions)" },
+
     { "idempotency-ttl", OPTIONS_NUMBER, OPTIONS_AT(idempotency_ttl_s), 1,
       604800, "S", "how long finished sends are remembered (86400)" },
 
@@ -203,6 +234,37 @@ options_derive(struct options *options)
         options->media_file_max = options->media_max < OPTIONS_FILE_MAX
                                   ? options->media_max : OPTIONS_FILE_MAX;
     }
+
+    options_derive_memory(&options->page_memory_high, OPTIONS_PAGE_MIB,
+                          options->page_memory_max);
+
+    options_derive_memory(&options->browser_memory_max,
+                          options_browser_mib(options,
+                                              options->page_memory_max),
+                          0);
+    options_derive_memory(&options->browser_memory_high,
+                          options_browser_mib(options,
+                                              options->page_memory_high),
+                          options->browser_memory_max);
+}
+
+
+/* a default is no more than max, unless that is 0 */
+
+static void
+options_derive_memory(unsigned *mib, unsigned value, unsigned max)
+{
+    if (*mib == OPTIONS_MIB_DERIVED) {
+        *mib = max != 0 && value > max ? max : value;
+    }
+}
+
+
+static unsigned
+options_browser_mib(const struct options *options, unsigned page)
+{
+    return page == 0 ? 0 : OPTIONS_BROWSER_MIB
+                           + page * options->sessions_per_browser;
 }
 
 
@@ -235,6 +297,10 @@ options_default(struct options *options)
     options->boot_timeout_ms = 60000;
     options->boots_max = 2;
     options->memory_interval_ms = 30000;
+    options->page_memory_high = OPTIONS_MIB_DERIVED;
+    options->page_memory_max = 2048;
+    options->browser_memory_high = OPTIONS_MIB_DERIVED;
+    options->browser_memory_max = OPTIONS_MIB_DERIVED;
     options->idempotency_ttl_s = 86400;
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;

@@ -206,6 +206,7 @@ reload_apply(struct reload *reload, const struct options *next,
     struct setup *again)
 {
     struct reload_parts     *parts = &reload->parts;
+    struct memory_config     memory;
     struct webhooks_config   config;
 
     options_take_over(parts->options, next);
@@ -221,6 +222,9 @@ reload_apply(struct reload *reload, const struct options *next,
     }
 
     reload_apply_rates(reload);
+
+    configure_memory(&memory, parts->options);
+    memory_watch_change(parts->memory_watch, &memory);
 
     reload_stop_sessions(reload, next);
 

@@ -13,6 +13,7 @@
 #include "calls/services.h"
 #include "http/server.h"
 #include "options.h"
+#include "session/memory_watch.h"
 #include "session/session_list.h"
 #include "setup.h"
 #include "shutdown.h"
@@ -31,6 +32,7 @@ struct reload_parts {
     struct services        *services;
     struct session_config  *session_config;    /* of every session */
     struct session_list    *sessions;
+    struct memory_watch    *memory_watch;
     struct server          *server;
     struct supervisor      *supervisor;
     struct shutdown        *shutdown;

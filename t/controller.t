@@ -49,8 +49,9 @@ sub complains {
         max-sessions sessions-per-browser web-url wa-js chromium
         chromium-sandbox user-agent user send-rate send-burst send-window
         pair-rate pair-burst code-rate code-burst queue-max calls-max
-        ping-interval collect-idle boot-timeout boots-max
-        memory-interval idempotency-ttl idempotency-max
+        ping-interval collect-idle boot-timeout boots-max memory-interval
+        page-memory-high page-memory-max browser-memory-high
+        browser-memory-max idempotency-ttl idempotency-max
         webhook-ca allow-webhook-net
         streams-max streams-per-token stream-heartbeat stream-timeout
         media-ttl media-max media-file-max allow-media-net log-level probe link

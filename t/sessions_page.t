@@ -379,8 +379,8 @@ is(drive(run => 'Math.max(...self.waits)'), 60000, 'but once a minute');
 
 # hostile texts, all states
 
-my @states = qw(stopped starting qr pairing syncing ready degraded recovering
-    failed logged_out conflict passkey_required incompatible);
+my @states = qw(stopped starting qr pairing syncing ready degraded renewing
+    recovering failed logged_out conflict passkey_required incompatible);
 my $evil = '<img src=x onerror=self.hacked=1><script>self.hacked=1</script>';
 my $now = time;
 my $n = 0;

@@ -300,7 +300,9 @@ api_ready(struct api *api, struct server_request *request,
     for (i = 0; i < session_list_size(api->sessions); i++) {
         one = session_list_get(api->sessions, i);
 
-        if (session_state(one) == SESSION_READY) {
+        if (session_state(one) == SESSION_READY
+            || session_state(one) == SESSION_RENEWING)
+        {
             api_answer(request, json_pack("{s:s}", "status", "ready"));
             return;
         }

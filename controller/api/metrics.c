@@ -26,6 +26,7 @@ static uint64_t metrics_waiting(struct session *session, size_t i);
 static uint64_t metrics_running(struct session *session, size_t i);
 static uint64_t metrics_reloads(struct session *session, size_t i);
 static uint64_t metrics_replaced(struct session *session, size_t i);
+static uint64_t metrics_renewals(struct session *session, size_t i);
 static uint64_t metrics_crashes(struct session *session, size_t i);
 static uint64_t metrics_hangs(struct session *session, size_t i);
 static uint64_t metrics_collections(struct session *session, size_t i);
@@ -97,6 +98,9 @@ static const struct metrics_family  metrics_families[] = {
     { "whatsapp_page_replacements_total", "counter",
       "Pages that another one took the place of", NULL, NULL, 1,
       metrics_replaced, NULL, NULL },
+    { "whatsapp_page_renewals_total", "counter",
+      "Pages that were replaced because they took too much memory", NULL,
+      NULL, 1, metrics_renewals, NULL, NULL },
     { "whatsapp_page_crashes_total", "counter",
       "Crashes of the page", NULL, NULL, 1, metrics_crashes, NULL, NULL },
     { "whatsapp_page_hangs_total", "counter",
@@ -399,6 +403,15 @@ metrics_replaced(struct session *session, size_t i)
     (void) i;
 
     return session_tab_stats(session)->replaced;
+}
+
+
+static uint64_t
+metrics_renewals(struct session *session, size_t i)
+{
+    (void) i;
+
+    return session_tab_stats(session)->renewals;
 }
 
 

@@ -22,6 +22,7 @@ static void metrics_browser_sessions(FILE *out,
     const struct session_list *sessions);
 static uint64_t metrics_browser_guests(const struct browser *browser);
 static uint64_t metrics_browser_restarts(const struct browser *browser);
+static uint64_t metrics_browser_renewals(const struct browser *browser);
 static uint64_t metrics_browser_crashes(const struct browser *browser);
 static uint64_t metrics_browser_hangs(const struct browser *browser);
 
@@ -31,6 +32,9 @@ static const struct metrics_browser_family  metrics_browser_families[] = {
       "Sessions that the browser runs for", metrics_browser_guests },
     { "whatsapp_browser_restarts_total", "counter",
       "Restarts of the browser, for any reason", metrics_browser_restarts },
+    { "whatsapp_browser_renewals_total", "counter",
+      "Restarts of the browser because it took too much memory",
+      metrics_browser_renewals },
     { "whatsapp_browser_crashes_total", "counter",
       "Ends of the browser that nobody asked for", metrics_browser_crashes },
     { "whatsapp_browser_hangs_total", "counter",
@@ -130,6 +134,13 @@ static uint64_t
 metrics_browser_restarts(const struct browser *browser)
 {
     return browser_stats(browser)->restarts;
+}
+
+
+static uint64_t
+metrics_browser_renewals(const struct browser *browser)
+{
+    return browser_stats(browser)->renewals;
 }
 
 

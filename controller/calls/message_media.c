@@ -209,7 +209,7 @@ message_media_add(struct message_media *all, struct session *session,
 {
     struct message_media_file  *file;
 
-    if (!session_check(session, error)) {
+    if (!session_check_page(session, error)) {
         return NULL;
     }
 

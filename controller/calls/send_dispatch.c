@@ -266,7 +266,7 @@ send_check_dispatch(struct send *send, struct error *error)
                          "The deadline passed before the message was sent");
     }
 
-    if (!session_check(send->session, error)) {
+    if (!session_check_page(send->session, error)) {
         return false;
     }
 

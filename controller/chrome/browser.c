@@ -160,6 +160,13 @@ browser_launch(struct browser_guest *guest)
 
 
 void
+browser_renew(struct browser *b, const char *reason)
+{
+    browser_post(b, BROWSER_EVENT_RENEW, reason, 0);
+}
+
+
+void
 browser_report_silent(struct browser *b, const char *reason)
 {
     browser_post(b, BROWSER_EVENT_SILENT, reason, 0);

@@ -50,6 +50,7 @@ struct browser_config {
 /* counted since browser_create() */
 struct browser_stats {
     uint64_t  restarts;   /* of the process, for any reason */
+    uint64_t  renewals;   /* those of a browser that was well */
     uint64_t  crashes;    /* ends of it that nobody has asked for */
     uint64_t  hangs;      /* times that it was asked for a sign of life */
 };
@@ -145,6 +146,12 @@ void browser_open(struct browser_guest *guest);
  * follows.
  */
 bool browser_close(struct browser_guest *guest);
+
+/*
+ * Replaces a browser that runs and is well; its guests are told that it is
+ * renewed.  It does nothing in any other state.  reason is static.
+ */
+void browser_renew(struct browser *b, const char *reason);
 
 /*
  * Reports that the browser does not answer, that it is worn, or that it is to

@@ -7,7 +7,8 @@
  * timer, or ends by itself.
  *
  * A browser that died, is silent or worn is replaced after a back-off; one
- * that dies too often has failed and is tried again after minutes.  Its tabs
+ * that dies too often has failed and is tried again after minutes.  One that
+ * is well and is to be replaced is launched again at once.  Its tabs
  * are told each state, and do by it what the table of tab_state.c says.
  */
 
@@ -90,6 +91,7 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
     [BROWSER_STEP_RUNNING] = { "running", BROWSER_RUNNING,
                                BROWSER_HEALTH_MS, {
         BROWSER_ALIVE,
+        [BROWSER_EVENT_RENEW] = BROWSER_STEP_RENEWING,
         [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_RUNNING
     } },
 
@@ -97,6 +99,14 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
         [BROWSER_EVENT_ERROR] = BROWSER_STEP_KILLING,
         [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_KILLING,
         [BROWSER_EVENT_LOST] = BROWSER_STEP_KILLING,
+        [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
+    } },
+
+    [BROWSER_STEP_RENEWING] = { "renewing", BROWSER_RENEWING, 5000, {
+        [BROWSER_EVENT_ERROR] = BROWSER_STEP_REAPING,
+        [BROWSER_EVENT_TIMEOUT] = BROWSER_STEP_REAPING,
+        [BROWSER_EVENT_LOST] = BROWSER_STEP_REAPING,
         [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING,
         [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
     } },
@@ -112,6 +122,12 @@ static const struct browser_row  browser_rows[BROWSER_STEPS] = {
     [BROWSER_STEP_KILLING] = { "killing", BROWSER_RECOVERING, 0, {
         [BROWSER_EVENT_DONE] = BROWSER_STEP_WAITING,
         [BROWSER_EVENT_IMPOSSIBLE] = BROWSER_STEP_FAILED,
+        [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING,
+        [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
+    } },
+
+    [BROWSER_STEP_REAPING] = { "reaping", BROWSER_RENEWING, 0, {
+        [BROWSER_EVENT_DONE] = BROWSER_STEP_CLEARING,
         [BROWSER_EVENT_IN_USE] = BROWSER_STEP_ABANDONING,
         [BROWSER_EVENT_STOP] = BROWSER_STEP_ENDING
     } },
@@ -147,6 +163,7 @@ static const char *const  browser_event_names[BROWSER_EVENTS] = {
     [BROWSER_EVENT_STOP] = "stop",
     [BROWSER_EVENT_RESTART] = "restart",
     [BROWSER_EVENT_LAUNCH] = "launch",
+    [BROWSER_EVENT_RENEW] = "renew",
     [BROWSER_EVENT_DONE] = "done",
     [BROWSER_EVENT_ERROR] = "error",
     [BROWSER_EVENT_IMPOSSIBLE] = "impossible",
@@ -163,6 +180,7 @@ static const char *const  browser_state_names[BROWSER_STATES] = {
     [BROWSER_STARTING] = "starting",
     [BROWSER_OFFERED] = "offered",
     [BROWSER_RUNNING] = "running",
+    [BROWSER_RENEWING] = "renewing",
     [BROWSER_RECOVERING] = "recovering",
     [BROWSER_FAILED] = "failed",
     [BROWSER_STOPPING] = "stopping"
@@ -186,7 +204,8 @@ browser_step_timeout(enum browser_step step)
 bool
 browser_step_closes(enum browser_step step)
 {
-    return step == BROWSER_STEP_CLOSING || step == BROWSER_STEP_QUITTING;
+    return step == BROWSER_STEP_CLOSING || step == BROWSER_STEP_RENEWING
+           || step == BROWSER_STEP_QUITTING;
 }
 
 

@@ -17,6 +17,7 @@ enum browser_state {
     BROWSER_STARTING,      /* on its way to a process */
     BROWSER_OFFERED,       /* a process can be launched */
     BROWSER_RUNNING,       /* pages can be opened */
+    BROWSER_RENEWING,      /* it is well and is being replaced */
     BROWSER_RECOVERING,    /* it died or is being replaced, or the next try
                               waits for the back-off */
     BROWSER_FAILED,        /* too many restarts, or it cannot start; tried
@@ -41,8 +42,10 @@ enum browser_step {
     BROWSER_STEP_GREETING,     /* waiting for its first answer */
     BROWSER_STEP_RUNNING,
     BROWSER_STEP_CLOSING,      /* asking the browser to close, to start anew */
+    BROWSER_STEP_RENEWING,     /* the same, though it is well */
     BROWSER_STEP_QUITTING,     /* the same, to be stopped */
     BROWSER_STEP_KILLING,      /* ending all processes, to start anew */
+    BROWSER_STEP_REAPING,      /* the same after a browser that was well */
     BROWSER_STEP_ABANDONING,   /* the same, to give up for a while */
     BROWSER_STEP_ENDING,       /* the same, to be stopped */
     BROWSER_STEP_WAITING,      /* waiting for the back-off */
@@ -60,6 +63,7 @@ enum browser_event {
     BROWSER_EVENT_STOP,         /* no tab needs it any more */
     BROWSER_EVENT_RESTART,
     BROWSER_EVENT_LAUNCH,       /* a tab may boot */
+    BROWSER_EVENT_RENEW,        /* it is well, but is to be replaced */
 
     /* ends of a step */
 

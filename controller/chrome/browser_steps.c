@@ -46,6 +46,7 @@ static void browser_enter_greeting(struct browser *b);
 static void browser_greeting_answer(void *ctx, enum cdp_status status,
     json_t *result);
 static void browser_enter_running(struct browser *b);
+static void browser_enter_renewing(struct browser *b);
 static void browser_enter_closing(struct browser *b);
 static void browser_close_answer(void *ctx, enum cdp_status status,
     json_t *result);
@@ -64,8 +65,10 @@ static const browser_enter_pt  browser_steps[BROWSER_STEPS] = {
     [BROWSER_STEP_GREETING] = browser_enter_greeting,
     [BROWSER_STEP_RUNNING] = browser_enter_running,
     [BROWSER_STEP_CLOSING] = browser_enter_closing,
+    [BROWSER_STEP_RENEWING] = browser_enter_renewing,
     [BROWSER_STEP_QUITTING] = browser_enter_closing,
     [BROWSER_STEP_KILLING] = browser_enter_killing,
+    [BROWSER_STEP_REAPING] = browser_enter_killing,
     [BROWSER_STEP_ABANDONING] = browser_enter_killing,
     [BROWSER_STEP_ENDING] = browser_enter_killing,
     [BROWSER_STEP_WAITING] = browser_enter_waiting,
@@ -341,6 +344,15 @@ browser_enter_running(struct browser *b)
     }
 
     b->healthy = true;
+}
+
+
+static void
+browser_enter_renewing(struct browser *b)
+{
+    b->stats.renewals++;
+
+    browser_enter_closing(b);
 }
 
 

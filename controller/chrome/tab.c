@@ -137,6 +137,20 @@ tab_restart(struct tab *t, const char *reason)
 }
 
 
+void
+tab_renew(struct tab *t, const char *reason)
+{
+    tab_post(t, TAB_EVENT_RENEW, reason, 0);
+}
+
+
+bool
+tab_idle(const struct tab *t)
+{
+    return t->calls == 0 && TAILQ_EMPTY(&t->saves);
+}
+
+
 bool
 tab_call(struct tab *t, const char *method, json_t *params,
     unsigned timeout_ms, tab_call_pt cb, void *ctx)

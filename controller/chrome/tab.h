@@ -96,6 +96,7 @@ typedef void (*tab_save_pt)(void *ctx, enum tab_call_status status,
 struct tab_stats {
     uint64_t  reloads;      /* of the page, asked for or to repair it */
     uint64_t  replaced;     /* pages that another one took the place of */
+    uint64_t  renewals;     /* those of them that were well */
     uint64_t  crashes;      /* of the renderer */
     uint64_t  hangs;        /* pings of the page that got no answer */
     uint64_t  downloads_denied;    /* of the page, that nobody asked for */
@@ -138,6 +139,16 @@ void tab_stop(struct tab *t);
  * for the back-off.  reason is a static string.
  */
 void tab_restart(struct tab *t, const char *reason);
+
+/*
+ * Replaces a page that is up and well by another one in the same browser;
+ * calls that it runs are lost.  It does nothing in any other state.  reason is
+ * a static string.
+ */
+void tab_renew(struct tab *t, const char *reason);
+
+/* Returns whether the page has no call to answer and no file to hand over. */
+bool tab_idle(const struct tab *t);
 
 /*
  * Calls a method of the bridge.  params is stolen, also on failure.

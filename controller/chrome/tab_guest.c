@@ -33,6 +33,7 @@ static const enum tab_event  tab_browser_events[BROWSER_STATES] = {
     [BROWSER_STARTING] = TAB_EVENT_BROWSER_STARTING,
     [BROWSER_OFFERED] = TAB_EVENT_BROWSER_OFFERED,
     [BROWSER_RUNNING] = TAB_EVENT_BROWSER_RUNNING,
+    [BROWSER_RENEWING] = TAB_EVENT_BROWSER_RENEWING,
     [BROWSER_RECOVERING] = TAB_EVENT_BROWSER_LOST,
     [BROWSER_FAILED] = TAB_EVENT_BROWSER_FAILED,
     [BROWSER_STOPPING] = TAB_EVENT_NONE
@@ -55,7 +56,9 @@ tab_page_opened(void *ctx, const char *target)
 {
     struct tab  *t = ctx;
 
-    if (t->step != TAB_STEP_OPENING && t->step != TAB_STEP_RENEWING) {
+    if (t->step != TAB_STEP_OPENING && t->step != TAB_STEP_RENEWING
+        && t->step != TAB_STEP_EXCHANGING)
+    {
         return;
     }
 

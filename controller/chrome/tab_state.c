@@ -13,6 +13,9 @@
  * tried again after minutes.  A browser that other pages use is replaced only
  * if it does not answer, or if none of them has a network.
  *
+ * A page that is well and is to be replaced, as it takes too much memory,
+ * gives way to another one in the same browser.
+ *
  * A boot ends in one of four verdicts.  A page whose scripts do not come is
  * loaded again and again; so is one that does not get ready, after its process
  * was replaced.  One that is ready and lacks something vital goes the same way
@@ -32,7 +35,7 @@
 
 /* a step has this bit in a set of steps */
 
-#define TAB_BIT(step)  (1u << (step))
+#define TAB_BIT(step)  (UINT64_C(1) << (step))
 #define TAB_ANY        (TAB_BIT(TAB_STEPS) - 1)
 
 /* events that end every step in which the tab needs its browser */
@@ -40,6 +43,7 @@
 #define TAB_GUEST                                                             \
     [TAB_EVENT_STOP] = TAB_STEP_LEAVING,                                      \
     [TAB_EVENT_BROWSER_LOST] = TAB_STEP_ORPHANED,                             \
+    [TAB_EVENT_BROWSER_RENEWING] = TAB_STEP_EVICTED,                          \
     [TAB_EVENT_BROWSER_FAILED] = TAB_STEP_FAILED
 
 /* events that may happen to every page */
@@ -102,7 +106,7 @@ struct tab_row {
 
 
 struct tab_escalation {
-    uint32_t             steps;     /* in which it counts, a set */
+    uint64_t             steps;     /* in which it counts, a set */
     enum tab_event   event;
     size_t               counter;   /* member of struct tab_counts */
 
@@ -139,6 +143,13 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
     [TAB_STEP_ORPHANED] = { "orphaned", TAB_RECOVERING, 0, {
         TAB_GUEST,
         [TAB_EVENT_RESTART] = TAB_STEP_ORPHANED,
+        [TAB_EVENT_BROWSER_STARTING] = TAB_STEP_CLEARING,
+        [TAB_EVENT_BROWSER_OFFERED] = TAB_STEP_CLEARING,
+        [TAB_EVENT_BROWSER_RUNNING] = TAB_STEP_CLEARING
+    } },
+
+    [TAB_STEP_EVICTED] = { "evicted", TAB_RENEWING, 0, {
+        TAB_GUEST,
         [TAB_EVENT_BROWSER_STARTING] = TAB_STEP_CLEARING,
         [TAB_EVENT_BROWSER_OFFERED] = TAB_STEP_CLEARING,
         [TAB_EVENT_BROWSER_RUNNING] = TAB_STEP_CLEARING
@@ -193,6 +204,7 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
        forgotten; a linked account makes the bridge give another verdict */
     [TAB_STEP_UP] = { "up", TAB_UP, TAB_HEALTH_MS, {
         TAB_BRIDGED,
+        [TAB_EVENT_RENEW] = TAB_STEP_EXCHANGING,
         [TAB_EVENT_BOOT_FAILED] = TAB_STEP_FREEING,
         [TAB_EVENT_PAGE_LATE] = TAB_STEP_DOUBTING,
         [TAB_EVENT_PAGE_STALLED] = TAB_STEP_STALLED,
@@ -273,6 +285,10 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
     /* the page that hangs is closed when the new one is there, and its
        renderer ends with it */
     [TAB_STEP_RENEWING] = { "renewing", TAB_RECOVERING, 15000, {
+        TAB_OPENED
+    } },
+
+    [TAB_STEP_EXCHANGING] = { "exchanging", TAB_RENEWING, 15000, {
         TAB_OPENED
     } },
 
@@ -362,6 +378,7 @@ static const char *const  tab_event_names[TAB_EVENTS] = {
     [TAB_EVENT_START] = "start",
     [TAB_EVENT_STOP] = "stop",
     [TAB_EVENT_RESTART] = "restart",
+    [TAB_EVENT_RENEW] = "renew",
     [TAB_EVENT_DONE] = "done",
     [TAB_EVENT_ERROR] = "error",
     [TAB_EVENT_IMPOSSIBLE] = "impossible",
@@ -383,6 +400,7 @@ static const char *const  tab_event_names[TAB_EVENTS] = {
     [TAB_EVENT_BROWSER_OFFERED] = "browser_offered",
     [TAB_EVENT_BROWSER_RUNNING] = "browser_running",
     [TAB_EVENT_BROWSER_LOST] = "browser_lost",
+    [TAB_EVENT_BROWSER_RENEWING] = "browser_renewing",
     [TAB_EVENT_BROWSER_FAILED] = "browser_failed",
     [TAB_EVENT_BROWSER_STARTING] = "browser_starting",
     [TAB_EVENT_BROWSER_STOPPED] = "browser_stopped",
@@ -397,6 +415,7 @@ static const char *const  tab_state_names[TAB_STATES] = {
     [TAB_BOOTING] = "booting",
     [TAB_UP] = "up",
     [TAB_DOUBTED] = "doubted",
+    [TAB_RENEWING] = "renewing",
     [TAB_RECOVERING] = "recovering",
     [TAB_INCOMPATIBLE] = "incompatible",
     [TAB_FAILED] = "failed",

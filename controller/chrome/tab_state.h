@@ -22,6 +22,7 @@ enum tab_state {
     TAB_UP,            /* the bridge found what it needs */
     TAB_DOUBTED,       /* it was up, and a sign of life is overdue: what runs
                           may still end well, nothing new is called */
+    TAB_RENEWING,      /* the page is well and is being replaced */
     TAB_RECOVERING,    /* a crash, a hang or a death is being repaired, or the
                           next try waits for the back-off */
     TAB_INCOMPATIBLE,  /* the page is ready, but lacks what the bridge needs;
@@ -43,6 +44,8 @@ enum tab_step {
                               controller, cleaning up */
     TAB_STEP_JOINING,      /* waiting for the browser to be offered */
     TAB_STEP_ORPHANED,     /* the same, as the browser died or is replaced */
+    TAB_STEP_EVICTED,      /* the same, as the browser is well and is being
+                              replaced */
     TAB_STEP_QUEUED,       /* waiting until the owner lets it boot */
     TAB_STEP_ENTERING,     /* waiting for the browser to run */
     TAB_STEP_OPENING,      /* having a page opened, and setting it up */
@@ -69,6 +72,7 @@ enum tab_step {
     TAB_STEP_FREEING,      /* stopping the script that the page runs */
     TAB_STEP_RENEWING,     /* opening another page in place of one that can't
                               be repaired */
+    TAB_STEP_EXCHANGING,   /* the same in place of one that is well */
     TAB_STEP_REPLACING,    /* closing the page, or the browser that has no
                               other, to start anew */
     TAB_STEP_DENOUNCING,   /* reporting a silent browser */
@@ -90,6 +94,7 @@ enum tab_event {
     TAB_EVENT_START,
     TAB_EVENT_STOP,
     TAB_EVENT_RESTART,
+    TAB_EVENT_RENEW,        /* the page is well, but is to be replaced */
 
     /* ends of a step */
 
@@ -123,6 +128,7 @@ enum tab_event {
     TAB_EVENT_BROWSER_OFFERED,    /* it can be launched */
     TAB_EVENT_BROWSER_RUNNING,    /* pages can be opened */
     TAB_EVENT_BROWSER_LOST,       /* it died or is being replaced */
+    TAB_EVENT_BROWSER_RENEWING,   /* it is well and is being replaced */
     TAB_EVENT_BROWSER_FAILED,     /* it is tried again after minutes */
     TAB_EVENT_BROWSER_STARTING,   /* it is being started */
     TAB_EVENT_BROWSER_STOPPED,    /* nothing is left of it */

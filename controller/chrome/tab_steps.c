@@ -57,6 +57,7 @@ static void tab_enter_freeing(struct tab *t);
 static void tab_step_answer(void *ctx, enum cdp_status status,
     json_t *result);
 static void tab_enter_renewing(struct tab *t);
+static void tab_enter_exchanging(struct tab *t);
 static void tab_enter_replacing(struct tab *t);
 static void tab_enter_denouncing(struct tab *t);
 static void tab_enter_pausing(struct tab *t);
@@ -71,6 +72,7 @@ static const tab_enter_pt  tab_steps[TAB_STEPS] = {
     [TAB_STEP_CLEARING] = tab_enter_clearing,
     [TAB_STEP_JOINING] = tab_enter_joining,
     [TAB_STEP_ORPHANED] = tab_enter_orphaned,
+    [TAB_STEP_EVICTED] = tab_enter_orphaned,
     [TAB_STEP_QUEUED] = tab_enter_queued,
     [TAB_STEP_ENTERING] = tab_enter_entering,
     [TAB_STEP_OPENING] = tab_enter_opening,
@@ -89,6 +91,7 @@ static const tab_enter_pt  tab_steps[TAB_STEPS] = {
     [TAB_STEP_SUSPECTING] = tab_enter_asking,
     [TAB_STEP_FREEING] = tab_enter_freeing,
     [TAB_STEP_RENEWING] = tab_enter_renewing,
+    [TAB_STEP_EXCHANGING] = tab_enter_exchanging,
     [TAB_STEP_REPLACING] = tab_enter_replacing,
     [TAB_STEP_DENOUNCING] = tab_enter_denouncing,
     [TAB_STEP_PAUSING] = tab_enter_pausing,
@@ -136,6 +139,7 @@ tab_timer(evutil_socket_t fd, short what, void *arg)
 
     case TAB_STEP_OPENING:
     case TAB_STEP_RENEWING:
+    case TAB_STEP_EXCHANGING:
         reason = "page_not_opened";
         break;
 
@@ -471,6 +475,15 @@ tab_enter_renewing(struct tab *t)
 
 
 static void
+tab_enter_exchanging(struct tab *t)
+{
+    t->stats.renewals++;
+
+    tab_enter_renewing(t);
+}
+
+
+static void
 tab_enter_replacing(struct tab *t)
 {
     bool  asked;
@@ -546,7 +559,9 @@ tab_enter_leaving(struct tab *t)
         return;
     }
 
-    if (browser_state(t->browser) == BROWSER_RECOVERING) {
+    if (browser_state(t->browser) == BROWSER_RECOVERING
+        || browser_state(t->browser) == BROWSER_RENEWING)
+    {
         tab_set_timer(t, t->timer, TAB_LOST_MS);
 
     } else if (open) {

@@ -69,6 +69,7 @@ static const struct link_state  link_states[] = {
     { "syncing", "Linked. WhatsApp Web fetches what it needs.", false },
     { "ready", NULL, false },
     { "degraded", "WhatsApp Web has no connection at the moment.", false },
+    { "renewing", "WhatsApp Web is being loaded again.", false },
     { "recovering", "WhatsApp Web is being loaded again.", false },
     { "failed", "the session has failed; \"whatsapp-ctl status\" says why",
       true },

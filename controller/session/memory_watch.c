@@ -21,14 +21,16 @@
 
 
 struct memory_watch {
-    struct memory_watch_parts   parts;
-    struct event               *timer;
-    size_t                      browser;      /* the next one of the round */
-    pid_t                       pids[MEMORY_WATCH_PROCESSES];
-    size_t                      pids_n;
-    size_t                      pids_i;       /* the next one to be read */
-    uint64_t                    sum;          /* bytes, of those read */
-    bool                        estimated;    /* was said */
+    struct memory_parts       parts;
+    struct memory_renewals   *renewals;
+    struct event             *timer;
+    unsigned                  interval_ms;
+    size_t                    browser;      /* the next one of the round */
+    pid_t                     pids[MEMORY_WATCH_PROCESSES];
+    size_t                    pids_n;
+    size_t                    pids_i;       /* the next one to be read */
+    uint64_t                  sum;          /* bytes, of those read */
+    bool                      estimated;    /* was said */
 };
 
 
@@ -41,7 +43,8 @@ static struct browser *memory_watch_browser(const struct memory_watch *watch);
 
 
 struct memory_watch *
-memory_watch_create(const struct memory_watch_parts *parts)
+memory_watch_create(const struct memory_parts *parts,
+    const struct memory_config *config)
 {
     struct timeval        tv;
     struct memory_watch  *watch;
@@ -53,14 +56,20 @@ memory_watch_create(const struct memory_watch_parts *parts)
     }
 
     watch->parts = *parts;
+    watch->interval_ms = config->interval_ms;
+    watch->renewals = memory_renewals_create(parts);
     watch->timer = evtimer_new(parts->base, memory_watch_on_timer, watch);
 
-    tv = clock_timeval(parts->interval_ms);
+    tv = clock_timeval(watch->interval_ms);
 
-    if (watch->timer == NULL || evtimer_add(watch->timer, &tv) != 0) {
+    if (watch->renewals == NULL || watch->timer == NULL
+        || evtimer_add(watch->timer, &tv) != 0)
+    {
         memory_watch_destroy(watch);
         return NULL;
     }
+
+    memory_renewals_change(watch->renewals, config);
 
     return watch;
 }
@@ -77,7 +86,16 @@ memory_watch_destroy(struct memory_watch *watch)
         event_free(watch->timer);
     }
 
+    memory_renewals_destroy(watch->renewals);
     free(watch);
+}
+
+
+void
+memory_watch_change(struct memory_watch *watch,
+    const struct memory_config *config)
+{
+    memory_renewals_change(watch->renewals, config);
 }
 
 
@@ -91,7 +109,7 @@ memory_watch_on_timer(evutil_socket_t fd, short what, void *ctx)
     (void) what;
 
     tv = clock_timeval(memory_watch_step(watch) ? MEMORY_WATCH_PAUSE_MS
-                                                : watch->parts.interval_ms);
+                                                : watch->interval_ms);
 
     (void) evtimer_add(watch->timer, &tv);
 }
@@ -132,6 +150,8 @@ memory_watch_step(struct memory_watch *watch)
     }
 
     watch->browser = 0;
+
+    memory_renewals_judge(watch->renewals);
 
     return false;
 }

@@ -18,7 +18,7 @@
  * nobody waits for a session that a person must repair.  Only while the
  * session opens, from its start to the first state that is neither starting
  * nor syncing, sends wait for it, each until its deadline: so a restart of the
- * controller fails none.
+ * controller fails none.  Likewise all calls wait while the page is renewed.
  */
 
 #include <stdio.h>

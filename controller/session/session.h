@@ -187,6 +187,27 @@ const struct logouts *session_logouts(const struct session *session);
 const struct tab_stats *session_tab_stats(const struct session *session);
 struct browser *session_browser(const struct session *session);
 
+/*
+ * Lets calls wait instead of using the page, or no longer; a change of the
+ * session's state ends that too.
+ */
+void session_hold(struct session *session, bool held);
+
+/*
+ * Returns whether the page may be replaced without harm to anybody: no call is
+ * under way or waits, and nobody is linking a phone.
+ */
+bool session_idle(const struct session *session);
+
+/* Returns whether no call uses the page. */
+bool session_unused(const struct session *session);
+
+/*
+ * Replaces the page of a session that is up, or its browser; calls that come
+ * wait for the new page.  reason is static.  False: the page is not up.
+ */
+bool session_renew(struct session *session, const char *reason);
+
 /* Do the same as the functions of its tab. */
 pid_t session_process(const struct session *session);
 void session_set_memory(struct session *session, pid_t process,
@@ -211,12 +232,16 @@ bool session_can(const struct session *session,
 void session_probe(struct session *session);
 
 /*
- * Returns whether calls that need a ready session may be made; if not, fills
- * error.
+ * Returns whether calls that need a ready session may be submitted, where they
+ * may have to wait until its page is renewed; if not, fills error.
  */
 bool session_check(const struct session *session, struct error *error);
 
-/* The same of a send, which waits for a session that opens. */
+/* Returns whether they may be made in its page now; if not, fills error. */
+bool session_check_page(const struct session *session, struct error *error);
+
+/* The same as session_check of a send, which also waits for a session that
+   opens. */
 bool session_check_send(const struct session *session, struct error *error);
 
 /*

@@ -19,7 +19,9 @@ session_check(const struct session *session, struct error *error)
         return false;
     }
 
-    if (session->state == SESSION_READY) {
+    if (session->state == SESSION_READY
+        || session->state == SESSION_RENEWING)
+    {
         return true;
     }
 
@@ -40,6 +42,22 @@ session_check(const struct session *session, struct error *error)
     }
 
     return false;
+}
+
+
+bool
+session_check_page(const struct session *session, struct error *error)
+{
+    if (!session_check(session, error)) {
+        return false;
+    }
+
+    if (session->state == SESSION_RENEWING) {
+        *error = session_state_error(session->state);
+        return false;
+    }
+
+    return true;
 }
 
 
@@ -69,17 +87,19 @@ session_opens(const struct session *session, enum session_state state)
 void
 session_admit(struct session *session)
 {
-    bool          ready, waits;
+    bool          calls, ready, sends;
     struct error  error;
 
-    ready = session_check(session, &error);
-    waits = session_check_send(session, &error);
+    ready = session_check_page(session, &error);
+    calls = session_check(session, &error);
+    sends = session_check_send(session, &error);
 
-    if (!waits) {
+    if (!sends) {
         session_refuse(session, &error);
     }
 
-    scheduler_hold(session->scheduler, LANE_SENDS, waits && !ready);
+    scheduler_hold(session->scheduler, LANE_SENDS, sends && !ready);
+    scheduler_hold(session->scheduler, LANE_CALLS, calls && !ready);
 }
 
 

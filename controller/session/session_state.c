@@ -34,7 +34,11 @@
 #define SESSION_LINKED     (SESSION_AT_WORK | BIT(SESSION_CONFLICT))
 
 
-/* the first row that fits counts; without one the event means nothing */
+/*
+ * The first row that fits counts; without one the event means nothing.  A page
+ * that is replaced by choice, and goes through all that a page goes through
+ * until it is ready, is being renewed; any trouble on its way ends that.
+ */
 
 static const struct {
     enum session_event  event;
@@ -42,11 +46,19 @@ static const struct {
     enum session_state  to;
 } session_transitions[] = {
 
+    { SESSION_TAB_RENEWING, BIT(SESSION_READY), SESSION_RENEWING },
+    { SESSION_TAB_STARTING, BIT(SESSION_RENEWING), SESSION_RENEWING },
+    { SESSION_PAGE_OPENING, BIT(SESSION_RENEWING), SESSION_RENEWING },
+    { SESSION_PAGE_SYNCING, BIT(SESSION_RENEWING), SESSION_RENEWING },
+
     { SESSION_TAB_STARTING, BIT(SESSION_STOPPED) | BIT(SESSION_FAILED),
       SESSION_STARTING },
 
     { SESSION_TAB_STARTING,
       SESSION_RUNNING & ~SESSION_STICKY & ~BIT(SESSION_STARTING),
+      SESSION_RECOVERING },
+
+    { SESSION_TAB_RENEWING, SESSION_RUNNING & ~SESSION_STICKY,
       SESSION_RECOVERING },
 
     { SESSION_TAB_RECOVERING, SESSION_RUNNING & ~SESSION_STICKY,
@@ -97,6 +109,8 @@ static const struct {
     [SESSION_DEGRADED] = { "degraded", ERROR_SESSION_NOT_READY, 5000,
         "The session has no connection to WhatsApp, or its page is late" },
 
+    [SESSION_RENEWING] = { "renewing", ERROR_SESSION_RESTARTING, 3000, NULL },
+
     [SESSION_RECOVERING] = { "recovering", ERROR_SESSION_RESTARTING, 3000,
         NULL },
 
@@ -138,6 +152,7 @@ static const enum session_event  session_tab_events[TAB_STATES] = {
     [TAB_STARTING] = SESSION_TAB_STARTING,
     [TAB_BOOTING] = SESSION_TAB_BOOTING,
     [TAB_DOUBTED] = SESSION_TAB_DOUBTED,
+    [TAB_RENEWING] = SESSION_TAB_RENEWING,
     [TAB_RECOVERING] = SESSION_TAB_RECOVERING,
     [TAB_INCOMPATIBLE] = SESSION_TAB_INCOMPATIBLE,
     [TAB_FAILED] = SESSION_TAB_FAILED,

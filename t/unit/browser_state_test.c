@@ -84,6 +84,25 @@ static const struct path  paths[] = {
       { { EVENT(ERROR), STEP(KILLING) },
         FROM_KILLING } },
 
+    { "it is well and is replaced", STEP(RUNNING),
+      { { EVENT(RENEW), STEP(RENEWING) },
+        { EVENT(LOST), STEP(REAPING) },
+        { EVENT(DONE), STEP(CLEARING) },
+        FROM_CLEARING } },
+
+    { "it is well, is replaced and does not close", STEP(RENEWING),
+      { { EVENT(TIMEOUT), STEP(REAPING) } } },
+
+    { "it is well, is replaced and can't be asked to close", STEP(RENEWING),
+      { { EVENT(ERROR), STEP(REAPING) } } },
+
+    { "its directory is in use, which is known when it is replaced",
+      STEP(RENEWING),
+      { { EVENT(IN_USE), STEP(ABANDONING) } } },
+
+    { "its directory is in use, which is known at the end", STEP(REAPING),
+      { { EVENT(IN_USE), STEP(ABANDONING) } } },
+
     { "it does not answer at first", STEP(GREETING),
       { { EVENT(TIMEOUT), STEP(KILLING) },
         FROM_KILLING } },
@@ -202,7 +221,9 @@ every_step_can_be_stopped(void **state)
             break;
 
         case STEP(CLOSING):
+        case STEP(RENEWING):
         case STEP(KILLING):
+        case STEP(REAPING):
         case STEP(ABANDONING):
             expected = STEP(ENDING);
             break;
@@ -296,6 +317,7 @@ every_step_ends(void **state)
         case STEP(OFFERED):
         case STEP(LAUNCHING):
         case STEP(KILLING):
+        case STEP(REAPING):
         case STEP(ABANDONING):
         case STEP(ENDING):
             break;

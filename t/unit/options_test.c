@@ -211,6 +211,13 @@ test_numbers(void **state)
     refused("--boots-max 0", "boots-max");
     accepted("--memory-interval 100");
     refused("--memory-interval 99", "memory-interval");
+    accepted("--page-memory-high 100 --page-memory-max 100");
+    accepted("--page-memory-high 100 --page-memory-max 0");
+    refused("--page-memory-high 101 --page-memory-max 100",
+            "page-memory-high 101 is more");
+    refused("--browser-memory-high 101 --browser-memory-max 100",
+            "browser-memory-high 101 is more");
+    refused("--page-memory-max 1048577", "page-memory-max");
     refused("--streams-max 0", "streams-max");
     refused("--streams-per-token 0", "streams-per-token");
     accepted("--stream-heartbeat 1000");

@@ -51,6 +51,36 @@ test_linking(void **state)
 }
 
 
+/* a page that is replaced by choice, until it is ready or has any trouble */
+
+static void
+test_renewal(void **state)
+{
+    (void) state;
+
+    assert_int_equal(AFTER(SESSION_READY, SESSION_TAB_RENEWING,
+                           SESSION_TAB_STARTING, SESSION_TAB_BOOTING,
+                           SESSION_PAGE_OPENING, SESSION_PAGE_SYNCING),
+                     SESSION_RENEWING);
+    assert_int_equal(AFTER(SESSION_RENEWING, SESSION_PAGE_READY),
+                     SESSION_READY);
+    assert_int_equal(AFTER(SESSION_RENEWING, SESSION_TAB_RECOVERING),
+                     SESSION_RECOVERING);
+    assert_int_equal(AFTER(SESSION_RENEWING, SESSION_PAGE_DEGRADED),
+                     SESSION_DEGRADED);
+    assert_int_equal(AFTER(SESSION_RENEWING, SESSION_PAGE_QR), SESSION_QR);
+    assert_int_equal(AFTER(SESSION_RENEWING, SESSION_TAB_STOPPED),
+                     SESSION_STOPPED);
+
+    /* one that was not ready has no calls that could wait */
+
+    assert_int_equal(AFTER(SESSION_SYNCING, SESSION_TAB_RENEWING),
+                     SESSION_RECOVERING);
+    assert_int_equal(AFTER(SESSION_LOGGED_OUT, SESSION_TAB_RENEWING),
+                     SESSION_LOGGED_OUT);
+}
+
+
 static void
 test_trouble(void **state)
 {
@@ -371,6 +401,7 @@ test_errors(void **state)
             assert_int_equal(error.code, ERROR_SESSION_NOT_LINKED);
             break;
 
+        case SESSION_RENEWING:
         case SESSION_RECOVERING:
             assert_int_equal(error.code, ERROR_SESSION_RESTARTING);
             assert_true(error.retry_after_ms > 0);
@@ -407,6 +438,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_unlinked),
         cmocka_unit_test(test_linking),
+        cmocka_unit_test(test_renewal),
         cmocka_unit_test(test_trouble),
         cmocka_unit_test(test_logged_out_stays_until_the_qr_is_there),
         cmocka_unit_test(test_incompatible),

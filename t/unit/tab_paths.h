@@ -141,6 +141,39 @@ static const struct path  paths[] = {
     { "a restart is asked for as another page is opened", STEP(RENEWING),
       { { EVENT(RESTART), STEP(REPLACING) } } },
 
+    { "a page that is well is replaced", STEP(UP),
+      { { EVENT(RENEW), STEP(EXCHANGING) },
+        LOAD } },
+
+    { "no other page is opened in place of one that is well",
+      STEP(EXCHANGING),
+      { { EVENT(TIMEOUT), STEP(SUSPECTING) } } },
+
+    { "the other page can't be set up, and the one before was well",
+      STEP(EXCHANGING),
+      { { EVENT(ERROR), STEP(SUSPECTING) } } },
+
+    { "the page in place of one that is well dies", STEP(EXCHANGING),
+      { { EVENT(PAGE_CRASHED), STEP(REPLACING) } } },
+
+    { "the page in place of one that is well is closed", STEP(EXCHANGING),
+      { { EVENT(PAGE_CLOSED), STEP(REPLACING) } } },
+
+    { "a restart is asked for as a page that is well is replaced",
+      STEP(EXCHANGING),
+      { { EVENT(RESTART), STEP(REPLACING) } } },
+
+    { "a browser that is well is replaced", STEP(UP),
+      { { EVENT(BROWSER_RENEWING), STEP(EVICTED) },
+        { EVENT(BROWSER_STARTING), STEP(CLEARING) },
+        FROM_CLEARING } },
+
+    { "a browser that was well is offered already", STEP(EVICTED),
+      { { EVENT(BROWSER_OFFERED), STEP(CLEARING) } } },
+
+    { "a browser that was well runs already", STEP(EVICTED),
+      { { EVENT(BROWSER_RUNNING), STEP(CLEARING) } } },
+
     { "the browser is silent", STEP(UP),
       { { EVENT(PAGE_SILENT), STEP(ASKING) },
         { EVENT(TIMEOUT), STEP(DENOUNCING) },

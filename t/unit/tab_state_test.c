@@ -123,6 +123,7 @@ every_death_is_noticed(void **state)
     for (step = STEP(JOINING); step < STEP(LEAVING); step++) {
         assert_int_equal(walk(step, EVENT(BROWSER_LOST)), STEP(ORPHANED));
         assert_int_equal(walk(step, EVENT(BROWSER_FAILED)), STEP(FAILED));
+        assert_int_equal(walk(step, EVENT(BROWSER_RENEWING)), STEP(EVICTED));
 
         if (has_page(step)) {
             assert_int_equal(walk(step, EVENT(WORN)), STEP(REPLACING));
@@ -208,6 +209,7 @@ every_step_ends(void **state)
         case STEP(STOPPED):
         case STEP(JOINING):
         case STEP(ORPHANED):
+        case STEP(EVICTED):
         case STEP(QUEUED):
         case STEP(ENTERING):
             break;
