@@ -110,7 +110,7 @@ static const struct metrics_family  metrics_families[] = {
       "Times that the garbage of an idle page was collected", NULL, NULL, 1,
       metrics_collections, NULL, NULL },
     { "whatsapp_page_downloads_denied_total", "counter",
-      "Downloads that the page began and nobody had asked for", NULL, NULL, 1,
+      "Downloads that the page began, which are denied", NULL, NULL, 1,
       metrics_denied, NULL, NULL },
     { "whatsapp_page_memory_bytes", "gauge",
       "Memory of the page's process, 0 while it is not known", NULL, NULL, 1,

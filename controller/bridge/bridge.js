@@ -295,7 +295,9 @@
         can, isUsable, probeAgain, stateRead, isBooted: () => isBooted,
     });
 
-    window[HANDLE] = Object.freeze({ call, fileInput: tools.fileInput });
+    window[HANDLE] = Object.freeze({
+        call, fileInput: tools.fileInput, fileOf: tools.fileOf,
+    });
     emit('hello', {});
     tools.tellAddress();
     tools.attachEarly();

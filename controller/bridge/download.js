@@ -2,9 +2,8 @@
 
 /*
  * The media of messages. A file is fetched into the page as WhatsApp Web
- * itself does it, and held as a blob. It leaves the page by a click on a link
- * to the blob: the browser saves it where the controller wants it. No message
- * is marked as read or played by it.
+ * itself does it, and held as a blob, whose bytes the browser gives to the
+ * controller. No message is marked as read or played by it.
  *
  * WhatsApp Web's download manager gives the file as it was sent;
  * `downloadMedia` of a message, which turns sounds into what the browser can
@@ -44,7 +43,7 @@
             ? undefined : () => unmeasured),
     });
 
-    /* by the controller's handle: {controller, url, timer} */
+    /* by the controller's handle: {controller, blob, timer} */
     const held = new Map();
 
 
@@ -254,7 +253,7 @@
     async function open({ handle, key, max }) {
         needRoom({ handle, max });
 
-        const hold = { controller: new AbortController(), url: null };
+        const hold = { controller: new AbortController(), blob: null };
 
         held.set(handle, hold);
 
@@ -281,30 +280,19 @@
             throw new Failure('page_error', 'WhatsApp Web gave no file');
         }
 
-        hold.url = URL.createObjectURL(blob);
+        hold.blob = blob;
         hold.timer = setTimeout(close, HOLD_TIME, { handle });
 
         return {
-            url: hold.url,
             size: blob.size,
             mime_type: mimeTypeOf(msg),
             filename: filenameOf(msg),
         };
     }
 
-    /* the browser's file has a name of its own, so this one says nothing */
-    async function save({ url }) {
-        if (![...held.values()].some((hold) => hold.url && hold.url === url)) {
-            throw new Failure('bad_request', 'This file is not held');
-        }
-
-        const link = document.createElement('a');
-
-        link.href = url;
-        link.download = 'media';
-        link.click();
-
-        return {};
+    /* null when it is not held */
+    function fileOf(handle) {
+        return held.get(handle)?.blob || null;
     }
 
     /* lets go of a file, or stops fetching it */
@@ -315,10 +303,6 @@
             held.delete(handle);
             clearTimeout(hold.timer);
             hold.controller.abort();
-
-            if (hold.url) {
-                URL.revokeObjectURL(hold.url);
-            }
         }
 
         return {};
@@ -332,7 +316,7 @@
     Object.assign(tools.methods, {
         'media.describe': { run: describe, needs: 'send_text' },
         'media.open': { run: open, needs: 'send_text' },
-        'media.save': { run: save },
         'media.close': { run: closeNow },
     });
+    Object.assign(tools, { fileOf });
 }());

@@ -2,10 +2,10 @@
  * Downloads of the media of messages.
  *
  * A download has three steps.  The page fetches and decrypts the file and
- * holds it as a blob ("media.open"); room for it is reserved in the store; the
- * browser saves it there.  Then the page lets go of it ("media.close").  Few
- * downloads of a session run at once, since each fills the page's memory; the
- * others wait in the order in which they came.
+ * holds it as a blob ("media.open"); room for it is reserved in the store; its
+ * bytes are read from the browser and written there.  Then the page lets go
+ * of it ("media.close").  Few downloads of a session run at once, since each
+ * fills the page's memory; the others wait in the order in which they came.
  *
  * A file is kept for a minute after it was asked for the last time, and goes
  * at once when its room is needed.  Whoever reads it holds it, so that it is

@@ -17,14 +17,12 @@
 #define MESSAGE_MEDIA_CLOSE_MS  10000
 #define MESSAGE_MEDIA_KEEP_MS   60000
 
-#define MESSAGE_MEDIA_URL_MAX   256
-
 
 static void message_media_open(struct message_media_file *file);
 static void message_media_opened(void *ctx, enum tab_call_status status,
     json_t *result);
 static bool message_media_read(struct message_media_file *file,
-    json_t *result, const char **url, uint64_t *size);
+    json_t *result, uint64_t *size);
 static bool message_media_expect(struct message_media_file *file,
     uint64_t size, struct error *error);
 static void message_media_saved(void *ctx, enum tab_call_status status,
@@ -163,7 +161,6 @@ message_media_opened(void *ctx, enum tab_call_status status,
     json_t *result)
 {
     uint64_t                    size;
-    const char                 *url;
     struct error                error;
     struct message_media_file  *file = ctx;
 
@@ -173,14 +170,14 @@ message_media_opened(void *ctx, enum tab_call_status status,
         return;
     }
 
-    if (!message_media_read(file, result, &url, &size)) {
+    if (!message_media_read(file, result, &size)) {
         error = error_make(ERROR_PAGE_ERROR);
 
     } else if (message_media_expect(file, size, &error)) {
         file->state = MEDIA_SAVING;
 
-        if (session_save(file->session, url, size, MESSAGE_MEDIA_SAVE_MS,
-                         message_media_saved, file))
+        if (session_save(file->session, file->handle, size,
+                         MESSAGE_MEDIA_SAVE_MS, message_media_saved, file))
         {
             return;
         }
@@ -193,24 +190,20 @@ message_media_opened(void *ctx, enum tab_call_status status,
 }
 
 
-/* *url is part of result; false: what the page says is of no use */
+/* false: what the page says is of no use */
 
 static bool
 message_media_read(struct message_media_file *file, json_t *result,
-    const char **url, uint64_t *size)
+    uint64_t *size)
 {
     json_t      *n;
     const char  *mime_type, *filename;
 
-    *url = json_string_value(json_object_get(result, "url"));
     n = json_object_get(result, "size");
     mime_type = json_string_value(json_object_get(result, "mime_type"));
     filename = json_string_value(json_object_get(result, "filename"));
 
-    if (*url == NULL || strncmp(*url, "blob:", 5) != 0
-        || strlen(*url) > MESSAGE_MEDIA_URL_MAX
-        || !json_is_integer(n) || json_integer_value(n) < 1)
-    {
+    if (!json_is_integer(n) || json_integer_value(n) < 1) {
         return false;
     }
 

@@ -185,8 +185,8 @@ page_receive(struct page *page, const char *session, const char *method,
     } else if (strcmp(method, "Inspector.detached") == 0) {
         page_died(page, PAGE_CLOSED);
 
-    } else if (strncmp(method, "Browser.", sizeof("Browser.") - 1) == 0) {
-        page->handlers->downloading(page->ctx, method, params);
+    } else if (strcmp(method, "Page.downloadWillBegin") == 0) {
+        page->handlers->downloading(page->ctx);
 
     } else if (page->handlers->console != NULL) {
         page->handlers->console(page->ctx, method, params);
@@ -275,10 +275,7 @@ page_attach_answer(void *ctx, enum cdp_status status, json_t *result)
         return;
     }
 
-    /* by the page's session, as it is the page's profile that it concerns */
-
-    page_setup_call(page, page->session, "Browser.setDownloadBehavior",
-                    json_pack("{s:s}", "behavior", "deny"));
+    page_deny_downloads(page);
 
     page_setup_call(page, page->session, "Page.enable", NULL);
     page_setup_call(page, page->session, "Runtime.enable", NULL);

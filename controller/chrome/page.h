@@ -17,6 +17,9 @@
 #include "chrome/cdp.h"
 
 
+#define PAGE_BLOB_ID_SIZE  64    /* of a blob, with its NUL */
+
+
 struct page;
 
 
@@ -55,9 +58,8 @@ struct page_handlers {
     /* the bridge emitted an event other than "hello"; data is borrowed */
     void  (*emitted)(void *ctx, const char *name, json_t *data);
 
-    /* a download began or moved on: Browser.downloadWillBegin or
-       Browser.downloadProgress; params is borrowed */
-    void  (*downloading)(void *ctx, const char *method, json_t *params);
+    /* the page began a download, which is denied */
+    void  (*downloading)(void *ctx);
 
     /* NULL, or the page's console has an entry: an event of the protocol
        from PAGE_CONSOLE_EVENTS; params is borrowed */
@@ -71,10 +73,9 @@ struct page_handlers {
  */
 
 #define PAGE_PROTOCOL_EVENTS                                                  \
-    "Browser.downloadProgress",                                               \
-    "Browser.downloadWillBegin",                                              \
     "Inspector.detached",                                                     \
     "Inspector.targetCrashed",                                                \
+    "Page.downloadWillBegin",                                                 \
     "Page.frameNavigated",                                                    \
     "Page.javascriptDialogOpening",                                           \
     "Runtime.bindingCalled",                                                  \
@@ -131,12 +132,8 @@ bool page_call(struct page *page, const char *method, json_t *params,
 bool page_call_file(struct page *page, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
 
-/*
- * Lets the page's downloads be saved in a directory, each as a file that has
- * its guid as name, and reported; NULL: denies them all, unreported, which is
- * how a page begins.  It takes effect before calls that are made after it.
- */
-void page_allow_downloads(struct page *page, const char *directory);
+/* Denies all downloads of the page, from those after it on. */
+void page_deny_downloads(struct page *page);
 
 /* Minimises the page's window, so that it paints nothing. */
 void page_minimise(struct page *page);
@@ -153,8 +150,21 @@ void page_find_process(struct page *page);
  */
 pid_t page_process(const struct page *page);
 
-/* Ends a download and removes its file. */
-void page_cancel_download(struct page *page, const char *guid);
+/*
+ * The steps to the content of a file that the bridge holds, as cdp_call() does
+ * each of them: its object in the page, the browser's id of that, and bytes of
+ * it, from where the last ones ended.  found is the answer to the first step,
+ * resolved that to the second one; page_blob_id() is false if there is no id.
+ * page_close_blob() ends the reading.
+ */
+bool page_find_blob(struct page *page, json_int_t handle, unsigned timeout_ms,
+    cdp_answer_pt answer, void *ctx);
+bool page_resolve_blob(struct page *page, json_t *found, unsigned timeout_ms,
+    cdp_answer_pt answer, void *ctx);
+bool page_blob_id(json_t *resolved, char *id);
+bool page_read_blob(struct page *page, const char *id, size_t size,
+    unsigned timeout_ms, cdp_answer_pt answer, void *ctx);
+void page_close_blob(struct page *page, const char *id);
 
 /*
  * Reads the answer of page_call(): CDP_OK with the bridge's result or

@@ -77,6 +77,8 @@ tab_create(struct event_base *base, struct log *log, struct browser *browser,
     t->step = TAB_STEP_STOPPED;
     t->state = TAB_STOPPED;
 
+    TAILQ_INIT(&t->saves);
+
     t->page_config.name = config->name;
     t->page_config.web_url = config->web_url;
     t->page_config.wa_js = config->wa_js;
@@ -95,7 +97,6 @@ tab_create(struct event_base *base, struct log *log, struct browser *browser,
 
     if (n < 0 || n >= (int) sizeof(t->directory)
         || event_queue_init(&t->queue, base, tab_run, t) != 0
-        || !tab_saves_create(t)
         || t->profile == NULL || t->timer == NULL || t->ping == NULL
         || t->late == NULL)
     {
@@ -311,7 +312,7 @@ tab_destroy(struct tab *t)
         return;
     }
 
-    tab_saves_destroy(t);
+    tab_saves_lose(t);
     page_destroy(t->page);
     browser_part(&t->guest);
     profile_destroy(t->profile);

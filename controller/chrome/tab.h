@@ -99,7 +99,7 @@ struct tab_stats {
     uint64_t  renewals;     /* those of them that were well */
     uint64_t  crashes;      /* of the renderer */
     uint64_t  hangs;        /* pings of the page that got no answer */
-    uint64_t  downloads_denied;    /* of the page, that nobody asked for */
+    uint64_t  downloads_denied;    /* of the page */
     uint64_t  collections;  /* of the page's garbage */
 };
 
@@ -171,14 +171,13 @@ bool tab_call_file(struct tab *t, const char *method, json_t *params,
     const char *path, unsigned timeout_ms, tab_call_pt cb, void *ctx);
 
 /*
- * Has the file of size bytes behind a "blob:" URL saved in tmp_dir, by the
- * bridge's method "media.save"; none of its bytes passes through the protocol.
- * Saves are made one after the other.  Any other download of the page is
- * ended, as is one of more bytes.  timeout_ms counts from now.  True: cb will
- * be called exactly once, later, never from inside tab_save(); false: not
- * possible now, cb is not called.
+ * Has the file of size bytes that the bridge holds under a handle written to a
+ * file in tmp_dir.  Saves are made one after the other; one of more bytes is
+ * ended.  timeout_ms counts from now.  True: cb will be called exactly once,
+ * later, never from inside tab_save(); false: not possible now, cb is not
+ * called.
  */
-bool tab_save(struct tab *t, const char *url, uint64_t size,
+bool tab_save(struct tab *t, json_int_t handle, uint64_t size,
     unsigned timeout_ms, tab_save_pt cb, void *ctx);
 
 /*

@@ -12,8 +12,7 @@
 
 static void tab_page_happened(void *ctx, enum page_event event);
 static void tab_page_emitted(void *ctx, const char *name, json_t *data);
-static void tab_page_downloading(void *ctx, const char *method,
-    json_t *params);
+static void tab_page_downloading(void *ctx);
 static void tab_page_console(void *ctx, const char *method,
     json_t *params);
 static void tab_verdict(struct tab *t, json_t *data);
@@ -154,9 +153,11 @@ tab_page_emitted(void *ctx, const char *name, json_t *data)
 
 
 static void
-tab_page_downloading(void *ctx, const char *method, json_t *params)
+tab_page_downloading(void *ctx)
 {
-    tab_saves_receive(ctx, method, params);
+    struct tab  *t = ctx;
+
+    t->stats.downloads_denied++;
 }
 
 

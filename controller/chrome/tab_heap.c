@@ -60,7 +60,7 @@ static bool
 tab_heap_idle(const struct tab *t, uint64_t now)
 {
     return t->step == TAB_STEP_UP && t->calls == 0
-           && TAILQ_EMPTY(&t->saves) && t->saves_asked == 0
+           && TAILQ_EMPTY(&t->saves)
            && now - t->active_at >= t->config.collect_idle_ms;
 }
 

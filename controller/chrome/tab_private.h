@@ -65,7 +65,7 @@ struct tab {
     uint64_t               timeout_at;   /* ms, the last of them */
 
     unsigned               calls;        /* not answered yet */
-    uint64_t               active_at;    /* ms, the page's last call or event */
+    uint64_t               active_at;    /* ms, of the last call or event */
     uint64_t               heap_at;      /* ms, it is looked at again */
     uint64_t               heap_used;    /* bytes, before a collection */
     uint64_t               heap_left;    /* bytes, after the last one */
@@ -82,8 +82,6 @@ struct tab {
                                                       browser has it */
 
     struct tab_saves       saves;        /* the first one is under way */
-    unsigned               saves_asked;  /* answers of the page to come */
-    struct event          *saves_timer;  /* of the first one */
 };
 
 
@@ -128,14 +126,6 @@ void tab_heap_begin(struct tab *t);
  * and its heap has grown; to be called from time to time.
  */
 void tab_heap_look(struct tab *t);
-
-/* Prepares a tab for tab_save(), and undoes that; false: no memory. */
-bool tab_saves_create(struct tab *t);
-void tab_saves_destroy(struct tab *t);
-
-/* Takes an event of the protocol about a download; params is borrowed. */
-void tab_saves_receive(struct tab *t, const char *method,
-    json_t *params);
 
 /* Ends all saves: the page that they were asked of is gone. */
 void tab_saves_lose(struct tab *t);

@@ -1,17 +1,18 @@
 /*
- * Files that the page hands over as downloads.
+ * Files that the page hands over.
  *
- * The bridge holds a file as a blob and clicks a link to it; the browser
- * process copies it into a directory on the tmpfs.  That is the only way out
- * of a page that is neither base64 in the protocol nor a connection.
+ * The bridge holds a file as a blob.  The browser, which has its bytes, is
+ * asked for them piece by piece, and they are written to a file on the tmpfs.
+ * A page is not trusted with the tmpfs: its own downloads are denied, and no
+ * more is written than was said.
  *
- * A page is not trusted with the tmpfs.  Downloads are allowed only while one
- * that was asked for is under way, and that one is known by its URL, of which
- * there is no second one; others are ended when they begin, and it is ended
- * itself when it gets larger than was said.
+ * A save ends when a call of the protocol is answered, so that nothing of it
+ * is needed any more.  One whose page went before is over for its owner, and
+ * is freed by that answer.
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,416 +20,375 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "base/clock.h"
 #include "chrome/tab_events.h"
 
 
-#define TAB_SAVE_DIR     "downloads"
-#define TAB_GUID_LEN     36
-#define TAB_SAVE_MIN_MS  1
-#define TAB_SAVE_ASK_MS  10000
+#define TAB_SAVE_DIR   "downloads"
 
-/*
- * A page that has clicked ten links within a second is not heeded for the rest
- * of it: the bridge clicks again until the download begins.
- */
+/* bytes asked for at once: other pages' answers wait for these */
 
-#define TAB_SAVE_RETRY_MS  500
+#define TAB_SAVE_PIECE  (384 * 1024)
 
 
 struct tab_save {
-    TAILQ_ENTRY(tab_save)  link;
-    char                      *url;
-    uint64_t                   size;        /* bytes */
-    uint64_t                   deadline;    /* ms */
-    tab_save_pt            cb;
-    void                      *ctx;
-    bool                       started;
-    char                       guid[TAB_GUID_LEN + 1];    /* "": none */
+    TAILQ_ENTRY(tab_save)   link;
+    struct tab             *tab;
+    json_int_t              handle;
+    uint64_t                size;        /* bytes */
+    uint64_t                saved;
+    uint64_t                deadline;    /* ms */
+    tab_save_pt             cb;          /* NULL: over */
+    void                   *ctx;
+    bool                    started;
+    int                     fd;          /* or -1 */
+    char                    blob[PAGE_BLOB_ID_SIZE];    /* "": none */
 };
 
 
 static void tab_save_start(struct tab *t);
-static void tab_save_ask(struct tab *t,
-    const struct tab_save *save);
-static void tab_save_wait(struct tab *t,
-    const struct tab_save *save);
-static bool tab_save_directory(const struct tab *t, char *path,
-    size_t size);
-static void tab_save_answer(void *ctx, enum cdp_status status,
+static bool tab_save_create(struct tab_save *save);
+static void tab_save_found(void *ctx, enum cdp_status status, json_t *answer);
+static void tab_save_resolved(void *ctx, enum cdp_status status,
     json_t *answer);
-static void tab_save_timer(evutil_socket_t fd, short what, void *arg);
-static void tab_save_begin(struct tab *t, const char *guid,
-    const char *url);
-static void tab_save_progress(struct tab *t, const char *guid,
-    json_t *params);
-static void tab_save_end(struct tab *t,
+static void tab_save_read(struct tab_save *save);
+static void tab_save_arrived(void *ctx, enum cdp_status status,
+    json_t *answer);
+static bool tab_save_write(struct tab_save *save, json_t *answer);
+static bool tab_save_answered(struct tab_save *save, enum cdp_status status);
+static unsigned tab_save_left(const struct tab_save *save);
+static void tab_save_end(struct tab_save *save, enum tab_call_status status);
+static void tab_save_complete(struct tab_save *save,
     enum tab_call_status status);
-static void tab_save_complete(struct tab *t,
-    struct tab_save *save, enum tab_call_status status);
-static void tab_save_remove(const struct tab *t, const char *guid);
-static bool tab_save_path(const struct tab *t, const char *guid,
-    const char *extension, char *path, size_t size);
+static void tab_save_free(struct tab_save *save);
+static bool tab_save_path(const struct tab_save *save, char *path,
+    size_t size);
 
 
 bool
-tab_saves_create(struct tab *t)
-{
-    TAILQ_INIT(&t->saves);
-
-    t->saves_timer = evtimer_new(t->base, tab_save_timer, t);
-
-    return t->saves_timer != NULL;
-}
-
-
-void
-tab_saves_destroy(struct tab *t)
-{
-    if (t->saves_timer != NULL) {
-        tab_saves_lose(t);
-        event_free(t->saves_timer);
-        t->saves_timer = NULL;
-    }
-}
-
-
-bool
-tab_save(struct tab *t, const char *url, uint64_t size,
+tab_save(struct tab *t, json_int_t handle, uint64_t size,
     unsigned timeout_ms, tab_save_pt cb, void *ctx)
 {
     struct tab_save  *save;
 
-    save = tab_bridged(t)
-           ? calloc(1, sizeof(struct tab_save)) : NULL;
+    save = tab_bridged(t) ? calloc(1, sizeof(struct tab_save)) : NULL;
 
     if (save == NULL) {
         return false;
     }
 
-    save->url = strdup(url);
+    save->tab = t;
+    save->handle = handle;
     save->size = size;
     save->deadline = clock_ms() + timeout_ms;
     save->cb = cb;
     save->ctx = ctx;
+    save->fd = -1;
 
-    if (save->url == NULL) {
-        free(save);
-        return false;
-    }
+    /* a call for the first one is made at once: it may fail only after this
+       function has returned */
 
     TAILQ_INSERT_TAIL(&t->saves, save, link);
 
-    tab_save_start(t);
+    if (TAILQ_FIRST(&t->saves) != save) {
+        return true;
+    }
+
+    if (!tab_save_create(save)
+        || !page_find_blob(t->page, handle, tab_save_left(save),
+                           tab_save_found, save))
+    {
+        TAILQ_REMOVE(&t->saves, save, link);
+        tab_save_free(save);
+        return false;
+    }
+
+    save->started = true;
 
     return true;
 }
 
 
 void
-tab_saves_receive(struct tab *t, const char *method, json_t *params)
-{
-    const char  *guid, *url;
-
-    guid = json_string_value(json_object_get(params, "guid"));
-
-    if (guid == NULL
-        || strlen(guid) != TAB_GUID_LEN
-        || strspn(guid, "0123456789abcdefABCDEF-") != TAB_GUID_LEN)
-    {
-        return;
-    }
-
-    if (strcmp(method, "Browser.downloadWillBegin") == 0) {
-        url = json_string_value(json_object_get(params, "url"));
-        tab_save_begin(t, guid, url != NULL ? url : "");
-
-    } else {
-        tab_save_progress(t, guid, params);
-    }
-}
-
-
-void
 tab_saves_lose(struct tab *t)
 {
-    struct tab_saves   lost;
     struct tab_save   *save;
-
-    if (TAILQ_EMPTY(&t->saves)) {
-        return;
-    }
-
-    (void) evtimer_del(t->saves_timer);
-
-    if (t->page != NULL) {
-        page_allow_downloads(t->page, NULL);
-    }
+    struct tab_saves   lost;
 
     TAILQ_INIT(&lost);
     TAILQ_CONCAT(&lost, &t->saves, link);
 
     while ((save = TAILQ_FIRST(&lost)) != NULL) {
         TAILQ_REMOVE(&lost, save, link);
-        tab_save_complete(t, save, TAB_CALL_LOST);
+        tab_save_complete(save, TAB_CALL_LOST);
+
+        if (!save->started) {
+            tab_save_free(save);
+        }
     }
 }
 
 
-/*
- * Starts the first save of the queue, if it is not started; how it goes on is
- * told by events.
- */
+/* starts the first save of the queue */
 
 static void
 tab_save_start(struct tab *t)
 {
-    char              path[PATH_MAX];
     struct tab_save  *save;
 
-    save = TAILQ_FIRST(&t->saves);
+    while ((save = TAILQ_FIRST(&t->saves)) != NULL) {
 
-    if (save == NULL || save->started) {
-        return;
+        if (tab_save_create(save)
+            && page_find_blob(t->page, save->handle, tab_save_left(save),
+                              tab_save_found, save))
+        {
+            save->started = true;
+            return;
+        }
+
+        TAILQ_REMOVE(&t->saves, save, link);
+        tab_save_complete(save, TAB_CALL_LOST);
+        tab_save_free(save);
     }
-
-    save->started = true;
-
-    if (!tab_save_directory(t, path, sizeof(path))) {
-        save->deadline = 0;
-        tab_save_wait(t, save);
-        return;
-    }
-
-    page_allow_downloads(t->page, path);
-    tab_save_ask(t, save);
-}
-
-
-/* has the bridge click the link */
-
-static void
-tab_save_ask(struct tab *t, const struct tab_save *save)
-{
-    json_t  *params;
-
-    params = json_pack("{s:s}", "url", save->url);
-
-    if (page_call(t->page, "media.save", params, TAB_SAVE_ASK_MS,
-                  tab_save_answer, t))
-    {
-        t->saves_asked++;
-    }
-
-    tab_save_wait(t, save);
-}
-
-
-/* until it is too late, or time to ask again */
-
-static void
-tab_save_wait(struct tab *t, const struct tab_save *save)
-{
-    uint64_t        now, left;
-    struct timeval  tv;
-
-    now = clock_ms();
-    left = save->deadline > now ? save->deadline - now : TAB_SAVE_MIN_MS;
-
-    if (save->guid[0] == '\0' && left > TAB_SAVE_RETRY_MS) {
-        left = TAB_SAVE_RETRY_MS;
-    }
-
-    tv = clock_timeval(left);
-    (void) evtimer_add(t->saves_timer, &tv);
 }
 
 
 static bool
-tab_save_directory(const struct tab *t, char *path, size_t size)
+tab_save_create(struct tab_save *save)
 {
-    int  n;
+    int   n;
+    char  path[PATH_MAX];
 
-    n = snprintf(path, size, "%s/" TAB_SAVE_DIR, t->config.tmp_dir);
+    n = snprintf(path, sizeof(path), "%s/" TAB_SAVE_DIR,
+                 save->tab->config.tmp_dir);
 
-    return n > 0 && (size_t) n < size
-           && (mkdir(path, 0700) == 0 || errno == EEXIST);
+    if (n < 0 || n >= (int) sizeof(path)
+        || (mkdir(path, 0700) != 0 && errno != EEXIST)
+        || !tab_save_path(save, path, sizeof(path)))
+    {
+        return false;
+    }
+
+    save->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+                    | O_NOFOLLOW, 0600);
+
+    return save->fd != -1;
 }
 
 
-/* answers come in the order of the calls: the last is the present one's */
-
 static void
-tab_save_answer(void *ctx, enum cdp_status status, json_t *answer)
+tab_save_found(void *ctx, enum cdp_status status, json_t *answer)
 {
-    json_t      *result;
-    struct tab  *t = ctx;
+    struct tab_save  *save = ctx;
 
-    t->saves_asked--;
-
-    if (t->saves_asked == 0 && !TAILQ_EMPTY(&t->saves)
-        && page_result(status, answer, &result) == CDP_ERROR)
+    if (tab_save_answered(save, status)
+        && !page_resolve_blob(save->tab->page, answer, tab_save_left(save),
+                              tab_save_resolved, save))
     {
-        tab_save_end(t, TAB_CALL_ERROR);
+        tab_save_end(save, TAB_CALL_ERROR);
     }
 }
 
 
 static void
-tab_save_timer(evutil_socket_t fd, short what, void *arg)
+tab_save_resolved(void *ctx, enum cdp_status status, json_t *answer)
 {
-    struct tab       *t = arg;
-    struct tab_save  *save;
+    struct tab_save  *save = ctx;
 
-    (void) fd;
-    (void) what;
+    if (!tab_save_answered(save, status)) {
+        return;
+    }
 
-    save = TAILQ_FIRST(&t->saves);
+    if (!page_blob_id(answer, save->blob)) {
+        tab_save_end(save, TAB_CALL_ERROR);
+        return;
+    }
 
-    if (clock_ms() >= save->deadline) {
-        tab_save_end(t, TAB_CALL_TIMEOUT);
+    tab_save_read(save);
+}
 
-    } else if (save->guid[0] == '\0' && t->saves_asked == 0) {
-        tab_save_ask(t, save);
+
+static void
+tab_save_read(struct tab_save *save)
+{
+    if (!page_read_blob(save->tab->page, save->blob, TAB_SAVE_PIECE,
+                        tab_save_left(save), tab_save_arrived, save))
+    {
+        tab_save_end(save, TAB_CALL_ERROR);
+    }
+}
+
+
+static void
+tab_save_arrived(void *ctx, enum cdp_status status, json_t *answer)
+{
+    struct tab_save  *save = ctx;
+
+    if (!tab_save_answered(save, status)) {
+        return;
+    }
+
+    if (!tab_save_write(save, answer)) {
+        tab_save_end(save, TAB_CALL_ERROR);
+
+    } else if (!json_is_true(json_object_get(answer, "eof"))) {
+        tab_save_read(save);
 
     } else {
-        tab_save_wait(t, save);
+        tab_save_end(save, save->saved == save->size ? TAB_CALL_OK
+                                                     : TAB_CALL_ERROR);
     }
 }
 
 
-static void
-tab_save_begin(struct tab *t, const char *guid, const char *url)
+/* false: it can't be written, or is not what was said */
+
+static bool
+tab_save_write(struct tab_save *save, json_t *answer)
 {
-    struct tab_save  *save;
+    bool            ok;
+    int             n;
+    size_t          len;
+    const char     *text;
+    unsigned char  *bytes;
 
-    save = TAILQ_FIRST(&t->saves);
+    text = json_string_value(json_object_get(answer, "data"));
+    len = json_string_length(json_object_get(answer, "data"));
 
-    if (save != NULL && save->guid[0] == '\0' && strcmp(url, save->url) == 0) {
-        strcpy(save->guid, guid);
-        return;
+    if (len == 0) {
+        return text != NULL;
     }
 
-    t->stats.downloads_denied++;
-
-    page_cancel_download(t->page, guid);
-}
-
-
-static void
-tab_save_progress(struct tab *t, const char *guid, json_t *params)
-{
-    bool              ours, completed;
-    double            received, total;
-    const char       *state;
-    struct tab_save  *save;
-
-    save = TAILQ_FIRST(&t->saves);
-    ours = save != NULL && strcmp(guid, save->guid) == 0;
-
-    state = json_string_value(json_object_get(params, "state"));
-    state = state != NULL ? state : "";
-    completed = strcmp(state, "completed") == 0;
-
-    /* one that was ended too late */
-
-    if (!ours) {
-        if (completed) {
-            tab_save_remove(t, guid);
-        }
-
-        return;
-    }
-
-    received = json_number_value(json_object_get(params, "receivedBytes"));
-    total = json_number_value(json_object_get(params, "totalBytes"));
-
-    if (received > (double) save->size || total > (double) save->size
-        || strcmp(state, "canceled") == 0)
+    if (!json_is_true(json_object_get(answer, "base64Encoded"))
+        || len > TAB_SAVE_PIECE * 2)
     {
-        tab_save_end(t, TAB_CALL_ERROR);
-
-    } else if (completed) {
-        tab_save_end(t, TAB_CALL_OK);
+        return false;
     }
+
+    bytes = malloc(len / 4 * 3 + 3);
+    if (bytes == NULL) {
+        return false;
+    }
+
+    n = EVP_DecodeBlock(bytes, (const unsigned char *) text, (int) len);
+
+    /* it counts the padding, which is at most two bytes */
+
+    if (n > 0) {
+        n -= text[len - 1] == '=';
+        n -= text[len - 2] == '=';
+    }
+
+    ok = n > 0 && save->saved + (uint64_t) n <= save->size
+         && write(save->fd, bytes, (size_t) n) == n;
+
+    save->saved += ok ? (uint64_t) n : 0;
+
+    free(bytes);
+
+    return ok;
+}
+
+
+/* false: the save is over, and not to be used any more */
+
+static bool
+tab_save_answered(struct tab_save *save, enum cdp_status status)
+{
+    if (save->cb == NULL) {
+        tab_save_free(save);
+        return false;
+    }
+
+    if (status != CDP_OK) {
+        tab_save_end(save, status == CDP_TIMEOUT ? TAB_CALL_TIMEOUT
+                           : status == CDP_LOST ? TAB_CALL_LOST
+                           : TAB_CALL_ERROR);
+        return false;
+    }
+
+    return true;
+}
+
+
+/* ms; one whose time is over ends by a call that has no time */
+
+static unsigned
+tab_save_left(const struct tab_save *save)
+{
+    uint64_t  now;
+
+    now = clock_ms();
+
+    return save->deadline > now ? (unsigned) (save->deadline - now) : 1;
 }
 
 
 /* ends the first save, and starts the next one */
 
 static void
-tab_save_end(struct tab *t, enum tab_call_status status)
+tab_save_end(struct tab_save *save, enum tab_call_status status)
 {
-    struct tab_save  *save;
-
-    save = TAILQ_FIRST(&t->saves);
+    struct tab  *t = save->tab;
 
     TAILQ_REMOVE(&t->saves, save, link);
 
-    (void) evtimer_del(t->saves_timer);
-
-    if (status != TAB_CALL_OK && save->guid[0] != '\0') {
-        page_cancel_download(t->page, save->guid);
+    if (save->blob[0] != '\0' && status != TAB_CALL_LOST) {
+        page_close_blob(t->page, save->blob);
     }
 
-    page_allow_downloads(t->page, NULL);
+    tab_save_complete(save, status);
+    tab_save_free(save);
 
-    tab_save_complete(t, save, status);
-
-    tab_save_start(t);
+    if (tab_bridged(t)) {
+        tab_save_start(t);
+    }
 }
 
 
 static void
-tab_save_complete(struct tab *t, struct tab_save *save,
-    enum tab_call_status status)
+tab_save_complete(struct tab_save *save, enum tab_call_status status)
 {
-    char  path[PATH_MAX];
+    char         path[PATH_MAX];
+    tab_save_pt  cb;
 
-    if (status == TAB_CALL_OK
-        && tab_save_path(t, save->guid, "", path, sizeof(path)))
-    {
-        save->cb(save->ctx, TAB_CALL_OK, path);
+    cb = save->cb;
+    save->cb = NULL;
 
-    } else {
-        save->cb(save->ctx, status == TAB_CALL_OK ? TAB_CALL_LOST
-                                                      : status, NULL);
+    if (save->fd == -1 || !tab_save_path(save, path, sizeof(path))) {
+        cb(save->ctx, status, NULL);
+        return;
     }
 
-    if (save->guid[0] != '\0') {
-        tab_save_remove(t, save->guid);
+    (void) close(save->fd);
+    save->fd = -1;
+
+    cb(save->ctx, status, status == TAB_CALL_OK ? path : NULL);
+
+    (void) unlink(path);
+}
+
+
+static void
+tab_save_free(struct tab_save *save)
+{
+    if (save->fd != -1) {
+        (void) close(save->fd);
     }
 
-    free(save->url);
     free(save);
 }
 
 
-/* removes a file, and what the browser calls it while it writes it */
-
-static void
-tab_save_remove(const struct tab *t, const char *guid)
-{
-    char  path[PATH_MAX];
-
-    if (tab_save_path(t, guid, "", path, sizeof(path))) {
-        (void) unlink(path);
-    }
-
-    if (tab_save_path(t, guid, ".crdownload", path, sizeof(path))) {
-        (void) unlink(path);
-    }
-}
-
-
 static bool
-tab_save_path(const struct tab *t, const char *guid,
-    const char *extension, char *path, size_t size)
+tab_save_path(const struct tab_save *save, char *path, size_t size)
 {
     int  n;
 
-    n = snprintf(path, size, "%s/" TAB_SAVE_DIR "/%s%s",
-                 t->config.tmp_dir, guid, extension);
+    n = snprintf(path, size, "%s/" TAB_SAVE_DIR "/%" JSON_INTEGER_FORMAT,
+                 save->tab->config.tmp_dir, save->handle);
 
     return n > 0 && (size_t) n < size;
 }

@@ -348,11 +348,11 @@ session_call(struct session *session, const char *method, json_t *params,
 
 
 bool
-session_save(struct session *session, const char *url, uint64_t size,
+session_save(struct session *session, json_int_t handle, uint64_t size,
     uint64_t timeout_ms, tab_save_pt done, void *ctx)
 {
-    return tab_save(session->tab, url, size, (unsigned) timeout_ms,
-                    done, ctx);
+    return tab_save(session->tab, handle, size, (unsigned) timeout_ms, done,
+                    ctx);
 }
 
 

@@ -266,7 +266,7 @@ bool session_call(struct session *session, const char *method,
     tab_call_pt done, void *ctx);
 
 /* Has a file of the page saved: tab_save on the session's tab. */
-bool session_save(struct session *session, const char *url, uint64_t size,
+bool session_save(struct session *session, json_int_t handle, uint64_t size,
     uint64_t timeout_ms, tab_save_pt done, void *ctx);
 
 
