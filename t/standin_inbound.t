@@ -32,14 +32,21 @@ sub browser { $browser->drive(@_) }
 sub start {
     $browser = Test::Whatsapp::Browser->start($t);
     browser(inject => "$FindBin::Bin/standin/hooks.js");
-    browser(inject => $t->root . '/controller/bridge/node_modules'
-        . '/@wppconnect/wa-js/dist/wppconnect-wa.js');
     load();
 }
 
 
+# load(): the page, and wa-js when it has started: a module that comes after
+# wa-js has looked for them would make that wait for ever
+
 sub load {
+    open my $fh, '<:encoding(UTF-8)', Test::Whatsapp::Controller::wa_js($t)
+        or die "wa-js: $!\n";
+    my $wa_js = do { local $/; <$fh> };
+
     browser(open => $phone->web_url);
+    browser(wait => 'window.Debug && window.Debug.VERSION', ms => 60000);
+    browser(run => "$wa_js\n;0");
     browser(wait => 'window.WPP && WPP.isFullReady', ms => 60000);
     browser(run => 'hookModules()');
 }
