@@ -70,7 +70,7 @@ const struct options_row  options_rows[] = {
 
     { "sessions-per-browser", OPTIONS_NUMBER,
       OPTIONS_AT(sessions_per_browser), 1, OPTIONS_SESSIONS_MAX, "N",
-      "sessions that share a browser (1)" },
+      "sessions that share a browser (5)" },
 
     { "web-url", OPTIONS_TEXT, OPTIONS_AT(web_url), 0, 0, "URL",
       "the page (https://web.whatsapp.com/)" },
@@ -277,7 +277,7 @@ options_default(struct options *options)
     options->state_dir = "/var/lib/whatsapp-controller";
     options->runtime_dir = "/run/whatsapp-controller";
     options->max_sessions = 10;
-    options->sessions_per_browser = 1;
+    options->sessions_per_browser = 5;
     options->web_url = "https://web.whatsapp.com/";
     options->wa_js = PREFIX
                      "/share/whatsapp-controller/wppconnect-wa.js";

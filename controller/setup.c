@@ -36,10 +36,11 @@
 
 #define SETUP_DESCRIPTORS  1024
 
-/* what a browser opens by itself, and for each session */
+/* descriptors of the largest process of a browser, by itself and for each
+   session: nearly twice as many as it has while they are idle */
 
-#define SETUP_BROWSER      1024
-#define SETUP_SESSION      100
+#define SETUP_BROWSER      256
+#define SETUP_SESSION      128
 
 
 static void setup_init(struct setup *setup);
@@ -432,20 +433,24 @@ static bool
 setup_check_descriptors(const struct options *options)
 {
     rlim_t         needed;
+    unsigned       shared;
     struct rlimit  limit;
 
-    needed = SETUP_BROWSER + SETUP_SESSION * options->sessions_per_browser;
+    shared = options->max_sessions < options->sessions_per_browser
+             ? options->max_sessions : options->sessions_per_browser;
 
-    if (options->sessions_per_browser == 1
+    needed = SETUP_BROWSER + SETUP_SESSION * shared;
+
+    if (shared == 1 || options->mode != OPTIONS_SERVE
         || getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
     {
         return true;
     }
 
-    fprintf(stderr, "whatsapp-controller: --sessions-per-browser %u needs %lu "
+    fprintf(stderr, "whatsapp-controller: %u sessions in a browser need %lu "
             "open files, but the limit is %lu: raise it (LimitNOFILE of "
-            "systemd, \"ulimit -n\")\n", options->sessions_per_browser,
-            (unsigned long) needed, (unsigned long) limit.rlim_cur);
+            "systemd, \"ulimit -n\"), or lower --sessions-per-browser\n",
+            shared, (unsigned long) needed, (unsigned long) limit.rlim_cur);
 
     return false;
 }

@@ -221,6 +221,20 @@ for my $case ([ 30, 404, 'unknown_session' ], [ 31, 400, 'bad_request' ],
 refuses('a body over 128 KiB', 413, 'too_large', 'POST', $call,
     body => '{"a":"' . 'x' x 140000 . '"}');
 
+# browsers need descriptors; root could raise the limit
+
+{
+    my @nobody = $t->user ? ('setpriv', '--reuid=nobody', '--regid=nogroup',
+        '--clear-groups') : ();
+    my ($status, $output) = $t->command([@nobody, 'sh', '-c',
+        'ulimit -n 1024; exec "$@"', 'sh', $t->stage('short', $binary),
+        '--sessions-per-browser', 10 ]);
+
+    is($status, 1, 'too few descriptors');
+    like($output, qr/: 10 sessions in a browser need 1536 open files, but/,
+        'are told');
+}
+
 SKIP: {
     skip 'only root can be another user', 1 if !$t->user;
 

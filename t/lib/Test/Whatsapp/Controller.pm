@@ -243,14 +243,17 @@ sub wait_waiters {
 sub wait_ready { $_[0]->wait_state('ready', $_[1], $_[2]) }
 
 
-# browser(): the process entry of Chromium's main process
+# browsers(): the process entries of Chromiums' main processes
+# browser(): the first of them
 
-sub browser {
+sub browsers {
     my ($self) = @_;
 
-    return (grep { _is($_, qr/remote-debugging-pipe/, qr/--type=/) }
-        descendants($self->pid))[0];
+    return grep { _is($_, qr/remote-debugging-pipe/, qr/--type=/) }
+        descendants($self->pid);
 }
+
+sub browser { ($_[0]->browsers)[0] }
 
 
 # renderer(): the process entry of the renderer of the test's session, else of
