@@ -121,8 +121,11 @@ is(went(), '', 'which is not even asked');
 
 my %used;
 
-for my $id (1000000001 .. 1000000012) {
+# twelve of them, and more when chance gives all of those to one
+for my $id (1000000001 .. 1000000100) {
     my ($send, $message);
+
+    last if $id > 1000000012 && keys %used == 2;
 
     send_by_get('hashed', "&phone_number_id=$id");
     $send = went();

@@ -48,7 +48,7 @@ my $bearer = 'Authorization: Bearer ' . $t->token;
         $t->request_bytes('GET', $number))
     {
         $connection->write($bytes);
-        my $response = $connection->response(timeout => 5);
+        my $response = $connection->response;
         push @codes, $response ? $response->status : 'closed';
     }
 
@@ -116,7 +116,7 @@ is($t->messages($body)->status, 200, 'an answer that arrives byte by byte');
         version => '1.0'));
     $response = $connection->response;
     is($response->status, 200, 'HTTP/1.0');
-    ok($connection->closed(5), 'HTTP/1.0 closes');
+    ok($connection->closed(60), 'HTTP/1.0 closes');
 
     $connection = $t->connect;
     $connection->write($t->request_bytes('GET', $number, version => '1.0',
@@ -132,13 +132,13 @@ is($t->messages($body)->status, 200, 'an answer that arrives byte by byte');
     $connection->write($t->request_bytes('POST', $uri, body => $body,
         headers => { Connection => 'close' }));
     is($connection->response->status, 200, 'Connection: close');
-    ok($connection->closed(5), 'closes');
+    ok($connection->closed(60), 'closes');
 }
 
 # HTTP/2
 
 {
-    my ($status, $output) = $t->command(['curl', '-sS', '-m', '20',
+    my ($status, $output) = $t->command(['curl', '-sS', '-m', '50',
         '--http2-prior-knowledge', '-D', '-', '-H', $bearer, '--data-binary',
         '@-', "$h2$uri"], $body);
 
@@ -150,12 +150,12 @@ is($t->messages($body)->status, 200, 'an answer that arrives byte by byte');
     # curl takes the reset behind an early answer for an error, also where
     # nginx alone answers
     ($status, $output) = $t->command(['nghttp', '-v', '-t',
-        '20', '-d', $t->dir . '/client/stdin', "$h2$uri"], $body);
+        '50', '-d', $t->dir . '/client/stdin', "$h2$uri"], $body);
     like($output, qr/:status: 401$/m, 'HTTP/2 without a token');
     like($output, qr/www-authenticate: /, 'HTTP/2 WWW-Authenticate');
     like($output, qr/"code":\s*190\b/, 'HTTP/2 Graph error');
 
-    ($status, $output) = $t->command(['curl', '-sS', '-m', '20',
+    ($status, $output) = $t->command(['curl', '-sS', '-m', '50',
         '--http2-prior-knowledge', '-I', '-H', $bearer, "$h2$number"]);
     like($output, qr/^HTTP\/2 200/m, 'HTTP/2 HEAD');
 
@@ -177,7 +177,7 @@ for my $bytes ("GET / HTTP/1.1\r\n\r\n", "NONSENSE\r\n\r\n",
     my $connection = $t->connect;
 
     $connection->write($bytes);
-    like($connection->rest(10), qr/^(?:HTTP\/1\.1 (?:400|505)|<html>)/,
+    like($connection->rest(60), qr/^(?:HTTP\/1\.1 (?:400|505)|<html>)/,
         'a malformed head: ' . (split /\r/, $bytes)[0]);
 }
 

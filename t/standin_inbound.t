@@ -52,6 +52,14 @@ sub load {
 }
 
 
+# wait_offline(): until the page has what came while it was away
+
+sub wait_offline {
+    browser(wait => "require('WAWebCmd').Cmd.isOfflineDeliveryEnd",
+        ms => 60000);
+}
+
+
 # seen(what, count, where): what the hooks have noted of this kind since they
 # were asked last, when there are at least so many; where is a condition on
 # "one" in JavaScript
@@ -62,7 +70,7 @@ sub seen {
         . ')';
 
     $count //= 1;
-    browser(wait => "SEEN.filter($matches).length >= $count", ms => 30000);
+    browser(wait => "SEEN.filter($matches).length >= $count", ms => 60000);
 
     return @{ browser(run => "takeSeen($matches)") };
 }
@@ -434,8 +442,7 @@ start();
     browser(open => 'about:blank');
     push @ids, write_message(body => "away $_")->{id} for 1 .. 20;
     load();
-    browser(wait => "require('WAWebCmd').Cmd.isOfflineDeliveryEnd",
-        ms => 20000);
+    wait_offline();
 
     my $all = browser(run => "WPP.chat.getMessages('$chat', {count: 20})"
         . '.then((list) => list.map(({ id, t }) => ({ id: String(id), t })))');
@@ -459,6 +466,7 @@ start();
     $browser->stop;
     push @ids, write_message(body => 'while the browser was away')->{id};
     start();
+    wait_offline();
     is_deeply([ map { $_->{id} } grep { $_->{t} >= $all->[0]{t} } @{ browser(
         run => "findMessages('$ids[0]', 'after')") } ], [ @ids[1 .. 20] ],
         'also when the browser was away');

@@ -26,7 +26,7 @@ my $browser = Test::Whatsapp::Browser->start($t);
 
 sub run { $browser->drive(run => $_[0]) }
 
-sub wait_page { $browser->drive(wait => $_[0], ms => 20000) }
+sub wait_page { $browser->drive(wait => $_[0], ms => 60000) }
 
 # click(selector, text): what has this text
 

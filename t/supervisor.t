@@ -51,10 +51,10 @@ my $controller;
     $controller = $t->controller();
 }
 
-ok(told(qr/^READY=1$/, 20), 'the controller says that it is ready');
+ok(told(qr/^READY=1$/, 60), 'the controller says that it is ready');
 is($told[0], 'READY=1', 'before anything else');
-ok(told(qr/^STATUS=0 of 1 session ready$/, 5), 'then how many sessions are');
-ok(told(qr/^STATUS=1 of 1 session ready$/, 60),
+ok(told(qr/^STATUS=0 of 1 session ready$/, 120), 'then how many sessions are');
+ok(told(qr/^STATUS=1 of 1 session ready$/, 120),
     'and that they are, when they are');
 is(join(' ', grep { /^FD/ } @told),
     "FDSTOREREMOVE=1\nFDNAME=controller FDSTORE=1\nFDNAME=controller",
@@ -62,13 +62,13 @@ is(join(' ', grep { /^FD/ } @told),
 
 @told = ();
 
-ok(told(qr/^WATCHDOG=1$/, 5), 'the watchdog gets its sign of life');
+ok(told(qr/^WATCHDOG=1$/, 60), 'the watchdog gets its sign of life');
 is_deeply([ grep { $_ ne 'WATCHDOG=1' } @told ], [],
     'the status is told when it changes');
 
 $controller->process->stop;
 
-ok(told(qr/^STOPPING=1$/, 5), 'the end is told');
+ok(told(qr/^STOPPING=1$/, 60), 'the end is told');
 
 # the rest of what the first one said
 1 while IO::Select->new($socket)->can_read(0) && recv($socket, $_, 4096, 0);
@@ -83,7 +83,7 @@ ok(told(qr/^STOPPING=1$/, 5), 'the end is told');
         web_url => 'http://127.0.0.1:9/');
 }
 
-ok(told(qr/^READY=1$/, 20), 'another controller is ready');
+ok(told(qr/^READY=1$/, 60), 'another controller is ready');
 ok(!told(qr/^WATCHDOG=1$/, 2), 'a watchdog of another process gets none');
 
 # one that can't start, for its options or for another that runs

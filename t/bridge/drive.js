@@ -20,7 +20,7 @@ const readline = require('node:readline');
 
 const [waJs, parts, program, ...more] = process.argv.slice(2);
 const POLL = 10;
-const TIMEOUT = 30000;
+const TIMEOUT = 60000;
 
 const browser = spawn(program, [
     ...more, '--headless=new', '--remote-debugging-pipe', '--disable-gpu',

@@ -117,7 +117,7 @@ const COMMANDS = {
         }
 
         await COMMANDS.wait(
-            { wait: 'document.readyState === "complete"', ms: 20000 });
+            { wait: 'document.readyState === "complete"', ms: 60000 });
     },
 
     inject: ({ inject }) => call('Page.addScriptToEvaluateOnNewDocument', {

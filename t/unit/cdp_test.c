@@ -161,6 +161,9 @@ wait_ms(struct fixture *f, int ms)
 
     event_base_loopexit(f->base, &tv);
     event_base_dispatch(f->base);
+
+    /* what follows from what was due */
+    spin(f);
 }
 
 

@@ -208,7 +208,7 @@ wait_answer(void)
 {
     uint64_t  until;
 
-    until = clock_ms() + 3000;
+    until = clock_ms() + 30000;
 
     while (evtimer_pending(inbox->answered, NULL) && clock_ms() < until) {
         (void) event_base_loop(parts.base, EVLOOP_ONCE);

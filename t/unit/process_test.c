@@ -139,7 +139,7 @@ output(struct fixture *f, char *text, size_t size)
 static void
 end(struct fixture *f, unsigned grace_ms)
 {
-    struct timeval  tv = { 10, 0 };
+    struct timeval  tv = { 60, 0 };
 
     process_end(f->process, grace_ms, gone);
     event_base_loopexit(f->base, &tv);
