@@ -20,11 +20,14 @@ void
 notify_open(struct notify *notify)
 {
     size_t       len;
-    const char  *name;
+    const char  *name, *keeps;
 
     memset(notify, 0, sizeof(struct notify));
 
     notify->fd = -1;
+
+    keeps = getenv("FDSTORE");
+    notify->keeps = keeps != NULL && strtol(keeps, NULL, 10) > 0;
 
     name = getenv("NOTIFY_SOCKET");
     len = name != NULL ? strlen(name) : 0;
@@ -45,9 +48,10 @@ notify_open(struct notify *notify)
     notify->address_size = (socklen_t)
                            (offsetof(struct sockaddr_un, sun_path) + len);
 
-    /* no browser shall take the name from the environment */
+    /* no browser shall take them from the environment */
 
     (void) unsetenv("NOTIFY_SOCKET");
+    (void) unsetenv("FDSTORE");
 
     notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
                         0);
@@ -89,7 +93,7 @@ notify_keep(const struct notify *notify, int fd)
 
     static char  lines[] = "FDSTORE=1\n" NOTIFY_NAME;
 
-    if (notify->fd == -1) {
+    if (notify->fd == -1 || !notify->keeps) {
         return false;
     }
 
@@ -121,5 +125,7 @@ notify_keep(const struct notify *notify, int fd)
 void
 notify_drop(const struct notify *notify)
 {
-    notify_tell(notify, "FDSTOREREMOVE=1\n" NOTIFY_NAME);
+    if (notify->keeps) {
+        notify_tell(notify, "FDSTOREREMOVE=1\n" NOTIFY_NAME);
+    }
 }

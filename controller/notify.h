@@ -15,14 +15,16 @@
 
 struct notify {
     int                 fd;              /* -1: nobody is told */
+    bool                keeps;           /* who is told keeps descriptors */
     struct sockaddr_un  address;
     socklen_t           address_size;
 };
 
 
 /*
- * Finds the supervisor's socket by NOTIFY_SOCKET, which it takes out of the
- * environment; notify_close closes what it has opened.
+ * Finds the supervisor's socket by NOTIFY_SOCKET, and by FDSTORE whether it
+ * keeps descriptors; both are taken out of the environment.  notify_close
+ * closes what was opened.
  */
 void notify_open(struct notify *notify);
 void notify_close(struct notify *notify);
@@ -34,7 +36,7 @@ void notify_tell(const struct notify *notify, const char *lines);
  * Has the supervisor keep a copy of the listening socket fd, in the place of
  * one that it has.  It hands the copy to the controller that is started next
  * (listener.h), and closes it when it starts none.  Returns whether it was
- * asked to; it may know nothing of this.
+ * asked to: not every supervisor keeps descriptors.
  */
 bool notify_keep(const struct notify *notify, int fd);
 

@@ -58,7 +58,7 @@ SKIP: {
 for my $name (qw(WatchdogSec StateDirectoryMode RuntimeDirectoryMode
     RuntimeDirectoryPreserve LimitCORE MemorySwapMax LimitNOFILE OOMPolicy
     NoNewPrivileges RestrictNamespaces SystemCallFilter ExecReload
-    FileDescriptorStoreMax))
+    FileDescriptorStoreMax Environment))
 {
     like($text, qr/^$name=/m, "$name is set");
 }

@@ -46,6 +46,7 @@ my $controller;
 {
     local $ENV{NOTIFY_SOCKET} = "\@$name";
     local $ENV{WATCHDOG_USEC} = 400_000;
+    local $ENV{FDSTORE} = 1;
 
     $t->standin();
     $controller = $t->controller();
@@ -69,8 +70,9 @@ is_deeply([ grep { $_ ne 'WATCHDOG=1' } @told ], [],
 $controller->process->stop;
 
 ok(told(qr/^STOPPING=1$/, 60), 'the end is told');
+ok(-S $controller->socket, 'the socket stays where it is');
 
-# the rest of what the first one said
+# the rest of what the first one said, and its socket
 1 while IO::Select->new($socket)->can_read(0) && recv($socket, $_, 4096, 0);
 @told = ();
 
@@ -85,11 +87,12 @@ ok(told(qr/^STOPPING=1$/, 60), 'the end is told');
 
 ok(told(qr/^READY=1$/, 60), 'another controller is ready');
 ok(!told(qr/^WATCHDOG=1$/, 2), 'a watchdog of another process gets none');
+ok(!(grep { /^FD/ } @told),
+    'a supervisor that keeps no descriptors is given none');
 
-# one that can't start, for its options or for another that runs
+# one that can't start
 
 $controller->process->stop;
-ok(-S $controller->socket, 'the socket stays where it is');
 
 for my $case ([ 'a mistake in its options', '--send-rate', 'x' ],
     [ 'a browser that is missing', '--chromium', '/nonexistent' ])
@@ -103,13 +106,12 @@ for my $case ([ 'a mistake in its options', '--send-rate', 'x' ],
 
     {
         local $ENV{NOTIFY_SOCKET} = "\@whatsapp-test-$$";
+        local $ENV{FDSTORE} = 1;
         $process = $t->spawn('failing', [ @{ $controller->argv }, @args ]);
     }
 
     wait_for(sub { !$process->running }, 20, 'the failing one');
     ok(told(qr/^FDSTOREREMOVE=1\n/, 5), "$name: the socket is given back");
 }
-
-unlink $controller->socket;
 
 $t->done();
