@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/host_memory.h"
 #include "configure.h"
 
 
@@ -12,6 +13,9 @@
 #define CONFIGURE_CALLS_WAIT  64
 
 #define CONFIGURE_MIB         (1024 * 1024)
+
+
+static uint64_t configure_max_memory(const struct options *options);
 
 
 void
@@ -62,7 +66,23 @@ configure_memory(struct memory_config *config,
                            * CONFIGURE_MIB;
     config->browser.max = (uint64_t) options->browser_memory_max
                           * CONFIGURE_MIB;
+    config->all = configure_max_memory(options);
     config->interval_ms = options->memory_interval_ms;
+}
+
+
+static uint64_t
+configure_max_memory(const struct options *options)
+{
+    struct host_memory  host;
+
+    if (options->max_memory != OPTIONS_MIB_DERIVED) {
+        return (uint64_t) options->max_memory * CONFIGURE_MIB;
+    }
+
+    host_memory_read(&host);
+
+    return host.total == UINT64_MAX ? 0 : host.total / 10 * 9;
 }
 
 

@@ -17,6 +17,12 @@
 #define OPTIONS_SESSIONS_MAX  100
 #define OPTIONS_USERS_MAX     16
 
+/* the most MiB that can be given, and the number that stands for a default
+   which depends on something else */
+
+#define OPTIONS_MIB_MAX       (1024 * 1024)
+#define OPTIONS_MIB_DERIVED   (OPTIONS_MIB_MAX + 1)
+
 
 enum options_verdict {
     OPTIONS_RUN = 0,    /* or, if check is set, check the rest and exit */
@@ -85,6 +91,8 @@ struct options {
     unsigned         page_memory_max;
     unsigned         browser_memory_high;
     unsigned         browser_memory_max;
+    unsigned         max_memory;          /* MiB, 0: no limit; or
+                                             OPTIONS_MIB_DERIVED */
     unsigned         idempotency_ttl_s;
     unsigned         idempotency_max;
     unsigned         media_ttl_s;

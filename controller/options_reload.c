@@ -20,10 +20,10 @@ static bool options_users_equal(const struct options *a,
 static const char *const  options_live[] = {
     "allow-media-net", "allow-webhook-net", "browser-memory-high",
     "browser-memory-max", "calls-max", "code-burst", "code-rate", "log-level",
-    "media-file-max", "media-max", "media-ttl", "page-memory-high",
-    "page-memory-max", "pair-burst", "pair-rate", "queue-max", "reads-max",
-    "send-burst", "send-rate", "send-window", "session", "wa-js",
-    "webhook-ca", "webhook-give-up"
+    "max-memory", "media-file-max", "media-max", "media-ttl",
+    "page-memory-high", "page-memory-max", "pair-burst", "pair-rate",
+    "queue-max", "reads-max", "send-burst", "send-rate", "send-window",
+    "session", "wa-js", "webhook-ca", "webhook-give-up"
 };
 
 

@@ -19,13 +19,10 @@
 #define OPTIONS_FILE_MAX  (100 * 1024 * 1024)
 
 
-/* MiB that a page may have, and those of a browser that are no page's; and a
-   number that is never given */
+/* MiB that a page may have, and those of a browser that are no page's */
 
 #define OPTIONS_PAGE_MIB     1024
 #define OPTIONS_BROWSER_MIB  1024
-#define OPTIONS_MIB_MAX      (1024 * 1024)
-#define OPTIONS_MIB_DERIVED  (OPTIONS_MIB_MAX + 1)
 
 
 #define OPTIONS_AT(member)  offsetof(struct options, member)
@@ -153,6 +150,11 @@ const struct options_row  options_rows[] = {
     { "browser-memory-max", OPTIONS_NUMBER, OPTIONS_AT(browser_memory_max),
       0, OPTIONS_MIB_MAX, "MIB", "the same\n(1024 and --page-memory-max for "
       "each of its sessions)" },
+
+    { "max-memory", OPTIONS_NUMBER, OPTIONS_AT(max_memory), 0,
+      OPTIONS_MIB_MAX, "MIB", "memory of controller and browsers above which "
+      "no further session\nstarts, 0: no limit (nine tenths of the host's, or "
+      "of the limit of its\ncontrol group)" },
 
     { "idempotency-ttl", OPTIONS_NUMBER, OPTIONS_AT(idempotency_ttl_s), 1,
       604800, "S", "how long finished sends are remembered (86400)" },
@@ -301,6 +303,7 @@ options_default(struct options *options)
     options->page_memory_max = 2048;
     options->browser_memory_high = OPTIONS_MIB_DERIVED;
     options->browser_memory_max = OPTIONS_MIB_DERIVED;
+    options->max_memory = OPTIONS_MIB_DERIVED;
     options->idempotency_ttl_s = 86400;
     options->idempotency_max = 20000;
     options->media_ttl_s = 3600;

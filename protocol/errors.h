@@ -177,6 +177,9 @@ WHATSAPP_ERROR(SESSION_NOT_READY,  503, NOT_SENT, 5000,  UNAVAILABLE,
                "session_not_ready", "The session is not ready")
 WHATSAPP_ERROR(SESSION_RESTARTING, 503, NOT_SENT, 3000,  MAINTENANCE,
                "session_restarting", "The session is being restarted")
+WHATSAPP_ERROR(MEMORY_FULL,        503, NOT_SENT, 60000, UNAVAILABLE,
+               "memory_full", "There is no memory for another session: raise "
+               "--max-memory, or stop a session")
 WHATSAPP_ERROR(SHUTTING_DOWN,      503, NOT_SENT, 5000,  UNAVAILABLE,
                "shutting_down", "The controller is shutting down")
 WHATSAPP_ERROR(IDEMPOTENCY_FULL,   503, NOT_SENT, 1000,  UNAVAILABLE,

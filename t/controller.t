@@ -51,7 +51,7 @@ sub complains {
         pair-rate pair-burst code-rate code-burst queue-max calls-max
         ping-interval collect-idle boot-timeout boots-max memory-interval
         page-memory-high page-memory-max browser-memory-high
-        browser-memory-max idempotency-ttl idempotency-max
+        browser-memory-max max-memory idempotency-ttl idempotency-max
         webhook-ca allow-webhook-net
         streams-max streams-per-token stream-heartbeat stream-timeout
         media-ttl media-max media-file-max allow-media-net log-level probe link

@@ -80,6 +80,12 @@ api_session_start(struct api *api, struct server_request *request,
 
     if (session == NULL) {
         session = api_session_add(api, request, &error);
+
+    } else if (!session_launched(session)
+               && !session_list_check_room(api->sessions, session_id(session),
+                                           &error))
+    {
+        session = NULL;
     }
 
     if (session == NULL) {
@@ -251,5 +257,8 @@ api_session_add(struct api *api, struct server_request *request,
     memcpy(id, path, len);
     id[len] = '\0';
 
-    return session_list_add(api->sessions, id, error);
+    /* an id that nobody has given before stays out of the log */
+
+    return session_list_check_room(api->sessions, "another", error)
+           ? session_list_add(api->sessions, id, error) : NULL;
 }

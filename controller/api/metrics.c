@@ -332,6 +332,9 @@ metrics_whole(FILE *out, const struct metrics_parts *parts)
         { "whatsapp_stream_gaps_total", "counter",
           "Gaps that readers of event streams were told of",
           parts->stream_gaps },
+        { "whatsapp_memory_max_bytes", "gauge",
+          "Memory that controller and browsers may take, 0: no limit",
+          session_list_max_memory(parts->sessions) },
         { "whatsapp_controller_memory_bytes", "gauge",
           "Resident memory of the controller, without the browsers",
           metrics_memory() }

@@ -125,6 +125,15 @@ tab_launch(struct tab *t)
 
 
 void
+tab_refuse(struct tab *t, const char *reason)
+{
+    if (t->step == TAB_STEP_QUEUED) {
+        tab_post_step(t, TAB_EVENT_IMPOSSIBLE, reason);
+    }
+}
+
+
+void
 tab_stop(struct tab *t)
 {
     tab_post(t, TAB_EVENT_STOP, NULL, 0);

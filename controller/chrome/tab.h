@@ -120,8 +120,12 @@ struct tab *tab_create(struct event_base *base, struct log *log,
  */
 void tab_start(struct tab *t);
 
-/* lets a tab boot that has called handlers.queued; else does nothing */
+/*
+ * Lets a tab boot that has called handlers.queued, or has it fail, to be tried
+ * again after minutes; else does nothing.  reason is a static string.
+ */
 void tab_launch(struct tab *t);
+void tab_refuse(struct tab *t, const char *reason);
 
 /*
  * Closes the page, and the browser too if no other tab needs it.  TAB_STOPPED

@@ -157,7 +157,8 @@ static const struct tab_row  tab_rows[TAB_STEPS] = {
 
     [TAB_STEP_QUEUED] = { "queued", TAB_STARTING, 0, {
         TAB_GUEST,
-        [TAB_EVENT_DONE] = TAB_STEP_ENTERING
+        [TAB_EVENT_DONE] = TAB_STEP_ENTERING,
+        [TAB_EVENT_IMPOSSIBLE] = TAB_STEP_FAILED
     } },
 
     [TAB_STEP_ENTERING] = { "entering", TAB_STARTING, 0, {

@@ -582,6 +582,12 @@ tab_enter_failed(struct tab *t)
 
     tab_close_page(t);
     backoff_reset(&t->deaths);
+
+    /* one that may not boot is no reason for a browser to run */
+
+    if (t->from == TAB_STEP_QUEUED) {
+        (void) browser_leave(&t->guest);
+    }
 }
 
 

@@ -118,6 +118,8 @@ memory_renewals_change(struct memory_renewals *renewals,
     const struct memory_config *config)
 {
     renewals->config = *config;
+
+    session_list_set_max_memory(renewals->parts.sessions, config->all);
 }
 
 

@@ -20,6 +20,9 @@ struct memory_renewals;
 struct memory_config {
     struct memory_limits  page;
     struct memory_limits  browser;        /* of all its processes */
+    uint64_t              all;            /* bytes of controller and browsers
+                                             above which no further session
+                                             starts; 0: no limit */
     unsigned              interval_ms;    /* between two measurements; calls
                                              are made to wait when what is
                                              above its high limit is needed for

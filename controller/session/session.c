@@ -190,6 +190,13 @@ session_listen(struct session *session,
 
 
 bool
+session_launched(const struct session *session)
+{
+    return session->launched;
+}
+
+
+bool
 session_down(const struct session *session)
 {
     return session->tab_state == TAB_STOPPED;
@@ -370,6 +377,17 @@ session_on_place(void *ctx)
 {
     struct session  *session = ctx;
 
+    /* one that is repaired goes on, also if memory is short by now */
+
+    if (!session->launched && session->config.room != NULL
+        && !session->config.room(session->config.room_ctx, session))
+    {
+        tab_refuse(session->tab, "memory_full");
+        return;
+    }
+
+    session->launched = true;
+
     tab_launch(session->tab);
 }
 
@@ -407,6 +425,11 @@ session_on_tab(void *ctx, enum tab_state state, const char *reason)
 
     case TAB_UP:
         reason = session->page.reason;
+        break;
+
+    case TAB_STOPPED:
+        session->launched = false;
+        session_forget_page(session);
         break;
 
     default:

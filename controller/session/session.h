@@ -92,7 +92,10 @@ struct session_listener {
 };
 
 
-/* strings and watch are borrowed for the session's life */
+struct session;
+
+
+/* strings, watch and room_ctx are borrowed for the session's life */
 
 struct session_config {
     const char                  *id;
@@ -103,10 +106,13 @@ struct session_config {
     unsigned                     code_rate;     /* per minute, 0: no limit */
     unsigned                     code_burst;
     const struct session_watch  *watch;         /* or NULL */
+
+    /* NULL, or called when the session has its turn to start: false, there is
+       no memory for it */
+    bool                       (*room)(void *ctx,
+                                       const struct session *session);
+    void                        *room_ctx;
 };
-
-
-struct session;
 
 
 /*
@@ -142,6 +148,12 @@ void session_drain(struct session *session);
 
 /* Returns whether calls run in the page. */
 bool session_busy(const struct session *session);
+
+/*
+ * Returns whether the session has had its turn to start since it was stopped:
+ * it has memory, or soon will.
+ */
+bool session_launched(const struct session *session);
 
 /* Returns whether nothing of the tab is left. */
 bool session_down(const struct session *session);

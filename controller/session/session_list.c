@@ -5,7 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/host_memory.h"
+#include "chrome/process_memory.h"
+#include "session/memory_room.h"
 #include "session/session_list.h"
 
 
@@ -18,7 +22,13 @@ struct session_list {
     struct session_slot        *slots;
     size_t                      n;      /* sessions */
     size_t                      max;
+    uint64_t                    max_memory;    /* bytes; 0: no limit */
 };
+
+
+static bool session_list_has_room(void *ctx, const struct session *session);
+static void session_list_reckon(const struct session_list *list,
+    struct memory_room *room);
 
 
 struct session_list *
@@ -82,6 +92,8 @@ session_list_add(struct session_list *list, const char *id,
 
     slot = &list->slots[list->n];
 
+    list->parts.room = session_list_has_room;
+    list->parts.room_ctx = list;
     list->parts.browser = browser_list_find(list->browsers, list->n);
 
     if (list->parts.browser == NULL) {
@@ -97,6 +109,91 @@ session_list_add(struct session_list *list, const char *id,
     list->n++;
 
     return slot->session;
+}
+
+
+void
+session_list_set_max_memory(struct session_list *list, uint64_t max)
+{
+    list->max_memory = max;
+}
+
+
+uint64_t
+session_list_max_memory(const struct session_list *list)
+{
+    return list->max_memory;
+}
+
+
+bool
+session_list_check_room(struct session_list *list, const char *id,
+    struct error *error)
+{
+    struct memory_room  room;
+
+    session_list_reckon(list, &room);
+
+    if (memory_room_fits(&room)) {
+        return true;
+    }
+
+    log_event(list->parts.log, LOG_ERROR, "memory_full",
+              log_const("session", id),
+              log_int("used", (int64_t) room.used),
+              log_int("starting", (int64_t) room.unmeasured),
+              log_int("each", (int64_t) memory_room_expected(&room)),
+              log_int("max", (int64_t) room.max),
+              log_int("available", (int64_t) room.available));
+
+    return error_set(error, ERROR_MEMORY_FULL, NULL);
+}
+
+
+static bool
+session_list_has_room(void *ctx, const struct session *session)
+{
+    struct error  error;
+
+    return session_list_check_room(ctx, session_id(session), &error);
+}
+
+
+static void
+session_list_reckon(const struct session_list *list, struct memory_room *room)
+{
+    size_t                 i;
+    uint64_t               bytes;
+    struct host_memory     host;
+    const struct session  *session;
+
+    host_memory_read(&host);
+
+    *room = (struct memory_room) {
+        .max = list->max_memory,
+        .available = host.available
+    };
+
+    if (process_memory_read(getpid(), &bytes) != PROCESS_MEMORY_UNKNOWN) {
+        room->used = bytes;
+    }
+
+    for (i = 0; i < browser_list_size(list->browsers); i++) {
+        room->used += browser_memory(browser_list_get(list->browsers, i));
+    }
+
+    for (i = 0; i < list->n; i++) {
+        session = list->slots[i].session;
+
+        if (session_memory(session) != 0) {
+            room->measured++;
+
+        } else if (session_launched(session)
+                   && session_state(session) != SESSION_FAILED)
+        {
+            room->unmeasured++;
+        }
+    }
 }
 
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "session/browser_list.h"
@@ -36,6 +37,22 @@ void session_list_destroy(struct session_list *list);
  * Returns NULL, and error, when there is no room or the session can't be made.
  */
 struct session *session_list_add(struct session_list *list, const char *id,
+    struct error *error);
+
+/*
+ * Sets how many bytes controller and browsers may take; 0: no limit.  Sessions
+ * that run stay.
+ */
+void session_list_set_max_memory(struct session_list *list, uint64_t max);
+
+/* Returns that limit. */
+uint64_t session_list_max_memory(const struct session_list *list);
+
+/*
+ * Returns whether there is memory for another session; if not, logs why, with
+ * its id, and fills error.
+ */
+bool session_list_check_room(struct session_list *list, const char *id,
     struct error *error);
 
 /* Finds a session by the len digits at id; NULL when there is none. */

@@ -43,6 +43,7 @@ struct session {
     void                           *listener_ctx;
     unsigned                        documents;       /* that came up */
 
+    bool                      launched;       /* has had its turn */
     bool                      opening;        /* sends wait for it */
     bool                      draining;
     bool                      erased;         /* is being forgotten */

@@ -36,6 +36,8 @@ session_slot_open(struct session_slot *slot,
     slot->config.id = slot->id;
     slot->config.boots = parts->boots;
     slot->config.browser = parts->browser;
+    slot->config.room = parts->room;
+    slot->config.room_ctx = parts->room_ctx;
 
     tab->name = slot->id;
     tab->profile_dir = slot->profile_dir;

@@ -35,6 +35,11 @@ struct session_slot_parts {
     struct boot_queue            *boots;
     struct browser               *browser;    /* of the next session */
 
+    /* as in struct session_config */
+    bool                        (*room)(void *ctx,
+                                        const struct session *session);
+    void                         *room_ctx;
+
     /* NULL, or called with each session that was made, before it starts;
        false: it can't be used */
     bool                        (*made)(void *ctx, struct session *session);

@@ -218,6 +218,8 @@ test_numbers(void **state)
     refused("--browser-memory-high 101 --browser-memory-max 100",
             "browser-memory-high 101 is more");
     refused("--page-memory-max 1048577", "page-memory-max");
+    accepted("--max-memory 0");
+    refused("--max-memory 1048577", "max-memory");
     refused("--streams-max 0", "streams-max");
     refused("--streams-per-token 0", "streams-per-token");
     accepted("--stream-heartbeat 1000");

@@ -246,6 +246,10 @@ static const struct path  paths[] = {
       { { EVENT(RESTART), STEP(ORPHANED) },
         FROM_ORPHANED } },
 
+    { "it may not boot", STEP(QUEUED),
+      { { EVENT(IMPOSSIBLE), STEP(FAILED) },
+        { EVENT(TIMEOUT), STEP(CLEARING) } } },
+
     { "the browser is offered already", STEP(ORPHANED),
       { { EVENT(BROWSER_OFFERED), STEP(CLEARING) } } },
 
