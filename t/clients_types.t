@@ -393,6 +393,8 @@ sub types {
     my $written = $phone->write($writer, $t->canary('text'));
     my ($got, $message, $wamid, @order);
 
+    $phone->wait_taken;
+
     my $place = { latitude => 47.37, longitude => 8.54, name => $text,
         address => "$text 1" };
     my $contact = { name => { formatted_name => $text, first_name => $text },
@@ -505,7 +507,7 @@ sub types {
 
     is($t->send($writer, $t->canary('text'))->status, 200,
         'a message to the writer');
-    wait_for(sub { !@{ $phone->state->{typing} } }, 40, 'typing to end');
+    wait_for(sub { !@{ $phone->state->{typing} } }, 60, 'typing to end');
 }
 
 

@@ -70,14 +70,13 @@ sub held_back {
     my $nginx = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port")
         or _exit(1);
 
-    # the first flight is whole, and then the answer to it, when nothing more
-    # comes for a while
-    pass_on($client, $nginx, 0.5);
+    # the answer to the first flight is whole when nothing more comes for a while
+    pass_first_flight($client, $nginx);
     pass_on($nginx, $client, 1);
 
     my $select = IO::Select->new($client, $nginx);
 
-    while (my @ready = $select->can_read(10)) {
+    while (my @ready = $select->can_read(60)) {
         for my $from (@ready) {
             sysread($from, my $bytes, 65536) or _exit(0);
             syswrite($from == $client ? $nginx : $client, $bytes);
@@ -85,6 +84,28 @@ sub held_back {
     }
 
     _exit(0);
+}
+
+
+# pass_first_flight(client, nginx): all up to the record of application data
+
+sub pass_first_flight {
+    my ($from, $to) = @_;
+    my ($bytes, $type) = ('', 0);
+
+    while ($type != 23) {
+        my ($size, $at);
+
+        sysread($from, $bytes, 65536, length $bytes) or last;
+
+        for ($at = 0; length $bytes >= $at + 5; $at += 5 + $size) {
+            ($type, $size) = unpack 'Cxxn', substr $bytes, $at, 5;
+        }
+
+        $type = 0 if $at > length $bytes;
+    }
+
+    syswrite($to, $bytes);
 }
 
 

@@ -86,7 +86,7 @@ for my $id (@ids) {
     wait_for(sub {
         %now = memory();
         return $now{$id} && $now{$id} > $before{$id} + 60 * $MIB;
-    }, 30, "the page of $id to grow");
+    }, 60, "the page of $id to grow");
 
     is(join(' ', grep { abs($now{$_} - $before{$_}) > 32 * $MIB } @ids), $id,
         "$id: its page has grown, and no other");
@@ -107,11 +107,11 @@ like((ctl($t, 'status', $ids[0], '--socket', 'unix:' . $t->socket))[1],
 
 is($controller->request('POST', "/v1/sessions/$ids[2]/stop")->status, 200,
     'one is stopped');
-$controller->wait_state('stopped', 30, $ids[2]);
+$controller->wait_state('stopped', 60, $ids[2]);
 is({ memory() }->{$ids[2]}, undef, 'its page is gone');
 ok(wait_for(sub {
     $controller->metric('whatsapp_browser_memory_bytes', 'browser="2"') == 0
-}, 30, 'its browser to end'), 'and its browser');
+}, 60, 'its browser to end'), 'and its browser');
 is($controller->metric('whatsapp_page_memory_bytes',
     qq(session="$ids[2]")), 0, 'so is the metric');
 

@@ -196,9 +196,11 @@ sub fetched {
 }
 
 
-# what two people wrote; by the ack of the next send the page has it, too
+# what two people wrote
 my $written = $phone->write($writer, $t->canary('text'));
 my $quoted = $phone->write($to, $t->canary('text'));
+
+$phone->wait_taken;
 
 
 # ==== Typebot ====
