@@ -55,7 +55,7 @@ sub leave {
 {
     my @ids = map { "10000000000000$_" } 1 .. 4;
     my ($booting, $most) = (0, 0);
-    my @waiting;
+    my (@waiting, $said);
 
     $controller = $t->controller(sessions => \@ids, alone => 1,
         args => ['--log-level', 'debug']);
@@ -64,12 +64,17 @@ sub leave {
 
     @waiting = @{ wait_for(sub {
         my %place = map { waits($_) => $_ } @ids;
+        my $error = $controller->request('GET', '/readyz')->json->{error};
+
+        $said = "$error->{state}: $error->{message}" if $error->{state};
         return $place{1} && $place{2} ? [@place{1, 2}] : undef;
     }, 60, 'two sessions to wait') };
 
     $controller->request('POST', "/v1/sessions/$waiting[0]/stop");
     wait_for(sub { $controller->state($waiting[0]) eq 'stopped' }, 60,
         'the one that waits to stop');
+    like($said, qr/^starting: No .* ready: \d are starting, \d wait for /,
+        'readyz says how many start, and wait');
     cmp_ok(waits($waiting[1]), '<=', 1, 'who waits can be stopped');
     $controller->request('POST', "/v1/sessions/$waiting[0]/start");
 

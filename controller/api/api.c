@@ -3,6 +3,7 @@
  * in the files api_*.c; this file calls them, and none of them calls it.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@
 #include "api/metrics.h"
 
 
-#define API_ALLOW_MAX  64
+#define API_ALLOW_MAX   64
+#define API_READY_SIZE  128
 
 
 enum api_scope {
@@ -288,27 +290,45 @@ api_health(struct api *api, struct server_request *request,
 }
 
 
+/* a host that starts many sessions says how far it is */
+
 static void
 api_ready(struct api *api, struct server_request *request,
     struct session *session)
 {
-    size_t           i;
+    char             text[API_READY_SIZE];
+    size_t           i, starting, waiting;
+    struct error     error;
     struct session  *one;
 
     (void) session;
 
+    starting = 0;
+    waiting = 0;
+
     for (i = 0; i < session_list_size(api->sessions); i++) {
         one = session_list_get(api->sessions, i);
 
-        if (session_state(one) == SESSION_READY
-            || session_state(one) == SESSION_RENEWING)
-        {
+        if (session_state(one) == SESSION_READY) {
             api_answer(request, json_pack("{s:s}", "status", "ready"));
             return;
         }
+
+        starting += session_state(one) == SESSION_STARTING;
+        waiting += session_place(one) != 0;
     }
 
-    api_refuse(request, ERROR_SESSION_NOT_READY, "No session is ready");
+    error = error_say(ERROR_SESSION_NOT_READY, "No session is ready");
+
+    if (starting != 0) {
+        (void) snprintf(text, sizeof(text), "No session is ready: %zu %s "
+                        "starting, %zu wait for their turn", starting,
+                        starting == 1 ? "is" : "are", waiting);
+        error.message = text;
+        error.state = session_state_name(SESSION_STARTING);
+    }
+
+    server_respond_error(request, &error, NULL);
 }
 
 

@@ -281,7 +281,7 @@ static enum ctl_exit
 link_tell(struct link *link, const char *state, json_t *session)
 {
     size_t       i;
-    const char  *number;
+    const char  *number, *reason;
 
     (void) snprintf(link->state, sizeof(link->state), "%s", state);
 
@@ -308,6 +308,16 @@ link_tell(struct link *link, const char *state, json_t *session)
         {
             printf("%s\n", link_states[i].words);
         }
+    }
+
+    /* the place in the queue of those that start */
+
+    reason = json_string_value(json_object_get(session, "reason"));
+
+    if (strcmp(state, "starting") == 0 && reason != NULL
+        && strncmp(reason, "waits ", sizeof("waits ") - 1) == 0)
+    {
+        printf("The session %s.\n", reason);
     }
 
     (void) fflush(stdout);

@@ -252,6 +252,13 @@ session_reason(const struct session *session)
 }
 
 
+unsigned
+session_place(const struct session *session)
+{
+    return boot_place_position(&session->boot);
+}
+
+
 struct scheduler *
 session_scheduler(struct session *session)
 {

@@ -179,6 +179,9 @@ unsigned session_documents(const struct session *session);
 const char *session_wa_id(const struct session *session);
 const char *session_name(const struct session *session);
 
+/* Returns its place in the queue of those that wait to start, or 0. */
+unsigned session_place(const struct session *session);
+
 /*
  * Returns the scheduler of the session's calls; session_check returns whether
  * one may be submitted now.

@@ -92,7 +92,7 @@ session_shown_reason(const struct session *session, char *place)
 {
     unsigned  position;
 
-    position = boot_place_position(&session->boot);
+    position = session_place(session);
 
     if (position != 0) {
         (void) snprintf(place, SESSION_PLACE_SIZE,
