@@ -18,7 +18,7 @@ use Time::HiRes qw(sleep time);
 my $names = 17000;
 my @lazy = qw(WAWebCallCollection WAWebBlocklistCollection WAWebReact);
 
-my $t = Test::Whatsapp->new(timeout => 290);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 my $controller;
 

@@ -14,9 +14,11 @@ use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Process qw(descendants);
 use Time::HiRes qw(sleep time);
+use Time::Local qw(timegm);
 
-my $t = Test::Whatsapp->new(timeout => 280);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
+my $started = time();
 my $controller = $t->controller();
 
 # of every send, in seconds
@@ -25,6 +27,28 @@ my $deadline = 5;
 $t->run($t->default_conf("whatsapp_read_timeout ${deadline}s;"));
 
 $controller->wait_ready;
+
+# a browser that takes longer than 3 s to start, and the page in it, does so
+# each time: what a busy machine adds to the time until a message is sent
+my $slow = time() - $started > 3 ? 2 * (time() - $started - 3) : 0;
+
+
+# unready(began): seconds from then until the session was not ready, as the
+# controller's log has it: who sends meanwhile looks only now and then
+
+sub unready {
+    my ($began) = @_;
+
+    for ($controller->log =~ /^(\S+Z notice session_state .*)$/mg) {
+        my ($y, $m, $d, $h, $min, $s, $state) = /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):
+            ([\d.]+)Z\ .*\ state=(\w+)/x or next;
+        my $time = timegm(0, $min, $h, $d, $m - 1, $y) + $s;
+
+        return $time - $began if $time >= $began && $state ne 'ready';
+    }
+
+    return 1000;
+}
 
 
 sub network {
@@ -60,7 +84,7 @@ sub freeze {
     $began = time();
     kill 'STOP', $pid;
 
-    while (!$next && time() - $began < 2 * $back) {
+    while (!$next && time() - $began < 2 * $back + $slow) {
         my $text = $t->canary('text');
         my $was_ready = is_ready();
         my $response;
@@ -81,10 +105,11 @@ sub freeze {
         sleep 0.1;
     }
 
-    diag(sprintf '%s: not ready after %.1f s, a message is sent after %.1f s',
-        $name, $not_ready // -1, $next // -1);
-    cmp_ok($not_ready // 1000, '<=', $false, "$name: ready no longer");
-    cmp_ok($next // 1000, '<=', $back, "$name: a message is sent")
+    diag(sprintf '%s: not ready after %.1f s, seen after %.1f s, a message is '
+        . 'sent after %.1f s', $name, unready($began), $not_ready // -1,
+        $next // -1);
+    cmp_ok(unready($began), '<=', $false, "$name: ready no longer");
+    cmp_ok($next // 1000, '<=', $back + $slow, "$name: a message is sent")
         or diag($controller->log);
     is($overdue, undef, "$name: nothing is dispatched while it is not ready");
 
@@ -116,7 +141,7 @@ freeze('the network', network(), 4 * $deadline, 4 * $deadline + 25);
     graph_error($t->send('15550000002', $text), 503, 131016,
         'a page that is late', outcome => 'not_sent');
     kill 'CONT', $renderer;
-    ok(eval { $controller->wait_ready(5) }, 'it answers: ready again')
+    ok(eval { $controller->wait_ready }, 'it answers: ready again')
         or diag($@);
     is($t->send('15550000002', $text)->status, 200, 'and sends');
     is($controller->metric('whatsapp_page_reloads_total'),

@@ -20,7 +20,7 @@ my @ids = map { "100000000$_" } 1 .. 3;
 my ($first, $second, $third) = @ids;
 my $deadline = 20000;
 
-my $t = Test::Whatsapp->new(timeout => 280);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 my $config = limits(page_high => 120, page_max => 220);
 my $controller = $t->controller(config => $config,

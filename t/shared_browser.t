@@ -14,7 +14,7 @@ use Test::Whatsapp;
 use Test::Whatsapp::Process qw(descendants);
 use Time::HiRes qw(sleep time);
 
-my $t = Test::Whatsapp->new(timeout => 280);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 
 # the first two share a browser, and the others

@@ -12,7 +12,7 @@ use Test::More;
 use Test::Whatsapp;
 use Time::HiRes qw(time);
 
-my $t = Test::Whatsapp->new(timeout => 280);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 my $controller = $t->controller();
 

@@ -66,7 +66,7 @@ sub new {
     $SIG{ALRM} = sub { die "the test file took too long\n" };
     $SIG{INT} = $SIG{TERM} = sub { exit 130 };
     $SIG{PIPE} = 'IGNORE';
-    alarm($opt{timeout} // 240);
+    alarm($opt{timeout} // 400);
 
     ($fast) = grep { defined && -d && -w } $ENV{XDG_RUNTIME_DIR}, '/dev/shm';
     die "neither \$XDG_RUNTIME_DIR nor /dev/shm is writable\n" if !$fast;
