@@ -106,6 +106,10 @@ shutdown_destroy(struct shutdown *shutdown)
         return;
     }
 
+    /* a signal that comes twice must not end what is being cleared away */
+
+    shutdown_mask(SIG_BLOCK);
+
     if (shutdown->tick != NULL) {
         event_free(shutdown->tick);
     }

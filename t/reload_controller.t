@@ -270,8 +270,11 @@ for my $round (1 .. 5) {
         select undef, undef, undef, 0.0002;
     }
 
+    # by one signal, and by many of them
     kill 'TERM', $process->pid;
+    kill 'TERM', $process->pid while $round > 2 && $process->running;
     $process->stop('TERM', 20);
+    is($process->status, 0, 'SIGTERM while it starts: it ends by itself');
 
     my @left = (grep({ -e } $t->socket, $t->runtime . '/.controller.lock'));
 
