@@ -21,8 +21,8 @@ const PAIRING_EVENTS = [
 ];
 const VANISHINGS = ['deleted', 'expired'];
 const PAGE_ACTIONS = [
-    'download', 'hang', 'hang_hard', 'alert', 'focus', 'grow', 'litter',
-    'navigate', 'scroll', 'search',
+    'alert', 'cache', 'download', 'focus', 'grow', 'hang', 'hang_hard',
+    'litter', 'navigate', 'scroll', 'search',
 ];
 
 

@@ -2,6 +2,7 @@
 
 /*
  * The two pages and their scripts: read once at start, served from memory.
+ * /web/filler/N.mjs are scripts of 1 MiB each, which a browser may keep.
  */
 
 const fs = require('node:fs');
@@ -25,7 +26,13 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
 const WEB_POLICY = `${POLICY}; require-trusted-types-for 'script'`;
 
 
+const FILLER = /^\/web\/filler\/\d{1,4}\.mjs$/;
+const FILLER_SIZE = 1024 * 1024;
+
+
 class Files {
+    #filler = null;
+
     constructor() {
         this.files = new Map();
         this.#load('phone', '/', POLICY);
@@ -51,6 +58,11 @@ class Files {
     serve(request, response, url, values) {
         const file = this.files.get(url.pathname);
 
+        if (FILLER.test(url.pathname)) {
+            this.#serveFiller(response);
+            return;
+        }
+
         if (!file || (request.method !== 'GET' && request.method !== 'HEAD')) {
             response.writeHead(file ? 405 : 404);
             response.end();
@@ -70,6 +82,32 @@ class Files {
         });
         response.end(request.method === 'HEAD' ? undefined : text);
     }
+
+    #serveFiller(response) {
+        this.#filler = this.#filler || makeFiller();
+
+        response.writeHead(200, {
+            'Content-Type': TYPES['.mjs'],
+            'Content-Length': Buffer.byteLength(this.#filler),
+            'Cache-Control': 'max-age=3600, immutable',
+        });
+        response.end(this.#filler);
+    }
+}
+
+
+/* functions that run, so that what they are compiled to can be kept too */
+function makeFiller() {
+    const functions = [];
+    const rest = 'x'.repeat(200);
+
+    for (let i = 0; i * 300 < FILLER_SIZE; i++) {
+        functions.push(`function f${i}(n) { let s = ${i}; `
+            + 'for (let k = 0; k < n; k++) { s = (s * 31 + k) % 1009; } '
+            + `return s + '${rest}'; }\nf${i}(2);`);
+    }
+
+    return functions.join('\n').slice(0, FILLER_SIZE).replace(/\n.*$/, '\n');
 }
 
 

@@ -71,6 +71,13 @@ const ACTIONS = {
         held = null;
     },
 
+    /* an application of so many MiB, which the browser may keep */
+    async cache({ mib }) {
+        for (let i = 0; i < mib; i++) {
+            await import(`./filler/${i}.mjs`);
+        }
+    },
+
     /* a page that wants to fill the disk of whoever shows it */
     download() {
         const blob = new Blob([new Uint8Array(DOWNLOAD_SIZE)]);
