@@ -152,6 +152,8 @@ command_open(struct command *command)
                                          : command->directory;
     parts.runtime_dir = command->directory;
     parts.boots = command->boots;
+    parts.room = NULL;
+    parts.room_ctx = NULL;
     parts.config = &command->session_config;
     parts.made = NULL;
 
