@@ -419,7 +419,7 @@ sub nginx_t {
             "log_path=$self->{dir}/sanitizer/nginx-t", 'detect_leaks=0'),
     });
     # a name that is not found may take the resolver a while
-    wait_for(sub { !$process->running }, 60, 'nginx -t');
+    wait_for(sub { !$process->running }, 180, 'nginx -t');
 
     return ($process->status >> 8 || $process->status, $process->output);
 }

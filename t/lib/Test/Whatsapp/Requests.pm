@@ -161,7 +161,7 @@ sub command {
     $process = Test::Whatsapp::Process->new('command', $argv,
         log => "$self->{dir}/client/output", stdin => $stdin);
     push @{ $self->{processes} }, $process;
-    wait_for(sub { !$process->running }, 60, $argv->[0]);
+    wait_for(sub { !$process->running }, 180, $argv->[0]);
 
     return ($process->status >> 8, $process->output);
 }
