@@ -106,6 +106,29 @@ kill 'CONT', $fake->process->pid;
 is($control->response->status, 200, 'streams are ended');
 is(scalar $fake->requests, 1, 'it answers');
 END
+fails('the stand-in outlives pages that leave at once', '', <<'END');
+my $phone = $t->standin;
+
+$phone->fault('offline');
+
+for (1 .. 20) {
+    my $page = Test::Whatsapp::Http->connect($phone->port);
+
+    $page->write("GET /web/socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade"
+        . "\r\nUpgrade: websocket\r\n\r\n");
+    $page->reset;
+}
+
+is($phone->state->{number}, '15550000001', 'it answers') for 1 .. 5;
+END
+fails('a line that a receiver is writing is left for later', '', <<'END');
+require Test::Whatsapp::Receiver;
+my $receiver = bless { dir => $t->dir . '/client' },
+    'Test::Whatsapp::Receiver';
+
+$t->write_file('client/requests', qq({"method":"GET"}\n{"method":"PO));
+is(scalar(() = $receiver->requests), 1, 'one request');
+END
 fails('a text in the error log', $personal,
     $error_log . '"x " . $t->canary("text"));');
 fails('a token in capitals', $personal,

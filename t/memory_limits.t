@@ -55,7 +55,7 @@ sub change {
     limits(@_);
     kill 'HUP', $controller->pid;
     wait_for(sub { my $n = () = $controller->log =~ /reloaded/g;
-        return $n > $reloads }, 30, 'a reload');
+        return $n > $reloads }, 60, 'a reload');
 }
 
 
@@ -175,8 +175,8 @@ sub grow {
 }
 
 
-$controller->wait_state('ready', 90, $_) for @ids;
-wait_for(sub { !grep { !memory($_) } @ids }, 30, 'measurements');
+$controller->wait_state('ready', 120, $_) for @ids;
+wait_for(sub { !grep { !memory($_) } @ids }, 60, 'measurements');
 note(sprintf 'pages take %.0f, %.0f and %.0f MiB, the browser %.0f',
     (map { memory($_) / $MIB } @ids),
     $controller->metric('whatsapp_browser_memory_bytes') / $MIB);
@@ -207,7 +207,7 @@ is(renewals($first), 1, 'its neighbour stays');
 
 grow($first, 110);
 wait_for(sub { $controller->log =~ /error memory_limit_low session=$first / },
-    30, 'the log line');
+    60, 'the log line');
 like($controller->log, qr/memory_limit_low .* raise="--page-memory-high/,
     'a limit that is too low is logged, with what to do');
 sleep 1;
@@ -227,16 +227,16 @@ if ($pid == 0) {
     POSIX::_exit(say_by($third, $text) eq 'unknown connection_lost' ? 0 : 1);
 }
 
-wait_for(sub { grep { ($_->{body} // '') eq $text } $phone->messages }, 30,
+wait_for(sub { grep { ($_->{body} // '') eq $text } $phone->messages }, 60,
     'a send that is not acknowledged');
 $phone->page('grow', page => 'sender', mib => 210);
-wait_for(sub { renewals($third) == 1 }, 30, 'the page to be replaced');
+wait_for(sub { renewals($third) == 1 }, 60, 'the page to be replaced');
 waitpid $pid, 0;
 is($?, 0, 'a send that is under way has no known end');
 $phone->fault('none');
 is(go_on('the others go on, and it is back', 60,
     sub { $controller->state($third) eq 'ready' }), '', 'no send fails');
-ok(wait_for(sub { say_by($third, $text) eq 'sent' }, 30, 'its fate'),
+ok(wait_for(sub { say_by($third, $text) eq 'sent' }, 60, 'its fate'),
     'repeated, it gets the fate of its message');
 $ends{$text} = 'sent';
 once('at once');

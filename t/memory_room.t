@@ -43,7 +43,7 @@ sub change {
 
     configure(@_);
     kill 'HUP', $controller->pid;
-    wait_for(sub { (() = $controller->log =~ / reloaded\n/g) > $reloads }, 30,
+    wait_for(sub { (() = $controller->log =~ / reloaded\n/g) > $reloads }, 60,
         'a reload');
 }
 
@@ -75,7 +75,7 @@ ok(sends('a'), 'the other one runs');
 # ==== a start ====
 
 wait_for(sub { $controller->request('GET', '/metrics')->body
-    =~ /^whatsapp_page_memory_bytes\{session="$first"\} [1-9]/m }, 30,
+    =~ /^whatsapp_page_memory_bytes\{session="$first"\} [1-9]/m }, 60,
     'a measurement');
 
 my $response = $controller->request('POST', "/v1/sessions/$second/start");
@@ -109,7 +109,7 @@ ok(sends('b'), 'and sends');
 change(1, $first, $second, $third);
 is($controller->request('POST', "/v1/sessions/$first/restart")->status, 200,
     'a restart');
-$controller->wait_state('starting|recovering', 30, $first);
+$controller->wait_state('starting|recovering', 60, $first);
 $controller->wait_state('ready', 60, $first);
 ok(sends('c'), 'it is ready again');
 

@@ -92,9 +92,9 @@ sub arrived {
 
     $phone->wait_messages(1, qr/\Q$text\E/);
     $controller->process->signal('TERM');
-    wait_for(sub { $controller->log =~ / stopping\n/ }, 10, 'the signal');
+    wait_for(sub { $controller->log =~ / stopping\n/ }, 60, 'the signal');
     $phone->fault('none');
-    wait_for(sub { !$controller->process->running }, 20, 'the end');
+    wait_for(sub { !$controller->process->running }, 60, 'the end');
     $controller->restart;
     @answers = map { $_->response } @connections;
     is(join(' ', map { $_->status } @answers), '200 200 200 200',

@@ -165,6 +165,9 @@ function createServer(account, receiver) {
     });
 
     server.on('upgrade', (request, socket, head) => {
+        /* a page that has left already; "close" follows */
+        socket.on('error', () => {});
+
         if (request.url !== '/web/socket' || account.faults.get('offline')) {
             socket.end('HTTP/1.1 503 Service Unavailable\r\n'
                        + 'Connection: close\r\nContent-Length: 0\r\n\r\n');
