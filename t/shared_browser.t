@@ -3,6 +3,8 @@
 # Four sessions in two browsers, and what happens to a page, to a browser and
 # to the controller: it concerns those whose page or browser it is, the others
 # go on sending, and no message arrives twice.
+#
+# TEST_WHATSAPP_SESSIONS is the number of sessions if not 4.
 
 use strict;
 use warnings;
@@ -14,14 +16,18 @@ use Test::Whatsapp;
 use Test::Whatsapp::Process qw(descendants);
 use Time::HiRes qw(sleep time);
 
-my $t = Test::Whatsapp->new(timeout => 480);
+my $sessions = $ENV{TEST_WHATSAPP_SESSIONS} // 4;
+my $t = Test::Whatsapp->new(timeout => 480 * $sessions / 4);
 my $phone = $t->standin();
 
-# the first two share a browser, and the others
-my @ids = map { "100000000$_" } 1 .. 4;
+# the first half shares a browser, and the others
+my @ids = map { "100000000$_" } 1 .. $sessions;
+my @one = @ids[0 .. @ids / 2 - 1];
+my @two = @ids[@ids / 2 .. $#ids];
 
-my $controller = $t->controller(sessions => \@ids,
-    args => ['--sessions-per-browser', 2, '--ping-interval', 500]);
+my $controller = $t->controller(sessions => \@ids, alone => 1, args => [
+    '--sessions-per-browser', scalar @one, '--max-sessions', $sessions,
+    '--ping-interval', 500 ]);
 
 # of every send, in ms
 my $deadline = 5000;
@@ -142,12 +148,12 @@ sub count {
 
 # they start, in two browsers with a page each
 
-wait_for(sub { ready(@ids) }, 90, 'four sessions to be ready');
-is(scalar(my @both = browsers()), 2, 'two browsers for four sessions');
-is(join(' ', map { scalar(my @all = renderers($_)) } browsers()), '2 2',
-    'with a renderer each');
-is($controller->metric('whatsapp_browser_sessions', 'browser="2"'), 2,
-    'as the metrics say');
+wait_for(sub { ready(@ids) }, 90, 'the sessions to be ready');
+is(scalar(my @both = browsers()), 2, 'two browsers for them');
+is(join(' ', map { scalar(my @all = renderers($_)) } browsers()),
+    @one . ' ' . @two, 'with a renderer each');
+is($controller->metric('whatsapp_browser_sessions', 'browser="2"'),
+    scalar @two, 'as the metrics say');
 say_by($_) for @ids;
 once('all of them send');
 
@@ -155,20 +161,20 @@ once('all of them send');
 # a page dies in the first browser, and the second browser dies
 
 {
-    my $crashes = count('crashes_total', @ids[0, 1]);
+    my $crashes = count('crashes_total', @one);
     my ($dead, $other) = renderers((browsers())[0]);
     my $old = (browsers())[1];
-    my $lived;
+    my @lived;
 
     kill 'KILL', $dead, $old;
-    wait_for(sub { count('crashes_total', @ids[0, 1]) > $crashes }, 60,
+    wait_for(sub { count('crashes_total', @one) > $crashes }, 60,
         'the dead page to be noticed');
-    ($lived) = grep {
+    @lived = grep {
         !$controller->metric('whatsapp_page_crashes_total',
-            "session=\"$_\"") } @ids[0, 1];
+            "session=\"$_\"") } @one;
     go_on('a page and a browser die', 40,
-        sub { !grep({ $_ == $old } browsers()) && ready(@ids) }, $lived);
-    is(count('crashes_total', @ids[0, 1]), $crashes + 1,
+        sub { !grep({ $_ == $old } browsers()) && ready(@ids) }, @lived);
+    is(count('crashes_total', @one), $crashes + 1,
         'one page is loaded again');
     ok(kill(0, $other), 'and the other one is left alone');
     is($controller->metric('whatsapp_browser_restarts_total', 'browser="1"'),
@@ -185,15 +191,15 @@ once('all of them send');
     my ($silent) = renderers((browsers())[1]);
     my $old = (browsers())[0];
     my $replaced = count('replacements_total', @ids);
-    my $lived;
+    my @lived;
 
     kill 'STOP', $silent, $old;
-    ($lived) = @{ wait_for(sub {
-        my @late = grep { $controller->state($_) ne 'ready' } @ids[2, 3];
-        return @late ? [ grep { $_ ne $late[0] } @ids[2, 3] ] : undef;
+    @lived = @{ wait_for(sub {
+        my @late = grep { $controller->state($_) ne 'ready' } @two;
+        return @late ? [ grep { $_ ne $late[0] } @two ] : undef;
     }, 60, 'the silent page to be noticed') };
     go_on('a page and a browser are stopped', 60,
-        sub { !kill(0, $old) && ready(@ids) }, $lived);
+        sub { !kill(0, $old) && ready(@ids) }, @lived);
     ok(eval { wait_for(sub { !kill 0, $silent }, 60) },
         'the silent renderer ends');
     is(count('replacements_total', @ids), $replaced + 1,
@@ -211,25 +217,25 @@ once('all of them send');
         200, 'one is logged out');
     go_on('one is logged out', 30,
         sub { $controller->state($ids[0]) =~ /^(?:qr|logged_out)$/ },
-        @ids[1 .. 3]);
+        @ids[1 .. $#ids]);
 
     my ($first) = browsers();
 
     $controller->request('POST', "/v1/sessions/$ids[1]/stop");
     go_on('one is stopped', 20,
-        sub { !-e lock_of($ids[1]) }, @ids[2, 3]);
+        sub { !-e lock_of($ids[1]) }, @two);
     ok(kill(0, $first), 'its browser runs on');
-    is(scalar(my @left = renderers($first)), 1, 'without its page');
+    is(scalar(my @left = renderers($first)), @one - 1, 'without its page');
     is($controller->state($ids[1]), 'stopped', 'it says so');
 
-    $controller->request('POST', "/v1/sessions/$ids[0]/stop");
+    $controller->request('POST', "/v1/sessions/$_/stop") for @one;
     go_on('the last one of a browser is stopped', 20,
-        sub { !-e lock_of($ids[0]) }, @ids[2, 3]);
+        sub { !grep { -e lock_of($_) } @one }, @two);
     ok(!kill(0, $first), 'and the browser with it');
     ok(!-e $t->runtime . '/browser-1', 'no file of it is left');
 
     $controller->request('POST', "/v1/sessions/$ids[1]/start");
-    go_on('one is started again', 40, sub { ready($ids[1]) }, @ids[2, 3]);
+    go_on('one is started again', 40, sub { ready($ids[1]) }, @two);
     once('stops and starts');
 }
 
@@ -241,9 +247,9 @@ once('all of them send');
 
     $controller->process->stop('KILL');
     $controller->restart;
-    wait_for(sub { ready(@ids[1 .. 3]) }, 90, 'the sessions to be ready');
+    wait_for(sub { ready(@ids[1 .. $#ids]) }, 90, 'the sessions to be ready');
     ok(!grep({ kill 0, $_ } @old), 'a dead controller: its browsers are gone');
-    say_by($_) for @ids[1 .. 3];
+    say_by($_) for @ids[1 .. $#ids];
     once('a dead controller');
 }
 
