@@ -81,9 +81,23 @@ browser.stdio[4].on('data', (data) => {
 });
 
 
+/* a browser that has just started may have none yet */
+async function findPage() {
+    for ( ;; ) {
+        const { targetInfos } = await call('Target.getTargets');
+        const found = targetInfos.find(({ type }) => type === 'page');
+
+        if (found) {
+            return found.targetId;
+        }
+
+        await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+}
+
+
 async function attach() {
-    const { targetInfos } = await call('Target.getTargets');
-    const { targetId } = targetInfos.find(({ type }) => type === 'page');
+    const targetId = await findPage();
     const { sessionId } = await call('Target.attachToTarget',
                                      { targetId, flatten: true });
 
