@@ -29,7 +29,7 @@ sub connect {
 
     if ($address =~ /^\d+$/) {
         $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-            PeerPort => $address, Proto => 'tcp', Timeout => 10);
+            PeerPort => $address, Proto => 'tcp', Timeout => 60);
         $socket->setsockopt(IPPROTO_TCP, TCP_NODELAY, 1) if $socket;
 
     } else {

@@ -14,7 +14,10 @@ use Time::HiRes qw(time);
 our @EXPORT_OK = qw(wait_for reached process_table descendants is_alive
     find_processes resident_kb);
 
+# seconds between two looks; of what takes longer than a second, which others
+# do meanwhile, fewer
 my $tick = 0.01;
+my $long_tick = 0.04;
 
 
 # wait_for(sub, seconds, what): calls sub until it returns true and returns
@@ -22,9 +25,10 @@ my $tick = 0.01;
 
 sub wait_for {
     my ($condition, $seconds, $what) = @_;
-    my ($until, $result);
+    my ($began, $until, $result);
 
-    $until = time() + $seconds;
+    $began = time();
+    $until = $began + $seconds;
 
     for ( ;; ) {
         $result = $condition->();
@@ -35,7 +39,8 @@ sub wait_for {
                 $what // 'a condition');
         }
 
-        select undef, undef, undef, $tick;
+        select undef, undef, undef,
+            time() - $began < 1 ? $tick : $long_tick;
     }
 }
 
