@@ -40,9 +40,10 @@ struct tab_save {
     uint64_t                size;        /* bytes */
     uint64_t                saved;
     uint64_t                deadline;    /* ms */
-    tab_save_pt             cb;          /* NULL: over */
+    tab_save_pt             cb;
     void                   *ctx;
-    bool                    started;
+    bool                    started;     /* a call of it will be answered */
+    bool                    over;        /* cb was called */
     int                     fd;          /* or -1 */
     char                    blob[PAGE_BLOB_ID_SIZE];    /* "": none */
 };
@@ -87,8 +88,7 @@ tab_save(struct tab *t, json_int_t handle, uint64_t size,
     save->ctx = ctx;
     save->fd = -1;
 
-    /* a call for the first one is made at once: it may fail only after this
-       function has returned */
+    /* the first one is begun here: that it can't be is returned, not told */
 
     TAILQ_INSERT_TAIL(&t->saves, save, link);
 
@@ -297,7 +297,7 @@ tab_save_write(struct tab_save *save, json_t *answer)
 static bool
 tab_save_answered(struct tab_save *save, enum cdp_status status)
 {
-    if (save->cb == NULL) {
+    if (save->over) {
         tab_save_free(save);
         return false;
     }
@@ -351,21 +351,19 @@ tab_save_end(struct tab_save *save, enum tab_call_status status)
 static void
 tab_save_complete(struct tab_save *save, enum tab_call_status status)
 {
-    char         path[PATH_MAX];
-    tab_save_pt  cb;
+    char  path[PATH_MAX];
 
-    cb = save->cb;
-    save->cb = NULL;
+    save->over = true;
 
     if (save->fd == -1 || !tab_save_path(save, path, sizeof(path))) {
-        cb(save->ctx, status, NULL);
+        save->cb(save->ctx, status, NULL);
         return;
     }
 
     (void) close(save->fd);
     save->fd = -1;
 
-    cb(save->ctx, status, status == TAB_CALL_OK ? path : NULL);
+    save->cb(save->ctx, status, status == TAB_CALL_OK ? path : NULL);
 
     (void) unlink(path);
 }
@@ -374,8 +372,14 @@ tab_save_complete(struct tab_save *save, enum tab_call_status status)
 static void
 tab_save_free(struct tab_save *save)
 {
+    char  path[PATH_MAX];
+
     if (save->fd != -1) {
         (void) close(save->fd);
+
+        if (tab_save_path(save, path, sizeof(path))) {
+            (void) unlink(path);
+        }
     }
 
     free(save);
