@@ -15,7 +15,7 @@ use MIME::Base64 qw(decode_base64);
 use Test::More;
 use Test::Whatsapp;
 
-my $t = Test::Whatsapp->new(timeout => 300);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin();
 my $controller = $t->controller();
 my $reader = $t->canary('token');

@@ -15,7 +15,7 @@ use Test::Whatsapp;
 use Test::Whatsapp::Stream;
 use Time::HiRes qw(sleep time);
 
-my $t = Test::Whatsapp->new(timeout => 400);
+my $t = Test::Whatsapp->new(timeout => 600);
 my $chrome = $t->stage('chrome-', $t->root . '/t/fake/chrome');
 my $controller = $t->controller(chromium => $chrome,
     web_url => 'http://127.0.0.1:1/', sessions => [ $session, '1000000002' ],

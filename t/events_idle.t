@@ -15,7 +15,7 @@ use Time::HiRes qw(time);
 
 my $readers = 2000;
 my $heartbeat = 3;
-my $t = Test::Whatsapp->new(timeout => 400);
+my $t = Test::Whatsapp->new(timeout => 600);
 my $chrome = $t->stage('chrome-', "$FindBin::Bin/fake/chrome");
 my $controller = $t->controller(chromium => $chrome,
     web_url => 'http://127.0.0.1:1/', args => [

@@ -14,7 +14,7 @@ use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Process qw(resident_kb);
 
-my $t = Test::Whatsapp->new(timeout => 420);
+my $t = Test::Whatsapp->new(timeout => 600);
 my $media_path = "/v1/sessions/$session/media";
 my $controller;
 

@@ -13,7 +13,7 @@ use Test::More;
 use Test::Whatsapp;
 use Test::Whatsapp::Process qw(resident_kb);
 
-my $t = Test::Whatsapp->new(timeout => 400);
+my $t = Test::Whatsapp->new(timeout => 600);
 my $phone = $t->standin();
 my $controller = $t->controller();
 

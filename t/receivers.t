@@ -17,7 +17,7 @@ use Test::Whatsapp::Arrivals;
 use Test::Whatsapp::Receiver;
 
 my ($alice, $me) = qw(15550000002 15550000001);
-my $t = Test::Whatsapp->new(timeout => 300);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin;
 my $json = JSON::PP->new->utf8->canonical;
 my $secret = $t->canary('secret');

@@ -17,7 +17,7 @@ use Test::Whatsapp::Http;
 use Test::Whatsapp::Receiver;
 
 my $alice = '15550000002';
-my $t = Test::Whatsapp->new(timeout => 300);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin;
 my $secret = $t->canary('secret');
 my $json = JSON::PP->new->utf8;

@@ -18,7 +18,7 @@ use Test::Whatsapp::Arrivals;
 use Test::Whatsapp::Receiver;
 
 my $me = '15550000001';
-my $t = Test::Whatsapp->new(timeout => 300);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $phone = $t->standin;
 my $secret = $t->canary('secret');
 my $receiver = Test::Whatsapp::Receiver->start($t, 'product');

@@ -15,7 +15,7 @@ use Test::Whatsapp;
 use Test::Whatsapp::Receiver;
 use Time::HiRes qw(sleep time);
 
-my $t = Test::Whatsapp->new(timeout => 300);
+my $t = Test::Whatsapp->new(timeout => 480);
 my $secret = $t->canary('secret');
 my $verify_token = $t->canary('verify');
 my $other = '1000000002';
