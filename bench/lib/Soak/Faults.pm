@@ -9,7 +9,7 @@ use warnings;
 use List::Util qw(shuffle);
 use Soak;
 use Test::Whatsapp::Ctl ();
-use Test::Whatsapp::Process qw(descendants);
+use Test::Whatsapp::Process qw(descendants wait_for);
 use Time::HiRes qw(time);
 
 # each of these comes so often before all of them come again
@@ -156,9 +156,13 @@ sub session_restarted {
 
 sub controller_reloads {
     my ($self) = @_;
+    my $controller = $self->{controller};
+    my $done = sub { scalar(() = $controller->log =~ / notice reloaded/g) };
+    my $before = $done->();
 
-    $self->{configure}->($self->{notice} ^= 1 ? 'notice' : 'info');
-    $self->{controller}->process->signal('HUP') or die "it has ended\n";
+    $self->{configure}->(($self->{notice} ^= 1) ? 'notice' : 'info');
+    $controller->process->signal('HUP') or die "it has ended\n";
+    wait_for(sub { $done->() > $before }, 30, 'a reload');
 }
 
 
