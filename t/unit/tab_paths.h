@@ -21,7 +21,7 @@
 
 struct path {
     const char         *name;
-    enum tab_step   from;
+    enum tab_step       from;
     struct {
         enum tab_event  event;
         enum tab_step   step;
