@@ -5,7 +5,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,22 +14,13 @@
 #include "chrome/browser_state.h"
 
 
-#define PATH_MAX_STEPS  20
-
 #define STEP(name)      BROWSER_STEP_ ## name
 #define EVENT(name)     BROWSER_EVENT_ ## name
+#define WALK(name)      browser_ ## name
+#define WALK_STEPS      BROWSER_STEPS
+#define WALK_EVENTS     BROWSER_EVENTS
 
-
-/* a path begins in a step; each event leads to the step beside it */
-
-struct path {
-    const char          *name;
-    enum browser_step    from;
-    struct {
-        enum browser_event  event;
-        enum browser_step   step;
-    }                    way[PATH_MAX_STEPS];
-};
+#include "state_walk.h"
 
 
 #define FROM_CLEARING                                                         \
@@ -158,46 +148,12 @@ static const struct path  paths[] = {
 };
 
 
-static bool  walked[BROWSER_STEPS][BROWSER_EVENTS];
-
-
-static enum browser_step
-walk(enum browser_step step, enum browser_event event)
-{
-    walked[step][event] = true;
-
-    return browser_step_next(step, event);
-}
-
-
 static void
 paths_lead_on(void **state)
 {
-    size_t             i, j;
-    enum browser_step  step, next;
-
     (void) state;
 
-    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-
-        step = paths[i].from;
-
-        for (j = 0; j < PATH_MAX_STEPS && paths[i].way[j].event != 0; j++) {
-            next = walk(step, paths[i].way[j].event);
-
-            if (next != BROWSER_STEP_STAY) {
-                step = next;
-            }
-
-            if (step != paths[i].way[j].step) {
-                fail_msg("%s: event %zu (%s) leads to %s, not to %s",
-                         paths[i].name, j + 1,
-                         browser_event_name(paths[i].way[j].event),
-                         browser_step_name(step),
-                         browser_step_name(paths[i].way[j].step));
-            }
-        }
-    }
+    walk_paths(paths, sizeof(paths) / sizeof(paths[0]));
 }
 
 
@@ -280,21 +236,9 @@ every_death_is_noticed(void **state)
 static void
 every_cell_was_walked(void **state)
 {
-    enum browser_step   step;
-    enum browser_event  event;
-
     (void) state;
 
-    for (step = STEP(STOPPED); step < BROWSER_STEPS; step++) {
-        for (event = 1; event < BROWSER_EVENTS; event++) {
-            if (browser_step_next(step, event) != BROWSER_STEP_STAY
-                && !walked[step][event])
-            {
-                fail_msg("no test walks from %s by %s",
-                         browser_step_name(step), browser_event_name(event));
-            }
-        }
-    }
+    walk_has_been_everywhere();
 }
 
 

@@ -6,27 +6,16 @@
 #define UNIT_TAB_PATHS_H
 
 
-#include <stdbool.h>
-
 #include "chrome/tab_state.h"
 
 
-#define PATH_MAX_STEPS  20
-
 #define STEP(name)      TAB_STEP_ ## name
 #define EVENT(name)     TAB_EVENT_ ## name
+#define WALK(name)      tab_ ## name
+#define WALK_STEPS      TAB_STEPS
+#define WALK_EVENTS     TAB_EVENTS
 
-
-/* a path begins in a step; each event leads to the step beside it */
-
-struct path {
-    const char         *name;
-    enum tab_step       from;
-    struct {
-        enum tab_event  event;
-        enum tab_step   step;
-    }                   way[PATH_MAX_STEPS];
-};
+#include "state_walk.h"
 
 
 #define FROM_QUEUED                                                           \
@@ -415,9 +404,6 @@ static const struct path  paths[] = {
       { { EVENT(TIMEOUT), STEP(PARTING) },
         { EVENT(BROWSER_STOPPED), STEP(STOPPED) } } }
 };
-
-
-static bool  walked[TAB_STEPS][TAB_EVENTS];
 
 
 #endif /* UNIT_TAB_PATHS_H */

@@ -15,43 +15,12 @@
 #include "tab_paths.h"
 
 
-static enum tab_step
-walk(enum tab_step step, enum tab_event event)
-{
-    walked[step][event] = true;
-
-    return tab_step_next(step, event);
-}
-
-
 static void
 paths_lead_on(void **state)
 {
-    size_t         i, j;
-    enum tab_step  step, next;
-
     (void) state;
 
-    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-
-        step = paths[i].from;
-
-        for (j = 0; j < PATH_MAX_STEPS && paths[i].way[j].event != 0; j++) {
-            next = walk(step, paths[i].way[j].event);
-
-            if (next != TAB_STEP_STAY) {
-                step = next;
-            }
-
-            if (step != paths[i].way[j].step) {
-                fail_msg("%s: event %zu (%s) leads to %s, not to %s",
-                         paths[i].name, j + 1,
-                         tab_event_name(paths[i].way[j].event),
-                         tab_step_name(step),
-                         tab_step_name(paths[i].way[j].step));
-            }
-        }
-    }
+    walk_paths(paths, sizeof(paths) / sizeof(paths[0]));
 }
 
 
@@ -172,21 +141,9 @@ every_page_is_watched(void **state)
 static void
 every_cell_was_walked(void **state)
 {
-    enum tab_step   step;
-    enum tab_event  event;
-
     (void) state;
 
-    for (step = STEP(STOPPED); step < TAB_STEPS; step++) {
-        for (event = 1; event < TAB_EVENTS; event++) {
-            if (tab_step_next(step, event) != TAB_STEP_STAY
-                && !walked[step][event])
-            {
-                fail_msg("no test walks from %s by %s",
-                         tab_step_name(step), tab_event_name(event));
-            }
-        }
-    }
+    walk_has_been_everywhere();
 }
 
 
